@@ -1,0 +1,217 @@
+"""Every error that Footnote raises on purpose.
+
+::
+
+    FootnoteError                     catch this one to catch them all
+    ├── QuestionError                 the question is empty or too long
+    ├── SettingsError                 a setting has a value that it cannot have
+    ├── ArticleError                  one article could not be read
+    ├── LibraryError                  the folder that holds a collection is unusable
+    │   ├── LibraryMissing            there is none at that path
+    │   ├── LibraryEmpty              there is one, with no article in it
+    │   ├── LibraryBusy               another process owns it
+    │   ├── LibraryDamaged            the catalog cannot be read
+    │   ├── LibraryFull               no space is left, or the folder is read-only
+    │   └── EmbedderChanged           its vectors come from another embedder
+    ├── ArticleUnknown                no article has that id
+    ├── MissingExtra                  an optional part is not installed
+    ├── PolicyRefused                 article text may not go there
+    └── BackendError                  a backend could not draft an answer
+
+The message says what happened, to what, and what to do next. The facts are kept as attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class FootnoteError(Exception):
+    """Root of all errors that are meant for a reader."""
+
+
+class QuestionError(FootnoteError):
+    """The question cannot be asked as it stands."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class SettingsError(FootnoteError):
+    """A setting has a value that it cannot have.
+
+    Args:
+        setting: The setting's name, as a user writes it.
+        value: What was given.
+        allowed: What may be given, in words.
+    """
+
+    def __init__(self, setting: str, value: object, allowed: str) -> None:
+        self.setting, self.value, self.allowed = setting, value, allowed
+        super().__init__(f"{setting} cannot be {value!r}. Allowed: {allowed}.")
+
+
+class ArticleError(FootnoteError):
+    """One article, or the file that holds it, could not be read.
+
+    Args:
+        origin: The file or address.
+        reason: What is wrong and what to do, as a sentence.
+        line: Line number from 1, where one is known.
+    """
+
+    def __init__(self, origin: str | Path, reason: str, *, line: int | None = None) -> None:
+        self.origin, self.reason, self.line = str(origin), reason, line
+        where = self.origin if line is None else f"{self.origin}, line {line}"
+        super().__init__(f"{where}: {reason}")
+
+
+class LibraryError(FootnoteError):
+    """Something is wrong with the folder that holds a collection."""
+
+    def __init__(self, path: str | Path, message: str) -> None:
+        self.path = Path(path)
+        super().__init__(message)
+
+
+class LibraryMissing(LibraryError):
+    """There is no library at that path."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(
+            path,
+            f"There is no library in {str(path)!r}. "
+            "Fill one with: footnote ingest FOLDER --library " + repr(str(path)),
+        )
+
+
+class LibraryEmpty(LibraryError):
+    """The library holds no article."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(
+            path,
+            f"The library in {str(path)!r} holds no articles yet. "
+            "Add some with: footnote ingest FOLDER --library " + repr(str(path)),
+        )
+
+
+class LibraryBusy(LibraryError):
+    """Another process owns the folder.
+
+    Args:
+        holder: The owner in words, such as ``process 4711``.
+        address: Where the owner serves this library, if it does.
+    """
+
+    def __init__(self, path: str | Path, holder: str, *, address: str | None = None) -> None:
+        self.holder, self.address = holder, address
+        way_out = (
+            f"Use its page at {address}, or stop it first."
+            if address
+            else "Wait until it is done, or stop it first."
+        )
+        super().__init__(path, f"The library in {str(path)!r} is in use by {holder}. {way_out}")
+
+
+class LibraryDamaged(LibraryError):
+    """The catalog, which is the truth of a library, cannot be read."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            path,
+            f"The catalog of the library in {str(path)!r} cannot be read ({reason}). "
+            "Nothing was changed. Put back a copy of the folder, or ingest the articles into a "
+            "new one with: footnote ingest FOLDER --library NEW_FOLDER",
+        )
+
+
+class LibraryFull(LibraryError):
+    """Writing failed for want of space or permission; what was stored before is still there."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            path,
+            f"The library in {str(path)!r} cannot be written ({reason}). Nothing that was stored "
+            "is lost. Make room or allow writing, then run the same command again.",
+        )
+
+
+class EmbedderChanged(LibraryError):
+    """The library's vectors were made by another embedder than the one in use.
+
+    Args:
+        was: Identity of the embedder that filled the library.
+        now: Identity of the embedder in use.
+    """
+
+    def __init__(self, path: str | Path, was: str, now: str) -> None:
+        self.was, self.now = was, now
+        super().__init__(
+            path,
+            f"The library in {str(path)!r} was filled with the embedder {was}, but {now} is in "
+            "use. Use the first one again, or ingest the articles into a new folder with: "
+            "footnote ingest FOLDER --library NEW_FOLDER",
+        )
+
+
+class ArticleUnknown(FootnoteError):
+    """No article of the library has that id."""
+
+    def __init__(self, article_id: str) -> None:
+        self.article_id = article_id
+        super().__init__(
+            f"No article has the id {article_id!r}. List them with: footnote articles"
+        )
+
+
+class MissingExtra(FootnoteError):
+    """An optional part is not installed.
+
+    Args:
+        part: What is missing, in words.
+        command: The command that installs it.
+    """
+
+    def __init__(self, part: str, command: str) -> None:
+        self.part, self.command = part, command
+        super().__init__(f"{part} is not installed. Install it with: {command}")
+
+
+class PolicyRefused(FootnoteError):
+    """Article text may not go to that backend.
+
+    Args:
+        rule: The rule that forbids it, as the user wrote it.
+        backend: The backend's name.
+    """
+
+    def __init__(self, rule: str, backend: str) -> None:
+        self.rule, self.backend = rule, backend
+        super().__init__(
+            f"Article text may not go to {backend!r}: the rule is {rule}. "
+            "The backend 'extractive' answers without sending anything."
+        )
+
+
+class BackendError(FootnoteError):
+    """A backend could not draft an answer.
+
+    Args:
+        backend: The backend's name.
+        reason: What went wrong, as a sentence.
+        retryable: Whether the same call may succeed later.
+    """
+
+    def __init__(self, backend: str, reason: str, *, retryable: bool = False) -> None:
+        self.backend, self.reason, self.retryable = backend, reason, retryable
+        super().__init__(f"The backend {backend!r} could not answer: {reason}")
+
+
+def unknown_name(kind: str, name: str, known: Sequence[str]) -> SettingsError:
+    """A `SettingsError` for a name that is not among the known ones."""
+    return SettingsError(kind, name, ", ".join(sorted(known)))

@@ -1,0 +1,423 @@
+"""The values that flow through Footnote: article, passage, evidence, sentence, answer.
+
+All are frozen and checked when built. Offsets count characters of ``Article.text`` from 0,
+``end`` excluded. Ranks and footnote numbers count from 1. Ids derive from content and position,
+so the same article read twice is the same article.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, NamedTuple
+from urllib.parse import quote as percent_encode
+
+Verdict = Literal["supported", "partly", "unsupported", "no_claim"]
+FoundBy = Literal["dense", "keyword"]
+SearchMethod = Literal["dense", "keyword", "hybrid"]
+
+# Leads every hashed identity, so that a later change of the recipe cannot collide with this one.
+ID_RECIPE = "article-1"
+
+
+class Span(NamedTuple):
+    """A stretch of a text, ``end`` excluded."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an article comes from.
+
+    ``origin`` is the file name or address that it was read from; ``published`` is a day.
+    """
+
+    id: str
+    title: str
+    origin: str = field(kw_only=True)
+    url: str | None = field(default=None, kw_only=True)
+    publisher: str | None = field(default=None, kw_only=True)
+    author: str | None = field(default=None, kw_only=True)
+    published: date | None = field(default=None, kw_only=True)
+    category: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not self.id or not self.title or not self.origin:
+            raise ValueError("a source needs an id, a title and an origin")
+
+    @property
+    def byline(self) -> str:
+        """Publisher, author and date, as far as they are known, on one line."""
+        day = self.published.isoformat() if self.published else None
+        return " · ".join(part for part in (self.publisher, self.author, day) if part)
+
+    @property
+    def speaker(self) -> str:
+        """Who says it: the publisher, else the author, else the title in quotation marks."""
+        return self.publisher or self.author or f"“{self.title}”"
+
+
+class Removal(NamedTuple):
+    """Page furniture that was taken out of an article, and by which rule."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One cleaned source document. Paragraphs are separated by one empty line."""
+
+    source: Source
+    text: str
+    removed: tuple[Removal, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.source.id
+
+    @classmethod
+    def build(
+        cls,
+        text: str,
+        *,
+        title: str,
+        origin: str,
+        url: str | None = None,
+        publisher: str | None = None,
+        author: str | None = None,
+        published: date | None = None,
+        category: str | None = None,
+        removed: Iterable[Removal] = (),
+    ) -> Article:
+        """An article whose id is the hash of its text and of what is known about it.
+
+        The origin is left out: the same article under two file names is one article.
+        """
+        day = published.isoformat() if published else None
+        digest = hashlib.sha256()
+        for part in (ID_RECIPE, text, title, url, publisher, author, day, category):
+            # The length keeps ("ab", "c") apart from ("a", "bc"), -1 nothing from "".
+            encoded = b"" if part is None else part.encode("utf-8", "surrogatepass")
+            digest.update(f"{-1 if part is None else len(encoded)}:".encode() + encoded)
+        source = Source(
+            digest.hexdigest()[:16],
+            title,
+            origin=origin,
+            url=url,
+            publisher=publisher,
+            author=author,
+            published=published,
+            category=category,
+        )
+        return cls(source, text, tuple(removed))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of an article: ``text == article.text[start:end]``."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+
+    def __post_init__(self) -> None:
+        check_span(self.start, self.end, self.text)
+
+    @property
+    def id(self) -> str:
+        return f"{self.article_id}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage that was found for a question.
+
+    ``rank`` counts from 1 and is the footnote number. ``score`` has no fixed range: it orders the
+    evidence of one question and nothing else.
+    """
+
+    passage: Passage
+    source: Source
+    rank: int
+    score: float
+    found_by: tuple[FoundBy, ...]
+
+    def __post_init__(self) -> None:
+        if self.rank < 1:
+            raise ValueError(f"ranks count from 1, not from {self.rank}")
+        if self.source.id != self.passage.article_id:
+            raise ValueError("a passage and its source must be of the same article")
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "n": self.rank,
+            "article_id": self.source.id,
+            "title": self.source.title,
+            "start": self.passage.start,
+            "end": self.passage.end,
+            "text": self.passage.text,
+            "score": round(self.score, 6),
+            "found_by": list(self.found_by),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """An article's own words: ``quote == article.text[start:end]``, at any later time."""
+
+    article_id: str
+    start: int
+    end: int
+    quote: str
+
+    def __post_init__(self) -> None:
+        check_span(self.start, self.end, self.quote)
+
+    @property
+    def link(self) -> str:
+        """Path of the reading page that marks the quoted words."""
+        return f"/articles/{percent_encode(self.article_id)}?start={self.start}&end={self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, without citation marks.
+
+    ``support`` is in 0..1. ``why`` is one readable line.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    verdict: Verdict
+    support: float
+    why: str
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.support <= 1.0:
+            raise ValueError(f"support is in 0..1, not {self.support}")
+        if self.verdict in ("supported", "partly") and not self.citations:
+            raise ValueError(f"a sentence that is {self.verdict} must cite something")
+
+
+@dataclass(frozen=True, slots=True)
+class BackendInfo:
+    """What drafted an answer. ``location`` is ``local`` or a country."""
+
+    name: str
+    model: str | None = None
+    location: str = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A backend that was tried and left, and why."""
+
+    backend: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How an answer came about. ``seconds`` has the keys retrieve, draft, verify, total."""
+
+    seconds: Mapping[str, float]
+    tried: tuple[Attempt, ...] = ()
+    left_machine: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "seconds": {stage: round(value, 6) for stage, value in self.seconds.items()},
+            "tried": [{"backend": a.backend, "why": a.why} for a in self.tried],
+            "left_machine": list(self.left_machine),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Footnote says to a question.
+
+    ``refused`` is true when the articles do not say it: a normal answer, not an error.
+    ``complete`` is false when a model's stream broke off.
+    """
+
+    question: str
+    sentences: tuple[Sentence, ...]
+    evidence: tuple[Evidence, ...]
+    backend: BackendInfo
+    refused: bool
+    complete: bool
+    trace: Trace
+
+    @property
+    def text(self) -> str:
+        """The sentences in order, without marks."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def cited(self) -> tuple[Evidence, ...]:
+        """The evidence that some citation lies in, by rank."""
+        numbers = {self.number_of(c) for s in self.sentences for c in s.citations}
+        return tuple(e for e in self.evidence if e.rank in numbers)
+
+    def number_of(self, citation: Citation) -> int:
+        """The footnote number of a citation: the rank of the first evidence that overlaps it."""
+        return self.evidence_of(citation).rank
+
+    def evidence_of(self, citation: Citation) -> Evidence:
+        """The first evidence that a citation overlaps.
+
+        Raises:
+            ValueError: The citation does not belong to this answer.
+        """
+        for item in self.evidence:
+            passage = item.passage
+            if (
+                passage.article_id == citation.article_id
+                and passage.start < citation.end
+                and citation.start < passage.end
+            ):
+                return item
+        raise ValueError(f"{citation} does not lie in the evidence of this answer")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain JSON values, the same from every door."""
+        return {
+            "question": self.question,
+            "text": self.text,
+            "refused": self.refused,
+            "complete": self.complete,
+            "backend": {
+                "name": self.backend.name,
+                "model": self.backend.model,
+                "location": self.backend.location,
+            },
+            "sentences": [
+                {
+                    "text": sentence.text,
+                    "verdict": sentence.verdict,
+                    "support": round(sentence.support, 4),
+                    "why": sentence.why,
+                    "citations": [self._citation_dict(c) for c in sentence.citations],
+                }
+                for sentence in self.sentences
+            ],
+            "evidence": [item.to_dict() for item in self.evidence],
+            "trace": self.trace.to_dict(),
+        }
+
+    def _citation_dict(self, citation: Citation) -> dict[str, Any]:
+        evidence = self.evidence_of(citation)
+        source = evidence.source
+        return {
+            "n": evidence.rank,
+            "article_id": citation.article_id,
+            "title": source.title,
+            "publisher": source.publisher,
+            "published": source.published.isoformat() if source.published else None,
+            "url": source.url,
+            "start": citation.start,
+            "end": citation.end,
+            "quote": citation.quote,
+            "link": citation.link,
+        }
+
+    def to_markdown(self) -> str:
+        """The answer with ``[^n]`` footnotes, each with its quotes, title and address."""
+        quotes: dict[int, list[str]] = {}
+        body = []
+        for sentence in self.sentences:
+            numbers = []
+            for citation in sentence.citations:
+                n = self.number_of(citation)
+                if citation.quote not in quotes.setdefault(n, []):
+                    quotes[n].append(citation.quote)
+                if n not in numbers:
+                    numbers.append(n)
+            note = "" if sentence.verdict in ("supported", "no_claim") else f" *({sentence.why})*"
+            body.append(sentence.text + "".join(f"[^{n}]" for n in numbers) + note)
+        notes = []
+        for item in self.cited:
+            source = item.source
+            about = ", ".join(p for p in (source.title, source.byline, source.url) if p)
+            said = " … ".join(f"“{' '.join(q.split())}”" for q in quotes[item.rank])
+            notes.append(f"[^{item.rank}]: {about}: {said}")
+        return "\n\n".join(part for part in (" ".join(body), "\n".join(notes)) if part) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An article or file that could not be taken in, and why."""
+
+    origin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an ingest did. ``added``, ``updated``, ``unchanged``, ``removed`` hold article ids."""
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "added": list(self.added),
+            "updated": list(self.updated),
+            "unchanged": list(self.unchanged),
+            "removed": list(self.removed),
+            "failed": [{"origin": f.origin, "reason": f.reason} for f in self.failed],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which articles a question may be answered from. Empty fields do not restrict.
+
+    ``after`` and ``before`` are days, both included; an article without a date fails them.
+    ``articles`` and ``not_articles`` hold ids. Publishers and categories ignore case.
+    """
+
+    publishers: tuple[str, ...] = ()
+    after: date | None = None
+    before: date | None = None
+    articles: tuple[str, ...] = ()
+    not_articles: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+    def allows(self, source: Source) -> bool:
+        if self.articles and source.id not in self.articles:
+            return False
+        if source.id in self.not_articles:
+            return False
+        if self.publishers and _folded(source.publisher) not in map(_folded, self.publishers):
+            return False
+        if self.categories and _folded(source.category) not in map(_folded, self.categories):
+            return False
+        if self.after and (source.published is None or source.published < self.after):
+            return False
+        return not (self.before and (source.published is None or source.published > self.before))
+
+
+def _folded(name: str | None) -> str:
+    return (name or "").casefold().strip()
+
+
+def check_span(start: int, end: int, text: str) -> None:
+    """Refuses a span that cannot hold the text.
+
+    Raises:
+        ValueError: ``start`` is negative, or ``end - start`` is not the text's length.
+    """
+    if start < 0 or end - start != len(text):
+        raise ValueError(f"the span {start}-{end} cannot hold {len(text)} characters")
