@@ -42,7 +42,7 @@ ABBREVIATIONS = frozenset(
 )
 # These may also stand at the end of a sentence; the next word decides.
 ABBREVIATIONS_AT_END = frozenset(
-    "inc co corp ltd llc plc u.s u.k u.n e.u d.c a.m p.m etc ph.d m.d b.a m.a jr sr".split()
+    "inc co corp ltd llc plc u.s u.k u.n e.u d.c a.m p.m etc ph.d m.d b.a m.a".split()
 )
 STARTERS = frozenset(
     """the a an this that these those it he she they we i you his her its their our in on at but and
@@ -128,7 +128,7 @@ def words(text: str) -> tuple[str, ...]:
     found = []
     for match in WORD.finditer(text):
         word = match.group().replace("’", "'").replace("‑", "-").replace("‐", "-").casefold()
-        found.append(word[:-2] if word.endswith("'s") else word)
+        found.append(word.removesuffix("'s"))
     return tuple(found)
 
 
