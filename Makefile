@@ -5,7 +5,8 @@ PYTHON ?= python3
 SERVE ?=
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+# Twice quiet: errors only.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 COMPILE := .venv-lock/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --upgrade \
 	--custom-compile-command "make lock"
