@@ -22,7 +22,7 @@ help: ## List the targets
 chat: .venv/project ## Install, fill the library with seeds/ if it is empty, open the chat
 	@$(BIN)/footnote serve --fill seeds $(SERVE)
 
-test: .venv/test ## Run the whole suite
+test: .venv/test .venv/project ## Run the whole suite
 	@$(BIN)/python -m pytest
 
 lint: .venv/test ## Check style and formatting
@@ -72,7 +72,7 @@ clean: ## Remove environments, builds and caches; libraries stay
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/test: .venv/project requirements/test.txt
+.venv/test: .venv/core requirements/test.txt | .venv/project
 	@echo "Installing what its tests need …"
 	@$(PIP) install --require-hashes -r requirements/test.txt
 	@touch $@

@@ -22,9 +22,12 @@ PACKAGES = ("rag", "ui", "eval")
 FLOORS = (
     (
         *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
-        *("rag.fuse", "rag.prompt", "rag.cite", "rag.verify", "rag.policy"),
+        *("rag.fuse", "rag.prompt", "rag.cite", "rag.verify", "rag.policy", "rag.gate"),
     ),
-    ("rag.embedding", "rag.reading", "rag.retrieve", "rag.library", "rag.backends"),
+    (
+        *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
+        *("rag.relevance", "rag.backends"),
+    ),
     ("rag.pipeline", "rag.ingest", "rag.conversation"),
     ("rag", "rag.cli", "rag.__main__"),
     ("ui", "eval"),
@@ -46,9 +49,9 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "onnx": ("rag.embedding",),
     "onnxruntime": ("rag.embedding",),
     "openai": ("rag.backends",),
-    "platformdirs": ("rag.settings", "rag.embedding"),
-    "pydantic": ("rag.settings", "rag.reading", "ui"),
-    "pydantic_settings": ("rag.settings",),
+    "platformdirs": ("rag.configure", "rag.embedding"),
+    "pydantic": ("rag.configure", "rag.embedding", "rag.reading", "ui"),
+    "pydantic_settings": ("rag.configure",),
     "pypdf": ("rag.reading",),
     "rich": ("rag.cli",),
     "safetensors": ("rag.embedding",),
@@ -76,11 +79,8 @@ IMPURE_METHODS = frozenset(
     """exists is_dir is_file iterdir mkdir now read_bytes read_text rename today touch unlink utcnow
     write_bytes write_text""".split()
 )
-# Path is a type there; settings are where the environment and the settings files are read.
-PURE_ENOUGH = {
-    "rag.errors": {"pathlib"},
-    "rag.settings": {"pathlib", "os", "exists", "is_file", "read_bytes", "read_text", "open"},
-}
+# Path is a type there.
+PURE_ENOUGH = {"rag.errors": {"pathlib"}, "rag.settings": {"pathlib"}}
 
 TERMINAL_EDGES = ("rag.cli", "ui.command", "eval.__main__")
 
@@ -88,7 +88,7 @@ LONGEST_FILE = 320
 LONGEST_FUNCTION = 45
 # "path" or "path::function" -> (lines allowed, reason). An entry that is not needed fails.
 LONGER: dict[str, tuple[int, str]] = {
-    "rag/types.py": (430, "one vocabulary, read as one page; each class by itself is short"),
+    "rag/types.py": (440, "one vocabulary, read as one page; each class by itself is short"),
 }
 
 
