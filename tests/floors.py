@@ -28,8 +28,8 @@ FLOORS = (
         *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
         *("rag.relevance", "rag.backends"),
     ),
-    ("rag.pipeline", "rag.ingest", "rag.conversation"),
-    ("rag", "rag.cli", "rag.__main__"),
+    ("rag.pipeline", "rag.ingest", "rag.conversation", "rag.doctor"),
+    ("rag.progress", "rag.remote", "rag", "rag.cli", "rag.__main__"),
     ("ui", "eval"),
 )
 TOP = len(FLOORS) - 1
@@ -42,7 +42,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "fastapi": ("ui",),
     "filelock": ("rag.library", "rag.embedding"),
     "gradio": ("ui",),
-    "httpx": ("rag.backends", "rag.reading"),
+    "httpx": ("rag.backends", "rag.reading", "rag.remote"),
     "llama_index": ("rag.embedding", "rag.reading", "rag.library.vectors", "rag.backends"),
     "markdown_it": ("rag.reading",),
     "numpy": PACKAGES,
@@ -53,7 +53,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pydantic": ("rag.configure", "rag.embedding", "rag.reading", "ui"),
     "pydantic_settings": ("rag.configure",),
     "pypdf": ("rag.reading",),
-    "rich": ("rag.cli",),
+    "rich": ("rag.progress", "rag.cli"),
     "safetensors": ("rag.embedding",),
     "snowballstemmer": ("rag.text",),
     "sqlite3": ("rag.library",),
