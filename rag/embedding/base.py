@@ -1,0 +1,41 @@
+"""What Footnote asks of an embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderIdentity:
+    """What must be equal for two vectors to be comparable.
+
+    ``digest`` is the sha256 of the weights in hexadecimal, or whatever else names their version.
+    """
+
+    name: str
+    dimension: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.dimension} dimensions, digest {self.digest[:8]})"
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors. Every method may be called from several threads at once."""
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        """Stored with the vectors and compared before any other vector joins them."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape ``(len(texts), dimension)``, float32, rows of unit length, in order."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has for this embedder, special ones and any cut left out."""

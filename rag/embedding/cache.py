@@ -1,0 +1,88 @@
+"""The graph on disk: built once for a user, checked every time it is read.
+
+The file's name ends in the hash of its own content, so a damaged file is recognised, and two
+processes that build at once either write the same file or two sound ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from platformdirs import user_cache_dir
+
+from rag.embedding.weights import WEIGHTS_SHA256, WheelWeights
+from rag.errors import FootnoteError
+
+# Goes up whenever `build_graph` gives other bytes for the same weights.
+RECIPE = 1
+PREFIX = f"minilm-{WEIGHTS_SHA256[:16]}-{RECIPE}-"
+
+
+def cached_graph(weights: WheelWeights, folder: Path | None = None) -> bytes:
+    """The serialised graph, from ``folder`` (the user's cache) or else built and left there.
+
+    Raises:
+        FootnoteError: The weights are not the official ones, or the folder cannot be written.
+    """
+    folder = Path(user_cache_dir("footnote")) if folder is None else folder
+    for path in sorted(folder.glob(f"{PREFIX}*.onnx")):
+        graph = _sound(path)
+        if graph is not None:
+            return graph
+    # Importing onnx takes as long as a whole answer: only here, once for a user.
+    from rag.embedding.graph import build_graph
+
+    graph = build_graph(weights.tensors())
+    try:
+        _write(folder, graph)
+    except OSError as error:
+        raise FootnoteError(
+            f"The embedding model cannot be prepared in {str(folder)!r} ({error.strerror}). "
+            "It takes 90 MB there, once. Make room or allow writing, then run the same command "
+            "again; on Linux, XDG_CACHE_HOME names another place for it."
+        ) from error
+    return graph
+
+
+def _sound(path: Path) -> bytes | None:
+    """The file's content, unless it is not what its name says."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content if path.name == _name(content) else None
+
+
+def _name(graph: bytes) -> str:
+    return f"{PREFIX}{hashlib.sha256(graph).hexdigest()}.onnx"
+
+
+def _write(folder: Path, graph: bytes) -> None:
+    """Puts the graph there in one step: a reader sees the whole file or none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=".part", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(graph)
+            file.flush()
+            os.fsync(file.fileno())
+        target = folder / _name(graph)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sweep(folder, target)
+
+
+def _sweep(folder: Path, target: Path) -> None:
+    """Removes damaged graphs, and parts that a killed process left behind an hour ago or more."""
+    written = target.stat().st_mtime
+    for path in folder.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            forgotten = path.suffix == ".part" and path.stat().st_mtime < written - 3600
+            if forgotten or (path.suffix == ".onnx" and _sound(path) is None):
+                path.unlink()

@@ -1,0 +1,92 @@
+"""Running the network with ONNX Runtime, which no other module imports."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from rag.embedding.base import Vectors
+from rag.errors import FootnoteError
+
+Numbers = NDArray[np.int64]
+# More threads than this only wait for each other on matrices of this size.
+MOST_THREADS = 8
+
+
+class States(NamedTuple):
+    """``vectors`` of shape (batch, 384), unit rows; ``tokens`` of shape (batch, length, 384)."""
+
+    vectors: Vectors
+    tokens: Vectors
+
+
+class Network(Protocol):
+    """Maps token numbers and their mask (1 token, 0 padding), both (batch, length)."""
+
+    def vectors(self, ids: Numbers, mask: Numbers) -> Vectors:
+        """One unit vector for each text, shape (batch, 384)."""
+
+    def states(self, ids: Numbers, mask: Numbers) -> States:
+        """The same, and the vector of each token; padding's vectors mean nothing."""
+
+
+class PoolingNetwork:
+    """Our own graph, see `rag.embedding.graph`."""
+
+    def __init__(self, graph: bytes) -> None:
+        self._session = _session(graph)
+
+    def vectors(self, ids: Numbers, mask: Numbers) -> Vectors:
+        (vectors,) = self._session.run(["vectors"], {"ids": ids, "mask": mask})
+        return np.asarray(vectors, dtype=np.float32)
+
+    def states(self, ids: Numbers, mask: Numbers) -> States:
+        return States(*self._session.run(["vectors", "tokens"], {"ids": ids, "mask": mask}))
+
+
+class TokenNetwork:
+    """The graph that Chroma distributes: it ends at the tokens, so the pooling is done here."""
+
+    def __init__(self, graph: bytes) -> None:
+        self._session = _session(graph)
+
+    def vectors(self, ids: Numbers, mask: Numbers) -> Vectors:
+        return self.states(ids, mask).vectors
+
+    def states(self, ids: Numbers, mask: Numbers) -> States:
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        tokens = self._session.run(None, inputs)[0]
+        weights = mask.astype(np.float32)[:, np.newaxis, :]
+        return States(unit_rows((weights @ tokens)[:, 0]), tokens)
+
+
+def unit_rows(rows: Vectors) -> Vectors:
+    """The rows scaled to length 1; a row of zeros stays one."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    scaled: Vectors = (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return scaled
+
+
+def _session(graph: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    # The last level, for one processor's layout, ran no faster and loads more slowly.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.intra_op_num_threads = min(_cores(), MOST_THREADS)
+    # Waiting threads sleep: spinning saves half a millisecond and takes whole cores from others.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's errors share no public base class
+        raise FootnoteError(f"The embedding model could not be loaded ({error}).") from error
+
+
+def _cores() -> int:
+    """Cores this process may use, which in a container are fewer than the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
