@@ -31,7 +31,10 @@ STOP_WORDS = frozenset(
 PARAGRAPH = re.compile(r"\S[^\n\r\u2028\u2029]*")
 # A word, keeping inner apostrophes, points, commas and hyphens: don't, 1.5, 10,000, GPT-4, U.S
 WORD = re.compile(r"[^\W_]+(?:['’.,\-‐‑][^\W_]+)*[%]?")
-SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*")
+# The look-behind and the possessive runs keep a long row of points from costing its square.
+SENTENCE_END = re.compile(
+    r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’»)\]]*+(?=\s)|(?<![。！？])[。！？]++[”’」』）]*+"
+)
 
 # A full stop after these does not end a sentence.
 ABBREVIATIONS = frozenset(

@@ -154,6 +154,15 @@ class Evidence:
         if self.source.id != self.passage.article_id:
             raise ValueError("a passage and its source must be of the same article")
 
+    def holds(self, citation: Citation) -> bool:
+        """Whether the cited stretch lies inside this passage."""
+        passage = self.passage
+        return (
+            passage.article_id == citation.article_id
+            and passage.start <= citation.start
+            and citation.end <= passage.end
+        )
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "n": self.rank,
@@ -266,22 +275,17 @@ class Answer:
         return tuple(e for e in self.evidence if e.rank in numbers)
 
     def number_of(self, citation: Citation) -> int:
-        """The footnote number of a citation: the rank of the first evidence that overlaps it."""
+        """The footnote number of a citation: the rank of the first evidence that holds it."""
         return self.evidence_of(citation).rank
 
     def evidence_of(self, citation: Citation) -> Evidence:
-        """The first evidence that a citation overlaps.
+        """The first evidence that holds a citation.
 
         Raises:
             ValueError: The citation does not belong to this answer.
         """
         for item in self.evidence:
-            passage = item.passage
-            if (
-                passage.article_id == citation.article_id
-                and passage.start < citation.end
-                and citation.start < passage.end
-            ):
+            if item.holds(citation):
                 return item
         raise ValueError(f"{citation} does not lie in the evidence of this answer")
 

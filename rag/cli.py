@@ -1,0 +1,234 @@
+"""The command ``footnote``. Heavy parts are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.errors import FootnoteError, LibraryBusy
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+    from rag.types import Receipt
+
+app = typer.Typer(
+    name="footnote",
+    help="Answers questions from your articles, and pins every sentence to the words behind it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+LibraryOption = Annotated[
+    str | None,
+    typer.Option("--library", help="Folder of the library.", metavar="DIR", show_default=False),
+]
+SettingsOption = Annotated[
+    str | None,
+    typer.Option("--settings", help="TOML file with settings.", metavar="FILE", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
+BackendOption = Annotated[
+    str | None,
+    typer.Option(
+        "--backend",
+        help="What drafts the answer; several with commas are tried in order.",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
+
+
+def main() -> None:
+    """Runs the command line; errors become one message on stderr and exit code 1."""
+    for entry in entry_points(group="footnote.commands"):
+        app.command(entry.name)(entry.load())
+    try:
+        app()
+    except FootnoteError as error:
+        typer.echo(f"footnote: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files or folders.")],
+    library: LibraryOption = None,
+    settings: SettingsOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take out articles whose file is gone from a PATH.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read articles into the library; running it again takes in only what changed."""
+    folder = _settings(library, settings).library
+    receipt = _or_by_server(
+        lambda: _ingest_here(paths, folder, prune, quiet=as_json).to_dict(),
+        lambda remote, address: remote.post(
+            address, "/api/ingest", {"paths": remote.absolute(paths), "prune": prune}
+        ),
+    )
+    if as_json:
+        _print_json(receipt)
+    else:
+        _print_receipt(receipt, folder)
+    if receipt["failed"]:
+        raise typer.Exit(1)
+
+
+def _ingest_here(paths: list[str], folder: Path, prune: bool, *, quiet: bool) -> Receipt:
+    from rag.ingest import ingest as ingest_paths
+    from rag.progress import progress_bar
+
+    with progress_bar("Reading articles", shown=not quiet) as progress:
+        return ingest_paths(paths, library=folder, progress=progress, prune=prune)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="In your own words.")],
+    library: LibraryOption = None,
+    backend: BackendOption = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer one question from the articles."""
+    chosen = _settings(library, settings, backend)
+
+    def here() -> dict[str, Any]:
+        from rag.pipeline import answer
+
+        return answer(question, settings=chosen).to_dict()
+
+    values = _or_by_server(
+        here,
+        lambda remote, address: remote.post(
+            address, "/api/ask", {"question": question, "backend": list(chosen.backend)}
+        ),
+    )
+    if as_json:
+        _print_json(values)
+    else:
+        _print_answer(values)
+
+
+@app.command()
+def articles(
+    library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
+) -> None:
+    """List what is in the library."""
+    folder = _settings(library, settings).library
+
+    def here() -> dict[str, Any]:
+        from rag.library.library import open_library
+
+        with open_library(folder) as opened:
+            return {"articles": [summary.to_dict() for summary in opened.articles()]}
+
+    values = _or_by_server(here, lambda remote, address: remote.get(address, "/api/articles"))
+    if as_json:
+        _print_json(values)
+        return
+    for item in values["articles"]:
+        about = " · ".join(p for p in (item["publisher"], item["author"], item["published"]) if p)
+        typer.echo(f"{item['id']}  {item['title']}" + (f"  ({about})" if about else ""))
+    count = len(values["articles"])
+    typer.echo(f"{count} article{'' if count == 1 else 's'} in {folder}")
+
+
+@app.command()
+def remove(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="As `footnote articles` lists.")],
+    library: LibraryOption = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take articles out of the library."""
+    from rag.library.library import open_library
+
+    folder = _settings(library, settings).library
+    with open_library(folder) as opened:
+        removed = opened.remove(ids)
+    if as_json:
+        _print_json({"removed": list(removed)})
+    else:
+        typer.echo(f"Removed {len(removed)} article{'' if len(removed) == 1 else 's'}.")
+
+
+@app.command()
+def doctor(
+    library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
+) -> None:
+    """Test the library, the embedder and the backends, and say the one thing to fix."""
+    from rag.doctor import examine
+
+    findings = examine(_settings(library, settings))
+    if as_json:
+        _print_json({"findings": [f.to_dict() for f in findings], "ok": all(f.ok for f in findings)})
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok  ' if finding.ok else 'FIX '}{finding.part}: {finding.message}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _settings(library: str | None, file: str | None, backend: str | None = None) -> Settings:
+    from rag.configure import load_settings
+
+    return load_settings(file, library=library, backend=backend)
+
+
+def _or_by_server(
+    here: Callable[[], dict[str, Any]], there: Callable[[Any, str], dict[str, Any]]
+) -> dict[str, Any]:
+    """Does it in this process, or asks the server that owns the library."""
+    try:
+        return here()
+    except LibraryBusy as busy:
+        if busy.address is None:
+            raise
+        from rag import remote
+
+        return there(remote, busy.address)
+
+
+def _print_json(values: dict[str, Any]) -> None:
+    typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+
+
+def _print_receipt(receipt: dict[str, Any], folder: Path) -> None:
+    counts = [
+        f"{len(receipt[what])} {what}"
+        for what in ("added", "updated", "unchanged", "removed")
+        if receipt[what] or what == "added"
+    ]
+    typer.echo(f"{', '.join(counts)} in {receipt['seconds']:.1f} s → {folder}")
+    for failure in receipt["failed"]:
+        typer.echo(f"Not read: {failure['origin']}: {failure['reason']}", err=True)
+
+
+def _print_answer(values: dict[str, Any]) -> None:
+    shown: dict[int, dict[str, Any]] = {}
+    for sentence in values["sentences"]:
+        marks = "".join(f"[{c['n']}]" for c in sentence["citations"])
+        doubt = "" if sentence["verdict"] in ("supported", "no_claim") else f"  ⚠ {sentence['why']}"
+        typer.echo(f"{sentence['text']}{' ' if marks else ''}{marks}{doubt}")
+        for citation in sentence["citations"]:
+            shown.setdefault(citation["n"], citation)
+    if shown:
+        typer.echo()
+    for n, citation in sorted(shown.items()):
+        about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
+        typer.echo(f"[{n}] {' · '.join(part for part in about if part)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Reading settings: defaults, the user's file, the working folder's file, environment, flags."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from rag.errors import SettingsError
+from rag.settings import Settings
+
+FILE_NAME = "footnote.toml"
+
+
+def load_settings(file: str | Path | None = None, **flags: Any) -> Settings:
+    """The settings in force, least to strongest: defaults, files, ``FOOTNOTE_…``, flags.
+
+    Args:
+        file: A TOML file to read in place of ``footnote.toml`` in the working folder.
+        **flags: Settings by name; None leaves a setting alone.
+
+    Raises:
+        SettingsError: A name is unknown (the nearest known one is named) or a value impossible.
+    """
+    values: dict[str, Any] = {"library": platformdirs.user_data_path("footnote") / "library"}
+    user_file = platformdirs.user_config_path("footnote") / FILE_NAME
+    for path, required in ((user_file, False), (Path(file or FILE_NAME), file is not None)):
+        values |= _from_file(path, required=required)
+    values |= _environment()
+    values |= {name: value for name, value in flags.items() if value is not None}
+    for name in values:
+        _check_name(name)
+    return Settings(**_checked(values))
+
+
+def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
+    if not path.is_file():
+        if required:
+            raise SettingsError("--settings", str(path), "the path of a TOML file")
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError("the settings file", str(path), f"valid TOML ({error})") from error
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(Settings))
+
+
+def _check_name(name: str) -> None:
+    if name in _known():
+        return
+    near = difflib.get_close_matches(name, _known(), 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise SettingsError("a setting's name", name, f"{', '.join(_known())}{hint}")
+
+
+def _environment() -> Mapping[str, Any]:
+    # pydantic-settings takes 0.1 s to import: only who reads settings pays for it.
+    from pydantic_settings import BaseSettings, SettingsConfigDict
+
+    class Environment(BaseSettings):
+        model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", extra="ignore")
+        library: str | None = None
+        backend: str | None = None
+        passages: int | None = None
+
+    from pydantic import ValidationError
+
+    try:
+        found = Environment().model_dump(exclude_none=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SettingsError(f"FOOTNOTE_{first['loc'][0]}".upper(), first["input"], first["msg"]) from error
+    return found
+
+
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    checked = dict(values)
+    if not str(values["library"]).strip():
+        raise SettingsError("library", str(values["library"]), "the path of a folder")
+    checked["library"] = Path(values["library"]).expanduser()
+    backend = values.get("backend", ("extractive",))
+    if isinstance(backend, str):
+        backend = tuple(part.strip() for part in backend.split(",") if part.strip())
+    checked["backend"] = tuple(backend)
+    if not checked["backend"]:
+        raise SettingsError("backend", values.get("backend"), "one or more names, comma between")
+    passages = values.get("passages", 8)
+    if not isinstance(passages, int) or not 1 <= passages <= 50:
+        raise SettingsError("passages", passages, "a whole number from 1 to 50")
+    return checked

@@ -1,0 +1,235 @@
+"""Asking: question in, answer with checked footnotes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rag import gate, verify
+from rag.backends.base import Backend
+from rag.backends.extractive import Extractive
+from rag.configure import load_settings
+from rag.errors import LibraryEmpty, QuestionError, SettingsError, unknown_name
+from rag.library.library import Library, open_library
+from rag.relevance import ScoredSentence, score_sentences
+from rag.settings import LONGEST_QUESTION, Settings
+from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source, Trace
+
+# A refusal names this many of the nearest headlines.
+NEAREST_HEADLINES = 3
+
+LibraryLike = str | Path | Library | None
+FiltersLike = Filters | Mapping[str, Any] | None
+
+
+def answer(
+    question: str,
+    *,
+    library: LibraryLike = None,
+    backend: str | Sequence[str] | None = None,
+    history: Sequence[Answer] = (),
+    filters: FiltersLike = None,
+    settings: Settings | None = None,
+) -> Answer:
+    """Answers from the articles, every sentence with its verdict and its exact words.
+
+    Args:
+        question: 1 to 2,000 characters.
+        library: Folder or open library; by default the one in the settings.
+        backend: Name of what drafts the answer, or several to try in order.
+        history: Earlier answers of the same conversation. Each question is read on its own.
+        filters: Which articles may be used, as `Filters` or its fields in a mapping.
+        settings: In place of those in files and environment.
+
+    Raises:
+        QuestionError: The question is empty or too long.
+        LibraryError: The library is missing, empty, in use by another process, or damaged.
+        SettingsError: The backend or a filter is unknown.
+    """
+    for item in stream(
+        question,
+        library=library,
+        backend=backend,
+        history=history,
+        filters=filters,
+        settings=settings,
+    ):
+        if isinstance(item, Answer):
+            return item
+    raise AssertionError("a stream ends with its answer")
+
+
+def stream(
+    question: str,
+    *,
+    library: LibraryLike = None,
+    backend: str | Sequence[str] | None = None,
+    history: Sequence[Answer] = (),
+    filters: FiltersLike = None,
+    settings: Settings | None = None,
+) -> Iterator[Sentence | Answer]:
+    """Like `answer`: the sentences as they settle, and last the whole answer."""
+    asked = checked_question(question)
+    wanted = checked_filters(filters)
+    settings = settings or load_settings()
+    names = _names(backend) or settings.backend
+    with _opened(library, settings) as opened:
+        drafter = make_backend(names, opened)
+        yield from _answer(asked, opened, drafter, wanted, settings.passages)
+
+
+def checked_question(question: str) -> str:
+    """The question without surrounding white space.
+
+    Raises:
+        QuestionError: It is empty or longer than 2,000 characters.
+    """
+    asked = " ".join(question.split())
+    if not any(character.isalnum() for character in asked):
+        raise QuestionError("The question is empty. Ask something in a few words.")
+    if len(asked) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"The question has {len(asked):,} characters; {LONGEST_QUESTION:,} are the most. "
+            "Ask a shorter one. Long texts belong into the library: footnote ingest FILE"
+        )
+    return asked
+
+
+def checked_filters(filters: FiltersLike) -> Filters | None:
+    """Filters from a mapping of their fields; days may be written as ``2025-02-03``.
+
+    Raises:
+        SettingsError: A field is unknown or a day does not exist.
+    """
+    if filters is None or isinstance(filters, Filters):
+        return filters
+    fields: dict[str, Any] = {}
+    for name, value in filters.items():
+        if name not in Filters.__dataclass_fields__:
+            raise unknown_name("a filter", name, list(Filters.__dataclass_fields__))
+        if value is None:
+            continue
+        if name in ("after", "before"):
+            fields[name] = _day(name, value)
+        else:
+            fields[name] = (value,) if isinstance(value, str) else tuple(value)
+    return Filters(**fields)
+
+
+def _day(name: str, value: object) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise SettingsError(f"the filter {name}", value, "a day such as 2025-02-03") from error
+
+
+def make_backend(names: Sequence[str], library: Library) -> Backend:
+    """The first of the named backends.
+
+    Raises:
+        SettingsError: A name is not known.
+    """
+    known = ("extractive",)
+    for name in names:
+        if name not in known:
+            raise unknown_name("backend", name, known)
+    return Extractive(library)
+
+
+def _names(backend: str | Sequence[str] | None) -> tuple[str, ...]:
+    if backend is None:
+        return ()
+    parts: Iterable[str] = backend.split(",") if isinstance(backend, str) else backend
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
+    if isinstance(library, Library):
+        return nullcontext(library)
+    return open_library(library if library is not None else settings.library)
+
+
+def _answer(
+    question: str, library: Library, backend: Backend, filters: Filters | None, k: int
+) -> Iterator[Sentence | Answer]:
+    started = time.perf_counter()
+    evidence = library.search(question, k=k, filters=filters)
+    if not evidence and not library.articles():
+        raise LibraryEmpty(library.path)
+    scored = score_sentences(library, question, evidence)
+    retrieved = time.perf_counter()
+    sentences: list[Sentence] = []
+    drafted = retrieved
+    if gate.answerable(signals(question, evidence, scored)) >= gate.ANSWERABLE:
+        draft = "".join(backend.draft(question, evidence))
+        drafted = time.perf_counter()
+        for sentence in verify.verify_each(draft, evidence):
+            sentences.append(sentence)
+            yield sentence
+    refused = all(sentence.verdict == "no_claim" for sentence in sentences)
+    if refused:
+        sentences = list(refusal(evidence))
+        yield from sentences
+    ended = time.perf_counter()
+    yield Answer(
+        question=question,
+        sentences=tuple(sentences),
+        evidence=in_order_of_appearance(sentences, evidence),
+        backend=backend.info if not refused else BackendInfo("extractive"),
+        refused=refused,
+        complete=True,
+        trace=Trace(
+            {
+                "retrieve": retrieved - started,
+                "draft": drafted - retrieved,
+                "verify": ended - drafted,
+                "total": ended - started,
+            }
+        ),
+    )
+
+
+def signals(
+    question: str, evidence: Sequence[Evidence], scored: Sequence[ScoredSentence]
+) -> gate.Signals:
+    """What the gate looks at."""
+    stating = [item for item in scored if item.answers]
+    cosines = sorted((item.cosine for item in scored), reverse=True)[:5]
+    return gate.Signals(
+        best_cosine=cosines[0] if cosines else 0.0,
+        mean_cosine=sum(cosines) / len(cosines) if cosines else 0.0,
+        best_words=max((item.words for item in stating), default=0.0),
+        all_words=gate.words_found(question, evidence),
+        names_missing=gate.names_missing(question, evidence),
+    )
+
+
+def refusal(evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:
+    """The sentences of an answer that says: the articles do not say."""
+    sources: dict[str, Source] = {}
+    for item in evidence:
+        sources.setdefault(item.source.id, item.source)
+    nearest = list(sources.values())[:NEAREST_HEADLINES]
+    lines = (verify.REFUSAL, *gate.refusal_text(nearest))
+    return tuple(Sentence(line, (), "no_claim", 1.0, "Claims nothing.") for line in lines)
+
+
+def in_order_of_appearance(
+    sentences: Sequence[Sentence], evidence: Sequence[Evidence]
+) -> tuple[Evidence, ...]:
+    """The evidence renumbered from 1: what is cited first comes first, then the rest by rank."""
+    order: list[Evidence] = []
+    for sentence in sentences:
+        for citation in sentence.citations:
+            item = next(e for e in evidence if e.holds(citation))
+            if item not in order:
+                order.append(item)
+    order.extend(item for item in evidence if item not in order)
+    return tuple(replace(item, rank=rank) for rank, item in enumerate(order, start=1))

@@ -1,0 +1,165 @@
+"""How well each sentence of the evidence speaks to a question."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag import text as texts
+from rag.retrieve import FloatVector
+from rag.types import Evidence, Passage, Span
+
+# score = cosine + WORDS * (share of the question's rare words, in context) + PASSAGE * (standing of
+# the passage, 1 for the first and falling). Chosen on the development half of MultiHop-RAG.
+WORDS = 0.5
+PASSAGE = 0.15
+# Words of the sentence before and of the heading above count this much.
+CONTEXT = 0.5
+# A heading or question hands this share of its score to the sentence below it, which answers it.
+HANDED_DOWN = 0.95
+
+
+class SentenceIndex(Protocol):
+    """What scoring needs of a library."""
+
+    def question_vector(self, question: str) -> FloatVector:
+        """The embedded question, of unit length."""
+
+    def passage_sentences(
+        self, passage: Passage
+    ) -> tuple[tuple[Span, ...], Sequence[FloatVector] | None]:
+        """Article offsets of the sentences in a passage, and their unit vectors where stored."""
+
+    def embed(self, texts: Sequence[str]) -> Sequence[FloatVector]:
+        """The unit vector of each text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of some evidence: its cosine with the question, and its score with context.
+
+    ``words`` is the share, 0..1, of the question's words that it holds, weighted by rarity.
+    ``before`` is the place in the list of the sentence in front of it, in the same paragraph.
+    ``answers`` tells headings and questions (false) from sentences that state something.
+    """
+
+    evidence: Evidence
+    span: Span
+    text: str
+    cosine: float
+    words: float
+    score: float
+    before: int | None
+    answers: bool
+
+
+def score_sentences(
+    index: SentenceIndex, question: str, evidence: Sequence[Evidence]
+) -> tuple[ScoredSentence, ...]:
+    """Every sentence of the evidence once, in the order of the evidence."""
+    plain = _plain_sentences(index, evidence)
+    if not plain:
+        return ()
+    vector = index.question_vector(question)
+    asked = frozenset(texts.content_stems(question))
+    weights = rarity([item.stems for item in plain], asked)
+    scored: list[ScoredSentence] = []
+    heading = 0.0
+    heading_stems: frozenset[str] = frozenset()
+    for place, item in enumerate(plain):
+        before = place - 1 if item.follows else None
+        context = plain[before].stems if before is not None else heading_stems
+        words = weighted_share(asked & item.stems, weights)
+        nearby = weighted_share(asked & (context | heading_stems) - item.stems, weights)
+        cosine = float(vector @ item.vector)
+        standing = PASSAGE / item.evidence.rank
+        score = cosine + WORDS * (words + CONTEXT * nearby) + standing
+        if item.answers:
+            score = max(score, heading * HANDED_DOWN)
+            heading = 0.0
+        else:
+            heading, heading_stems = score, item.stems
+        if item.opens_passage:
+            heading_stems = frozenset() if item.answers else item.stems
+        scored.append(
+            ScoredSentence(
+                item.evidence, item.span, item.text, cosine, words, score, before, item.answers
+            )
+        )
+    return tuple(scored)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlainSentence:
+    evidence: Evidence
+    span: Span
+    text: str
+    vector: FloatVector
+    stems: frozenset[str]
+    follows: bool
+    answers: bool
+    opens_passage: bool
+
+
+def _plain_sentences(
+    index: SentenceIndex, evidence: Sequence[Evidence]
+) -> list[_PlainSentence]:
+    found: list[_PlainSentence] = []
+    seen: set[tuple[str, Span]] = set()
+    for item in evidence:
+        passage = item.passage
+        spans, vectors = index.passage_sentences(passage)
+        pieces = [passage.text[s.start - passage.start : s.end - passage.start] for s in spans]
+        if vectors is None:
+            vectors = index.embed(pieces)
+        previous: Span | None = None
+        opens = True
+        for span, piece, vector in zip(spans, pieces, vectors, strict=True):
+            if (item.source.id, span) in seen:
+                previous = None
+                continue
+            seen.add((item.source.id, span))
+            gap = "" if previous is None else passage.text[
+                previous.end - passage.start : span.start - passage.start
+            ]
+            follows = previous is not None and "\n" not in gap
+            found.append(
+                _PlainSentence(
+                    item,
+                    span,
+                    piece,
+                    vector,
+                    frozenset(texts.content_stems(piece)),
+                    follows,
+                    states_something(piece, alone=not follows),
+                    opens,
+                )
+            )
+            previous, opens = span, False
+    return found
+
+
+QUESTION = re.compile(r"\?[\"'”’»)\]]*$")
+
+
+def states_something(sentence: str, *, alone: bool) -> bool:
+    """Whether a sentence is neither a question nor (standing alone) a heading."""
+    return not QUESTION.search(sentence) and not (alone and texts.is_heading(sentence))
+
+
+def rarity(groups: Sequence[frozenset[str]], asked: frozenset[str]) -> Mapping[str, float]:
+    """Weight of each asked stem: log(1 + N / (1 + n)), n of the N groups hold it."""
+    frequency: Counter[str] = Counter()
+    for group in groups:
+        frequency.update(asked & group)
+    return {stem: math.log(1 + len(groups) / (1 + frequency[stem])) for stem in asked}
+
+
+def weighted_share(found: frozenset[str], weights: Mapping[str, float]) -> float:
+    """Weight of the found stems over the weight of all asked ones, 0..1; 0 when none is asked."""
+    total = sum(weights.values())
+    return sum(weights[stem] for stem in found) / total if total else 0.0

@@ -1,0 +1,119 @@
+"""Sentences, paragraphs and the normal form."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import text as texts
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["Mr.", "U.S.", "No.", "5.", "e.g.", "He", "won", ".", "!", "?”", "“A", "\n", "\n\n", " ",
+         "1.5", "Jan.", "é", "漢。", "x" * 30, "...", "[1]", "J.", "-", "\u2028", "\t"]
+    ),
+    max_size=40,
+).map(" ".join)  # fmt: skip
+
+
+def cut(text: str) -> list[str]:
+    return [text[s.start : s.end] for s in texts.sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mr. Lee paid $1.5 million. He left.", ["Mr. Lee paid $1.5 million.", "He left."]),
+        ("It is in the U.S. The law is old.", ["It is in the U.S.", "The law is old."]),
+        ("It is in the U.S. Senate now.", ["It is in the U.S. Senate now."]),
+        ("On Jan. 3 it rained. Then snow.", ["On Jan. 3 it rained.", "Then snow."]),
+        ("“We won,” he said. “It is over.” Then rain.",
+         ["“We won,” he said.", "“It is over.”", "Then rain."]),
+        ("Why? Because. Yes!", ["Why?", "Because.", "Yes!"]),
+        ("She asked “why?” and left.", ["She asked “why?” and left."]),
+        ("J. R. Smith left. No. He stayed.", ["J. R. Smith left.", "No.", "He stayed."]),
+        ("It is No. 5 on the list. Good.", ["It is No. 5 on the list.", "Good."]),
+        ("1. First point. 2nd line.", ["1. First point.", "2nd line."]),
+        ("A heading\n\nA body. More.", ["A heading", "A body.", "More."]),
+        ("Wait... and see. Done.", ["Wait... and see.", "Done."]),
+        ("He met Acme Inc. It grew.", ["He met Acme Inc.", "It grew."]),
+        ("He met Acme Inc. Chairman Lee.", ["He met Acme Inc. Chairman Lee."]),
+        ("これは文です。次の文です。", ["これは文です。", "次の文です。"]),
+        ("", []),
+        ("   \n ", []),
+        ("word", ["word"]),
+    ],
+)  # fmt: skip
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert cut(text) == expected
+
+
+@given(PIECES | st.text(max_size=200))
+def test_sentences_hold_all_that_is_not_space(text: str) -> None:
+    spans = texts.sentences(text)
+    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    covered = {i for s in spans for i in range(s.start, s.end)}
+    assert all(text[i].isspace() for i in range(len(text)) if i not in covered)
+    for span in spans:
+        piece = text[span.start : span.end]
+        assert piece == piece.strip() != ""
+        assert "\n" not in piece
+
+
+@given(st.text(max_size=200))
+def test_normal_form_maps_back(text: str) -> None:
+    normal = texts.normalize(text)
+    assert len(normal.offsets) == len(normal.text) + 1
+    assert list(normal.offsets) == sorted(normal.offsets)
+    assert texts.normalize(normal.text).text == normal.text or "'" in normal.text
+
+
+@pytest.mark.parametrize(
+    ("text", "needle", "found"),
+    [
+        ("He said “ﬁne” twice.", '"fine"', "“ﬁne”"),
+        ("A\u00a0 wide\n gap", "a wide gap", "A\u00a0 wide\n gap"),
+        ("one—two", "one-two", "one—two"),
+        ("cafe\u0301 noir", "café", "cafe\u0301"),
+        ("so-\u00adcalled", "so-called", "so-\u00adcalled"),
+    ],
+)
+def test_found_again_in_the_original(text: str, needle: str, found: str) -> None:
+    span = texts.normalize(text).find(needle)
+    assert span is not None
+    assert text[span.start : span.end].rstrip("\u0301") == found.rstrip("\u0301")
+
+
+def test_words_and_stems() -> None:
+    assert texts.words("Don’t; OpenAI’s GPT-4: 10,000 U.S. 40%") == (
+        "don't", "openai", "gpt-4", "10,000", "u.s", "40%",
+    )  # fmt: skip
+    assert texts.content_stems("The released open-source models") == (
+        "releas", "open", "sourc", "model",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "heading"),
+    [
+        ("The Great Race", True),
+        ("What comes next?", True),
+        ("He left.", False),
+        ("“Quoted words”", False),
+        ("word " * 20, False),
+        ("", False),
+    ],
+)
+def test_headings(paragraph: str, heading: bool) -> None:
+    assert texts.is_heading(paragraph) is heading
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("character", [".", " ", "a", "\n", "'", '"', "A.", "1", "-", "\u0301"])
+def test_no_pattern_backtracks(character: str) -> None:
+    """A pattern that costs the square of its text hangs here instead of on a user's question."""
+    text = character * (100_000 // len(character))
+    texts.sentences(text)
+    assert len(texts.words(text)) <= len(text)
+    assert texts.normalize(text).offsets[-1] == len(text)
