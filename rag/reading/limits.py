@@ -1,0 +1,71 @@
+"""How much is read of one file, and one way to fail at reading."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+MEGABYTE = 1_000_000
+# The Bible has 4.5 MB. Beyond several of them it is not an article, and takes minutes to embed.
+MOST_TEXT = 20 * MEGABYTE
+# A list is held in memory while it is parsed, which takes about ten times its size.
+MOST_LIST = 500 * MEGABYTE
+
+
+class Unreadable(Exception):
+    """A file cannot be read; the message says why and what to do, as a sentence."""
+
+
+def megabytes(size: int) -> str:
+    """A size in words."""
+    return f"{size // MEGABYTE} MB"
+
+
+def check_size(path: Path, most: int) -> None:
+    """Refuses what is not a plain file (a pipe would be waited for) or is too large.
+
+    Raises:
+        Unreadable: It is neither, or cannot be looked at.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise Unreadable(why_not(error)) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable("This is not a plain file. Copy its text into one.")
+    if status.st_size > most:
+        raise Unreadable(too_large(most))
+
+
+def too_large(most: int) -> str:
+    """Why a file is refused, and what to do."""
+    if most == MOST_TEXT:
+        return f"A text may have {megabytes(most)} at most. Split it into single articles."
+    return f"A list may have {megabytes(most)} at most, unpacked. Split it into several files."
+
+
+def read_at_most(stream: BinaryIO, most: int) -> bytes:
+    """The whole stream, in pieces, so that a bomb is stopped at the limit.
+
+    Raises:
+        Unreadable: There is more than ``most`` bytes.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while piece := stream.read(MEGABYTE):
+        size += len(piece)
+        if size > most:
+            raise Unreadable(too_large(most))
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def why_not(error: OSError) -> str:
+    """What the operating system says, in words, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return "The file is gone, or the link points to nothing."
+    if isinstance(error, PermissionError):
+        return "Reading it is not permitted. Allow it, or copy the file."
+    return f"It cannot be read: {error.strerror or os.strerror(error.errno or 5)}."
