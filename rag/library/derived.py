@@ -1,0 +1,62 @@
+"""What the two derived indexes share: their errors in our words, and cutting into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from rag.errors import LibraryError, LibraryFull
+
+Item = TypeVar("Item")
+
+# How Chroma and Tantivy, which have no error of their own for it, report a disk that is full, a
+# quota, or a folder that may not be written.
+CANNOT_WRITE = (
+    "no space left",
+    "disk is full",
+    "file too large",
+    "disk quota",
+    "read-only",
+    "readonly",
+    "permission denied",
+    "unable to open database file",
+    "disk i/o error",
+)
+
+
+class IndexUnusable(LibraryError):
+    """A derived index cannot be used as it is; it can be made again from the catalog."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            path,
+            f"The search index of the library in {str(path)!r} failed ({reason}). The articles are "
+            "safe. Stop what uses the library and delete the folders 'chroma' and 'keywords' in "
+            "it: they are made again from the catalog.",
+        )
+
+
+@contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """Turns what an index raises into `LibraryFull` or `IndexUnusable`.
+
+    Both libraries are written in Rust; where that panics, a ``BaseException`` comes up.
+    """
+    try:
+        yield
+    except (LibraryError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        message = " ".join(str(error).split())[:300] or type(error).__name__
+        if any(sign in message.lower() for sign in CANNOT_WRITE):
+            raise LibraryFull(folder, message) from error
+        raise IndexUnusable(folder, message) from error
+
+
+def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """The items in order, at most ``size`` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,58 @@
+"""The embedder of a library: loaded when it is first needed, and never exchanged."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.errors import EmbedderChanged
+from rag.library.catalog import Catalog
+from rag.library.records import FloatVector
+
+if TYPE_CHECKING:
+    from rag.embedding.base import Embedder
+
+
+class Encoding:
+    """Holds the embedder of one catalog; by default MiniLM. Safe to use from several threads."""
+
+    def __init__(self, catalog: Catalog, embedder: Embedder | None) -> None:
+        """Takes an embedder.
+
+        Raises:
+            EmbedderChanged: The library was filled with another one.
+        """
+        self._catalog = catalog
+        self._embedder = embedder
+        self._loading = threading.Lock()
+        self._last_question: tuple[str, FloatVector] = ("", np.zeros(0, dtype=np.float32))
+        if embedder is not None:
+            self._check(embedder)
+
+    def embedder(self) -> Embedder:
+        """The embedder; raises what the constructor does."""
+        with self._loading:
+            if self._embedder is None:
+                # Not LlamaIndex's wrapper of it, whose import takes longer than a question.
+                from rag.embedding.encoder import load_encoder
+
+                embedder = load_encoder()
+                self._check(embedder)
+                self._embedder = embedder
+            return self._embedder
+
+    def question(self, question: str) -> FloatVector:
+        """The embedded question, of unit length; the last one is remembered."""
+        # One tuple, replaced at once: threads see either the old question or the new one.
+        known, vector = self._last_question
+        if known != question or not vector.size:
+            vector = self.embedder().embed([question])[0]
+            self._last_question = (question, vector)
+        return vector
+
+    def _check(self, embedder: Embedder) -> None:
+        was = self._catalog.identity()
+        if was is not None and was != embedder.identity and self._catalog.ready_ids():
+            raise EmbedderChanged(self._catalog.folder, str(was), str(embedder.identity))

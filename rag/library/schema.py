@@ -1,0 +1,160 @@
+"""The catalog's file: its tables, its version, and SQLite's errors in our words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib import metadata
+from pathlib import Path
+
+from rag.errors import LibraryDamaged, LibraryError, LibraryFull
+
+CATALOG_FILE = "catalog.sqlite3"
+SCHEMA_VERSION = 1
+
+TABLES = """
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+CREATE TABLE articles (
+    id         TEXT PRIMARY KEY,
+    title      TEXT NOT NULL,
+    origin     TEXT NOT NULL,
+    url        TEXT,
+    publisher  TEXT,
+    author     TEXT,
+    published  TEXT,                      -- a day, as in 2025-02-03
+    category   TEXT,
+    text       TEXT NOT NULL,
+    characters INTEGER NOT NULL,
+    removed    TEXT NOT NULL,             -- JSON: [[rule, text], ...]
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'removing'))
+);
+CREATE INDEX articles_by_state ON articles (state);
+CREATE TABLE places (
+    location   TEXT PRIMARY KEY,
+    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE
+);
+CREATE INDEX places_by_article ON places (article_id);
+CREATE TABLE passages (
+    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    start      INTEGER NOT NULL,
+    stop       INTEGER NOT NULL,          -- offsets count characters; "end" is a keyword of SQL
+    vector     BLOB NOT NULL,             -- float32, little-endian, unit length
+    sentences  BLOB,                      -- float16 rows, one per sentence; NULL when not stored
+    PRIMARY KEY (article_id, start, stop)
+);
+"""
+
+# What a full or read-only disk looks like from SQLite; "disk i/o error" is how it reports a limit.
+CANNOT_WRITE = ("disk is full", "readonly", "disk i/o error", "unable to open", "too big")
+
+
+def software_version() -> str:
+    """The version of the installed distribution, or ``unknown`` when it runs from its source."""
+    try:
+        return metadata.version("footnote-rag")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+@contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """Turns SQLite's errors into `LibraryFull` and `LibraryDamaged`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(folder, error) from error
+    except OSError as error:
+        raise LibraryFull(folder, error.strerror or str(error)) from error
+
+
+def translate(folder: Path, error: sqlite3.Error) -> LibraryError:
+    message = str(error)
+    if any(sign in message.lower() for sign in CANNOT_WRITE):
+        return LibraryFull(folder, message)
+    return LibraryDamaged(folder, message)
+
+
+def connect(folder: Path, *, create: bool) -> sqlite3.Connection:
+    """A connection with durable writing and foreign keys, transactions begun by hand.
+
+    Raises:
+        LibraryDamaged: The file cannot be read, or a newer version wrote it. It is unchanged.
+        LibraryFull: The file cannot be written.
+    """
+    path = folder / CATALOG_FILE
+    with translated(folder):
+        if create and not path.exists():
+            _create(path)
+        _refuse_unreadable(folder, path)
+        connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        try:
+            _configure(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # Reads every table's root, so that a damaged file shows itself here and not amid a question.
+    for table in ("meta", "articles", "places", "passages"):
+        connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
+    row = connection.execute("SELECT value FROM meta WHERE key = 'written_by'").fetchone()
+    versions = row[0].split() if row else []
+    if software_version() not in versions:
+        versions.append(software_version())
+        connection.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('written_by', ?)", (" ".join(versions),)
+        )
+
+
+def _create(path: Path) -> None:
+    """Makes an empty catalog aside and moves it to its place, so that none is ever half made."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(TABLES)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    os.replace(fresh, path)
+
+
+def _refuse_unreadable(folder: Path, path: Path) -> None:
+    """Looks at the file's first bytes, without SQLite, which would write beside it."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        raise LibraryDamaged(folder, "it is not an SQLite file, or it was cut off")
+    # A log that is not yet written back may hold the pages that the file itself lacks.
+    log = path.with_name(path.name + "-wal")
+    page_size = int.from_bytes(header[16:18], "big")
+    expected = int.from_bytes(header[28:32], "big") * (65_536 if page_size == 1 else page_size)
+    if path.stat().st_size < expected and not (log.exists() and log.stat().st_size):
+        raise LibraryDamaged(folder, "it was cut off")
+    version = int.from_bytes(header[60:64], "big")
+    if version > SCHEMA_VERSION:
+        raise LibraryDamaged(
+            folder,
+            f"it has format {version}, written by Footnote {_written_by(path)}; this is Footnote "
+            f"{software_version()}, which reads up to format {SCHEMA_VERSION}: install the newer",
+        )
+    if version == 0:
+        raise LibraryDamaged(folder, "it has no format number, so Footnote did not write it")
+
+
+def _written_by(path: Path) -> str:
+    try:
+        uri = path.resolve().as_uri() + "?immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'written_by'").fetchone()
+        return str(row[0].split()[-1])
+    except (sqlite3.Error, AttributeError, IndexError, TypeError):
+        return "of an unknown version"

@@ -1,0 +1,137 @@
+"""The vectors of a library in Chroma, reached through LlamaIndex's vector store.
+
+Derived: every row can be made again from the catalog. The folder's lock must be held, because
+Chroma has no guard of its own and two writers lose records without an error.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+# Before Chroma is imported anywhere: it reads this once.
+os.environ["ANONYMIZED_TELEMETRY"] = "False"
+
+import chromadb
+import numpy as np
+from chromadb.config import Settings
+from llama_index.core.vector_stores.types import (
+    FilterOperator,
+    MetadataFilter,
+    MetadataFilters,
+    VectorStoreQuery,
+)
+from llama_index.vector_stores.chroma import ChromaVectorStore
+
+from rag.fuse import Hit
+from rag.library.derived import batches, translated
+from rag.library.records import FloatVector, Row
+
+if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection
+
+FOLDER = "chroma"
+COLLECTION = "passages"
+
+# One question may name this many articles to Chroma, whose SQLite takes 32,766 variables.
+MOST_ALLOWED = 10_000
+
+
+class Vectors:
+    """An open collection of unit vectors compared by cosine.
+
+    ``store`` is the same collection as a LlamaIndex vector store.
+    """
+
+    def __init__(self, library_folder: Path) -> None:
+        """Opens the collection, or makes an empty one.
+
+        Raises:
+            LibraryFull: The folder cannot be written.
+            IndexUnusable: Chroma cannot open what is there.
+        """
+        self.folder = library_folder
+        settings = Settings(anonymized_telemetry=False)
+        with translated(library_folder):
+            # Typed as any: the declared type of clients lacks `close`.
+            self._client = cast(
+                Any, chromadb.PersistentClient(library_folder / FOLDER, settings=settings)
+            )
+            try:
+                self._open_collection()
+            except BaseException:
+                self._client.close()
+                raise
+
+    def _open_collection(self) -> None:
+        self._collection: Collection = self._client.get_or_create_collection(
+            COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
+        self._batch = self._client.get_max_batch_size()
+        self.store = ChromaVectorStore(chroma_collection=self._collection)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def ids(self) -> frozenset[str]:
+        """Ids of all rows."""
+        with translated(self.folder):
+            return frozenset(self._collection.get(include=[])["ids"])
+
+    def count(self) -> int:
+        with translated(self.folder):
+            return int(self._collection.count())
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Stores passages; a known id is overwritten.
+
+        Not through ``store.add``, which silently keeps what a known id held before.
+        """
+        with translated(self.folder):
+            for part in batches(rows, self._batch):
+                self._collection.upsert(
+                    ids=[row.passage.id for row in part],
+                    embeddings=np.stack([row.vector for row in part]),
+                    metadatas=[{"article_id": row.passage.article_id} for row in part],
+                )
+
+    def delete(self, passage_ids: Sequence[str]) -> None:
+        """Forgets passages; unknown ids do no harm."""
+        with translated(self.folder):
+            for part in batches(passage_ids, self._batch):
+                self.store.delete_nodes(list(part))
+
+    def search(
+        self, vector: FloatVector, k: int, allowed: frozenset[str] | None
+    ) -> tuple[Hit, ...]:
+        """The ``k`` nearest passages of the allowed articles; scores are cosines, best first."""
+        if allowed is None:
+            return self._search(vector, k, None)
+        hits: list[Hit] = []
+        for part in batches(sorted(allowed), MOST_ALLOWED):
+            wanted = MetadataFilter(key="article_id", operator=FilterOperator.IN, value=list(part))
+            hits.extend(self._search(vector, k, MetadataFilters(filters=[wanted])))
+        return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:k])
+
+    def _search(
+        self, vector: FloatVector, k: int, filters: MetadataFilters | None
+    ) -> tuple[Hit, ...]:
+        query = VectorStoreQuery(
+            query_embedding=[float(x) for x in vector], similarity_top_k=k, filters=filters
+        )
+        with translated(self.folder):
+            found = self.store.query(query)
+        # The store reports exp(-distance), and Chroma's distance is 1 - cosine.
+        pairs = zip(found.ids or (), found.similarities or (), strict=True)
+        return tuple(Hit(passage_id, 1.0 + math.log(value)) for passage_id, value in pairs)
+
+
+def erase(library_folder: Path) -> None:
+    """Deletes the folder of a collection that is not open."""
+    with translated(library_folder):
+        if (library_folder / FOLDER).exists():
+            shutil.rmtree(library_folder / FOLDER)
