@@ -1,0 +1,1 @@
+"""Measuring Footnote: questions with known answers, put to a library through the door."""

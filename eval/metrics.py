@@ -1,0 +1,105 @@
+"""What is counted: phrases found, rates with intervals, quantiles. Pure functions of values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag import normalize
+
+RESAMPLES = 10_000
+SEED = 20_251
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A share in 0..1 with the bounds of its 95 % bootstrap interval.
+
+    Percentile bootstrap. If all or none of the ``n`` cases hit, every resample does, and the
+    interval has no width; that does not make the share certain.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+def rate(outcomes: Sequence[bool]) -> Estimate:
+    """The share of outcomes that are true.
+
+    Raises:
+        ValueError: There are no outcomes: the share of nothing is not 0.
+    """
+    resampled = _resampled_shares(outcomes, np.random.default_rng(SEED))
+    return _estimate(sum(outcomes) / len(outcomes), resampled, len(outcomes))
+
+
+def balanced_accuracy(answered: Sequence[bool], refused: Sequence[bool]) -> Estimate:
+    """Mean of two shares: answerable questions answered, unanswerable ones refused.
+
+    Each group is resampled by itself; ``n`` counts both.
+
+    Raises:
+        ValueError: One of the groups is empty.
+    """
+    generator = np.random.default_rng(SEED)
+    shares = [_resampled_shares(group, generator) for group in (answered, refused)]
+    value = (sum(answered) / len(answered) + sum(refused) / len(refused)) / 2
+    return _estimate(value, (shares[0] + shares[1]) / 2, len(answered) + len(refused))
+
+
+def _resampled_shares(outcomes: Sequence[bool], generator: np.random.Generator) -> np.ndarray:
+    """Shares of true outcomes in samples of the same size, drawn with replacement."""
+    n = len(outcomes)
+    if not n:
+        raise ValueError("there is nothing to take a share of")
+    # Drawing n times with replacement from k hits and n - k misses is binomial.
+    return generator.binomial(n, sum(outcomes) / n, RESAMPLES) / n
+
+
+def _estimate(value: float, resampled: np.ndarray, n: int) -> Estimate:
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(resampled, (tail, 1 - tail))
+    return Estimate(value, float(low), float(high), n)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least ``share`` (0..1) of the values do not exceed: nearest rank.
+
+    Raises:
+        ValueError: There are no values.
+    """
+    if not values:
+        raise ValueError("there is nothing to take a percentile of")
+    return sorted(values)[max(math.ceil(share * len(values)), 1) - 1]
+
+
+def contains(phrase: str, text: str) -> bool:
+    """Whether whole words of a text read like the phrase, whatever its spaces, quotes and case."""
+    wanted, found = normalize(phrase).text, normalize(text).text
+    at = found.find(wanted)
+    while wanted and at >= 0:
+        before, after = found[at - 1 : at], found[at + len(wanted) : at + len(wanted) + 1]
+        starts_inside = before.isalnum() and wanted[0].isalnum()
+        ends_inside = after.isalnum() and wanted[-1].isalnum()
+        if not (starts_inside or ends_inside):
+            return True
+        at = found.find(wanted, at + 1)
+    return False
+
+
+def contains_any(phrases: Iterable[str], text: str) -> bool:
+    return any(contains(phrase, text) for phrase in phrases)
+
+
+def first_rank(phrases: Sequence[str], texts: Iterable[str]) -> int | None:
+    """Number, from 1, of the first text that contains one of the phrases; None if none does."""
+    for rank, text in enumerate(texts, start=1):
+        if contains_any(phrases, text):
+            return rank
+    return None
