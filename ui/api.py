@@ -1,0 +1,153 @@
+"""The HTTP door: questions, articles and ingest as JSON.
+
+An error is ``{"error": {"kind", "message"}}`` with a 4xx or 5xx status, never a traceback.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag import (
+    Answer,
+    ArticleError,
+    ArticleUnknown,
+    BackendError,
+    Filters,
+    FootnoteError,
+    LibraryBusy,
+    LibraryEmpty,
+    LibraryError,
+    LibraryMissing,
+    PolicyRefused,
+    QuestionError,
+    SettingsError,
+)
+from ui.shelf import Shelf
+
+LOG = logging.getLogger("footnote.page")
+NEUTRAL = "Something went wrong here. The server's log says what."
+
+# The most specific class that an error belongs to decides its status.
+STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
+    (QuestionError, 400),
+    (SettingsError, 400),
+    (ArticleError, 400),
+    (ArticleUnknown, 404),
+    (LibraryMissing, 404),
+    (LibraryEmpty, 409),
+    (LibraryBusy, 409),
+    (PolicyRefused, 403),
+    (BackendError, 502),
+    (LibraryError, 503),
+    (FootnoteError, 500),
+)
+# Headers by which a proxy on this machine would speak for a client elsewhere.
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+class FilterFields(BaseModel):
+    """Which articles may answer; the fields of `rag.Filters`."""
+
+    model_config = ConfigDict(extra="forbid")
+    publishers: tuple[str, ...] = ()
+    after: date | None = None
+    before: date | None = None
+    articles: tuple[str, ...] = ()
+    not_articles: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+    def to_filters(self) -> Filters:
+        return Filters(**self.model_dump())
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    question: str
+    backend: str | list[str] | None = None
+    filters: FilterFields | None = None
+
+
+class Paths(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    paths: Annotated[list[str], Field(min_length=1, max_length=10_000)]
+    prune: bool = False
+
+
+def api_router(shelf: Shelf) -> APIRouter:
+    """Everything under ``/api``."""
+    router = APIRouter(prefix="/api")
+
+    @router.get("/health")
+    def health() -> dict[str, Any]:
+        return {"status": "ok", "articles": len(shelf.articles())}
+
+    @router.post("/ask")
+    def ask(asked: Question) -> dict[str, Any]:
+        filters = asked.filters.to_filters() if asked.filters else None
+        found: Answer = shelf.ask(asked.question, backend=asked.backend, filters=filters)
+        return found.to_dict()
+
+    @router.get("/articles")
+    def articles() -> dict[str, Any]:
+        return {"articles": [summary.to_dict() for summary in shelf.articles()]}
+
+    @router.get("/articles/{article_id}")
+    def article(article_id: str) -> dict[str, Any]:
+        found = shelf.article(article_id)
+        summary = next((s for s in shelf.articles() if s.source.id == found.id), None)
+        return {**(summary.to_dict() if summary else {}), "text": found.text}
+
+    @router.post("/ingest", response_model=None)
+    def ingest(request: Request, given: Paths) -> dict[str, Any] | JSONResponse:
+        if not from_this_machine(request):
+            return error_response(
+                "Forbidden", "Articles can only be added from the machine that serves.", 403
+            )
+        return shelf.ingest(given.paths, prune=given.prune).to_dict()
+
+    return router
+
+
+def from_this_machine(request: Request) -> bool:
+    """Whether the other end is a loopback address and speaks for itself."""
+    if request.client is None or any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def error_response(kind: str, message: str, status: int) -> JSONResponse:
+    return JSONResponse({"error": {"kind": kind, "message": message}}, status)
+
+
+def status_of(error: FootnoteError) -> int:
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Footnote's own errors in words; others once in the log and neutrally to the client."""
+
+    @app.exception_handler(FootnoteError)
+    def known(request: Request, error: FootnoteError) -> JSONResponse:
+        return error_response(type(error).__name__, str(error), status_of(error))
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body")
+        return error_response("BadRequest", f"{where or 'body'}: {first['msg']}", 422)
+
+    @app.exception_handler(Exception)
+    def unknown(request: Request, error: Exception) -> JSONResponse:
+        LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return error_response("InternalError", NEUTRAL, 500)

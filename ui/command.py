@@ -1,0 +1,136 @@
+"""The command ``footnote serve``. Everything heavy is imported when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rag import Library, Settings
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+LibraryOption = Annotated[
+    str | None,
+    typer.Option("--library", help="Folder of the library.", metavar="DIR", show_default=False),
+]
+HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+PortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        help="Port to listen on; by default the first free one from 7860.",
+        min=1,
+        max=65_535,
+        show_default=False,
+    ),
+]
+FillOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fill",
+        help="Ingest this folder first if the library is empty.",
+        metavar="FOLDER",
+        show_default=False,
+    ),
+]
+BackendOption = Annotated[
+    str | None,
+    typer.Option(
+        "--backend",
+        help="What drafts the answers; several with commas are tried in order.",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
+SettingsOption = Annotated[
+    str | None,
+    typer.Option("--settings", help="TOML file with settings.", metavar="FILE", show_default=False),
+]
+OpenOption = Annotated[
+    bool,
+    typer.Option(
+        "--open-to-network",
+        help="Needed to listen on anything but this machine: everyone who reaches the port "
+        "may read every article.",
+    ),
+]
+
+
+def serve(
+    library: LibraryOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = None,
+    fill: FillOption = None,
+    backend: BackendOption = None,
+    settings: SettingsOption = None,
+    open_to_network: OpenOption = False,
+) -> None:
+    """Open the chat page, the reading page and the HTTP interface on this machine."""
+    from rag import load_settings, open_library
+
+    _check_host(host, open_to_network)
+    chosen = load_settings(settings, library=library, backend=backend)
+    with open_library(chosen.library, create=True) as opened:
+        if fill is not None:
+            _fill(opened, Path(fill))
+        _serve(opened, chosen, host, port, open_to_network)
+
+
+def _check_host(host: str, open_to_network: bool) -> None:
+    if host not in LOOPBACK_HOSTS and not open_to_network:
+        from rag import SettingsError
+
+        raise SettingsError(
+            "--host",
+            host,
+            "127.0.0.1; with --open-to-network any address of this machine, and then everyone "
+            "who reaches it may read every article without a password",
+        )
+
+
+def _fill(library: Library, folder: Path) -> None:
+    """Takes the folder in if the library is empty, with a progress bar on a terminal."""
+    from rag import ingest, progress_bar
+
+    if library.articles():
+        return
+    with progress_bar("Reading articles") as progress:
+        receipt = ingest([folder], library=library, progress=progress)
+    typer.echo(f"Took in {len(receipt.added)} articles in {receipt.seconds:.1f} s.")
+    for failure in receipt.failed:
+        typer.echo(f"Not read: {failure.origin}: {failure.reason}", err=True)
+
+
+def _serve(
+    library: Library, settings: Settings, host: str, port: int | None, open_to_network: bool
+) -> None:
+    from ui.server import address_of, listening_socket, make_server, warm_up
+    from ui.shelf import Shelf
+
+    shelf = Shelf(library, settings=settings)
+    bound = listening_socket(host, port)
+    address = address_of(bound)
+
+    def ready() -> None:
+        library.set_address(address)
+        typer.echo(f"Footnote is open at {address}  (Ctrl-C stops it)")
+        if open_to_network:
+            typer.echo(
+                "It is open to the network: everyone who reaches this machine's port may read "
+                "every article.",
+                err=True,
+            )
+        warm_up(shelf)
+
+    hosts = None if open_to_network else frozenset({*LOOPBACK_HOSTS, host})
+    server = make_server(shelf, bound, hosts=hosts, ready=ready)
+    try:
+        server.run(sockets=[bound])
+    except KeyboardInterrupt:
+        pass  # the server has already shut down in order
+    finally:
+        library.set_address(None)
+        bound.close()

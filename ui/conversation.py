@@ -1,0 +1,119 @@
+"""What the chat page does with a question. No Gradio here: values in, HTML out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rag import Answer, FootnoteError, LibraryEmpty, LibraryMissing, QuestionError, Sentence
+from ui.markup import counted, escape
+from ui.render import answer_html, busy_html, notice_html, turn_html
+from ui.shelf import LONGEST_QUESTION, Shelf
+
+LOG = logging.getLogger("footnote.page")
+# Seconds between two updates of a page: ten a second look fluent, and fifty visitors who are
+# sent every word wait a second longer.
+UPDATE_EVERY = 0.1
+TURNS_KEPT = 50
+NEUTRAL = "Something went wrong while answering. The server’s log says what. Please try again."
+
+Streamer = Callable[[str], Iterator[Sentence | Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and the finished HTML below it."""
+
+    question: str
+    body: str
+
+    @property
+    def html(self) -> str:
+        return turn_html(self.question, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One state of the page while a question is answered; ``turn`` is set in the last one."""
+
+    html: str
+    turn: Turn | None = None
+
+
+def converse(
+    question: str, stream: Streamer, *, now: Callable[[], float] = time.monotonic
+) -> Iterator[Update]:
+    """The states of the page for one question, at most ten a second, the last one finished.
+
+    Raises nothing: an error becomes a message, an unforeseen one goes to the log whole.
+    """
+    question = question.strip()
+    if not question:
+        hint = notice_html("hint", "Ask a question", "Type what you want to know.")
+        yield Update(f'<section class="aside-note">{hint}</section>')
+        return
+    if len(question) > LONGEST_QUESTION:
+        body = notice_html(
+            "hint",
+            "That is a long question",
+            f"Questions here have at most {LONGEST_QUESTION:,} characters; "
+            f"this one has {len(question):,}.",
+        )
+        yield finished(question[:200] + " …", body)
+        return
+    try:
+        yield from _streamed(question, stream, now)
+    except (LibraryEmpty, LibraryMissing, QuestionError) as error:
+        yield finished(question, notice_html("hint", "Nothing to answer from", str(error)))
+    except FootnoteError as error:
+        yield finished(question, notice_html("error", "No answer this time", str(error)))
+    except Exception:
+        LOG.exception("a question could not be answered")
+        yield finished(question, notice_html("error", "No answer this time", NEUTRAL))
+
+
+def _streamed(question: str, stream: Streamer, now: Callable[[], float]) -> Iterator[Update]:
+    yield Update(turn_html(question, busy_html(), busy=True))
+    settled: list[Sentence] = []
+    shown_at = now()
+    for event in stream(question):
+        if isinstance(event, Answer):
+            yield finished(question, answer_html(event))
+            return
+        settled.append(event)
+        if now() - shown_at >= UPDATE_EVERY:
+            shown_at = now()
+            yield Update(turn_html(question, busy_html(settled), busy=True))
+    raise RuntimeError("the stream ended without an answer")
+
+
+def finished(question: str, body: str) -> Update:
+    turn = Turn(question, body)
+    return Update(turn.html, turn)
+
+
+def past_html(turns: tuple[Turn, ...]) -> str:
+    """The conversation so far, oldest first."""
+    return "".join(turn.html for turn in turns[-TURNS_KEPT:])
+
+
+def empty_library_html(shelf: Shelf) -> str:
+    """What the page says instead of offering a question box."""
+    command = f"footnote ingest FOLDER --library {str(shelf.folder)!r}"
+    return (
+        '<section class="empty"><h2>This library holds no articles yet</h2>'
+        "<p>Put the articles into a folder: Markdown, plain text, or a JSON list. "
+        "Then run this in a terminal on this machine, and load the page again:</p>"
+        f"<pre><code>{escape(command)}</code></pre></section>"
+    )
+
+
+def foot_html(articles: int) -> str:
+    """The page's last line."""
+    words = f'<a href="/articles">{counted(articles, "article")}</a> in this library'
+    return (
+        f'<footer class="foot"><p>{words if articles else "No articles yet"}</p>'
+        "<p>Footnotes show what the articles say, not whether it is true.</p></footer>"
+    )

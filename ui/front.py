@@ -1,0 +1,58 @@
+"""The chat page's HTML frame: Gradio's own, with our style and script, and nothing from outside."""
+
+from __future__ import annotations
+
+import re
+
+from ui.reading import STATIC
+
+TITLE = "Footnote"
+DESCRIPTION = "Answers from your articles, every sentence pinned to the words that support it."
+
+# Gradio's template advertises itself in these, with addresses outside.
+ADVERTISING = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>', re.DOTALL)
+MANIFEST = re.compile(r'\s*<link rel="manifest"[^>]*>')
+SCRIPT = re.compile(r"<script(?=[\s>])")
+
+
+def front_page(html: str, nonce: str) -> str:
+    """Gradio's index page, made ours; its scripts carry the nonce that the policy asks for.
+
+    No text of an article or of a visitor stands in that page, so no foreign script can be
+    blessed here.
+    """
+    html = MANIFEST.sub("", ADVERTISING.sub("", html))
+    html = SCRIPT.sub(f'<script nonce="{nonce}"', html)
+    head = (
+        f'<meta name="description" content="{DESCRIPTION}">'
+        f'<link rel="icon" href="{STATIC}/icon.svg" type="image/svg+xml">'
+        f'<link rel="stylesheet" href="{STATIC}/page.css">'
+        f'<script src="{STATIC}/page.js" defer></script>'
+    )
+    return html.replace("</head>", f"{head}</head>", 1)
+
+
+def content_policy(nonce: str | None) -> str:
+    """A Content-Security-Policy that lets nothing in from outside.
+
+    With a nonce, the policy of the chat page: Gradio compiles its templates in the browser
+    (``unsafe-eval``) and styles elements in place; inline handlers stay forbidden. Without one,
+    the policy of all other pages, which need neither.
+    """
+    scripts = f"'self' 'nonce-{nonce}' 'unsafe-eval'" if nonce else "'self'"
+    styles = "'self' 'unsafe-inline'" if nonce else "'self'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {scripts}",
+            f"style-src {styles}",
+            "img-src 'self' data:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )

@@ -1,0 +1,81 @@
+"""The addresses of the reading page, the excerpt, the list of articles and the static files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from rag import ArticleUnknown, FootnoteError
+from ui.reading import (
+    articles_html,
+    document,
+    excerpt_html,
+    reading_html,
+    trouble_html,
+    unknown_html,
+)
+from ui.shelf import Shelf
+
+ARTICLES_PER_PAGE = 100
+
+# Offsets come as text: a mangled one shall show the article and say so, not a bare 422.
+Offset = Annotated[str | None, Query()]
+
+
+def offset(given: str | None) -> int | None:
+    """The number, -1 for what is given and not a number, nothing for nothing."""
+    if given is None:
+        return None
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 12 else -1
+
+
+def static_files() -> StaticFiles:
+    return StaticFiles(directory=Path(__file__).parent / "static")
+
+
+def pages_router(shelf: Shelf) -> APIRouter:
+    """Everything under ``/articles``."""
+    router = APIRouter(default_response_class=HTMLResponse)
+
+    @router.get("/articles")
+    def articles(page: Annotated[str, Query()] = "1") -> HTMLResponse:
+        everything = shelf.articles()
+        pages = max(1, -(-len(everything) // ARTICLES_PER_PAGE))
+        number = min(pages, max(1, offset(page) or 1))
+        shown = everything[(number - 1) * ARTICLES_PER_PAGE : number * ARTICLES_PER_PAGE]
+        return HTMLResponse(articles_html(shown, total=len(everything), page=number, pages=pages))
+
+    @router.get("/articles/{article_id}")
+    def reading(article_id: str, start: Offset = None, end: Offset = None) -> HTMLResponse:
+        try:
+            article = shelf.article(article_id)
+        except ArticleUnknown:
+            return HTMLResponse(unknown_html(article_id), 404)
+        except FootnoteError as error:
+            return HTMLResponse(trouble_html(str(error)), 503)
+        return HTMLResponse(reading_html(article, offset(start), offset(end)))
+
+    @router.get("/articles/{article_id}/excerpt")
+    def excerpt(article_id: str, start: Offset = None, end: Offset = None) -> HTMLResponse:
+        try:
+            article = shelf.article(article_id)
+        except ArticleUnknown:
+            return HTMLResponse(
+                '<p class="misplaced">This article is no longer in the library.</p>', 404
+            )
+        return HTMLResponse(excerpt_html(article, offset(start), offset(end)))
+
+    return router
+
+
+def not_found_html() -> str:
+    return document(
+        "Not found",
+        '<div class="reading missing"><p class="kicker">404</p><h1>There is nothing here</h1>'
+        '<p><a href="/">Ask a question</a> or <a href="/articles">see all articles</a>.</p></div>',
+        status="missing",
+    )

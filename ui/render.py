@@ -1,0 +1,214 @@
+"""From an answer to HTML. Pure: values in, escaped text out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from urllib.parse import quote as percent_encode
+
+from rag import Answer, Citation, Evidence, Sentence, Source
+from ui.markup import counted, day_in_words, escape
+
+VERDICT_WORDS: Mapping[str, str] = {
+    "partly": "Only partly supported",
+    "unsupported": "Not supported by the articles",
+}
+HEADLINES_SHOWN = 3
+# Characters of a passage that the list of evidence shows before it is opened.
+PASSAGE_SHOWN = 320
+
+
+def question_html(question: str) -> str:
+    return f'<h2 class="question" dir="auto">{escape(question)}</h2>'
+
+
+def turn_html(question: str, body: str, *, busy: bool = False) -> str:
+    """One question with what stands below it."""
+    state = ' aria-busy="true"' if busy else ""
+    return f'<section class="turn"{state}>{question_html(question)}{body}</section>'
+
+
+def busy_html(settled: Iterable[Sentence] = ()) -> str:
+    """An answer that is being made: the sentences that have settled, and a sign of life."""
+    text = " ".join(_sentence_html(sentence, _pending_notes(sentence)) for sentence in settled)
+    words = "Checking every sentence…" if text else "Reading the articles…"
+    body = f'<p class="telling" dir="auto">{text}</p>' if text else ""
+    return f'<div class="answer">{body}<p class="busy" role="status">{words}</p></div>'
+
+
+def notice_html(kind: str, title: str, message: str) -> str:
+    """A deliberate message in place of an answer; ``kind`` is ``error`` or ``hint``."""
+    role = "alert" if kind == "error" else "status"
+    return (
+        f'<div class="notice {escape(kind)}" role="{role}"><p class="notice-title">'
+        f"{escape(title)}</p><p>{escape(message)}</p></div>"
+    )
+
+
+def answer_html(answer: Answer) -> str:
+    """A whole answer: its sentences with footnotes, who answered, and the evidence."""
+    if answer.refused:
+        return _refusal_html(answer)
+    text = " ".join(_sentence_html(s, _notes_html(s, answer)) for s in answer.sentences)
+    broken = (
+        ""
+        if answer.complete
+        else '<p class="broken-off">The answer broke off here: the model stopped early.</p>'
+    )
+    return (
+        f'<div class="answer"><p class="telling" dir="auto">{text}</p>{broken}'
+        f"{_provenance_html(answer)}{_evidence_html(answer)}</div>"
+    )
+
+
+def _refusal_html(answer: Answer) -> str:
+    """A calm no, with links to what comes nearest in place of a sentence that only names it."""
+    nearest = _nearest(answer.evidence)
+    said = [s for s in answer.sentences if not any(n.source.title in s.text for n in nearest)]
+    text = " ".join(_sentence_html(s, _notes_html(s, answer)) for s in said)
+    rows = "".join(f"<li>{_headline_html(item)}</li>" for item in nearest)
+    listed = (
+        f'<p class="label">Nearest headlines</p><ul class="headlines">{rows}</ul>' if rows else ""
+    )
+    return (
+        f'<div class="answer refusal"><p class="telling" dir="auto">{text}</p>{listed}'
+        f"{_provenance_html(answer)}</div>"
+    )
+
+
+def _nearest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The best evidence of each article, best article first."""
+    firsts: dict[str, Evidence] = {}
+    for item in evidence:
+        firsts.setdefault(item.source.id, item)
+    return tuple(firsts.values())[:HEADLINES_SHOWN]
+
+
+def _headline_html(item: Evidence) -> str:
+    return (
+        f'<a href="/articles/{percent_encode(item.source.id)}" dir="auto">'
+        f'{escape(item.source.title)}</a> <span class="byline">{byline_html(item.source)}</span>'
+    )
+
+
+def byline_html(source: Source) -> str:
+    """Publisher, author and day, as far as they are known."""
+    parts = (source.publisher, source.author, day_in_words(source.published))
+    return '<span aria-hidden="true"> · </span>'.join(
+        f"<span>{escape(part)}</span>" for part in parts if part
+    )
+
+
+def _sentence_html(sentence: Sentence, notes: str) -> str:
+    words = VERDICT_WORDS.get(sentence.verdict)
+    text = f'<span class="claim">{escape(sentence.text)}</span>'
+    flag = ""
+    if words:
+        why = f": {escape(sentence.why)}" if sentence.why.strip() else ""
+        flag = f' <span class="verdict"><strong>{words}</strong>{why}</span>'
+    return f'<span class="sentence {escape(sentence.verdict)}">{text}{notes}{flag}</span>'
+
+
+def _pending_notes(sentence: Sentence) -> str:
+    """Footnotes get their numbers with the whole answer; until then a dot holds the place."""
+    return '<sup class="notes pending" aria-hidden="true">·</sup>' if sentence.citations else ""
+
+
+def _notes_html(sentence: Sentence, answer: Answer) -> str:
+    """Numbered links. Neighbouring quotes of one passage share a link, others get a letter."""
+    links: list[str] = []
+    runs = joined(sentence.citations)
+    ordered = sorted(runs, key=lambda run: answer.number_of(run[0]))
+    for number, group in groupby(ordered, key=lambda run: answer.number_of(run[0])):
+        same = list(group)
+        for place, run in enumerate(same):
+            label = str(number) if len(same) == 1 else f"{number}{letter(place)}"
+            links.append(_footnote_html(label, run, answer.evidence_of(run[0]).source))
+    return f'<sup class="notes">{"".join(links)}</sup>' if links else ""
+
+
+def letter(place: int) -> str:
+    """``a`` for 0, ``b`` for 1, and a number beyond the alphabet."""
+    return chr(ord("a") + place) if place < 26 else f".{place + 1}"
+
+
+def joined(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
+    """Citations in order of the text, those that touch within one article as one run."""
+    runs: list[tuple[Citation, ...]] = []
+    for citation in sorted(citations, key=lambda c: (c.article_id, c.start)):
+        last = runs[-1][-1] if runs else None
+        touches = last and last.article_id == citation.article_id and citation.start <= last.end + 2
+        if touches:
+            runs[-1] = (*runs[-1], citation)
+        else:
+            runs.append((citation,))
+    return runs
+
+
+def _footnote_html(label: str, run: Sequence[Citation], source: Source) -> str:
+    start, end = run[0].start, max(citation.end for citation in run)
+    address = f"/articles/{percent_encode(run[0].article_id)}?start={start}&end={end}#cited"
+    quote = " ".join(" ".join(citation.quote.split()) for citation in run)
+    said = f"“{quote}” — {source.title}"
+    return (
+        f'<a class="footnote" href="{escape(address)}" title="{escape(said)}" '
+        f'aria-label="Footnote {escape(label)}: {escape(source.title)}">{escape(label)}</a>'
+    )
+
+
+def _provenance_html(answer: Answer) -> str:
+    """Who answered, what left the machine, how long it took, how many sources it rests on."""
+    backend = answer.backend
+    who = backend.name if not backend.model else f"{backend.name} ({backend.model})"
+    sent = answer.trace.left_machine
+    parts = [f"Answered by {escape(who)}"]
+    if sent:
+        parts.append(f'<strong class="sent">Text was sent to {escape(", ".join(sent))}</strong>')
+    else:
+        parts.append("Nothing left this machine")
+    total = answer.trace.seconds.get("total")
+    if total is not None:
+        parts.append(f"{total:.2f} s" if total >= 0.01 else "under 0.01 s")
+    if not answer.refused:
+        parts.append(counted(len({item.source.id for item in answer.cited}), "source"))
+    line = '<span aria-hidden="true"> · </span>'.join(f"<span>{part}</span>" for part in parts)
+    tried = "".join(
+        f'<p class="tried">{escape(a.backend)} was tried first: {escape(a.why)}</p>'
+        for a in answer.trace.tried
+    )
+    return f'<p class="provenance">{line}</p>{tried}'
+
+
+def _evidence_html(answer: Answer) -> str:
+    """Everything that was found, by rank; what the answer cites is marked."""
+    if not answer.evidence:
+        return ""
+    cited = {item.rank for item in answer.cited}
+    rows = "".join(_evidence_row(item, item.rank in cited) for item in answer.evidence)
+    words = counted(len(answer.evidence), "passage")
+    return (
+        f'<details class="evidence"><summary>Evidence: {words} found, '
+        f"{len(cited)} cited</summary><ol>{rows}</ol></details>"
+    )
+
+
+def _evidence_row(item: Evidence, cited: bool) -> str:
+    passage = item.passage
+    text = passage.text if len(passage.text) <= PASSAGE_SHOWN else _shortened(passage.text)
+    address = (
+        f"/articles/{percent_encode(item.source.id)}?start={passage.start}&end={passage.end}#cited"
+    )
+    how = " and ".join({"dense": "meaning", "keyword": "words"}.get(f, f) for f in item.found_by)
+    mark = ' class="cited"' if cited else ""
+    return (
+        f'<li value="{item.rank}"{mark}>'
+        f'<a class="evidence-title" href="{escape(address)}" dir="auto">'
+        f"{escape(item.source.title)}</a> "
+        f'<span class="byline">{byline_html(item.source)}</span>'
+        f'<p dir="auto">{escape(text)}</p>'
+        f'<p class="found-by">{"Cited. " if cited else ""}Found by {escape(how)}.</p></li>'
+    )
+
+
+def _shortened(text: str) -> str:
+    return text[:PASSAGE_SHOWN].rsplit(None, 1)[0] + " …"

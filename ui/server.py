@@ -1,0 +1,123 @@
+"""One server for the chat page, the reading page and the HTTP door."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.exceptions import HTTPException
+
+from rag import FootnoteError, SettingsError
+from ui.api import add_error_handlers, api_router, error_response
+from ui.chat import mount_chat
+from ui.guard import LOOPBACK_NAMES, Guard
+from ui.pages import not_found_html, pages_router, static_files
+from ui.reading import STATIC
+from ui.shelf import Shelf
+
+LOG = logging.getLogger("footnote.page")
+FIRST_PORT = 7860
+PORTS_TRIED = 100
+
+
+def web_app(shelf: Shelf, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> FastAPI:
+    """Every route over one library, behind the guard."""
+    app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None)
+    add_error_handlers(app)
+    app.include_router(api_router(shelf))
+    app.include_router(pages_router(shelf))
+    app.mount(STATIC, static_files())
+
+    @app.exception_handler(HTTPException)
+    def not_there(request: Request, error: HTTPException) -> Response:
+        if request.url.path.startswith("/api") or error.status_code != 404:
+            return error_response("NotFound", str(error.detail), error.status_code)
+        return HTMLResponse(not_found_html(), 404)
+
+    mount_chat(app, shelf)
+    app.add_middleware(Guard, hosts=hosts)
+    return app
+
+
+def listening_socket(host: str, port: int | None) -> socket.socket:
+    """A socket bound to the port, or to the first free one from 7860.
+
+    Raises:
+        SettingsError: The port, or every port tried, is taken, or the host is not this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    last: OSError | None = None
+    for candidate in [port] if port is not None else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, candidate))
+            bound.listen(128)
+            return bound
+        except (OSError, OverflowError) as error:
+            bound.close()
+            last = error if isinstance(error, OSError) else OSError(str(error))
+    allowed = "a free port of an address of this machine" if port is None else "a free port"
+    reason = last.strerror or str(last) if last else "no port"
+    raise SettingsError("port", f"{host}:{port or FIRST_PORT}", f"{allowed} ({reason})") from last
+
+
+def address_of(bound: socket.socket) -> str:
+    """The address to type into a browser on this machine."""
+    host, port = bound.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that says when it really listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started and not self.should_exit:
+            self.ready()
+
+
+def make_server(
+    shelf: Shelf,
+    bound: socket.socket,
+    *,
+    hosts: frozenset[str] | None = LOOPBACK_NAMES,
+    ready: Callable[[], None] = lambda: None,
+) -> Server:
+    """A server for an already bound socket; ``run(sockets=[bound])`` serves until stopped."""
+    config = uvicorn.Config(
+        web_app(shelf, hosts=hosts),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Browsers hold an event stream open; waiting for them would keep Ctrl-C from working.
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=30,
+        proxy_headers=False,
+    )
+    return Server(config, ready)
+
+
+def warm_up(shelf: Shelf) -> threading.Thread:
+    """Loads what the first question needs while the visitor still types."""
+
+    def search() -> None:
+        with suppress(FootnoteError):
+            if shelf.articles():
+                shelf.library.search("What is this about?", k=1)
+
+    thread = threading.Thread(target=search, name="warm-up", daemon=True)
+    thread.start()
+    return thread

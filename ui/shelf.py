@@ -1,0 +1,73 @@
+"""The one open library of a server, shared among its threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rag import (
+    Answer,
+    Article,
+    ArticleSummary,
+    Filters,
+    Library,
+    Receipt,
+    Sentence,
+    Settings,
+    answer,
+    ingest,
+    stream,
+)
+
+# Characters of a question that the page takes; a model's own limit lies further off.
+LONGEST_QUESTION = 2_000
+
+
+class Shelf:
+    """What the page may do with the library: ask, read, list, and take articles in.
+
+    Args:
+        library: The open library; whoever opened it closes it.
+        settings: The settings of the process, passed on to every answer.
+    """
+
+    def __init__(self, library: Library, *, settings: Settings | None = None) -> None:
+        self.library = library
+        self.settings = settings
+        self._ingesting = threading.Lock()
+
+    @property
+    def folder(self) -> Path:
+        return self.library.path
+
+    def articles(self) -> tuple[ArticleSummary, ...]:
+        return self.library.articles()
+
+    def article(self, article_id: str) -> Article:
+        """One article. Raises `rag.ArticleUnknown` if there is none with that id."""
+        return self.library.article(article_id)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        backend: str | Sequence[str] | None = None,
+        filters: Filters | None = None,
+    ) -> Answer:
+        return answer(
+            question,
+            library=self.library,
+            backend=backend,
+            filters=filters,
+            settings=self.settings,
+        )
+
+    def stream(self, question: str) -> Iterator[Sentence | Answer]:
+        """The sentences of an answer as they settle, last the answer."""
+        return stream(question, library=self.library, settings=self.settings)
+
+    def ingest(self, paths: Sequence[str | Path], *, prune: bool = False) -> Receipt:
+        """Takes articles in, one ingest at a time."""
+        with self._ingesting:
+            return ingest(paths, library=self.library, prune=prune)
