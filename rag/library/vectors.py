@@ -18,6 +18,7 @@ os.environ["ANONYMIZED_TELEMETRY"] = "False"
 
 import chromadb
 import numpy as np
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from llama_index.core.vector_stores.types import (
     FilterOperator,
@@ -56,11 +57,15 @@ class Vectors:
         """
         self.folder = library_folder
         settings = Settings(anonymized_telemetry=False)
+        place = str(library_folder / FOLDER)
         with translated(library_folder):
-            # Typed as any: the declared type of clients lacks `close`.
-            self._client = cast(
-                Any, chromadb.PersistentClient(library_folder / FOLDER, settings=settings)
-            )
+            try:
+                # Typed as any: the declared type of clients lacks `close`.
+                self._client = cast(Any, chromadb.PersistentClient(place, settings=settings))
+            except BaseException:
+                # Chroma would hand out what failed to start again, also for a folder made anew.
+                SharedSystemClient._identifier_to_system.pop(place, None)
+                raise
             try:
                 self._open_collection()
             except BaseException:

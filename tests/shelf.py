@@ -1,0 +1,32 @@
+"""Small articles, stored in a library without reading files, and an audit of the result."""
+
+from __future__ import annotations
+
+from rag.chunk import chunk
+from rag.library.health import check
+from rag.library.library import Library
+from rag.library.records import Entry
+from rag.types import Article
+from tiny_embedder import TinyEmbedder
+
+
+def article(text: str, title: str = "Title", **fields: str) -> Article:
+    return Article.build(text, title=title, origin=f"{title}.md", **fields)
+
+
+def entry(built: Article, *locations: str, embedder: TinyEmbedder | None = None) -> Entry:
+    embedder = embedder or TinyEmbedder()
+    passages = chunk(built, embedder.count_tokens, most=40, overlap=8)
+    vectors = embedder.embed([passage.text for passage in passages])
+    return Entry(built, passages, vectors, locations or (f"/{built.source.title}.md",))
+
+
+def audit(library: Library, expected: dict[str, Article]) -> None:
+    """Asserts that the library holds these articles by place, and nothing else or half."""
+    assert library.catalog.unfinished() == ()
+    assert library.places() == {place: built.id for place, built in expected.items()}
+    wanted = {built.id: built for built in expected.values()}
+    assert {summary.source.id for summary in library.articles()} == set(wanted)
+    assert library.catalog.articles(wanted) == wanted
+    problems = [finding for finding in check(library) if finding.kind != "mended"]
+    assert problems == []
