@@ -80,6 +80,9 @@ def figures_dict(figures: Figures) -> dict[str, Any]:
         },
         "cited_sentence_hit": plain(figures.cited),
         "refusals_right": plain(figures.refused_rightly),
+        "refusals_right_by_kind": {
+            kind: asdict(estimate) for kind, estimate in figures.refused_by_kind.items()
+        },
         "refusals_wrong": plain(figures.refused_wrongly),
         "balanced_accuracy": plain(figures.balanced),
         "citation_integrity": plain(figures.intact),
@@ -128,6 +131,8 @@ def _lines(report: Report) -> Iterator[str]:
             yield _row(f"found in evidence@{k}, {how}", figures.found[how, k])
     yield _row("cited sentence holds the answer", figures.cited)
     yield _row("refused, rightly", figures.refused_rightly)
+    for kind, estimate in figures.refused_by_kind.items():
+        yield _row(f"  of kind {kind or 'unnamed'}", estimate)
     yield _row("refused, wrongly", figures.refused_wrongly)
     yield _row("balanced accuracy of refusing", figures.balanced)
     yield _row("citations intact", figures.intact) + f"   broken: {figures.broken}"

@@ -65,6 +65,7 @@ class Figures:
         found: By search method and k: gold among the first k passages, over answerable questions.
         cited: A gold phrase inside a cited quote, over answerable questions; a refusal is a miss.
         refused_rightly: Refusals, over unanswerable questions.
+        refused_by_kind: The same for each kind of unanswerable question: far ones are easy.
         refused_wrongly: Refusals, over answerable questions.
         balanced: Mean of answered-when-answerable and refused-when-not.
         intact: Citations whose words stand where they point, over all citations of all answers.
@@ -76,6 +77,7 @@ class Figures:
     found: Mapping[tuple[Method, int], Estimate | None]
     cited: Estimate | None
     refused_rightly: Estimate | None
+    refused_by_kind: Mapping[str, Estimate]
     refused_wrongly: Estimate | None
     balanced: Estimate | None
     intact: Estimate | None
@@ -88,7 +90,8 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
     """The figures over all questions that could be scored."""
     scored = [outcome for outcome in outcomes if outcome.answer is not None]
     answerable = [outcome for outcome in scored if outcome.case.answerable]
-    refused = [is_refused(o) for o in scored if not o.case.answerable]
+    unanswerable = [outcome for outcome in scored if not outcome.case.answerable]
+    refused = [is_refused(outcome) for outcome in unanswerable]
     refused_wrongly = [is_refused(outcome) for outcome in answerable]
     answered = [not wrongly for wrongly in refused_wrongly]
     intact = [flag for outcome in scored for flag in outcome.intact]
@@ -101,6 +104,10 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
         },
         cited=_or_none(rate, [outcome.cited for outcome in answerable]),
         refused_rightly=_or_none(rate, refused),
+        refused_by_kind={
+            kind: rate([is_refused(o) for o in unanswerable if o.case.kind == kind])
+            for kind in dict.fromkeys(outcome.case.kind for outcome in unanswerable)
+        },
         refused_wrongly=_or_none(rate, refused_wrongly),
         balanced=balanced_accuracy(answered, refused) if answered and refused else None,
         intact=_or_none(rate, intact),

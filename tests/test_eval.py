@@ -236,6 +236,16 @@ def test_only_answerable_questions_leave_refusals_unmeasured() -> None:
     assert found.refused_wrongly is not None
 
 
+def test_refusals_are_split_by_kind() -> None:
+    far = replace(RIGHTLY, case=replace(UNANSWERABLE, kind="far"))
+    near = replace(INVENTED, case=replace(UNANSWERABLE, kind="near"))
+    found = figures((RIGHT, far, near, far)).refused_by_kind
+    assert {kind: (e.value, e.n) for kind, e in found.items()} == {
+        "far": (1.0, 2),
+        "near": (0.0, 1),
+    }
+
+
 def test_a_quote_of_a_refusal_is_no_hit() -> None:
     answer = said("The plant stands in Abilene, Texas.", refused=True)
     assert not replace(RIGHT, answer=answer).cited
@@ -300,8 +310,8 @@ def seeds_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(
         tmp_path_factory.mktemp("cases"),
-        '{"id": "a", "question": "how many parameters does gpt-4 have",'
-        ' "gold": ["1.8 trillion"], "answerable": true}',
+        '{"id": "a", "question": "Did NASA recently decide to block the DeepSeek application?",'
+        ' "gold": ["NASA"], "answerable": true}',
         '{"id": "lost", "question": "how many moons", "gold": ["eleven moons"],'
         ' "answerable": true}',
         '{"id": "u", "question": "best recipe for sourdough bread", "gold": [],'
