@@ -157,6 +157,8 @@ def _take_below_title(kept: list[str], taken: list[Removal], byline: Byline, tit
         elif position == 0 and is_category(paragraph) and is_prose(kept[1]):
             byline = _filled(byline, None, None, paragraph)
             taken.append(Removal(CATEGORY_RULE, kept.pop(position)))
+        elif _menu_label(paragraph) == "share call":
+            taken.append(Removal("share call", kept.pop(position)))
         elif is_prose(paragraph):
             break
         else:

@@ -54,7 +54,9 @@ def _parse(block: str) -> Mapping[object, object]:
         # The base loader makes strings only: "published: 2025-13-40" or "title: 1984" stay words.
         values = yaml.load(block, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # What is opened and not closed is noticed at the end only; it is wrong where it opens.
+        at_end = "end" in (error.problem or "")
+        mark = (error.context_mark if at_end else error.problem_mark) or error.problem_mark
         line = (mark.line if mark else 0) + 2
         raise FrontMatterError(
             line,
@@ -69,7 +71,7 @@ def _parse(block: str) -> Mapping[object, object]:
     if values is None or values == "":
         return {}
     if not isinstance(values, dict):
-        raise FrontMatterError(2, "The front matter must have lines such as: title: Some Words")
+        raise FrontMatterError(2, "The front matter must have lines such as 'title: Some words'.")
     return values
 
 

@@ -194,12 +194,12 @@ READ_MORE = re.compile(
     r"(?:(?:read|see|watch|listen|learn|explore) (?:more|next|also)|also read"
     r"|related(?: (?:articles?|"
     r"stor(?:y|ies)|posts?|coverage|reading|news|content|topics))?|recommended(?: reading)?|"
-    r"don't miss|in case you missed it|up next|you may also like"
-    r"|more from [^:]{1,40})\s*[:|]\s*\S.{0,220}$"
+    r"don't miss|in case you missed it|up next|you may also like)\s*[:|]\s*\S.{0,220}$"
 )
-# "MORE: …" in capitals is a pointer; "More: a life" is a title.
+# "MORE: …" in capitals is a pointer, and so is "More from" a name; "More: a life" is a title.
 MORE_POINTER = re.compile(
     r"(?:MORE|READ MORE|RELATED|WATCH|ALSO|NEXT)(?: [A-Z]{2,})*\s*[:|]\s*\S.{0,220}$"
+    r"|[Mm]ore from [A-Z][^:]{1,40}: [A-Z0-9“\"].{0,200}[^.]$"
 )
 BUTTONS = re.compile(
     r"(?:read|show|load|view|see) (?:more|less|all|full (?:article|story|bio))$"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -12,6 +13,9 @@ from markdown_it.token import Token
 
 # Deeper quotations and lists than this are not writing; the library drops what lies deeper.
 DEEPEST = 60
+# The library's search for the end of a link takes the square of the brackets in a paragraph.
+MOST_BRACKETS = 2_000
+BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 UNSHOWN = frozenset(("script", "style", "template", "head", "noscript"))
 BLOCKS = frozenset(
     "p div br li ul ol h1 h2 h3 h4 h5 h6 table tr section article blockquote pre hr dd dt".split()
@@ -34,6 +38,8 @@ def plain_text(markdown: str) -> PlainText:
         RecursionError: The nesting is deeper than Python can follow.
     """
     parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+    if any(block.count("[") > MOST_BRACKETS for block in BLANK_LINE.split(markdown)):
+        parser.disable(["link", "image"])
     tokens = parser.parse(markdown)
     title = None
     for opening, inline in pairwise(tokens):
