@@ -16,7 +16,7 @@ from rag.backends.extractive import Extractive
 from rag.configure import load_settings
 from rag.errors import LibraryEmpty, QuestionError, SettingsError, unknown_name
 from rag.library.library import Library, open_library
-from rag.relevance import ScoredSentence, score_sentences
+from rag.relevance import score_sentences
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source, Trace
 
@@ -167,7 +167,7 @@ def _answer(
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafted = retrieved
-    if gate.answerable(signals(question, evidence, scored)) >= gate.ANSWERABLE:
+    if gate.answerable(gate.signals(question, evidence, scored)) >= gate.ANSWERABLE:
         draft = "".join(backend.draft(question, evidence))
         drafted = time.perf_counter()
         for sentence in verify.verify_each(draft, evidence):
@@ -193,21 +193,6 @@ def _answer(
                 "total": ended - started,
             }
         ),
-    )
-
-
-def signals(
-    question: str, evidence: Sequence[Evidence], scored: Sequence[ScoredSentence]
-) -> gate.Signals:
-    """What the gate looks at."""
-    stating = [item for item in scored if item.answers]
-    cosines = sorted((item.cosine for item in scored), reverse=True)[:5]
-    return gate.Signals(
-        best_cosine=cosines[0] if cosines else 0.0,
-        mean_cosine=sum(cosines) / len(cosines) if cosines else 0.0,
-        best_words=max((item.words for item in stating), default=0.0),
-        all_words=gate.words_found(question, evidence),
-        names_missing=gate.names_missing(question, evidence),
     )
 
 

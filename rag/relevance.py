@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from collections import Counter
@@ -19,6 +20,9 @@ WORDS = 0.5
 PASSAGE = 0.15
 # Words of the sentence before and of the heading above count this much.
 CONTEXT = 0.5
+# Misspelt words: shorter stems have too many neighbours; the ratio is difflib's, 0..1.
+SHORTEST_MISSPELT = 5
+SAME_WORD = 0.84
 # A heading or question hands this share of its score to the sentence below it, which answers it.
 HANDED_DOWN = 0.95
 
@@ -42,7 +46,8 @@ class SentenceIndex(Protocol):
 class ScoredSentence:
     """A sentence of some evidence: its cosine with the question, and its score with context.
 
-    ``words`` is the share, 0..1, of the question's words that it holds, weighted by rarity.
+    ``words`` is the share, 0..1, of the question's words that it holds, weighted by rarity;
+    ``near`` the same with the sentence in front and the heading above it.
     ``before`` is the place in the list of the sentence in front of it, in the same paragraph.
     ``answers`` tells headings and questions (false) from sentences that state something.
     """
@@ -52,6 +57,7 @@ class ScoredSentence:
     text: str
     cosine: float
     words: float
+    near: float
     score: float
     before: int | None
     answers: bool
@@ -65,32 +71,46 @@ def score_sentences(
     if not plain:
         return ()
     vector = index.question_vector(question)
-    asked = frozenset(texts.content_stems(question))
-    weights = rarity([item.stems for item in plain], asked)
+    groups = [item.stems for item in plain]
+    asked = asked_stems(question, groups)
+    weights = rarity(groups, asked)
     scored: list[ScoredSentence] = []
-    heading = 0.0
-    heading_stems: frozenset[str] = frozenset()
+    above = 0.0
+    heading: frozenset[str] = frozenset()
     for place, item in enumerate(plain):
         before = place - 1 if item.follows else None
-        context = plain[before].stems if before is not None else heading_stems
-        words = weighted_share(asked & item.stems, weights)
-        nearby = weighted_share(asked & (context | heading_stems) - item.stems, weights)
-        cosine = float(vector @ item.vector)
-        standing = PASSAGE / item.evidence.rank
-        score = cosine + WORDS * (words + CONTEXT * nearby) + standing
-        if item.answers:
-            score = max(score, heading * HANDED_DOWN)
-            heading = 0.0
-        else:
-            heading, heading_stems = score, item.stems
         if item.opens_passage:
-            heading_stems = frozenset() if item.answers else item.stems
+            above, heading = 0.0, frozenset()
+        context = heading | (plain[before].stems if before is not None else frozenset())
+        words = weighted_share(asked & item.stems, weights)
+        near = weighted_share(asked & (item.stems | context), weights)
+        cosine = float(vector @ item.vector)
+        own = words + CONTEXT * (near - words)
+        score = cosine + WORDS * own + PASSAGE / item.evidence.rank
+        if item.answers:
+            score, above = max(score, HANDED_DOWN * above), 0.0
+        else:
+            above, heading = score, item.stems
         scored.append(
             ScoredSentence(
-                item.evidence, item.span, item.text, cosine, words, score, before, item.answers
+                *(item.evidence, item.span, item.text),
+                *(cosine, words, near, score, before, item.answers),
             )
         )
     return tuple(scored)
+
+
+def asked_stems(question: str, groups: Sequence[frozenset[str]]) -> frozenset[str]:
+    """The question's content stems; a misspelt one becomes the nearest one of the evidence."""
+    asked = set(texts.content_stems(question))
+    unknown = {s for s in asked if len(s) >= SHORTEST_MISSPELT and not any(s in g for g in groups)}
+    if unknown:
+        vocabulary = sorted(set().union(*groups))
+        for stem in unknown:
+            near = difflib.get_close_matches(stem, vocabulary, 1, SAME_WORD)
+            if near and near[0][0] == stem[0]:
+                asked = asked - {stem} | {near[0]}
+    return frozenset(asked)
 
 
 @dataclass(frozen=True, slots=True)

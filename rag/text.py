@@ -25,7 +25,8 @@ STOP_WORDS = frozenset(
     ourselves out over own per same shall she should so some such than that the their theirs them
     themselves then there these they this those through to too under until up upon us very was we
     were what when where which while who whom whose why will with would yet you your yours
-    yourself yourselves say says said tell according article articles s t re ve ll d m""".split()
+    yourself yourselves say says said tell according article articles s t re ve ll d m whats whos
+    hows wheres whens thats theres im ive dont doesnt didnt isnt ppl""".split()
 )
 
 PARAGRAPH = re.compile(r"\S[^\n\r\u2028\u2029]*")
@@ -52,6 +53,9 @@ STARTERS = frozenset(
     or so however for from as when while if although though after before since there here what who
     why how where which to with by not no yes also meanwhile""".split()
 )
+
+
+NAME_AND_NUMBER = re.compile(r"^([^\W\d_]+)-(\d[\w.]*)$")
 
 
 def paragraphs(text: str) -> tuple[Span, ...]:
@@ -145,11 +149,15 @@ def stem(word: str) -> str:
 
 
 def content_stems(text: str) -> tuple[str, ...]:
-    """Stems of the words that are not function words, in order, hyphenated parts apart."""
+    """Stems of the words that are not function words, in order.
+
+    Hyphenated words count as their parts, but a number stays with its name: GPT-4 and GPT4 are
+    the same word.
+    """
     return tuple(
         stem(part)
         for word in words(text)
-        for part in (word.split("-") if not word[0].isdigit() else (word,))
+        for part in (NAME_AND_NUMBER.sub(r"\1\2", word).split("-"))
         if part and part not in STOP_WORDS
     )
 

@@ -22,11 +22,11 @@ PACKAGES = ("rag", "ui", "eval")
 FLOORS = (
     (
         *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
-        *("rag.fuse", "rag.prompt", "rag.cite", "rag.verify", "rag.policy", "rag.gate"),
+        *("rag.fuse", "rag.prompt", "rag.cite", "rag.verify", "rag.policy"),
     ),
     (
         *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
-        *("rag.relevance", "rag.backends"),
+        *("rag.relevance", "rag.gate", "rag.backends"),
     ),
     ("rag.pipeline", "rag.ingest", "rag.conversation", "rag.doctor"),
     ("rag.progress", "rag.remote", "rag", "rag.cli", "rag.__main__"),

@@ -1,0 +1,95 @@
+"""Footnote answers questions from your articles and pins every sentence to its words.
+
+This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
+"""
+
+from rag.configure import load_settings
+from rag.errors import (
+    ArticleError,
+    ArticleUnknown,
+    BackendError,
+    EmbedderChanged,
+    FootnoteError,
+    LibraryBusy,
+    LibraryDamaged,
+    LibraryEmpty,
+    LibraryError,
+    LibraryFull,
+    LibraryMissing,
+    MissingExtra,
+    PolicyRefused,
+    QuestionError,
+    SettingsError,
+)
+from rag.ingest import Progress, ingest
+from rag.library.library import Library, open_library
+from rag.library.records import ArticleSummary
+from rag.pipeline import answer, stream
+from rag.progress import progress_bar
+from rag.settings import Settings
+from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
+from rag.types import (
+    Answer,
+    Article,
+    Attempt,
+    BackendInfo,
+    Citation,
+    Evidence,
+    Failure,
+    Filters,
+    Passage,
+    Receipt,
+    Removal,
+    Sentence,
+    Source,
+    Span,
+    Trace,
+)
+
+__all__ = [
+    "Answer",
+    "Article",
+    "ArticleError",
+    "ArticleSummary",
+    "ArticleUnknown",
+    "Attempt",
+    "BackendError",
+    "BackendInfo",
+    "Citation",
+    "EmbedderChanged",
+    "Evidence",
+    "Failure",
+    "Filters",
+    "FootnoteError",
+    "Library",
+    "LibraryBusy",
+    "LibraryDamaged",
+    "LibraryEmpty",
+    "LibraryError",
+    "LibraryFull",
+    "LibraryMissing",
+    "MissingExtra",
+    "Passage",
+    "PolicyRefused",
+    "Progress",
+    "QuestionError",
+    "Receipt",
+    "Removal",
+    "Sentence",
+    "Settings",
+    "SettingsError",
+    "Source",
+    "Span",
+    "Trace",
+    "answer",
+    "content_stems",
+    "ingest",
+    "is_heading",
+    "load_settings",
+    "normalize",
+    "open_library",
+    "paragraphs",
+    "progress_bar",
+    "sentences",
+    "stream",
+]
