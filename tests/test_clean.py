@@ -87,6 +87,20 @@ FURNITURE = {
     "copyright in words": page(below="Copyright 2024 Harbour Weekly Ltd"),
     "neighbours": page(below="Previous Article\nNext Article"),
     "foot": page(below="Privacy Policy\nTerms of Service\nContact Us"),
+    "counts on two lines": page(below_title="0\nSHARES\n12\nViews"),
+    "sections above": page(above="News\nSport\nBusiness"),
+    "readers' comments": page(below="2 Comments\n\nDora says:\n\nI saw it with my own eyes, good."),
+    "neighbours with headlines": page(
+        below="Previous Post\nWhy Salt Has Doubled\nNext Post\nCat Cafés"
+    ),
+    "slogan and call": page(middle="Never miss a tide. Sign up for our daily newsletter."),
+    "polite call": page(below="If you enjoyed this story, please share it with your friends."),
+    "two categories": page(below=f"Energy\nFishing\nRelated Stories\n{LIST}"),
+    "list without empty lines": page(
+        below=f"Energy\nArticles You May Like\n{LIST}\nOil Slips\nLeave a Reply"
+    ).replace("\n\n", "\n"),
+    "name and day on lines": page(below_title="Mara Lindqvist\n\nMarch 4, 2024"),
+    "by on its own line": page(below_title="By\n\nMara Lindqvist\n\nMarch 4, 2024"),
     "everything": page(
         above="Menu\nSearch\nLight\nDark",
         below_title=f"{TITLE}\n\nBy Mara Lindqvist | 2 hours ago | 5 min read\n\nShare",
@@ -132,6 +146,8 @@ STAY = {
     "comments in prose": "Comments by the mayor drew laughter in the hall.",
     "share quoted": "“Share this story with your children,” the old keeper wrote.",
     "sign up in prose": "Sign up sheets for the tour hang in the harbour office.",
+    "heading of two capitals": "Rising Costs",
+    "number in prose": "12 views of the pier hang in the town hall of Vessel Bay.",
     "dark and light": "Light falls to the sea floor for six hours a day.",
 }
 
@@ -148,6 +164,11 @@ def test_own_headings_stay_before_furniture_and_after_lists() -> None:
         middle=f"The Cost\n\nAdvertisement\n\nIt is high.\n\nRelated Posts\n{LIST}\n\nThe Gain"
     )
     assert clean(raw).text.split("\n\n")[1:4] == ["The Cost", "It is high.", "The Gain"]
+
+
+def test_a_heading_right_below_the_day_stays() -> None:
+    raw = page(below_title="March 4, 2024\n\nRising Costs")
+    assert clean(raw).text.startswith("Rising Costs\n\n")
 
 
 def test_a_list_at_the_end_of_the_article_stays_above_a_form() -> None:

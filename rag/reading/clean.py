@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.reading.byline import Byline, is_category, known_outlet, parse_byline
+from rag.reading.byline import Byline, is_category, is_name, known_outlet, parse_byline
 from rag.reading.canonical import SURROGATE, split_paragraphs, tidy
 from rag.reading.furniture import NAVIGATION, always_furniture, edge_furniture, folded
 from rag.reading.marking import BYLINE_RULE, CATEGORY_RULE, strip_furniture
@@ -118,7 +118,9 @@ def _take_above_title(kept: list[str], taken: list[Removal], byline: Byline) -> 
         elif rule is None and (label := _menu_label(first)):
             rule = label if position or _opens_menu(first, rest) else None
         if rule is None and is_category(first) and _is_title(rest):
-            byline, rule = _filled(byline, None, None, first), CATEGORY_RULE
+            # The last of several section names belongs to a menu.
+            byline = byline if position else _filled(byline, None, None, first)
+            rule = CATEGORY_RULE
         if rule is None:
             break
         taken.append(Removal(rule, first))
@@ -148,7 +150,7 @@ def _take_below_title(kept: list[str], taken: list[Removal], byline: Byline, tit
         if position >= len(kept) - 1:
             break
         paragraph = kept[position]
-        read = parse_byline(paragraph)
+        read = parse_byline(paragraph) or _lone_name(kept, position, dated=byline.published)
         if title and _same(paragraph, title):
             taken.append(Removal("doubled title", kept.pop(position)))
         elif read is not None:
@@ -164,6 +166,26 @@ def _take_below_title(kept: list[str], taken: list[Removal], byline: Byline, tit
         else:
             position += 1
     return byline
+
+
+def _lone_name(kept: list[str], position: int, *, dated: date | None) -> Byline | None:
+    """A name alone on a line, which the day below shows to be the author's, not a heading."""
+    paragraph, below = kept[position], parse_byline(kept[position + 1])
+    if folded(paragraph) == "by" and is_name(kept[position + 1]):
+        kept[position] = f"{paragraph} {kept.pop(position + 1)}"
+        return parse_byline(kept[position])
+    if dated and known_outlet(paragraph):
+        return Byline(publisher=paragraph)
+    if not (below and below.published):
+        if position + 2 >= len(kept) or not is_name(kept[position + 1]):
+            return None
+        further = parse_byline(kept[position + 2])
+        if not (further and further.published):
+            return None
+    if known_outlet(paragraph):
+        return Byline(publisher=paragraph)
+    words = paragraph.split()
+    return Byline(author=paragraph) if 2 <= len(words) <= 4 and is_name(paragraph) else None
 
 
 def _is_title(paragraphs: Sequence[str]) -> bool:

@@ -116,7 +116,8 @@ SUBSCRIBE = re.compile(
     r"|daily|free)"
     r"|click here (?:to (?:sign up|subscribe|get|download|read|view|join|follow|see)|for more)\b"
     r"|(?:for|like) [^.]{0,100}\bclick here\b|app users click here|download our (?:free )?app\b"
-    r"|enter your e-?mail)"
+    r"|enter (?:your )?e-?mail"
+    r"|if you (?:liked?|enjoy(?:ed)?|found)[^.]{0,80}\b(?:share|subscribe|follow)\b[^.]{0,100}$)"
 )
 SHARE_CALL = re.compile(
     POLITE + r"share (?:this|our|the) (?:article|post|story|page|video|news|entry|piece|content)\b"
@@ -224,6 +225,7 @@ ALWAYS_UNLESS_REPORTED: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 BUTTON_LABELS = phrases(
     """
+    like loading,
     back to top, be the first to comment, cancel reply, close menu, jump to content, load more
     comments, log in to comment, no comments yet, open menu, post navigation, scroll to top,
     skip navigation, skip to content, skip to main content, switch skin, toggle menu, toggle
@@ -258,11 +260,17 @@ def always_furniture(paragraph: str) -> str | None:
     return _call(paragraph, text)
 
 
+SLOGAN = re.compile(r"[^.!?]{3,50}[.!?] (?=[^.!?]+$)")
+
+
 def _call(paragraph: str, text: str) -> str | None:
     if '"' in text or REPORT.search(text):
         return None
+    # A slogan may stand above the call: "Never miss a story."
+    slogan = SLOGAN.match(text)
+    starts = (0, slogan.end()) if slogan else (0,)
     for rule, pattern in ALWAYS_UNLESS_REPORTED:
-        if pattern.match(text):
+        if any(pattern.match(text, start) for start in starts):
             return rule
     return None
 

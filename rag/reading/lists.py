@@ -31,6 +31,7 @@ SURE_HEADING = re.compile(
     r"|editors'? picks?$"
     r"|(?:people|readers|others) (?:also|are|who) (?:read|reading|like|liked|viewed"
     r"|also read).{0,30}$"
+    r"|(?:previous|next) (?:articles?|posts?|story|stories)$"
     r"|keep reading$|related coverage$|related$|top reads .{1,40}$|latest from .{1,40}$"
 )
 # These may head a section of the article's own; only a list of headlines below tells.
@@ -75,7 +76,11 @@ def end_of_list(paragraphs: Sequence[str], start: int, marked: Sequence[str | No
     while end < len(paragraphs) and _in_list(paragraphs[end], marked[end]):
         headlines += len(paragraphs[end].split()) >= SHORTEST_HEADLINE_WORDS
         end += 1
-    closes = end == len(paragraphs) or marked[end] is not None
+    closes = (
+        end == len(paragraphs)
+        or marked[end] is not None
+        or edge_furniture(paragraphs[end]) == "comment form"
+    )
     if not closes and end > start + 1 and len(paragraphs[end - 1].split()) <= 5:
         headlines -= len(paragraphs[end - 1].split()) >= SHORTEST_HEADLINE_WORDS
         end -= 1

@@ -19,6 +19,7 @@ CATEGORY_RULE, PUBLISHER_RULE, BYLINE_RULE = "category line", "publisher line", 
 CLOSING = frozenset(
     ("other articles", "comment form", "tags", "share call", "count", CATEGORY_RULE)
 )
+COUNTED = frozenset(("shares", "views", "likes", "comments", "retweets", "claps"))
 MOST_CATEGORY_LINES = 4
 SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
@@ -55,7 +56,7 @@ def strip_furniture(paragraphs: Sequence[str]) -> Stripped:
 
 def _strip_once(paragraphs: list[str]) -> Stripped:
     marks: Marks = [always_furniture(paragraph) for paragraph in paragraphs]
-    _mark_theme_switches(paragraphs, marks)
+    _mark_pairs(paragraphs, marks)
     _mark_lists(paragraphs, marks)
     _mark_after_comment_form(paragraphs, marks)
     _mark_labels_above(paragraphs, marks)
@@ -95,12 +96,14 @@ def _cut_closing_call(
     return Stripped(kept, removed, publisher, author, category)
 
 
-def _mark_theme_switches(paragraphs: list[str], marks: Marks) -> None:
-    """Marks "Light" and "Dark" on lines next to each other."""
+def _mark_pairs(paragraphs: list[str], marks: Marks) -> None:
+    """Marks "Light" and "Dark", or a number and "Shares", on lines next to each other."""
     names = [folded(p) if len(p) < 20 else "" for p in paragraphs]
     for position in range(len(names) - 1):
         if {names[position], names[position + 1]} == {"light", "dark"}:
             marks[position] = marks[position + 1] = "theme switch"
+        if names[position].isdecimal() and names[position + 1] in COUNTED:
+            marks[position] = marks[position + 1] = "count"
 
 
 def _mark_lists(paragraphs: list[str], marks: Marks) -> None:
@@ -126,7 +129,12 @@ def _mark_after_comment_form(paragraphs: list[str], marks: Marks) -> None:
     total = sum(map(len, paragraphs))
     above = 0
     for position, paragraph in enumerate(paragraphs):
-        if marks[position] == "comment form" and 2 * above >= total:
+        opens = marks[position] == "comment form" or (
+            marks[position] == "count"
+            and position + 1 < len(paragraphs)
+            and paragraphs[position + 1].endswith((" says:", " says"))
+        )
+        if opens and 2 * above >= total:
             for below in range(position, len(paragraphs)):
                 marks[below] = marks[below] or "below the comment form"
             return
@@ -176,7 +184,8 @@ def _closing_line(paragraphs: list[str], position: int, below: str | None) -> st
     if _is_category_line(paragraph):
         return CATEGORY_RULE
     # Directly under the last sentence, one lone name of a section or a publisher.
-    if not SENTENCE_END.search(paragraphs[position - 1]) or len(paragraph.split()) > 4:
+    above = paragraphs[position - 1]
+    if not (SENTENCE_END.search(above) or _is_category_line(above)) or len(paragraph.split()) > 4:
         return None
     if known_outlet(paragraph):
         return PUBLISHER_RULE
