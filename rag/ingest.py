@@ -18,7 +18,7 @@ from rag.chunk import chunk
 from rag.library.library import Library, open_library
 from rag.library.records import Entry, FloatMatrix
 from rag.reading.files import Document, read
-from rag.types import Article, Failure, Passage, Receipt, Span
+from rag.types import Article, Failure, Passage, Receipt, Source, Span
 
 if TYPE_CHECKING:
     from rag.embedding.base import Embedder
@@ -148,7 +148,7 @@ class Run:
     stored: frozenset[str] = field(init=False)
     seen: set[str] = field(default_factory=set)
     waiting: dict[str, Waiting] = field(default_factory=dict)
-    moved: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, Source] = field(default_factory=dict)
     ids: dict[Decision, list[str]] = field(init=False)
     done: int = 0
     removed: tuple[str, ...] = ()
@@ -175,7 +175,7 @@ class Run:
             self.waiting[article.id].locations.append(location)
         elif article.id in self.stored:
             if self.places.get(location) != article.id:
-                self.moved[location] = article.id
+                self.moved[location] = article.source
             self._report(decision, article)
         elif failure := self._cut(location, article, decision):
             self.failed.append(failure)

@@ -61,9 +61,7 @@ def found(keywords: Keywords, question: str, allowed: frozenset[str] | None = No
         ("   ", set()),
     ],
 )
-def test_finds_by_words_and_metadata(
-    keywords: Keywords, question: str, expected: set[int]
-) -> None:
+def test_finds_by_words_and_metadata(keywords: Keywords, question: str, expected: set[int]) -> None:
     assert set(found(keywords, question)) == {ROWS[number].passage.id for number in expected}
 
 

@@ -261,7 +261,7 @@ def test_sentence_vectors(library: Library) -> None:
     (passage, *_) = entry(LION).passages
     spans, vectors = library.passage_sentences(passage)
     assert vectors is None
-    assert [LION.text[s.start : s.end] for s in spans][0] == "The lion sleeps in the park."
+    assert LION.text[spans[0].start : spans[0].end] == "The lion sleeps in the park."
     built = entry(article("One lion. Two cars.", "Both"))
     embedder = TinySpanEmbedder()
     rows = tuple(embedder.embed(["One lion.", "Two cars."]) for _ in built.passages)
@@ -311,7 +311,7 @@ def test_open_twice_is_refused(library: Library) -> None:
     with pytest.raises(LibraryBusy, match=str(os.getpid())):
         open_library(library.path)
     library.set_address("http://127.0.0.1:7860")
-    with pytest.raises(LibraryBusy, match="http://127.0.0.1:7860"):
+    with pytest.raises(LibraryBusy, match=r"http://127\.0\.0\.1:7860"):
         open_library(library.path)
     library.close()
     library.close()
@@ -348,7 +348,7 @@ def test_listing_loads_neither_chroma_nor_the_model(library: Library) -> None:
 
 
 @pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0 and not shutil.which("setpriv"),
+    not hasattr(os, "geteuid") or (os.geteuid() == 0 and not shutil.which("setpriv")),
     reason="root writes everywhere, and there is no setpriv to become someone else",
 )
 def test_folder_that_may_not_be_written(tmp_path: Path) -> None:

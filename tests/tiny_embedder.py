@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -38,14 +39,17 @@ class TinyEmbedder:
         return [len(words(text)) for text in texts]
 
     def _vector(self, text: str) -> NDArray[np.float64]:
-        total = self._direction("")
-        for word in words(text):
-            total = total + self._direction(word)
+        total = sum(
+            (direction(word, self.identity.dimension) for word in words(text)),
+            start=direction("", self.identity.dimension),
+        )
         return total / np.linalg.norm(total)
 
-    def _direction(self, word: str) -> NDArray[np.float64]:
-        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
-        return np.random.default_rng(seed).normal(size=self.identity.dimension)
+
+@lru_cache(maxsize=10_000)
+def direction(word: str, dimension: int) -> NDArray[np.float64]:
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
+    return np.random.default_rng(seed).normal(size=dimension)
 
 
 class TinySpanEmbedder(TinyEmbedder):

@@ -111,10 +111,17 @@ class Catalog:
             places = {place: entry.article.id for entry in entries for place in entry.locations}
             return assign_places(db, places)
 
-    def place(self, places: Mapping[str, str]) -> tuple[str, ...]:
-        """Notes that ready articles (ids) were read from places; returns what `commit` returns."""
+    def place(self, places: Mapping[str, Source]) -> tuple[str, ...]:
+        """Notes that ready articles were read from places; returns what `commit` returns.
+
+        An article takes the origin of its newest place.
+        """
         with self._writing() as db:
-            return assign_places(db, places)
+            db.executemany(
+                "UPDATE articles SET origin = ? WHERE id = ?",
+                [(source.origin, source.id) for source in places.values()],
+            )
+            return assign_places(db, {place: source.id for place, source in places.items()})
 
     def unplace(self, locations: Iterable[str]) -> tuple[str, ...]:
         """Forgets places; returns what `commit` returns."""

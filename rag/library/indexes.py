@@ -77,7 +77,8 @@ class Indexes:
                 try:
                     keywords = self._mended("keywords", Keywords, erase_keywords)
                 except BaseException:
-                    vectors.close()
+                    with suppress(LibraryError):
+                        vectors.close()
                     raise
                 self._pair = Pair(vectors, keywords)
             return self._pair
@@ -108,108 +109,8 @@ class Indexes:
                 self._restore(index, missing)
                 self.repairs.append(f"{name}: {len(missing)} rows restored from the catalog")
         except BaseException:
-            index.close()
-            raise
-        return index
-
-    def _restore(self, index: Derived, missing: frozenset[str]) -> None:
-        articles = sorted({passage_id.rpartition(":")[0] for passage_id in missing})
-        for part in batches(articles, RESTORE_BATCH):
-            index.add([row for row in self._catalog.rows(part) if row.passage.id in missing])
-
-    def close(self) -> None:
-        """Closes what is open; the next use opens it again."""
-        with self._lock:
-            pair, self._pair = self._pair, None
-            if pair is not None:
-                try:
-                    pair.keywords.close()
-                finally:
-                    pair.vectors.close()
-
-    def abandon(self) -> None:
-        """Closes what is open after a failure, whatever else may fail."""
-        with suppress(LibraryError):
-            self.close()
-
-    def add(self, rows: Sequence[Row]) -> None: ...
-    def delete(self, passage_ids: Sequence[str]) -> None: ...
-    def close(self) -> None: ...
-
-
-Index = TypeVar("Index", bound=Derived)
-
-
-class Pair(NamedTuple):
-    """Both indexes, open."""
-
-    vectors: Vectors
-    keywords: Keywords
-
-
-class Indexes:
-    """Both derived indexes. Searching is safe from several threads; changes come one by one.
-
-    ``repairs`` tells in words what opening had to mend.
-    """
-
-    def __init__(self, folder: Path, catalog: Catalog) -> None:
-        self.repairs: list[str] = []
-        self._folder = folder
-        self._catalog = catalog
-        self._lock = threading.RLock()
-        self._pair: Pair | None = None
-
-    def open(self) -> Pair:
-        """Both indexes, opened and mended at the first call.
-
-        Raises:
-            LibraryFull: They cannot be written.
-            IndexUnusable: They could be neither opened nor made again.
-        """
-        with self._lock:
-            if self._pair is None:
-                from rag.library.keywords import Keywords
-                from rag.library.keywords import erase as erase_keywords
-                from rag.library.vectors import Vectors
-                from rag.library.vectors import erase as erase_vectors
-
-                vectors = self._mended("vectors", Vectors, erase_vectors)
-                try:
-                    keywords = self._mended("keywords", Keywords, erase_keywords)
-                except BaseException:
-                    vectors.close()
-                    raise
-                self._pair = Pair(vectors, keywords)
-            return self._pair
-
-    def _mended(
-        self, name: str, make: Callable[[Path], Index], erase: Callable[[Path], None]
-    ) -> Index:
-        """An open index that holds the catalog's ready passages; made anew if need be."""
-        try:
-            return self._synchronised(name, make)
-        except IndexUnusable as error:
-            self.repairs.append(f"{name}: made again, because: {error.reason}")
-        erase(self._folder)
-        return self._synchronised(name, make)
-
-    def _synchronised(self, name: str, make: Callable[[Path], Index]) -> Index:
-        index = make(self._folder)
-        try:
-            wanted = frozenset(self._catalog.passage_ids())
-            present = index.ids()
-            if index.count() != len(present):
-                raise IndexUnusable(self._folder, "some rows are doubled")
-            extra, missing = sorted(present - wanted), wanted - present
-            if extra:
-                index.delete(extra)
-                self.repairs.append(f"{name}: {len(extra)} rows without an article taken out")
-            if missing:
-                self._restore(index, missing)
-                self.repairs.append(f"{name}: {len(missing)} rows restored from the catalog")
-        except BaseException:
-            index.close()
+            with suppress(LibraryError):
+                index.close()
             raise
         return index
 

@@ -30,7 +30,7 @@ from rag.library.lock import FolderLock
 from rag.library.records import ArticleSummary, Entry, FloatMatrix, FloatVector
 from rag.library.schema import CATALOG_FILE
 from rag.library.search import find
-from rag.types import Article, Evidence, Filters, Passage, SearchMethod, Span
+from rag.types import Article, Evidence, Filters, Passage, SearchMethod, Source, Span
 
 if TYPE_CHECKING:
     from rag.embedding.base import Embedder
@@ -241,8 +241,8 @@ class Library:
         """Ids of the articles."""
         return self.catalog.ready_ids()
 
-    def place(self, places: Mapping[str, str]) -> None:
-        """Notes that articles of the library (ids) were read from places, like `put`."""
+    def place(self, places: Mapping[str, Source]) -> None:
+        """Notes that articles of the library were read from places too, with what `put` does."""
         with self._change():
             self._sweep(self.catalog.place(places))
 
