@@ -123,10 +123,22 @@ def test_counts_word_pieces(minilm: MiniLM, text: str, count: int) -> None:
 PASSAGE = "Ines Vogt leads the harbour office. She wrote the report. It names four ships."
 
 
-def test_a_span_over_the_whole_text_is_the_mean_without_special_tokens(minilm: MiniLM) -> None:
-    found = minilm.embed_with_spans([PASSAGE], [[Span(0, len(PASSAGE))]])
-    assert difference(found.texts, minilm.embed([PASSAGE])) < CLOSE
-    assert found.spans[0][0] @ found.texts[0] > 0.95
+def test_a_span_is_the_mean_of_its_own_tokens(minilm: MiniLM) -> None:
+    text = "copper ferry harbour"  # three tokens between the two special ones
+    tokens = minilm._encoder._network.states(
+        np.array([[101, *ids_of(minilm, text), 102]]), np.ones((1, 5), int)
+    ).tokens[0]
+    found = minilm.embed_with_spans([text], [[Span(0, 6), Span(7, 20), Span(0, 20)]])
+    for vector, of_span in zip(
+        found.spans[0], (tokens[1:2], tokens[2:4], tokens[1:4]), strict=True
+    ):
+        mean = of_span.mean(axis=0)
+        assert difference(vector, mean / np.linalg.norm(mean)) < CLOSE
+    assert difference(found.texts, minilm.embed([text])) < CLOSE
+
+
+def ids_of(minilm: MiniLM, text: str) -> list[int]:
+    return [minilm._encoder._tokenizer.token_to_id(word) for word in text.split()]
 
 
 def test_a_span_is_read_in_its_context(minilm: MiniLM) -> None:
