@@ -6,7 +6,6 @@ An error is ``{"error": {"kind", "message"}}`` with a 4xx or 5xx status, never a
 from __future__ import annotations
 
 import ipaddress
-import logging
 from datetime import date
 from typing import Annotated, Any
 
@@ -31,9 +30,6 @@ from rag import (
     SettingsError,
 )
 from ui.shelf import Shelf
-
-LOG = logging.getLogger("footnote.page")
-NEUTRAL = "Something went wrong here. The server's log says what."
 
 # The most specific class that an error belongs to decides its status.
 STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
@@ -113,6 +109,10 @@ def api_router(shelf: Shelf) -> APIRouter:
             )
         return shelf.ingest(given.paths, prune=given.prune).to_dict()
 
+    @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def nothing(path: str) -> JSONResponse:
+        return error_response("NotFound", "There is nothing at that address.", 404)
+
     return router
 
 
@@ -135,7 +135,7 @@ def status_of(error: FootnoteError) -> int:
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Footnote's own errors in words; others once in the log and neutrally to the client."""
+    """Footnote's own errors and malformed requests in words; `ui.guard` sees to the others."""
 
     @app.exception_handler(FootnoteError)
     def known(request: Request, error: FootnoteError) -> JSONResponse:
@@ -146,8 +146,3 @@ def add_error_handlers(app: FastAPI) -> None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body")
         return error_response("BadRequest", f"{where or 'body'}: {first['msg']}", 422)
-
-    @app.exception_handler(Exception)
-    def unknown(request: Request, error: Exception) -> JSONResponse:
-        LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return error_response("InternalError", NEUTRAL, 500)

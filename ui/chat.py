@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -97,21 +98,29 @@ def build_app(shelf: Shelf) -> gr.Blocks:
 
 
 def mount_chat(app: FastAPI, shelf: Shelf) -> None:
-    """Puts the chat page at the root of ``app``, behind the routes that it already has."""
-    gr.mount_gradio_app(
-        app,
-        build_app(shelf),
-        path="/",
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        max_file_size=LARGEST_UPLOAD,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=False,
-        theme=theme(),
-        mcp_server=False,
-    )
+    """Puts the chat page at the root of ``app``, behind the routes that it already has.
+
+    To be called where no event loop runs.
+    """
+
+    async def mount() -> None:
+        gr.mount_gradio_app(
+            app,
+            build_app(shelf),
+            path="/",
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            max_file_size=LARGEST_UPLOAD,
+            ssr_mode=False,
+            enable_monitoring=False,
+            pwa=False,
+            theme=theme(),
+            mcp_server=False,
+        )
+
+    # Without a running loop, Gradio opens several and leaves them open.
+    asyncio.run(mount())
 
 
 def responder(shelf: Shelf) -> Any:
@@ -136,7 +145,7 @@ def arrival(shelf: Shelf) -> tuple[Any, ...]:
     """What a visitor finds: the notice, the last line, the box, and the example questions."""
     try:
         articles = shelf.articles()
-        message = "" if articles else empty_library_html(shelf)
+        message = "" if articles else empty_library_html(shelf.folder)
     except FootnoteError as error:
         articles = ()
         message = notice_html("error", "The library cannot be read", str(error))

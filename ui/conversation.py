@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag import Answer, FootnoteError, LibraryEmpty, LibraryMissing, QuestionError, Sentence
 from ui.markup import counted, escape
 from ui.render import answer_html, busy_html, notice_html, turn_html
-from ui.shelf import LONGEST_QUESTION, Shelf
+from ui.shelf import LONGEST_QUESTION
 
 LOG = logging.getLogger("footnote.page")
 # Seconds between two updates of a page: ten a second look fluent, and fifty visitors who are
@@ -99,9 +100,9 @@ def past_html(turns: tuple[Turn, ...]) -> str:
     return "".join(turn.html for turn in turns[-TURNS_KEPT:])
 
 
-def empty_library_html(shelf: Shelf) -> str:
+def empty_library_html(folder: Path) -> str:
     """What the page says instead of offering a question box."""
-    command = f"footnote ingest FOLDER --library {str(shelf.folder)!r}"
+    command = f"footnote ingest FOLDER --library {str(folder)!r}"
     return (
         '<section class="empty"><h2>This library holds no articles yet</h2>'
         "<p>Put the articles into a folder: Markdown, plain text, or a JSON list. "

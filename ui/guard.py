@@ -7,31 +7,40 @@ come from another site, and only those of Gradio's routes are open that the page
 
 from __future__ import annotations
 
+import logging
 import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.front import content_policy, front_page
+from ui.reading import not_found_html
 
+LOG = logging.getLogger("footnote.page")
+NEUTRAL = "Something went wrong here. The server's log says what."
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # A question of 20,000 characters in the widest encoding, and a list of a thousand paths, fit.
 LARGEST_BODY = 1_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# What the chat page calls; uploads, files, proxies and the rest stay shut.
-OPEN_GRADIO = (
-    "queue/join",
-    "queue/data",
-    "heartbeat/",
-    "startup-events",
-    "cancel",
-    "reset",
-    "info",
-    "theme.css",
+# Ours, and what the chat page loads and calls; Gradio's uploads, files and proxies stay shut.
+OPEN_PATHS = frozenset({"/", "/articles", "/config", "/theme.css", "/favicon.ico", "/robots.txt"})
+OPEN_PREFIXES = (
+    "/api/",
+    "/articles/",
+    "/footnote/",
+    "/assets/",
+    "/static/",
+    "/gradio_api/queue/join",
+    "/gradio_api/queue/data",
+    "/gradio_api/heartbeat/",
+    "/gradio_api/startup-events",
+    "/gradio_api/cancel",
+    "/gradio_api/reset",
+    "/gradio_api/info",
+    "/gradio_api/theme.css",
 )
-SHUT = ("/login", "/logout", "/monitoring", "/pwa_icon", "/svelte", "/manifest.json", "/token")
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -69,16 +78,22 @@ class Guard:
             return
         if answer.nonce:
             scope = {**scope, "headers": uncompressed(scope["headers"])}
-        await self.app(scope, receive, answer)
+        try:
+            await self.app(scope, receive, answer)
+        except Exception:
+            LOG.exception("%s %s failed", scope["method"], scope["path"])
+            if answer.begun:
+                raise
+            await refuse(500, "InternalError", NEUTRAL)(scope, receive, answer)
 
-    def refusal(self, scope: Scope) -> JSONResponse | None:
+    def refusal(self, scope: Scope) -> Response | None:
         """The reply to a request that must not pass, or nothing."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if self.hosts is not None and host_name(host) not in self.hosts:
             return refuse(421, "UnknownHost", "This server does not answer to that host name.")
         if not open_path(scope["path"]):
-            return refuse(404, "NotFound", "There is nothing here.")
+            return HTMLResponse(not_found_html(), 404)
         if scope["method"] in SAFE_METHODS:
             return None
         origin = headers.get("origin")
@@ -107,8 +122,10 @@ class Dressed:
         self.nonce = nonce
         self.started: Message | None = None
         self.body = b""
+        self.begun = False
 
     async def __call__(self, message: Message) -> None:
+        self.begun = True
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=list(message["headers"]))
             for name, value in HEADERS.items():
@@ -153,12 +170,7 @@ def host_name(host: str) -> str:
 
 def open_path(path: str) -> bool:
     """Whether a path is one of ours, or one of Gradio's that the page needs."""
-    if path.startswith(SHUT):
-        return False
-    for prefix in ("/gradio_api", "/api/gradio"):
-        if path == prefix or path.startswith(prefix + "/"):
-            return path[len(prefix) + 1 :].startswith(OPEN_GRADIO)
-    return True
+    return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
 
 
 def uncompressed(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -12,7 +12,6 @@ from fastapi.staticfiles import StaticFiles
 from rag import ArticleUnknown, FootnoteError
 from ui.reading import (
     articles_html,
-    document,
     excerpt_html,
     reading_html,
     trouble_html,
@@ -70,12 +69,3 @@ def pages_router(shelf: Shelf) -> APIRouter:
         return HTMLResponse(excerpt_html(article, offset(start), offset(end)))
 
     return router
-
-
-def not_found_html() -> str:
-    return document(
-        "Not found",
-        '<div class="reading missing"><p class="kicker">404</p><h1>There is nothing here</h1>'
-        '<p><a href="/">Ask a question</a> or <a href="/articles">see all articles</a>.</p></div>',
-        status="missing",
-    )

@@ -159,6 +159,15 @@ def unknown_html(article_id: str) -> str:
     )
 
 
+def not_found_html() -> str:
+    return document(
+        "Not found",
+        '<div class="reading missing"><p class="kicker">404</p><h1>There is nothing here</h1>'
+        '<p><a href="/">Ask a question</a> or <a href="/articles">see all articles</a>.</p></div>',
+        status="missing",
+    )
+
+
 def trouble_html(message: str) -> str:
     """The page for an error that the reader can be told about."""
     return document(

@@ -49,16 +49,30 @@ def answer_html(answer: Answer) -> str:
     """A whole answer: its sentences with footnotes, who answered, and the evidence."""
     if answer.refused:
         return _refusal_html(answer)
-    text = " ".join(_sentence_html(s, _notes_html(s, answer)) for s in answer.sentences)
+    text = "".join(
+        f'<p class="telling" dir="auto">{" ".join(part)}</p>' for part in _paragraphs(answer)
+    )
     broken = (
         ""
         if answer.complete
         else '<p class="broken-off">The answer broke off here: the model stopped early.</p>'
     )
     return (
-        f'<div class="answer"><p class="telling" dir="auto">{text}</p>{broken}'
+        f'<div class="answer">{text}{broken}'
         f"{_provenance_html(answer)}{_evidence_html(answer)}</div>"
     )
+
+
+def _paragraphs(answer: Answer) -> list[list[str]]:
+    """The sentences; a new paragraph starts where another article is introduced (``X writes:``)."""
+    parts: list[list[str]] = []
+    for sentence in answer.sentences:
+        introduces = sentence.verdict == "no_claim" and sentence.text.rstrip().endswith(":")
+        if introduces or not parts:
+            parts.append([])
+        html = _sentence_html(sentence, _notes_html(sentence, answer))
+        parts[-1].append(f'<span class="lead-in">{html}</span>' if introduces else html)
+    return parts
 
 
 def _refusal_html(answer: Answer) -> str:
@@ -124,7 +138,8 @@ def _notes_html(sentence: Sentence, answer: Answer) -> str:
         for place, run in enumerate(same):
             label = str(number) if len(same) == 1 else f"{number}{letter(place)}"
             links.append(_footnote_html(label, run, answer.evidence_of(run[0]).source))
-    return f'<sup class="notes">{"".join(links)}</sup>' if links else ""
+    # The word joiner keeps a number from starting a line.
+    return f'&#8288;<sup class="notes">{"".join(links)}</sup>' if links else ""
 
 
 def letter(place: int) -> str:

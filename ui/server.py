@@ -9,15 +9,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 
 from rag import FootnoteError, SettingsError
-from ui.api import add_error_handlers, api_router, error_response
+from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
 from ui.guard import LOOPBACK_NAMES, Guard
-from ui.pages import not_found_html, pages_router, static_files
+from ui.pages import pages_router, static_files
 from ui.reading import STATIC
 from ui.shelf import Shelf
 
@@ -33,12 +31,6 @@ def web_app(shelf: Shelf, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> F
     app.include_router(api_router(shelf))
     app.include_router(pages_router(shelf))
     app.mount(STATIC, static_files())
-
-    @app.exception_handler(HTTPException)
-    def not_there(request: Request, error: HTTPException) -> Response:
-        if request.url.path.startswith("/api") or error.status_code != 404:
-            return error_response("NotFound", str(error.detail), error.status_code)
-        return HTMLResponse(not_found_html(), 404)
 
     mount_chat(app, shelf)
     app.add_middleware(Guard, hosts=hosts)

@@ -1,0 +1,35 @@
+"""A real server over a real library, in a thread, on a free loopback port."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rag import Library
+from rag.settings import Settings
+from ui.guard import LOOPBACK_NAMES
+from ui.server import address_of, listening_socket, make_server
+from ui.shelf import Shelf
+
+SECONDS_TO_START = 30
+
+
+@contextmanager
+def serving(
+    library: Library, *, hosts: frozenset[str] | None = LOOPBACK_NAMES, shelf: Shelf | None = None
+) -> Iterator[str]:
+    """Yields the server's address, without the last slash, once it listens."""
+    shelf = shelf or Shelf(library, settings=Settings(library=library.path))
+    bound = listening_socket("127.0.0.1", 0)
+    listening = threading.Event()
+    server = make_server(shelf, bound, hosts=hosts, ready=listening.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    try:
+        assert listening.wait(SECONDS_TO_START), "the server does not start"
+        yield address_of(bound).rstrip("/")
+    finally:
+        server.should_exit = True
+        thread.join(SECONDS_TO_START)
+        bound.close()
