@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rag import Library
 from rag.settings import Settings
 from ui.guard import LOOPBACK_NAMES
-from ui.server import address_of, listening_socket, make_server
+from ui.server import Server, address_of, listening_socket, make_server
 from ui.shelf import Shelf
 
 SECONDS_TO_START = 30
@@ -23,13 +23,20 @@ def serving(
     shelf = shelf or Shelf(library, settings=Settings(library=library.path))
     bound = listening_socket("127.0.0.1", 0)
     listening = threading.Event()
-    server = make_server(shelf, bound, hosts=hosts, ready=listening.set)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    servers: list[Server] = []
+
+    def run() -> None:
+        # Made here: a thread that drives a browser has a running event loop, this one has none.
+        servers.append(make_server(shelf, bound, hosts=hosts, ready=listening.set))
+        servers[0].run(sockets=[bound])
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         assert listening.wait(SECONDS_TO_START), "the server does not start"
         yield address_of(bound).rstrip("/")
     finally:
-        server.should_exit = True
+        for server in servers:
+            server.should_exit = True
         thread.join(SECONDS_TO_START)
         bound.close()

@@ -1,0 +1,354 @@
+"""The page in a real browser, over the seeds and a library of hostile articles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from rag import BackendError, Library, ingest, open_library
+from served import serving
+from tiny_embedder import TinySpanEmbedder
+from ui.shelf import Shelf
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parent.parent
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+QUESTION = "What does OpenAI accuse DeepSeek of?"
+ANSWERED = ".turn:not([aria-busy])"
+
+
+@dataclass
+class Visit:
+    """A page, and what it asked for and complained of."""
+
+    page: sync_api.Page
+    address: str
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, question: str, *, turn: int = 1) -> None:
+        self.page.locator("#question-box textarea").fill(question)
+        self.page.keyboard.press("Enter")
+        self.page.locator(ANSWERED).nth(turn - 1).wait_for()
+
+    def fits(self) -> bool:
+        """Whether nothing makes the page scroll sideways."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[sync_api.Browser]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server over the project's own five articles."""
+    with open_library(tmp_path_factory.mktemp("seeds") / "library", create=True) as library:
+        ingest([ROOT / "seeds"], library=library)
+        with serving(library) as address:
+            yield address
+
+
+@pytest.fixture
+def visit(browser: sync_api.Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A fresh visitor of the seeds; a parameter gives the window and the colour scheme."""
+    options = getattr(request, "param", {"viewport": DESKTOP})
+    with browser.new_context(**options) as context:
+        yield arrive(context.new_page(), request.getfixturevalue("seeds"))
+
+
+def arrive(page: sync_api.Page, address: str) -> Visit:
+    visit = Visit(page, address)
+
+    def requested(request: sync_api.Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme != "data" and parts.hostname != "127.0.0.1":
+            visit.outside.append(request.url)
+
+    def said(message: sync_api.ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            visit.complaints.append(message.text)
+
+    page.on("request", requested)
+    page.on("console", said)
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (visit.complaints.append("dialog"), dialog.dismiss()))
+    page.goto(address)
+    page.locator(".foot").wait_for()
+    return visit
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_a_footnote_opens_the_sentence_and_the_reading_page_shows_it(visit: Visit) -> None:
+    page = visit.page
+    visit.ask(QUESTION)
+    note = page.locator("a.footnote").last
+    note.click()
+    page.locator("a.footnote.active").last.wait_for()
+    page.locator("#source mark").first.wait_for()
+    address = urlsplit(note.get_attribute("href") or "")
+    span = {name: int(values[0]) for name, values in parse_qs(address.query).items()}
+    article = page.request.get(f"{visit.address}/api{address.path}").json()
+    quote = article["text"][span["start"] : span["end"]]
+    page.wait_for_function(
+        "text => document.querySelector('#source mark')?.textContent.startsWith(text)",
+        arg=quote[:9],
+    )
+    assert words("".join(page.locator("#source mark").all_inner_texts())) == words(quote)
+    assert page.locator("#source .source-title").inner_text() == article["title"]
+    page.locator("#source .read-on").click()
+    page.locator("mark#cited").wait_for()
+    assert words("".join(page.locator(".story mark").all_inner_texts())) == words(quote)
+    box = page.locator("mark#cited").bounding_box()
+    assert box and 0 <= box["y"] < DESKTOP["height"]
+    assert not visit.outside and not visit.complaints
+
+
+def test_the_last_sentence_of_a_long_article_is_scrolled_to(visit: Visit) -> None:
+    item = visit.page.request.get(f"{visit.address}/api/articles").json()["articles"][-1]
+    end = item["characters"]
+    visit.page.goto(f"{visit.address}/articles/{item['id']}?start={end - 40}&end={end}")
+    box = visit.page.locator("mark#cited").bounding_box()
+    assert box and 0 <= box["y"] < DESKTOP["height"]
+    assert visit.page.evaluate("scrollY") > DESKTOP["height"]
+
+
+def test_every_footnote_works_without_the_panel(visit: Visit) -> None:
+    visit.ask(QUESTION)
+    for note in visit.page.locator("a.footnote").all():
+        reply = visit.page.request.get(f"{visit.address}{note.get_attribute('href')}")
+        assert reply.ok and 'id="cited"' in reply.text()
+
+
+def test_keys_open_and_close_the_source(visit: Visit) -> None:
+    page = visit.page
+    visit.ask(QUESTION)
+    note = page.locator("a.footnote").first
+    note.focus()
+    page.keyboard.press("Enter")
+    page.locator("body.source-open").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("body:not(.source-open)").wait_for()
+    assert page.evaluate("document.activeElement.className").startswith("footnote")
+    assert page.url.rstrip("/") == visit.address
+
+
+def test_examples_ask_and_a_conversation_starts_anew(visit: Visit) -> None:
+    page = visit.page
+    page.locator("#examples .example:visible").first.click()
+    page.locator(ANSWERED).wait_for()
+    assert page.locator("a.footnote").count()
+    assert not page.locator("#examples").is_visible()
+    visit.ask("What is Project Stargate?", turn=2)
+    assert page.locator(".turn").count() == 2
+    page.get_by_text("New conversation").click()
+    page.locator("#examples .example:visible").first.wait_for()
+    assert page.locator(".turn").count() == 0
+    assert not visit.complaints
+
+
+def test_visitors_do_not_share_a_conversation(visit: Visit, browser: sync_api.Browser) -> None:
+    visit.ask(QUESTION)
+    with browser.new_context(viewport=DESKTOP) as context:
+        other = arrive(context.new_page(), visit.address)
+        assert other.page.locator(".turn").count() == 0
+        other.ask("What is Project Stargate?")
+        assert other.page.locator(".turn").count() == 1
+
+
+def test_a_refusal_is_an_answer(visit: Visit) -> None:
+    visit.ask("How do I bake a chocolate cake?")
+    page = visit.page
+    assert page.locator(".refusal").count() == 1
+    assert page.locator(".headlines a").count() >= 1
+    assert page.locator(".notice, a.footnote").count() == 0
+    page.locator(".headlines a").first.click()
+    page.locator(".reading h1").wait_for()
+
+
+def test_nothing_asked_is_a_hint(visit: Visit) -> None:
+    page = visit.page
+    page.locator("#ask").click()
+    page.locator(".notice.hint").wait_for()
+    assert page.locator(".turn").count() == 0
+    visit.ask(QUESTION)
+    assert page.locator(".notice").count() == 0
+
+
+def test_the_box_takes_two_thousand_characters(visit: Visit) -> None:
+    box = visit.page.locator("#question-box textarea")
+    assert box.get_attribute("maxlength") == "2000"
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [
+        {"viewport": PHONE, "color_scheme": "light", "has_touch": True},
+        {"viewport": PHONE, "color_scheme": "dark", "has_touch": True},
+        {"viewport": {"width": 768, "height": 1024}},
+        {"viewport": DESKTOP, "color_scheme": "dark"},
+    ],
+    ids=["phone", "phone-dark", "tablet", "desktop-dark"],
+    indirect=True,
+)
+def test_nothing_scrolls_sideways_and_the_panel_fits(visit: Visit) -> None:
+    page = visit.page
+    assert visit.fits()
+    visit.ask(QUESTION)
+    assert visit.fits()
+    page.locator("a.footnote").first.click()
+    page.locator("#source mark").first.wait_for()
+    assert visit.fits()
+    box = page.locator("#source").bounding_box()
+    size = page.viewport_size
+    assert box and size and box["x"] >= 0 and box["x"] + box["width"] <= size["width"] + 1
+    page.locator(".source-close").click()
+    page.locator("details.evidence summary").click()
+    assert visit.fits()
+    for path in (
+        "/articles",
+        urlsplit(str(page.locator("a.footnote").first.get_attribute("href"))).path,
+    ):
+        page.goto(f"{visit.address}{path}")
+        assert visit.fits()
+    assert not visit.complaints and not visit.outside
+
+
+def test_dark_is_dark(browser: sync_api.Browser, seeds: str) -> None:
+    lightness = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]"
+    for options, path, dark in (
+        ({"color_scheme": "dark"}, "/", True),
+        ({"color_scheme": "light"}, "/?__theme=dark", True),
+        ({"color_scheme": "light"}, "/", False),
+        ({"color_scheme": "dark"}, "/articles", True),
+        ({"color_scheme": "light"}, "/articles", False),
+    ):
+        with browser.new_context(**options) as context:
+            page = context.new_page()
+            page.goto(seeds + path)
+            page.locator(".foot, .shelf").first.wait_for()
+            assert (page.evaluate(lightness) < 90) == dark, (options, path)
+
+
+def test_the_empty_library_says_the_command(browser: sync_api.Browser, tmp_path: Path) -> None:
+    with (
+        open_library(tmp_path / "empty", embedder=TinySpanEmbedder(), create=True) as library,
+        serving(library) as address,
+        browser.new_context(viewport=DESKTOP) as context,
+    ):
+        page = arrive(context.new_page(), address).page
+        page.locator(".empty").wait_for()
+        assert "footnote ingest FOLDER" in page.locator(".empty code").inner_text()
+        assert not page.locator("#question-box").is_visible()
+        assert not page.locator("#examples .example").first.is_visible()
+
+
+class FailingShelf(Shelf):
+    """One whose backend is down, or worse."""
+
+    def stream(self, question: str) -> Iterator[object]:  # type: ignore[override]
+        if "down" in question:
+            raise BackendError("mine", "it is <b>down</b>")
+        raise RuntimeError("secret inner state")
+
+
+def hostile_library(path: Path, strings: list[str]) -> Library:
+    """An open library of articles whose titles and texts are script strings."""
+    folder = path / "articles"
+    folder.mkdir(parents=True)
+    for number, string in enumerate(strings):
+        body = f"The word of article {number} is harbour{number}. It says {string} and ends."
+        front = f"title: {string!r}\npublisher: {string!r}\nurl: {string!r}"
+        text = f"---\n{front.replace(chr(92), '')}\n---\n{body}\n"
+        (folder / f"{number}.md").write_text(text, encoding="utf-8")
+    library = open_library(path / "library", embedder=TinySpanEmbedder(), create=True)
+    ingest([folder], library=library)
+    return library
+
+
+def test_errors_are_words_and_tell_no_secrets(browser: sync_api.Browser, tmp_path: Path) -> None:
+    with (
+        hostile_library(tmp_path, ["plain"]) as library,
+        serving(library, shelf=FailingShelf(library)) as address,
+        browser.new_context(viewport=DESKTOP) as context,
+    ):
+        visit = arrive(context.new_page(), address)
+        visit.ask("Are you down?")
+        assert "it is <b>down</b>" in visit.page.locator(".notice.error").inner_text()
+        visit.ask("Why?", turn=2)
+        assert "Something went wrong" in visit.page.locator(".notice.error").nth(1).inner_text()
+        assert "secret" not in visit.page.content()
+
+
+SCRIPTS = [
+    "<script>document.title='owned'</script>",
+    "<img src=x onerror=\"document.title='owned'\">",
+    "<svg onload=document.title='owned'>",
+    "${document.title='owned'} {{document.title='owned'}}",
+    "![x](https://exfil.example/p.png?q=1)",
+    "<iframe src=https://exfil.example></iframe>",
+]
+
+
+def test_no_script_of_an_article_or_a_question_runs(
+    browser: sync_api.Browser, tmp_path: Path
+) -> None:
+    with (
+        hostile_library(tmp_path, SCRIPTS) as library,
+        serving(library) as address,
+        browser.new_context(viewport=DESKTOP) as context,
+    ):
+        assert len([a for a in library.articles() if "<" in a.source.title]) >= 3
+        visit = arrive(context.new_page(), address)
+        page = visit.page
+        for turn, string in enumerate(SCRIPTS, start=1):
+            visit.ask(f"What is the word of article harbour{turn - 1}? {string}", turn=turn)
+            assert string in page.locator(".question").last.inner_text()
+        page.wait_for_timeout(300)
+        strangers = "main img, main iframe, main svg, #source img, #source iframe, .turn script"
+        assert page.locator(strangers).count() == 0
+        assert page.title() == "Footnote"
+        for summary in library.articles():
+            page.goto(f"{address}/articles/{summary.source.id}?start=0&end=30")
+            assert page.locator("main :is(img, iframe, svg, script)").count() == 0
+            assert page.title() != "owned"
+        assert not visit.outside and "dialog" not in visit.complaints
+
+
+@pytest.mark.skipif(
+    "FOOTNOTE_SCREENSHOTS" not in os.environ, reason="FOOTNOTE_SCREENSHOTS names no folder"
+)
+@pytest.mark.parametrize(
+    ("visit", "name"),
+    [
+        ({"viewport": DESKTOP, "color_scheme": "light"}, "desktop-light.png"),
+        ({"viewport": PHONE, "color_scheme": "dark", "has_touch": True}, "phone-dark.png"),
+    ],
+    indirect=["visit"],
+)
+def test_take_screenshots(visit: Visit, name: str) -> None:
+    """Retakes the pictures: FOOTNOTE_SCREENSHOTS=docs/images pytest -k screenshots."""
+    visit.ask(QUESTION)
+    visit.page.locator("a.footnote").nth(1).click()
+    visit.page.locator("#source mark").first.wait_for()
+    visit.page.wait_for_timeout(600)
+    visit.page.screenshot(path=Path(os.environ["FOOTNOTE_SCREENSHOTS"]) / name)
