@@ -12,6 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from rag import text as texts
+from rag.types import Span
 
 # Marks go up to three digits, so that "[2024]" stays what it is: a year.
 _NUMBERS = r"-?\d{1,3}(?:\s*(?:,|;|&|and|-|–|—)\s*-?\d{1,3})*"
@@ -70,7 +71,7 @@ def read_draft(draft: str) -> tuple[DraftSentence, ...]:
     )
 
 
-def _owner(text: str, spans: tuple[texts.Span, ...], position: int) -> int | None:
+def _owner(text: str, spans: tuple[Span, ...], position: int) -> int | None:
     """Index of the sentence that a mark at ``position`` belongs to."""
     last = bisect_right(spans, position, key=lambda span: span.start) - 1
     if last < 0:

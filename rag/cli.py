@@ -172,7 +172,9 @@ def doctor(
 
     findings = examine(_settings(library, settings))
     if as_json:
-        _print_json({"findings": [f.to_dict() for f in findings], "ok": all(f.ok for f in findings)})
+        _print_json(
+            {"findings": [f.to_dict() for f in findings], "ok": all(f.ok for f in findings)}
+        )
     else:
         for finding in findings:
             typer.echo(f"{'ok  ' if finding.ok else 'FIX '}{finding.part}: {finding.message}")

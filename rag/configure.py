@@ -79,7 +79,9 @@ def _environment() -> Mapping[str, Any]:
         found = Environment().model_dump(exclude_none=True)
     except ValidationError as error:
         first = error.errors()[0]
-        raise SettingsError(f"FOOTNOTE_{first['loc'][0]}".upper(), first["input"], first["msg"]) from error
+        raise SettingsError(
+            f"FOOTNOTE_{first['loc'][0]}".upper(), first["input"], first["msg"]
+        ) from error
     return found
 
 

@@ -162,7 +162,7 @@ def name_words(text: str) -> frozenset[str]:
             word = match.group()
             if not _is_written_as_name(word):
                 continue
-            opens = position == 0 or sentence[: match.start()].rstrip()[-1:] in ":“\"‘"
+            opens = position == 0 or sentence[: match.start()].rstrip()[-1:] in ':“"‘'
             if opens and not any(c.isupper() or c.isdigit() for c in word[1:]):
                 following = matches[position + 1].group() if position + 1 < len(matches) else ""
                 if not _is_written_as_name(following) or word.lower() in texts.STOP_WORDS:

@@ -55,7 +55,8 @@ LOOKED_AT = 3
 FITS = 0.75
 
 ASKS_MONEY = re.compile(
-    r"\bhow much\b.*\b(?:cost|invest|pay|paid|price|rais|spen[dt]|worth|fund|earn|charge|money|sell)"
+    r"\bhow much\b.*"
+    r"\b(?:cost|invest|pay|paid|price|rais|spen[dt]|worth|fund|earn|charge|money|sell)"
     r"|\b(?:price|valuation)\b",
     re.IGNORECASE,
 )

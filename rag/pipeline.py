@@ -23,6 +23,8 @@ from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source, 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
 
+BACKENDS = ("extractive",)
+
 LibraryLike = str | Path | Library | None
 FiltersLike = Filters | Mapping[str, Any] | None
 
@@ -136,11 +138,19 @@ def make_backend(names: Sequence[str], library: Library) -> Backend:
     Raises:
         SettingsError: A name is not known.
     """
-    known = ("extractive",)
     for name in names:
-        if name not in known:
-            raise unknown_name("backend", name, known)
+        known_backend(name)
     return Extractive(library)
+
+
+def known_backend(name: str) -> None:
+    """Refuses a name that is no backend's.
+
+    Raises:
+        SettingsError: It is not known.
+    """
+    if name not in BACKENDS:
+        raise unknown_name("backend", name, BACKENDS)
 
 
 def _names(backend: str | Sequence[str] | None) -> tuple[str, ...]:

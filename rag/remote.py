@@ -45,7 +45,8 @@ def _exchange(
             values = response.json()
     except (httpx.HTTPError, ValueError) as error:
         raise FootnoteError(
-            f"The server at {address} owns the library but does not answer. Stop it, then try again."
+            f"The server at {address} owns the library but does not answer. "
+            "Stop it, then try again."
         ) from error
     if response.is_success and isinstance(values, dict):
         return values

@@ -21,7 +21,8 @@ LEANS_BACK = re.compile(
     r"[\"“]?(?:he|she|they|his|her|their|its|such|these|those|the (?:former|latter|same|two|move|"
     r"decision|announcement|company|firm|group|model|memo)"
     r"|it(?! (?:is|was|has been|would be|may be|seems) (?:clear|likely|possible|important))"
-    r"|this(?! (?:week|month|year|morning|article|is why))|that(?= (?:is|was|would|could|has|means))"
+    r"|this(?! (?:week|month|year|morning|article|is why))"
+    r"|that(?= (?:is|was|would|could|has|means))"
     r"|both|instead|but|so|yet|still|however|nevertheless|also|in (?:that|this) (?:case|way))\b",
     re.IGNORECASE,
 )
