@@ -159,6 +159,7 @@ def test_half_stored_article_is_undone_on_opening(library: Library) -> None:
     library.catalog.begin([half])
     library.indexes.add(half.rows())
     assert "Giraffe" not in titles(library, "giraffe wall")
+    assert len(titles(library, "giraffe wall", k=1, how="dense")) == 1, "it took another's place"
     with reopened(library) as again:
         audit(again, {"/Lion.md": LION, "/Car.md": CAR})
         again.put([half])
