@@ -358,7 +358,20 @@ def test_cleaning_twice_is_cleaning_once(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [".", "a", "-", "(", "“", "By ", "Home\n", "please ", "Read more\n"]
+    "piece",
+    [
+        f"{PROSE[0]}\n\n",
+        "Two words\n",
+        ".",
+        "a",
+        "-",
+        "(",
+        "“",
+        "By ",
+        "Home\n",
+        "please ",
+        "Read more\n",
+    ],
 )
 def test_endless_repetition_comes_back(piece: str) -> None:
     """Quadratic patterns would take hours here, so that the suite's time limit ends them."""

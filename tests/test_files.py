@@ -269,6 +269,7 @@ def test_utf16_without_its_own_mark_is_read() -> None:
 
 
 UNTOLD = {
+    "no writing": bytes(128 + number * number * 7 % 127 for number in range(400)),
     "zero bytes": b"abc\0def",
     "control characters": b"abc\x01\x02\x03\x04",
     "cut UTF-16": b"\xff\xfea",

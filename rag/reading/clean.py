@@ -145,35 +145,38 @@ def _opens_menu(first: str, rest: Sequence[str]) -> bool:
 
 def _take_below_title(kept: list[str], taken: list[Removal], byline: Byline, title: str) -> Byline:
     """Takes doubled titles and bylines out of the first paragraphs, down to the first prose."""
+    held: list[str] = []
     position = 0
-    for _ in range(HEAD):
-        if position >= len(kept) - 1:
-            break
+    while position < len(kept) - 1 and len(held) < HEAD:
         paragraph = kept[position]
         read = parse_byline(paragraph) or _lone_name(kept, position, dated=byline.published)
+        rule = None
         if title and _same(paragraph, title):
-            taken.append(Removal("doubled title", kept.pop(position)))
+            rule = "doubled title"
         elif read is not None:
-            byline = _merged(byline, read)
-            taken.append(Removal(BYLINE_RULE, kept.pop(position)))
-        elif position == 0 and is_category(paragraph) and is_prose(kept[1]):
-            byline = _filled(byline, None, None, paragraph)
-            taken.append(Removal(CATEGORY_RULE, kept.pop(position)))
+            byline, rule = _merged(byline, read), BYLINE_RULE
+        elif not held and is_category(paragraph) and is_prose(kept[position + 1]):
+            byline, rule = _filled(byline, None, None, paragraph), CATEGORY_RULE
         elif _menu_label(paragraph) == "share call":
-            taken.append(Removal("share call", kept.pop(position)))
+            rule = "share call"
         elif is_prose(paragraph):
             break
+        if rule is None:
+            held.append(paragraph)
         else:
-            position += 1
+            taken.append(Removal(rule, paragraph))
+        position += 1
+    kept[:position] = held
     return byline
 
 
 def _lone_name(kept: list[str], position: int, *, dated: date | None) -> Byline | None:
     """A name alone on a line, which the day below shows to be the author's, not a heading."""
     paragraph, below = kept[position], parse_byline(kept[position + 1])
-    if folded(paragraph) == "by" and is_name(kept[position + 1]):
-        kept[position] = f"{paragraph} {kept.pop(position + 1)}"
-        return parse_byline(kept[position])
+    if position and folded(kept[position - 1]) == "by" and is_name(paragraph):
+        return Byline(author=paragraph)
+    if folded(paragraph) == "by" and position + 2 < len(kept) and is_name(kept[position + 1]):
+        return Byline(certain=True)
     if dated and known_outlet(paragraph):
         return Byline(publisher=paragraph)
     if not (below and below.published):
