@@ -18,8 +18,8 @@ from ui.shelf import Shelf
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [
     pytest.mark.browser,
-    # Gradio keeps its queue's statistics with an option that pandas has deprecated.
-    pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"),
+    # Gradio keeps its queue's statistics in ways that pandas has deprecated.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
