@@ -97,4 +97,6 @@ def compose(chosen: Sequence[ScoredSentence]) -> str:
 
 def lead_in(evidence: Evidence) -> str:
     """Who is about to be quoted, as a line that claims nothing."""
-    return f"{evidence.source.speaker} writes:"
+    source = evidence.source
+    named = source.publisher or source.author
+    return f"{named} writes:" if named else f"From “{source.title}”:"
