@@ -16,7 +16,7 @@ from rag.backends.extractive import Extractive
 from rag.configure import load_settings
 from rag.errors import LibraryEmpty, QuestionError, SettingsError, unknown_name
 from rag.library.library import Library, open_library
-from rag.relevance import score_sentences
+from rag.relevance import best_cosine_alone, score_sentences
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source, Trace
 
@@ -173,11 +173,11 @@ def _answer(
     evidence = library.search(question, k=k, filters=filters)
     if not evidence and not library.articles():
         raise LibraryEmpty(library.path)
-    scored = score_sentences(library, question, evidence)
+    chance = chance_of_answer(question, library, evidence)
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafted = retrieved
-    if gate.answerable(gate.signals(question, evidence, scored)) >= gate.ANSWERABLE:
+    if chance >= gate.ANSWERABLE:
         draft = "".join(backend.draft(question, evidence))
         drafted = time.perf_counter()
         for sentence in verify.verify_each(draft, evidence):
@@ -204,6 +204,13 @@ def _answer(
             }
         ),
     )
+
+
+def chance_of_answer(question: str, library: Library, evidence: Sequence[Evidence]) -> float:
+    """Probability, 0..1, that the evidence answers the question."""
+    scored = score_sentences(library, question, evidence)
+    alone = best_cosine_alone(library, question, scored)
+    return gate.answerable(gate.signals(question, evidence, scored, alone))
 
 
 def refusal(evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:

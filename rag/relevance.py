@@ -24,6 +24,10 @@ CONTEXT = 0.5
 # Misspelt words: shorter stems have too many neighbours; the ratio is difflib's, 0..1.
 SHORTEST_MISSPELT = 5
 SAME_WORD = 0.84
+KIND_STEMS = frozenset(
+    texts.stem(word)
+    for word in "count number amount year date time percent percentage happen mean meaning".split()
+)
 # A heading or question hands this share of its score to the sentence below it, which answers it.
 HANDED_DOWN = 0.95
 
@@ -107,8 +111,13 @@ def score_sentences(
 
 
 def asked_stems(question: str, groups: Sequence[frozenset[str]]) -> frozenset[str]:
-    """The question's content stems; a misspelt one becomes the nearest one of the evidence."""
+    """The question's content stems; a misspelt one becomes the nearest one of the evidence.
+
+    Words that only say what kind of answer is wanted ("what year", "parameter count") are left
+    out, as long as others remain.
+    """
     asked = set(texts.content_stems(question))
+    asked = asked - KIND_STEMS or asked
     unknown = {s for s in asked if len(s) >= SHORTEST_MISSPELT and not any(s in g for g in groups)}
     if unknown:
         vocabulary = sorted(set().union(*groups))
@@ -189,3 +198,22 @@ def weighted_share(found: frozenset[str], weights: Mapping[str, float]) -> float
     """Weight of the found stems over the weight of all asked ones, 0..1; 0 when none is asked."""
     total = sum(weights.values())
     return sum(weights[stem] for stem in found) / total if total else 0.0
+
+
+# So many of the best sentences are read once more, each by itself.
+READ_ALONE = 3
+
+
+def best_cosine_alone(
+    index: SentenceIndex, question: str, scored: Sequence[ScoredSentence]
+) -> float:
+    """The highest cosine, -1..1, of the question with a good sentence read by itself; 0 if none.
+
+    In context a sentence takes on the subject of its neighbours, which finds more; by itself it
+    shows whether it says what is asked.
+    """
+    best = sorted((item for item in scored if item.answers), key=lambda item: -item.score)
+    if not best:
+        return 0.0
+    vectors = index.embed([item.text for item in best[:READ_ALONE]])
+    return float((vectors @ index.question_vector(question)).max())

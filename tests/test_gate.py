@@ -10,8 +10,8 @@ from rag import gate
 from rag.relevance import ScoredSentence
 from rag.types import Article, Evidence, Passage, Source, Span
 
-GOOD = gate.Signals(0.7, 0.6, 0.9, 0.9, 1.0, 0.0)
-POOR = gate.Signals(0.2, 0.1, 0.2, 0.2, 0.3, 1.0)
+GOOD = gate.Signals(0.8, 1.0, 1.0, 0.0, 0.0)
+POOR = gate.Signals(0.2, 0.2, 0.3, 1.0, 1.0)
 
 
 def test_good_and_poor_evidence() -> None:
