@@ -12,7 +12,7 @@ from rag.types import BackendInfo, Evidence
 # Three sentences found 0.86-0.89 of the gold sentences of a trial, the best one alone 0.70.
 MOST_SENTENCES = 3
 # A further sentence must reach this share of the best one's score.
-WORTH_ADDING = 0.6
+WORTH_ADDING = 0.5
 # Two sentences that share this part of the shorter one's words say the same.
 SAME_SENTENCE = 0.7
 
