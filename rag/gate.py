@@ -97,7 +97,7 @@ def signals(
         for item in evidence
     ]
     sentences = [frozenset(texts.content_stems(item.text)) for item in scored]
-    asked = asked_stems(question, passages)
+    asked = asked_stems(question, [item.passage.text for item in evidence])
     weights = rarity(sentences, asked)
     everywhere = frozenset[str]().union(*passages)
     return Signals(

@@ -75,7 +75,7 @@ def score_sentences(
         return ()
     vector = index.question_vector(question)
     groups = [item.stems for item in plain]
-    asked = asked_stems(question, groups)
+    asked = asked_stems(question, [item.text for item in plain])
     weights = rarity(groups, asked)
     scored: list[ScoredSentence] = []
     above = 0.0
@@ -110,22 +110,40 @@ def score_sentences(
     return tuple(scored)
 
 
-def asked_stems(question: str, groups: Sequence[frozenset[str]]) -> frozenset[str]:
-    """The question's content stems; a misspelt one becomes the nearest one of the evidence.
+def asked_stems(question: str, said: Sequence[str]) -> frozenset[str]:
+    """The question's content stems, as far as possible in the words of the evidence.
 
     Words that only say what kind of answer is wanted ("what year", "parameter count") are left
-    out, as long as others remain.
+    out, as long as others remain. A misspelt word becomes the nearest one that is ``said``, an
+    abbreviation (AGI) the words that it stands for.
     """
     asked = set(texts.content_stems(question))
     asked = asked - KIND_STEMS or asked
-    unknown = {s for s in asked if len(s) >= SHORTEST_MISSPELT and not any(s in g for g in groups)}
-    if unknown:
-        vocabulary = sorted(set().union(*groups))
-        for stem in unknown:
-            near = difflib.get_close_matches(stem, vocabulary, 1, SAME_WORD)
-            if near and near[0][0] == stem[0]:
-                asked = asked - {stem} | {near[0]}
+    vocabulary = {stem for text in said for stem in texts.content_stems(text)}
+    for stem in sorted(asked - vocabulary):
+        if meant := _spelt_out(stem, said) or _nearest(stem, vocabulary):
+            asked = asked - {stem} | meant
     return frozenset(asked)
+
+
+def _nearest(stem: str, vocabulary: set[str]) -> set[str]:
+    if len(stem) < SHORTEST_MISSPELT:
+        return set()
+    near = difflib.get_close_matches(stem, sorted(vocabulary), 1, SAME_WORD)
+    return {word for word in near if word[0] == stem[0]}
+
+
+def _spelt_out(stem: str, said: Sequence[str]) -> set[str]:
+    """Stems of the first run of words whose initials spell an abbreviation of 3 to 5 letters."""
+    if not (3 <= len(stem) <= 5 and stem.isalpha()):
+        return set()
+    for text in said:
+        found = texts.words(text)
+        at = "".join(word[0] for word in found).find(stem)
+        # A run with a function word in it spells something by chance.
+        if at >= 0 and not texts.STOP_WORDS & set(found[at : at + len(stem)]):
+            return {texts.stem(word) for word in found[at : at + len(stem)]}
+    return set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +196,18 @@ def _plain_sentences(index: SentenceIndex, evidence: Sequence[Evidence]) -> list
     return found
 
 
+# A line of so many words without a full stop is more often a subtitle that says something.
+WORDS_OF_A_STATEMENT = 9
+
 QUESTION = re.compile(r"\?[\"'”’»)\]]*$")
 
 
 def states_something(sentence: str, *, alone: bool) -> bool:
-    """Whether a sentence is neither a question nor (standing alone) a heading."""
-    return not QUESTION.search(sentence) and not (alone and texts.is_heading(sentence))
+    """Whether a sentence is neither a question nor (standing alone) a short heading."""
+    if QUESTION.search(sentence):
+        return False
+    heading = alone and texts.is_heading(sentence)
+    return not heading or len(sentence.split()) >= WORDS_OF_A_STATEMENT
 
 
 def rarity(groups: Sequence[frozenset[str]], asked: frozenset[str]) -> Mapping[str, float]:

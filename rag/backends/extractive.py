@@ -13,6 +13,8 @@ from rag.types import BackendInfo, Evidence
 MOST_SENTENCES = 3
 # A further sentence must reach this share of the best one's score.
 WORTH_ADDING = 0.5
+# What stands in front of the answers of a list of questions.
+ANSWER_LABEL = re.compile(r"^A(?:nswer)?\s?:\s+")
 # Two sentences that share this part of the shorter one's words say the same.
 SAME_SENTENCE = 0.7
 
@@ -91,7 +93,7 @@ def compose(chosen: Sequence[ScoredSentence]) -> str:
         if len(by_article) > 1:
             lines.append(lead_in(group[0].evidence))
         group.sort(key=lambda item: item.span)
-        lines.extend(f"{item.text} [{item.evidence.rank}]" for item in group)
+        lines.extend(f"{ANSWER_LABEL.sub('', item.text)} [{item.evidence.rank}]" for item in group)
     return "\n".join(lines)
 
 
