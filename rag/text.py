@@ -148,6 +148,7 @@ def stem(word: str) -> str:
     return str(_STEMMER.stemWord(word))
 
 
+@lru_cache(maxsize=16_384)
 def content_stems(text: str) -> tuple[str, ...]:
     """Stems of the words that are not function words, in order.
 
