@@ -10,7 +10,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.fuse import Hit, Ranked, fuse, thin
+from rag.fuse import Hit, Ranked, thin
+from rag.ranking import Hints, order
 from rag.types import SearchMethod
 
 FloatVector = npt.NDArray[np.float32]
@@ -18,6 +19,8 @@ AllowedArticles = frozenset[str] | None
 
 # Passages that each arm hands to the fusion. Standardising needs a tail to compare the best with.
 CANDIDATES = 100
+
+NO_HINTS = Hints()
 
 
 class Index(Protocol):
@@ -80,14 +83,19 @@ def hybrid(
     *,
     k: int,
     allowed: AllowedArticles,
+    hints: Hints = NO_HINTS,
 ) -> tuple[Ranked, ...]:
-    """By the sum of both arms' standardised scores, see `rag.fuse.fuse`."""
+    """By both arms and what was understood of the question, see `rag.ranking.order`."""
     count = max(k, CANDIDATES)
-    ranked = fuse(
+    sides = [side if allowed is None else side & allowed for side in hints.sides]
+    ranked = order(
         {
-            "dense": index.dense(embed(question), count, allowed),
-            "keyword": index.keyword(question, count, allowed),
-        }
+            "dense": index.dense(embed(question), 2 * count, allowed),
+            "keyword": index.keyword(question, 2 * count, allowed),
+        },
+        [index.keyword(question, count, side) for side in sides if side],
+        [index.keyword(clause, count, allowed) for clause in hints.clauses],
+        hints,
     )
     return _best(index, ranked, k)
 

@@ -22,7 +22,8 @@ PACKAGES = ("rag", "ui", "eval")
 FLOORS = (
     (
         *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
-        *("rag.fuse", "rag.prompt", "rag.cite", "rag.verify", "rag.policy"),
+        *("rag.fuse", "rag.ranking", "rag.timewords", "rag.names", "rag.query"),
+        *("rag.prompt", "rag.cite", "rag.verify", "rag.policy"),
     ),
     (
         *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),

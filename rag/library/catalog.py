@@ -169,6 +169,11 @@ class Catalog:
                 )
             )
 
+    @property
+    def changes(self) -> int:
+        """A number that grows with every change, so that what was read may be remembered."""
+        return self._connection.total_changes
+
     def ready_ids(self) -> frozenset[str]:
         with self._reading() as db:
             return frozenset(

@@ -29,9 +29,11 @@ from rag.library.catalog import Catalog
 from rag.library.encoding import Encoding
 from rag.library.indexes import Indexes
 from rag.library.lock import FolderLock
+from rag.library.reader import QuestionReader
 from rag.library.records import ArticleSummary, Entry, FloatMatrix, FloatVector
 from rag.library.schema import CATALOG_FILE
-from rag.library.search import find
+from rag.library.search import both, find
+from rag.query import Query
 from rag.types import Article, Evidence, Filters, Passage, SearchMethod, Source, Span
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ class Library:
         self._closed = False
         try:
             self._encoding = Encoding(catalog, embedder)
+            self._reader = QuestionReader(catalog)
             self._settle()
         except BaseException:
             self._close_parts()
@@ -210,7 +213,15 @@ class Library:
             LibraryEmpty: There is no article in the library.
             EmbedderChanged: Another embedder filled the library.
         """
-        return find(self.catalog, self.indexes, self.question_vector, question, k, how, filters)
+        query, hints = self._reader.understood(question)
+        wanted = both(query.filters, filters)
+        return find(
+            self.catalog, self.indexes, self.question_vector, question, hints, k, how, wanted
+        )
+
+    def understand(self, question: str) -> Query:
+        """What the question asks for, in the names of this library."""
+        return self._reader.understood(question)[0]
 
     def question_vector(self, question: str) -> FloatVector:
         """The embedded question, of unit length; the last one is remembered."""
@@ -308,6 +319,3 @@ class Library:
             # There are no articles. Chroma keeps the dimension of the first vector it ever saw.
             self.indexes.rebuild()
             self.catalog.set_identity(embedder.identity)
-
-
-__all__ = ["ArticleSummary", "Library", "open_library"]

@@ -1,0 +1,203 @@
+"""Recognising the publishers, authors and titles of a library in a question."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rag import text as texts
+from rag.types import Source
+
+# What follows these marks in a publisher's name is a section or a slogan.
+SECTION = re.compile(r"\s+[|–—-]\s+|:\s+")
+TOKEN = re.compile(r"[^\W_]+(?:['’&.][^\W_]+)*")
+# A publisher's name has at most so many words.
+LONGEST_NAME = 8
+# Misspelt names: shorter ones have too many neighbours; the ratio is difflib's, 0..1.
+SHORTEST_MISSPELT = 6
+SAME_NAME = 0.85
+# Words around a name that say that it is a publisher's, however it is written.
+CUE_BEFORE = re.compile(
+    r"\b(?:according to|reported (?:by|in)|(?:articles?|report|story|stories|coverage|headlines) "
+    r"(?:by|from|in|on)|published (?:by|in)|covered by)\s+(?:the )?['\"‘“]?$",
+    re.IGNORECASE,
+)
+CUE_AFTER = re.compile(
+    r"^['\"’”]?(?:['’]s)?\s*(?:articles?|reports?|reported|reporting|stor(?:y|ies)|pieces?|coverage|says?|"
+    r"said|wr(?:i|o)tes?|claim(?:s|ed)?|suggest(?:s|ed)?|cover(?:s|ed)|published)\b",
+    re.IGNORECASE,
+)
+# Names that a reader may ask for though a library does not hold them.
+WELL_KNOWN = """ABC News|Al Jazeera|
+Ars Technica|Associated Press|Axios|BBC|BBC News|BBC Sport|Bloomberg|
+Business Insider|BuzzFeed|CBC|CBS News|CNBC|CNET|CNN|Daily Mail|Deadline|Der Spiegel|ESPN|
+Engadget|Financial Times|Forbes|Fortune|Fox News|Gizmodo|Goal.com|Hindustan Times|HuffPost|IGN|
+Le Monde|Los Angeles Times|MIT Technology Review|Mashable|NBC News|NPR|Nature|New Scientist|
+Newsweek|PC Gamer|PCMag|Politico|Polygon|ProPublica|Reuters|Rolling Stone|Science Magazine|
+Scientific American|Semafor|Sky News|Sky Sports|Slate|South China Morning Post|
+Sports Illustrated|TechCrunch|TechRadar|The Associated Press|The Atlantic|The Economist|
+The Guardian|The Hill|The Hindu|The Independent|The Information|The Intercept|
+The New York Times|The New Yorker|The Register|The Sun|The Telegraph|The Times|
+The Times of India|The Verge|The Wall Street Journal|The Washington Post|USA Today|Vanity Fair|
+Variety|VentureBeat|Vice|Vox|Wired|Yahoo Finance|Yahoo News|ZDNet"""
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One way to name something.
+
+    ``plain`` is true for a single ordinary-looking word (Wired, Fortune), which stands for the
+    publisher only where it is written as a name or stands like one.
+    """
+
+    names: tuple[str, ...]
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a library calls its publishers, authors and titles, by squashed short form."""
+
+    publishers: Mapping[str, Alias]
+    authors: Mapping[str, str]
+    titles: Mapping[str, str]
+
+    @classmethod
+    def of(cls, sources: Iterable[Source]) -> Names:
+        publishers: dict[str, dict[str, bool]] = {}
+        authors: dict[str, str] = {}
+        titles: dict[str, str] = {}
+        plain: dict[str, bool] = {}
+        for source in sources:
+            for alias in short_forms(source.publisher) if source.publisher else ():
+                publishers.setdefault(squashed(alias), {})[source.publisher or ""] = True
+                plain.setdefault(squashed(alias), _is_plain(alias))
+            for author in _people(source.author):
+                authors.setdefault(squashed(author), author)
+            if len(source.title.split()) >= 3:
+                titles.setdefault(squashed(source.title), source.id)
+        return cls(
+            {key: Alias(tuple(found), plain[key]) for key, found in publishers.items() if key},
+            authors,
+            titles,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A publisher named in a question at ``start`` to ``end``; no names if none of the library."""
+
+    names: tuple[str, ...]
+    said: str
+    start: int
+    end: int
+
+
+def short_forms(name: str) -> Iterator[str]:
+    """A publisher's name, without its section or slogan, and its initials."""
+    head = SECTION.split(name, maxsplit=1)[0].strip() or name
+    bare = re.sub(r"\.(?:com|org|net|co\.uk)$", "", head, flags=re.IGNORECASE)
+    yield from dict.fromkeys((name, head, bare))
+    words = [word for word in TOKEN.findall(bare)]
+    if words and words[0].lower() == "the" and len(words) > 2:
+        yield " ".join(words[1:])
+    capitals = [w[0] for w in words if w[0].isupper() and w.lower() != "the"]
+    if len(capitals) >= 2 and len("".join(capitals)) >= 2:
+        yield "".join(capitals)
+    if words and words[0].isupper() and len(words) > 1 and len(words[0]) >= 3:
+        yield words[0]
+
+
+def publishers(question: str, names: Names) -> tuple[Mention, ...]:
+    """The publishers that a question names, in order, those of no article among them."""
+    tokens = [(match.start(), match.end()) for match in TOKEN.finditer(question)]
+    found: list[Mention] = []
+    place = 0
+    while place < len(tokens):
+        for length in range(min(LONGEST_NAME, len(tokens) - place), 0, -1):
+            start, end = tokens[place][0], tokens[place + length - 1][1]
+            if mention := _mention(question, start, end, length, names):
+                found.append(mention)
+                place += length
+                break
+        else:
+            place += 1
+    return tuple(found)
+
+
+def _mention(question: str, start: int, end: int, length: int, names: Names) -> Mention | None:
+    said = question[start:end]
+    said = re.sub(r"['’]s$", "", said)
+    key = squashed(said)
+    if len(key) < 2:
+        return None
+    known = names.publishers.get(key)
+    if known is None and key in _WELL_KNOWN:
+        known = Alias((), _WELL_KNOWN[key])
+    if known is None and length <= 3:
+        near = _misspelt(said, key, names)
+        known = Alias(near, False) if near else None
+    if known is None:
+        return None
+    initials = len(key) <= 4 and length == 1
+    # A short word in capitals is a name; the same letters in lower case may be anything.
+    if initials and not known.plain and not said.isupper() and said != "Vox":
+        return None
+    if known.plain and not _stands_as_name(question, start, start + len(said)):
+        return None
+    return Mention(known.names, said, start, start + len(said))
+
+
+def _stands_as_name(question: str, start: int, end: int) -> bool:
+    said = question[start:end]
+    named = said[-1:].isalpha() and all(w[0].isupper() for w in TOKEN.findall(said))
+    cue = CUE_BEFORE.search(question[:start]) or CUE_AFTER.search(question[end:])
+    quoted = question[start - 1 : start] in ("'", '"', "‘", "“")
+    first = start == 0
+    return bool((named and (not first or cue)) or (cue and not first) or quoted)
+
+
+def _misspelt(said: str, key: str, names: Names) -> tuple[str, ...]:
+    if len(key) < SHORTEST_MISSPELT:
+        return ()
+    near = [name for name in names.publishers if name[0] == key[0]]
+    for match in difflib.get_close_matches(key, near, 1, SAME_NAME):
+        # "Fortunes" is another form of a word, not a slip of the pen.
+        if texts.stem(match) != texts.stem(key) and abs(len(match) - len(key)) <= 2:
+            return names.publishers[match].names
+    return ()
+
+
+def authors(question: str, names: Names) -> tuple[str, ...]:
+    """Authors of the library whose whole name stands in the question."""
+    whole = squashed(question)
+    return tuple(name for key, name in names.authors.items() if key in whole)
+
+
+def articles(question: str, names: Names) -> tuple[str, ...]:
+    """Ids of the articles whose whole title stands in the question."""
+    whole = squashed(question)
+    return tuple(article for key, article in names.titles.items() if key in whole)
+
+
+def squashed(name: str) -> str:
+    """Letters and digits in lower case, so that Tech Crunch is TechCrunch."""
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def _people(author: str | None) -> Iterator[str]:
+    for person in re.split(r",| and |;|&", author or ""):
+        if len(person.split()) >= 2:
+            yield person.strip()
+
+
+def _is_plain(alias: str) -> bool:
+    words = alias.split()
+    if words and words[0].lower() == "the":
+        return len(words) == 2
+    return len(words) == 1 and alias[:1].isupper() and alias[1:].islower()
+
+
+_WELL_KNOWN = {squashed(name): _is_plain(name.strip()) for name in WELL_KNOWN.split("|")}

@@ -1,0 +1,156 @@
+"""Dates said in words: *since March 2024*, *last spring*, *on November 6, 2023*."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            *("january jan", "february feb", "march mar", "april apr", "may", "june jun"),
+            *("july jul", "august aug", "september sept sep", "october oct", "november nov"),
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+# First month of each season of the northern half, three months each.
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_YEAR = r"(?:19|20)\d\d"
+DATE = re.compile(
+    rf"(?P<iso>\b{_YEAR}-\d\d-\d\d\b)"
+    rf"|\b(?P<month_first>{_MONTH})\.? (?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y1>{_YEAR})\b"
+    rf"|\b(?P<day_before>\d{{1,2}})(?:st|nd|rd|th)? (?P<month_last>{_MONTH})\.?,? (?P<y2>{_YEAR})\b"
+    rf"|\b(?P<month>{_MONTH})\.?,? (?:of )?(?P<y3>{_YEAR})\b"
+    rf"|\b(?P<season>{'|'.join(SEASONS)}) (?:of )?(?P<y4>{_YEAR})\b"
+    rf"|\b(?P<which>last|this) (?P<span>{'|'.join(SEASONS)}|week|month|year)\b"
+    rf"|\b(?P<year>{_YEAR})\b",
+    re.IGNORECASE,
+)
+AFTER = re.compile(r"\b(?:since|starting|from)\s+$", re.IGNORECASE)
+LATER = re.compile(r"\bafter\s+$", re.IGNORECASE)
+BEFORE = re.compile(r"\b(?:before|prior to|earlier than)\s+$", re.IGNORECASE)
+UNTIL = re.compile(r"\b(?:until|till|up to)\s+$", re.IGNORECASE)
+BETWEEN = re.compile(r"\b(?:between|from)\s+$", re.IGNORECASE)
+AND = re.compile(r"^\s*(?:and|to|until|till|-|–)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from ``after`` to ``before``, both included; None where it is open.
+
+    ``start`` and ``end`` are where the words stand in the question, preposition included.
+    """
+
+    after: date | None
+    before: date | None
+    start: int
+    end: int
+
+    def holds(self, day: date) -> bool:
+        return (self.after is None or self.after <= day) and (
+            self.before is None or day <= self.before
+        )
+
+
+def periods(question: str, today: date) -> tuple[Period, ...]:
+    """The periods that a question speaks of, in order. A day that does not exist is none.
+
+    *Last spring* is the last one that was over by ``today``.
+    """
+    plain = [found for match in DATE.finditer(question) if (found := _plain(match, today))]
+    joined: list[Period] = []
+    skip = False
+    for place, period in enumerate(plain):
+        if skip:
+            skip = False
+            continue
+        following = plain[place + 1] if place + 1 < len(plain) else None
+        start = BETWEEN.search(question[: period.start])
+        if following and start and AND.match(question[period.end : following.start]):
+            joined.append(Period(period.after, following.before, start.start(), following.end))
+            skip = True
+        else:
+            joined.append(_with_preposition(question, period))
+    return tuple(joined)
+
+
+def _with_preposition(question: str, period: Period) -> Period:
+    ahead = question[: period.start]
+    assert period.after is not None and period.before is not None
+    if match := AFTER.search(ahead):
+        return Period(period.after, None, match.start(), period.end)
+    if match := LATER.search(ahead):
+        return Period(_next(period.before), None, match.start(), period.end)
+    if match := BEFORE.search(ahead):
+        return Period(None, _previous(period.after), match.start(), period.end)
+    if match := UNTIL.search(ahead):
+        return Period(None, period.before, match.start(), period.end)
+    return period
+
+
+def _plain(match: re.Match[str], today: date) -> Period | None:
+    """The period that one expression names, without its preposition."""
+    try:
+        first, last = next(_bounds(match, today))
+    except (ValueError, OverflowError):
+        return None
+    return Period(first, last, match.start(), match.end())
+
+
+def _bounds(match: re.Match[str], today: date) -> Iterator[tuple[date, date]]:
+    said = match.groupdict()
+    if said["iso"]:
+        day = date.fromisoformat(said["iso"])
+        yield day, day
+    elif said["month_first"] or said["month_last"]:
+        name = said["month_first"] or said["month_last"]
+        number = int(said["day_after"] or said["day_before"])
+        day = date(int(said["y1"] or said["y2"]), MONTHS[name.lower()], number)
+        yield day, day
+    elif said["month"]:
+        yield _months(int(said["y3"]), MONTHS[said["month"].lower()], 1)
+    elif said["season"]:
+        yield _months(int(said["y4"]), SEASONS[said["season"].lower()], 3)
+    elif said["which"]:
+        yield _relative(said["which"].lower(), said["span"].lower(), today)
+    else:
+        year = int(said["year"])
+        yield date(year, 1, 1), date(year, 12, 31)
+
+
+def _relative(which: str, span: str, today: date) -> tuple[date, date]:
+    back = 1 if which == "last" else 0
+    if span == "week":
+        monday = today - timedelta(days=today.weekday() + 7 * back)
+        return monday, monday + timedelta(days=6)
+    if span == "month":
+        month = today.year * 12 + today.month - 1 - back
+        return _months(month // 12, month % 12 + 1, 1)
+    if span == "year":
+        return date(today.year - back, 1, 1), date(today.year - back, 12, 31)
+    first, last = _months(today.year, SEASONS[span], 3)
+    if which == "last" and last >= today:
+        first, last = _months(today.year - 1, SEASONS[span], 3)
+    return first, last
+
+
+def _months(year: int, month: int, count: int) -> tuple[date, date]:
+    """First and last day of so many months."""
+    following = year * 12 + month - 1 + count
+    return date(year, month, 1), _previous(date(following // 12, following % 12 + 1, 1))
+
+
+def _previous(day: date) -> date:
+    return day - timedelta(days=1) if day > date.min else day
+
+
+def _next(day: date) -> date:
+    return day + timedelta(days=1) if day < date.max else day
