@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,66 @@ def balanced_accuracy(answered: Sequence[bool], refused: Sequence[bool]) -> Esti
     shares = [_resampled_shares(group, generator) for group in (answered, refused)]
     value = (sum(answered) / len(answered) + sum(refused) / len(refused)) / 2
     return _estimate(value, (shares[0] + shares[1]) / 2, len(answered) + len(refused))
+
+
+def mean(values: Sequence[float]) -> Estimate:
+    """The mean of some values and its percentile bootstrap interval.
+
+    Raises:
+        ValueError: There are no values.
+    """
+    if not values:
+        raise ValueError("there is nothing to take a mean of")
+    sample = np.asarray(values, dtype=np.float64)
+    generator = np.random.default_rng(SEED)
+    means = np.empty(RESAMPLES)
+    for at in range(RESAMPLES):
+        means[at] = sample[generator.integers(0, len(sample), len(sample))].mean()
+    return _estimate(float(sample.mean()), means, len(sample))
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> Estimate:
+    """Share of pairs in which the positive case scores higher; ties count half.
+
+    Raises:
+        ValueError: One of the groups is empty.
+    """
+    if not positive or not negative:
+        raise ValueError("both groups need a case")
+    high, low = np.asarray(positive, dtype=float), np.sort(np.asarray(negative, dtype=float))
+    below = np.searchsorted(low, high, side="left")
+    ties = np.searchsorted(low, high, side="right") - below
+    wins = (below + ties / 2) / len(low)
+    # Both groups vary; the negative one by the share of positives that each of its cases loses to.
+    ordered = np.sort(high)
+    losses = 1 - (
+        np.searchsorted(ordered, low, side="left") + np.searchsorted(ordered, low, side="right")
+    ) / (2 * len(ordered))
+    generator = np.random.default_rng(SEED)
+    value = float(wins.mean())
+    resampled = np.array(
+        [
+            generator.choice(wins, len(wins)).mean()
+            + generator.choice(losses, len(losses)).mean()
+            - value
+            for _ in range(RESAMPLES // 10)
+        ]
+    )
+    return _estimate(value, np.clip(resampled, 0, 1), len(positive) + len(negative))
+
+
+def rouge_l(said: str, wanted: str) -> float:
+    """F1, 0..1, of the longest common subsequence of words (letters and digits in lower case)."""
+    one, other = (re.findall(r"[a-z0-9]+", text.lower()) for text in (said, wanted))
+    if not one or not other:
+        return 0.0
+    row = [0] * (len(other) + 1)
+    for word in one:
+        before = row
+        row = [0]
+        for at, each in enumerate(other):
+            row.append(before[at] + 1 if word == each else max(before[at + 1], row[at]))
+    return 2 * row[-1] / (len(one) + len(other))
 
 
 def _resampled_shares(outcomes: Sequence[bool], generator: np.random.Generator) -> np.ndarray:

@@ -201,7 +201,9 @@ def _answer(
                 "draft": drafted - retrieved,
                 "verify": ended - drafted,
                 "total": ended - started,
-            }
+            },
+            chance=chance,
+            understood=library.understand(question).to_dict(),
         ),
     )
 

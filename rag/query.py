@@ -47,6 +47,7 @@ class Query:
         publishers: Groups of the library's publishers that are named, in order; one name may mean
             several (FOX News has four sections).
         missing: Publishers that are named and not in the library, as they were written.
+        said_publishers: All of them as they were written.
         authors: Authors of the library that are named.
         articles: Ids of the articles whose titles are named.
         periods: The days that it speaks of.
@@ -59,6 +60,7 @@ class Query:
     text: str
     publishers: tuple[tuple[str, ...], ...] = ()
     missing: tuple[str, ...] = ()
+    said_publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     periods: tuple[Period, ...] = ()
@@ -100,6 +102,7 @@ def understand(question: str, names: Names, today: date) -> Query:
         text=question,
         publishers=groups,
         missing=missing,
+        said_publishers=tuple(mention.said for mention in mentions),
         authors=naming.authors(question, names),
         articles=naming.articles(question, names),
         periods=said,

@@ -228,17 +228,25 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How an answer came about. ``seconds`` has the keys retrieve, draft, verify, total."""
+    """How an answer came about. ``seconds`` has the keys retrieve, draft, verify, total.
+
+    ``chance`` is the gate's probability, 0..1, that the evidence answers the question;
+    ``understood`` is what was read in the question, as `rag.query.Query.to_dict` gives it.
+    """
 
     seconds: Mapping[str, float]
     tried: tuple[Attempt, ...] = ()
     left_machine: tuple[str, ...] = ()
+    chance: float | None = None
+    understood: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "seconds": {stage: round(value, 6) for stage, value in self.seconds.items()},
             "tried": [{"backend": a.backend, "why": a.why} for a in self.tried],
             "left_machine": list(self.left_machine),
+            "chance": None if self.chance is None else round(self.chance, 4),
+            "understood": dict(self.understood),
         }
 
 

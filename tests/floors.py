@@ -27,7 +27,7 @@ FLOORS = (
     ),
     (
         *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
-        *("rag.relevance", "rag.gate", "rag.backends"),
+        *("rag.relevance", "rag.signals", "rag.gate", "rag.backends"),
     ),
     ("rag.pipeline", "rag.ingest", "rag.conversation", "rag.doctor"),
     ("rag.progress", "rag.remote", "rag", "rag.cli", "rag.__main__"),
@@ -55,11 +55,14 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("rag.configure",),
     "pypdf": ("rag.reading",),
     "rich": ("rag.progress", "rag.cli"),
+    "sklearn": ("eval.fitting",),
     "safetensors": ("rag.embedding",),
     "snowballstemmer": ("rag.text",),
     "sqlite3": ("rag.library",),
     "starlette": ("ui",),
     "tantivy": ("rag.library.keywords",),
+    # The token table that the evidence's budget is counted with.
+    "tiktoken": ("eval.tokens",),
     "tokenizers": ("rag.embedding",),
     "trafilatura": ("rag.reading",),
     "typer": ("rag.cli", "ui.command", "eval.__main__"),

@@ -5,6 +5,7 @@ Derived: every row can be made again from the catalog.
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 from rag.fuse import Hit
 from rag.library.derived import translated
 from rag.library.records import Row
+from rag.text import STOP_WORDS
 from rag.types import Source
 
 FOLDER = "keywords"
@@ -25,6 +27,9 @@ WRITER_MEMORY = 15_000_000
 
 # Rarest words of a question that are looked up; longer questions say the rest by repetition.
 MOST_TERMS = 64
+
+# Tantivy's BM25 constant: how much a repeated word adds.
+K1 = 1.2
 
 # Longer runs of letters are no words, and no reader asks for them.
 LONGEST_TERM = 40
@@ -137,6 +142,20 @@ class Keywords:
             found = searcher.search(query, k, count=False).hits
             hits = [Hit(str(searcher.doc(at)["passage_id"][0]), score) for score, at in found]
         return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage_id)))
+
+    def ceiling(self, question: str) -> float:
+        """What a passage could score at most that holds all words of the question; 0 if none.
+
+        Words that no passage holds count as the rarest ones do.
+        """
+        with translated(self.folder):
+            searcher = self._index.searcher()
+            total = searcher.num_docs
+            terms = dict.fromkeys(self._analyzer.analyze(question))
+            counts = (searcher.doc_freq("body", term) for term in terms if term not in STOP_WORDS)
+            return sum(
+                (K1 + 1) * math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts if total
+            )
 
     def _words(self, searcher: tantivy.Searcher, question: str) -> Query | None:
         terms = dict.fromkeys(self._analyzer.analyze(question))

@@ -214,10 +214,8 @@ class Library:
             EmbedderChanged: Another embedder filled the library.
         """
         query, hints = self._reader.understood(question)
-        wanted = both(query.filters, filters)
-        return find(
-            self.catalog, self.indexes, self.question_vector, question, hints, k, how, wanted
-        )
+        wanted, embed = both(query.filters, filters), self.question_vector
+        return find(self.catalog, self.indexes, embed, question, hints, k, how, wanted)
 
     def understand(self, question: str) -> Query:
         """What the question asks for, in the names of this library."""
