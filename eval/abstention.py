@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from eval.bench import Question
+from eval.bench import Question, squeezed
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
 from rag import Answer, Filters, Library, answer
 
 
 def measure(questions: Sequence[Question], library: Library) -> dict[str, dict[str, Estimate]]:
     """Figures by group: questions that no article answers, and those whose articles are hidden."""
-    titles: dict[str, list[str]] = {}
-    for summary in library.articles():
-        titles.setdefault(summary.source.title, []).append(summary.source.id)
+    shelf = shelf_of(library)
     answered = [answer(q.text, library=library) for q in questions if q.answerable]
     natural = [answer(q.text, library=library) for q in questions if not q.answerable]
     removed = [
-        answer(q.text, library=library, filters=Filters(not_articles=without(q, titles)))
+        answer(q.text, library=library, filters=Filters(not_articles=without(q, shelf)))
         for q in questions
         if q.answerable
     ]
@@ -28,10 +26,26 @@ def measure(questions: Sequence[Question], library: Library) -> dict[str, dict[s
     return groups
 
 
-def without(question: Question, titles: dict[str, list[str]]) -> tuple[str, ...]:
-    """Ids of the articles that hold the question's facts."""
-    wanted = dict.fromkeys(fact.title for fact in question.facts)
-    return tuple(found for title in wanted for found in titles.get(title, ()))
+def shelf_of(library: Library) -> dict[str, tuple[str, str]]:
+    """Title and text of each article by its id, without white space."""
+    return {
+        summary.source.id: (
+            squeezed(summary.source.title),
+            squeezed(library.article(summary.source.id).text),
+        )
+        for summary in library.articles()
+    }
+
+
+def without(question: Question, shelf: Mapping[str, tuple[str, str]]) -> tuple[str, ...]:
+    """Ids of the articles that the question's facts come from, and of all that hold one of them."""
+    titles = {squeezed(fact.title) for fact in question.facts}
+    facts = [squeezed(fact.text) for fact in question.facts]
+    return tuple(
+        article_id
+        for article_id, (title, text) in shelf.items()
+        if title in titles or any(fact in text for fact in facts)
+    )
 
 
 def figures(yes: Sequence[Answer], no: Sequence[Answer]) -> dict[str, Estimate]:

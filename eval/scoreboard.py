@@ -58,9 +58,7 @@ def table(board: Board, earlier: Mapping[str, Any] | None = None) -> str:
         for name, estimate in figures.items():
             line = f"  {name:24} {estimate.value:.3f}  {estimate.low:.3f} to {estimate.high:.3f}"
             line += f"  n {estimate.n}"
-            known = (
-                (earlier or {}).get(name) if figures is next(iter(board.groups.values())) else None
-            )
+            known = (earlier or {}).get(name) if figures is leading else None
             if isinstance(known, float | int):
                 line += f"  {estimate.value - known:+.3f} since"
             lines.append(line)

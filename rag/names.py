@@ -18,6 +18,8 @@ LONGEST_NAME = 8
 # Misspelt names: shorter ones have too many neighbours; the ratio is difflib's, 0..1.
 SHORTEST_MISSPELT = 6
 SAME_NAME = 0.85
+# A word so long is not near a name by chance, also in lower case.
+NEVER_CHANCE = 8
 # Words around a name that say that it is a publisher's, however it is written.
 CUE_BEFORE = re.compile(
     r"\b(?:according to|reported (?:by|in)|(?:articles?|report|story|stories|coverage|headlines) "
@@ -137,13 +139,12 @@ def _mention(question: str, start: int, end: int, length: int, names: Names) -> 
     if known is None and key in _WELL_KNOWN:
         known = Alias((), _WELL_KNOWN[key])
     if known is None and length <= 3:
-        near = _misspelt(said, key, names)
-        known = Alias(near, False) if near else None
+        known = _misspelt(key, names)
     if known is None:
         return None
     initials = len(key) <= 4 and length == 1
     # A short word in capitals is a name; the same letters in lower case may be anything.
-    if initials and not known.plain and not said.isupper() and said != "Vox":
+    if initials and not known.plain and not said.isupper():
         return None
     if known.plain and not _stands_as_name(question, start, start + len(said)):
         return None
@@ -152,22 +153,24 @@ def _mention(question: str, start: int, end: int, length: int, names: Names) -> 
 
 def _stands_as_name(question: str, start: int, end: int) -> bool:
     said = question[start:end]
-    named = said[-1:].isalpha() and all(w[0].isupper() for w in TOKEN.findall(said))
+    words = [word for word in TOKEN.findall(said) if word != "the"]
+    named = bool(words) and all(word[0].isupper() for word in words)
     cue = CUE_BEFORE.search(question[:start]) or CUE_AFTER.search(question[end:])
     quoted = question[start - 1 : start] in ("'", '"', "‘", "“")
     first = start == 0
     return bool((named and (not first or cue)) or (cue and not first) or quoted)
 
 
-def _misspelt(said: str, key: str, names: Names) -> tuple[str, ...]:
+def _misspelt(key: str, names: Names) -> Alias | None:
     if len(key) < SHORTEST_MISSPELT:
-        return ()
+        return None
     near = [name for name in names.publishers if name[0] == key[0]]
     for match in difflib.get_close_matches(key, near, 1, SAME_NAME):
         # "Fortunes" is another form of a word, not a slip of the pen.
-        if texts.stem(match) != texts.stem(key) and abs(len(match) - len(key)) <= 2:
-            return names.publishers[match].names
-    return ()
+        if texts.stem(match) != texts.stem(key) and abs(len(match) - len(key)) <= 1:
+            found = names.publishers[match]
+            return Alias(found.names, found.plain and len(match) < NEVER_CHANCE)
+    return None
 
 
 def authors(question: str, names: Names) -> tuple[str, ...]:

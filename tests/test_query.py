@@ -1,0 +1,141 @@
+"""What is understood of a question: publishers, days, clauses, filters."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.names import Names
+from rag.query import Query, clauses, understand
+from rag.timewords import periods
+from rag.types import Filters, Source
+
+TODAY = date(2025, 7, 15)
+PUBLISHERS = (
+    *("TechCrunch", "The Verge", "Fortune", "Wired", "The New York Times", "The Age"),
+    *("FOX News - Health", "FOX News - Lifestyle", "Cnbc | World Business News Leader"),
+    *("CBSSports.com", "Engadget"),
+)
+SHELF = Names.of(
+    Source(str(n), f"A title of number {n}", origin="x", publisher=name, author="Jane Q. Doe")
+    for n, name in enumerate(PUBLISHERS)
+)
+
+
+def read(question: str) -> Query:
+    return understand(question, SHELF, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does TechCrunch say about chips?", ["TechCrunch"]),
+        ("what did tech crunch say about chips", ["TechCrunch"]),
+        ("What did the NYT write?", ["The New York Times"]),
+        ("What did Techcrunh report on Apple?", ["TechCrunch"]),
+        ("what has engadjet got on phones", ["Engadget"]),
+        ("Is CNBC gloomier than the Verge?", ["Cnbc | World Business News Leader", "The Verge"]),
+        ("cbs sports on the Ravens", ["CBSSports.com"]),
+        ("Does 'The Age' article agree with Fortune's article?", ["The Age", "Fortune"]),
+        ("according to wired, which phone is best", ["Wired"]),
+    ],
+)
+def test_publishers_are_recognised(question: str, expected: list[str]) -> None:
+    assert [group[0] for group in read(question).publishers] == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How did he make his fortune?",
+        "Is the house wired for sound?",
+        "At the age of 40, who won?",
+        "Which fortunes were lost in the crash?",
+        "what is on the verge",
+    ],
+)
+def test_ordinary_words_are_no_publishers(question: str) -> None:
+    assert read(question).publishers == ()
+    assert read(question).missing == ()
+
+
+def test_one_name_may_mean_several_sections() -> None:
+    assert read("What does Fox News say?").publishers == (
+        ("FOX News - Health", "FOX News - Lifestyle"),
+    )
+
+
+def test_well_known_publishers_that_are_not_there() -> None:
+    found = read("Compare what Reuters and TechCrunch say about the strike.")
+    assert found.missing == ("Reuters",)
+    assert found.publishers == (("TechCrunch",),)
+    assert found.compares
+
+
+@pytest.mark.parametrize(
+    ("words", "after", "before"),
+    [
+        ("since March 2024", date(2024, 3, 1), None),
+        ("after March 2024", date(2024, 4, 1), None),
+        ("before 2024", None, date(2023, 12, 31)),
+        ("on November 6, 2023", date(2023, 11, 6), date(2023, 11, 6)),
+        ("on 6 November 2023", date(2023, 11, 6), date(2023, 11, 6)),
+        ("on 2023-11-06", date(2023, 11, 6), date(2023, 11, 6)),
+        ("in Feb. 2024", date(2024, 2, 1), date(2024, 2, 29)),
+        ("last spring", date(2025, 3, 1), date(2025, 5, 31)),
+        ("last summer", date(2024, 6, 1), date(2024, 8, 31)),
+        ("last week", date(2025, 7, 7), date(2025, 7, 13)),
+        ("last month", date(2025, 6, 1), date(2025, 6, 30)),
+        ("last year", date(2024, 1, 1), date(2024, 12, 31)),
+        ("between May 2023 and July 2023", date(2023, 5, 1), date(2023, 7, 31)),
+        ("winter 2023", date(2023, 12, 1), date(2024, 2, 29)),
+    ],
+)
+def test_dates_in_words(words: str, after: date | None, before: date | None) -> None:
+    (found,) = periods(f"What happened {words}?", TODAY)
+    assert (found.after, found.before) == (after, before)
+
+
+def test_a_day_that_does_not_exist_is_none() -> None:
+    assert periods("What happened on 2023-02-30 and on February 31, 2023?", TODAY) == ()
+
+
+def test_filters_are_said_of_articles_only() -> None:
+    assert read("Any articles since March 2024 on chips?").filters == Filters(
+        after=date(2024, 3, 1)
+    )
+    assert read("What has changed since March 2024?").filters == Filters()
+    assert read("Only in TechCrunch: who sued?").filters == Filters(publishers=("TechCrunch",))
+    assert read("Why is it not only in TechCrunch?").filters == Filters()
+
+
+def test_long_questions_are_cut_into_what_they_ask_for() -> None:
+    long = (
+        "Which company makes a phone with a folding glass screen, sold its battery plant in "
+        "Ohio last year, and hired the former head of a chip maker?"
+    )
+    assert clauses(long) == (
+        "Which company makes a phone with a folding glass screen",
+        "sold its battery plant in Ohio last year",
+        "hired the former head of a chip maker",
+    )
+    assert clauses("Who makes a phone, and why?") == ()
+
+
+def test_titles_and_authors() -> None:
+    found = read("What does Jane Q. Doe say in “A title of number 3”?")
+    assert found.authors == ("Jane Q. Doe",)
+    assert found.articles == ("3",)
+
+
+@given(st.text(max_size=300))
+def test_nothing_is_an_error(question: str) -> None:
+    read(question).to_dict()
+
+
+@given(st.lists(st.sampled_from("AND NOT \" ( ) * : ~ since 2024-13-45 TechCrunch's in".split())))
+def test_neither_is_syntax(words: list[str]) -> None:
+    read(" ".join(words))

@@ -1,0 +1,51 @@
+"""Ordering candidates by clauses, sides and days."""
+
+from __future__ import annotations
+
+from rag.fuse import Hit
+from rag.ranking import Hints, order
+
+
+def ids(*args: object) -> list[str]:
+    return [item.passage_id for item in order(*args)]  # type: ignore[arg-type]
+
+
+ARMS = {
+    "dense": [Hit("a:0-9", 0.9), Hit("b:0-9", 0.5), Hit("c:0-9", 0.1)],
+    "keyword": [Hit("a:0-9", 9.0), Hit("a:9-12", 8.0), Hit("b:0-9", 5.0), Hit("c:0-9", 1.0)],
+}
+
+
+def test_both_arms_count() -> None:
+    assert ids(ARMS, [], [], Hints()) == ["a:0-9", "a:9-12", "b:0-9", "c:0-9"]
+
+
+def test_sides_take_turns_and_the_rest_follows() -> None:
+    sides = (frozenset({"c"}), frozenset({"a"}))
+    found = ids(ARMS, [], [], Hints(sides=sides))
+    assert found == ["a:0-9", "c:0-9", "a:9-12", "b:0-9"]
+
+
+def test_a_side_without_passages_takes_no_turn() -> None:
+    found = ids(ARMS, [], [], Hints(sides=(frozenset({"z"}), frozenset({"b"}))))
+    assert found[0] == "b:0-9"
+
+
+def test_the_best_clause_lifts_its_passage() -> None:
+    clause = [Hit("c:0-9", 9.0), *(Hit(f"z:{n}-{n + 1}", 1.0) for n in range(20))]
+    assert ids(ARMS, [], [clause], Hints())[0] == "c:0-9"
+
+
+def test_favoured_days_break_near_ties() -> None:
+    arms = {"dense": [], "keyword": [Hit("a:0-9", 5.1), Hit("b:0-9", 5.0), Hit("c:0-9", 0.0)]}
+    assert ids(arms, [], [], Hints())[0] == "a:0-9"
+    assert ids(arms, [], [], Hints(favoured=frozenset({"b"})))[0] == "b:0-9"
+
+
+def test_hits_of_a_side_alone_are_candidates() -> None:
+    sides = (frozenset({"y"}),)
+    assert ids(ARMS, [[Hit("y:0-3", 0.5)]], [], Hints(sides=sides))[0] == "y:0-3"
+
+
+def test_nothing_found_is_nothing() -> None:
+    assert ids({"dense": [], "keyword": []}, [], [], Hints(sides=(frozenset({"a"}),))) == []
