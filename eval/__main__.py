@@ -11,7 +11,18 @@ from typing import Annotated
 
 import typer
 
-from eval import abstention, bench, citing, passages, report, retrieval, scoreboard, seeds, startup
+from eval import (
+    abstention,
+    bench,
+    citing,
+    fitting,
+    passages,
+    report,
+    retrieval,
+    scoreboard,
+    seeds,
+    startup,
+)
 from eval.cases import load_cases
 from eval.scoring import figures
 from rag import FootnoteError, Library
@@ -104,6 +115,32 @@ def citing_command(
 
 
 app.command("citations", hidden=True)(citing_command)
+
+
+@app.command("gate")
+def gate_command(
+    data: Data,
+    library: LibraryFolder = None,
+    limit: Limit = None,
+    out: Out = None,
+    fit: Annotated[bool, typer.Option("--fit", help="Write the fitted numbers.")] = False,
+) -> None:
+    """The gate for questions of several parts, cross-validated; with --fit, fitted anew."""
+    path = data / bench.QUERIES
+    with reported():
+        asked = bench.questions(path, limit)
+        with bench.news_library(data / bench.CORPUS, library) as opened:
+            found = fitting.rows(asked, opened)
+            settings = settings_of(path, len(asked), opened)
+        every = tuple(found[0].values)
+        bare = [name for name in every if name not in fitting.OF_PUBLISHERS]
+        groups = fitting.crossed(found, every)
+        for kind, figures in fitting.crossed(found, bare).items():
+            groups[f"{kind}, without signals about publishers"] = figures
+        finish(scoreboard.Board("gate", settings, groups), out, None)
+        if fit:
+            made = fitting.fit(found, every)
+            write(fitting.NUMBERS, fitting.module(made, "python -m eval gate --fit --data DIR"))
 
 
 @app.command("passages")

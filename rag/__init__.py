@@ -45,6 +45,7 @@ from rag.types import (
     Span,
     Trace,
 )
+from rag.weighing import Weighed, weigh
 
 __all__ = [
     "Answer",
@@ -81,6 +82,7 @@ __all__ = [
     "Source",
     "Span",
     "Trace",
+    "Weighed",
     "answer",
     "content_stems",
     "ingest",
@@ -92,4 +94,5 @@ __all__ = [
     "progress_bar",
     "sentences",
     "stream",
+    "weigh",
 ]

@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
-from rag import facts
+from rag import facts, numbers
 from rag import text as texts
 from rag.relevance import ScoredSentence, asked_stems, rarity, weighted_share
+from rag.signals import Wide
 from rag.types import Evidence, Source
 
 
@@ -155,6 +156,14 @@ def answerable(signals: Signals) -> float:
     """Probability, 0..1, that the evidence answers the question."""
     terms = zip(astuple(WEIGHTS), astuple(signals), strict=True)
     return 1.0 / (1.0 + math.exp(-(BIAS + sum(weight * value for weight, value in terms))))
+
+
+def answerable_wide(found: Wide) -> float:
+    """The same for a question of several parts, with the fitted numbers of `rag.numbers`."""
+    total = numbers.BIAS + sum(
+        weight * getattr(found, name) for name, weight in numbers.WEIGHTS.items()
+    )
+    return 1.0 / (1.0 + math.exp(-total))
 
 
 def refusal_text(nearest: Sequence[Source]) -> tuple[str, ...]:

@@ -14,11 +14,13 @@ from rag import gate, verify
 from rag.backends.base import Backend
 from rag.backends.extractive import Extractive
 from rag.configure import load_settings
-from rag.errors import LibraryEmpty, QuestionError, SettingsError, unknown_name
+from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.library.library import Library, open_library
-from rag.relevance import best_cosine_alone, score_sentences
+from rag.library.search import both
+from rag.refusing import reasons
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source, Trace
+from rag.weighing import weigh
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -170,10 +172,8 @@ def _answer(
     question: str, library: Library, backend: Backend, filters: Filters | None, k: int
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
-    evidence = library.search(question, k=k, filters=filters)
-    if not evidence and not library.articles():
-        raise LibraryEmpty(library.path)
-    chance = chance_of_answer(question, library, evidence)
+    found = weigh(question, library, k=k, filters=filters)
+    evidence, chance = found.evidence, found.chance
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafted = retrieved
@@ -185,7 +185,8 @@ def _answer(
             yield sentence
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
     if refused:
-        sentences = list(refusal(evidence))
+        wanted = both(found.query.filters, filters)
+        sentences = list(refusal(evidence, reasons(found.query, wanted, bool(evidence))))
         yield from sentences
     ended = time.perf_counter()
     yield Answer(
@@ -203,25 +204,18 @@ def _answer(
                 "total": ended - started,
             },
             chance=chance,
-            understood=library.understand(question).to_dict(),
+            understood=found.query.to_dict(),
         ),
     )
 
 
-def chance_of_answer(question: str, library: Library, evidence: Sequence[Evidence]) -> float:
-    """Probability, 0..1, that the evidence answers the question."""
-    scored = score_sentences(library, question, evidence)
-    alone = best_cosine_alone(library, question, scored)
-    return gate.answerable(gate.signals(question, evidence, scored, alone))
-
-
-def refusal(evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:
+def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sentence, ...]:
     """The sentences of an answer that says: the articles do not say."""
     sources: dict[str, Source] = {}
     for item in evidence:
         sources.setdefault(item.source.id, item.source)
     nearest = list(sources.values())[:NEAREST_HEADLINES]
-    lines = (verify.REFUSAL, *gate.refusal_text(nearest))
+    lines = (verify.REFUSAL, *why, *gate.refusal_text(nearest))
     return tuple(Sentence(line, (), "no_claim", 1.0, "Claims nothing.") for line in lines)
 
 

@@ -36,13 +36,18 @@ class Wide:
         sentence_words: Weighted share of its words in the best sentence and its context.
         passage_words: The same in the best passage.
         five_words: The same in the five best passages.
-        worst_clause: The least share of a clause's words that a passage holds.
+        worst_clause: The least best share of a clause's words in a passage; the question's without.
         names: Share of its names that stand in the evidence.
         numbers: Share of its numbers that do.
         length: Its content words, of forty.
         publisher_known: 1 if it names a publisher of the library.
         publisher_missing: Share of the publishers named that are not in the library.
-        worst_side: The least share of its words in a passage of each publisher that is named.
+        worst_side: The least share of its words in a passage of each publisher that is named; where
+            none is named, as likewise below, the best over all.
+        mean_side: The mean of these shares over the publishers that are named.
+        worst_side_cosine: The least best cosine of a sentence of each such publisher.
+        mean_side_cosine: The mean of these cosines.
+        mean_clause: Mean over its clauses of the best share of words in a passage.
         asks_fact: 1 if it asks for a number, a time or a name.
         kind_missing: 1 if the fitting sentences hold no such thing.
     """
@@ -60,12 +65,23 @@ class Wide:
     publisher_known: float
     publisher_missing: float
     worst_side: float
+    mean_side: float
+    worst_side_cosine: float
+    mean_side_cosine: float
+    mean_clause: float
     asks_fact: float
     kind_missing: float
 
 
 # These tell of publishers; the others of what is said.
-OF_PUBLISHERS = ("publisher_known", "publisher_missing", "worst_side")
+OF_PUBLISHERS = (
+    "publisher_known",
+    "publisher_missing",
+    "worst_side",
+    "mean_side",
+    "worst_side_cosine",
+    "mean_side_cosine",
+)
 
 
 def wide(
@@ -94,6 +110,11 @@ def wide(
     held = {number.value for item in evidence for number in facts.numbers(item.passage.text)}
     cosines = sorted((item.cosine for item in scored if item.answers), reverse=True)[:BEST]
     mentioned = len(query.publishers) + len(query.missing)
+    clauses = _clauses(query, passages) or [max(shares, default=0.0)]
+    sides = _sides(query, [(i.source.publisher, s) for i, s in zip(evidence, shares, strict=True)])
+    side_cosines = _sides(query, [(s.evidence.source.publisher, s.cosine) for s in scored])
+    sides = sides or [max(shares, default=0.0)]
+    side_cosines = side_cosines or [max(cosines, default=0.0)]
     return Wide(
         best_cosine=best_cosine,
         mean_cosine=fmean(cosines) if cosines else 0.0,
@@ -101,13 +122,17 @@ def wide(
         sentence_words=max((item.near for item in scored if item.answers), default=0.0),
         passage_words=max(shares, default=0.0),
         five_words=weighted_share(asked & together, weights),
-        worst_clause=_worst_clause(query, passages),
+        worst_clause=min(clauses),
+        mean_clause=fmean(clauses),
         names=_share([name in everywhere for name in named]),
         numbers=_share([value in held for value in said]),
         length=min(len(asked) / 40, 1.0),
         publisher_known=float(bool(query.publishers)),
         publisher_missing=len(query.missing) / mentioned if mentioned else 0.0,
-        worst_side=_worst_side(query, evidence, shares),
+        worst_side=min(sides),
+        mean_side=fmean(sides),
+        worst_side_cosine=min(side_cosines),
+        mean_side_cosine=fmean(side_cosines),
         asks_fact=asks_fact,
         kind_missing=kind_missing,
     )
@@ -121,27 +146,22 @@ def without_publishers(query: Query) -> str:
     return bare
 
 
-def _worst_clause(query: Query, passages: Sequence[frozenset[str]]) -> float:
-    least = 1.0
-    for clause in query.clauses:
-        asked = frozenset(texts.content_stems(clause)) - TALK
-        if asked:
-            best = max((len(asked & stems) / len(asked) for stems in passages), default=0.0)
-            least = min(least, best)
-    return least
+def _clauses(query: Query, passages: Sequence[frozenset[str]]) -> list[float]:
+    """For each clause the best share of its words in one passage."""
+    asked = [frozenset(texts.content_stems(clause)) - TALK for clause in query.clauses]
+    return [
+        max((len(clause & stems) / len(clause) for stems in passages), default=0.0)
+        for clause in asked
+        if clause
+    ]
 
 
-def _worst_side(query: Query, evidence: Sequence[Evidence], shares: Sequence[float]) -> float:
-    """0 if a named publisher has no evidence; 1 if none is named."""
-    least = 1.0
-    for side in query.publishers:
-        mine = [
-            share
-            for item, share in zip(evidence, shares, strict=True)
-            if item.source.publisher in side
-        ]
-        least = min(least, max(mine, default=0.0))
-    return least
+def _sides(query: Query, values: Sequence[tuple[str | None, float]]) -> list[float]:
+    """For each group of publishers that is named its best value; 0 if it has none."""
+    return [
+        max((value for publisher, value in values if publisher in side), default=0.0)
+        for side in query.publishers
+    ]
 
 
 def _share(found: Sequence[bool]) -> float:

@@ -22,14 +22,14 @@ PACKAGES = ("rag", "ui", "eval")
 FLOORS = (
     (
         *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
-        *("rag.fuse", "rag.ranking", "rag.timewords", "rag.names", "rag.query"),
+        *("rag.fuse", "rag.ranking", "rag.timewords", "rag.names", "rag.query", "rag.refusing"),
         *("rag.prompt", "rag.cite", "rag.verify", "rag.policy"),
     ),
     (
         *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
-        *("rag.relevance", "rag.signals", "rag.gate", "rag.backends"),
+        *("rag.relevance", "rag.signals", "rag.numbers", "rag.gate", "rag.backends"),
     ),
-    ("rag.pipeline", "rag.ingest", "rag.conversation", "rag.doctor"),
+    ("rag.weighing", "rag.pipeline", "rag.ingest", "rag.conversation", "rag.doctor"),
     ("rag.progress", "rag.remote", "rag", "rag.cli", "rag.__main__"),
     ("ui", "eval"),
 )
