@@ -14,6 +14,8 @@ THING = re.compile(
     r"the (?:company|firm|group|model|team|deal|case|chip|phone|film|game|law|plan|project))\b",
     re.IGNORECASE,
 )
+# A question of more words says what it is about.
+SHORT = 4
 OWNING = frozenset("his hers their theirs its".split())
 OPENING = re.compile(r"^(?:and|but|so|ok(?:ay)?|then|also)[,\s]+", re.IGNORECASE)
 WHAT_ABOUT = re.compile(r"^(?:what|how) about\s+(?P<new>.+)$", re.IGNORECASE)
@@ -61,6 +63,7 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
         return _what_about(match["new"], before)
     if BARE.match(plain):
         return Resolved(f"{before}: {plain}?", (before,))
+    opened = asked != question.strip()
     subject = _subject(earlier)
     if not subject:
         return Resolved(question)
@@ -69,8 +72,10 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
         match = pronouns.search(plain)
         if match and not _points_inside(plain, match, own):
             return Resolved(_put(plain, match, subject) + "?", (subject,))
-    opened = asked != question.strip()
-    short = len(set(texts.content_stems(plain))) <= 2
+    asks = plain.split()[0].casefold() in OPENERS
+    if opened and own and not asks and len(plain.split()) <= SHORT:
+        return _what_about(plain, before)
+    short = len(plain.split()) <= SHORT and len(set(texts.content_stems(plain))) <= 2
     if not own and (opened or short) and subject.casefold() not in plain.casefold():
         return Resolved(f"{plain}, {subject}?", (subject,))
     return Resolved(question)
@@ -121,7 +126,9 @@ def _topic(question: str) -> str:
 
 def _points_inside(question: str, match: re.Match[str], own: Sequence[str]) -> bool:
     """Whether a name in front of the pronoun is what it stands for, or it stands for nothing."""
-    if any(0 <= question.find(name) < match.start() for name in own):
+    # In "did Biden agree with him" the pronoun is somebody else.
+    another = match.group().casefold() in ("him", "her") and match.end() == len(question)
+    if not another and any(0 <= question.find(name) < match.start() for name in own):
         return True
     # "the phone that folds"
     ahead = question[: match.start()].split()

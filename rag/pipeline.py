@@ -14,6 +14,7 @@ from rag import gate, verify
 from rag.backends.base import Backend
 from rag.backends.extractive import Extractive
 from rag.configure import load_settings
+from rag.conversation import resolve
 from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.library.library import Library, open_library
 from rag.library.search import both
@@ -46,7 +47,8 @@ def answer(
         question: 1 to 2,000 characters.
         library: Folder or open library; by default the one in the settings.
         backend: Name of what drafts the answer, or several to try in order.
-        history: Earlier answers of the same conversation. Each question is read on its own.
+        history: Earlier answers of the same conversation, the oldest first. A question that leans
+            on them is read with the subject that it leaves out; ``trace.understood`` shows how.
         filters: Which articles may be used, as `Filters` or its fields in a mapping.
         settings: In place of those in files and environment.
 
@@ -84,7 +86,16 @@ def stream(
     names = _names(backend) or settings.backend
     with _opened(library, settings) as opened:
         drafter = make_backend(names, opened)
-        yield from _answer(asked, opened, drafter, wanted, settings.passages)
+        answers = _answer(read_after(asked, history), opened, drafter, wanted, settings.passages)
+        for item in answers:
+            yield replace(item, question=asked) if isinstance(item, Answer) else item
+
+
+def read_after(question: str, history: Sequence[Answer]) -> str:
+    """The question with what it leaves out, as earlier questions were themselves read."""
+    earlier = [str(item.trace.understood.get("text") or item.question) for item in history]
+    read = resolve(question, earlier).text
+    return read if len(read) <= LONGEST_QUESTION else question
 
 
 def checked_question(question: str) -> str:

@@ -96,18 +96,11 @@ def wide(
 ) -> Wide:
     """The signals of a question of several parts."""
     bare = without_publishers(query)
-    passages = [
-        frozenset(texts.content_stems(f"{item.source.title}\n{item.passage.text}"))
-        for item in evidence
-    ]
+    passages = stems_of(evidence)
     asked = asked_stems(bare, [item.passage.text for item in evidence]) - TALK
     weights = rarity(passages, asked)
     shares = [weighted_share(asked & stems, weights) for stems in passages]
     together = frozenset[str]().union(*passages[:BEST])
-    everywhere = " ".join(item.passage.text for item in evidence).casefold()
-    named = facts.name_words(bare) - TALK
-    said = [number.value for number in facts.numbers(bare)]
-    held = {number.value for item in evidence for number in facts.numbers(item.passage.text)}
     cosines = sorted((item.cosine for item in scored if item.answers), reverse=True)[:BEST]
     mentioned = len(query.publishers) + len(query.missing)
     clauses = _clauses(query, passages) or [max(shares, default=0.0)]
@@ -124,8 +117,8 @@ def wide(
         five_words=weighted_share(asked & together, weights),
         worst_clause=min(clauses),
         mean_clause=fmean(clauses),
-        names=_share([name in everywhere for name in named]),
-        numbers=_share([value in held for value in said]),
+        names=_names_found(bare, evidence),
+        numbers=_numbers_found(bare, evidence),
         length=min(len(asked) / 40, 1.0),
         publisher_known=float(bool(query.publishers)),
         publisher_missing=len(query.missing) / mentioned if mentioned else 0.0,
@@ -136,6 +129,22 @@ def wide(
         asks_fact=asks_fact,
         kind_missing=kind_missing,
     )
+
+
+def stems_of(evidence: Sequence[Evidence]) -> list[frozenset[str]]:
+    """The stems of each passage and its article's title."""
+    whole = (f"{item.source.title}\n{item.passage.text}" for item in evidence)
+    return [frozenset(texts.content_stems(text)) for text in whole]
+
+
+def _names_found(question: str, evidence: Sequence[Evidence]) -> float:
+    everywhere = " ".join(item.passage.text for item in evidence).casefold()
+    return _share([name in everywhere for name in facts.name_words(question) - TALK])
+
+
+def _numbers_found(question: str, evidence: Sequence[Evidence]) -> float:
+    held = {number.value for item in evidence for number in facts.numbers(item.passage.text)}
+    return _share([number.value in held for number in facts.numbers(question)])
 
 
 def without_publishers(query: Query) -> str:

@@ -29,7 +29,7 @@ FLOORS = (
         *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
         *("rag.relevance", "rag.signals", "rag.numbers", "rag.gate", "rag.backends"),
     ),
-    ("rag.weighing", "rag.pipeline", "rag.ingest", "rag.conversation", "rag.doctor"),
+    ("rag.conversation", "rag.weighing", "rag.pipeline", "rag.ingest", "rag.doctor"),
     ("rag.progress", "rag.remote", "rag", "rag.cli", "rag.__main__"),
     ("ui", "eval"),
 )
