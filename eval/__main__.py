@@ -133,7 +133,7 @@ def gate_command(
             found = fitting.rows(asked, opened)
             settings = settings_of(path, len(asked), opened)
         every = tuple(found[0].values)
-        bare = [name for name in every if name not in fitting.OF_PUBLISHERS]
+        bare = [name for name in every if not fitting.of_publishers(name)]
         groups = fitting.crossed(found, every)
         for kind, figures in fitting.crossed(found, bare).items():
             groups[f"{kind}, without signals about publishers"] = figures

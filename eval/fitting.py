@@ -22,8 +22,10 @@ OF_PUBLISHERS = (
 PASSAGES = 8
 FOLDS = 10
 # How much the unanswerable questions of each kind weigh, the answerable weighing as much as both.
-NATURAL, REMOVED = 1.0, 1.0
-SOFTNESS = 1.0
+NATURAL, REMOVED = 2.0, 1.0
+# A question refused wrongly weighs this much, against 1 for one answered wrongly.
+ANSWERING = 1.3
+SOFTNESS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,7 @@ def rows(questions: Sequence[Question], library: Library) -> tuple[Row, ...]:
 
 def _row(question: str, kind: str, library: Library, filters: Filters | None = None) -> Row:
     wide = weigh(question, library, k=PASSAGES, filters=filters).wide
-    values = {name: getattr(wide, name) for name in wide.__slots__} if wide else {}
-    return Row(question, kind, values)
+    return Row(question, kind, wide.terms() if wide else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ def fit(found: Sequence[Row], names: Sequence[str]) -> Fit:
     return Fit(made.weights, round(made.bias - threshold(found, made.total), 4))
 
 
+def of_publishers(name: str) -> bool:
+    """Whether a term tells of publishers."""
+    return any(part in OF_PUBLISHERS for part in name.split("*"))
+
+
 def threshold(found: Sequence[Row], total: Callable[[Mapping[str, float]], float]) -> float:
     """The total above which answering is right most often, natural and removal alike."""
     totals = {
@@ -98,7 +104,8 @@ def threshold(found: Sequence[Row], total: Callable[[Mapping[str, float]], float
         refused = [
             float((part < step).mean()) for k, part in totals.items() if k != "yes" and len(part)
         ]
-        return float((totals["yes"] >= step).mean()) * len(refused) + sum(refused)
+        answered = float((totals["yes"] >= step).mean())
+        return ANSWERING * answered * len(refused) + sum(refused)
 
     return float(max(steps, key=worth))
 

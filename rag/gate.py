@@ -160,10 +160,9 @@ def answerable(signals: Signals) -> float:
 
 def answerable_wide(found: Wide) -> float:
     """The same for a question of several parts, with the fitted numbers of `rag.numbers`."""
-    total = numbers.BIAS + sum(
-        weight * getattr(found, name) for name, weight in numbers.WEIGHTS.items()
-    )
-    return 1.0 / (1.0 + math.exp(-total))
+    terms = found.terms()
+    total = numbers.BIAS + sum(weight * terms[name] for name, weight in numbers.WEIGHTS.items())
+    return 1.0 / (1.0 + math.exp(-max(min(total, 50.0), -50.0)))
 
 
 def refusal_text(nearest: Sequence[Source]) -> tuple[str, ...]:

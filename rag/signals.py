@@ -72,16 +72,14 @@ class Wide:
     asks_fact: float
     kind_missing: float
 
-
-# These tell of publishers; the others of what is said.
-OF_PUBLISHERS = (
-    "publisher_known",
-    "publisher_missing",
-    "worst_side",
-    "mean_side",
-    "worst_side_cosine",
-    "mean_side_cosine",
-)
+    def terms(self) -> dict[str, float]:
+        """Each signal and each product of two, itself included, by name (``a``, ``a*b``)."""
+        values = {name: float(getattr(self, name)) for name in self.__slots__}
+        names = tuple(values)
+        for place, one in enumerate(names):
+            for other in names[place:]:
+                values[f"{one}*{other}"] = values[one] * values[other]
+        return values
 
 
 def wide(
