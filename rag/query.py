@@ -69,6 +69,11 @@ class Query:
     recent: bool = False
     filters: Filters = field(default_factory=Filters)
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the question has several parts: it is long, or it names who is to say it."""
+        return bool(self.said_publishers) or len(self.text.split()) >= LONG_QUESTION
+
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values; only what was understood."""
         days = [

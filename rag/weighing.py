@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag import gate, signals
 from rag.library.library import Library
 from rag.library.search import allowed_articles, both
-from rag.query import LONG_QUESTION, Query
+from rag.query import Query
 from rag.relevance import best_cosine_alone, score_sentences
 from rag.types import Evidence, Filters
 
@@ -48,7 +48,7 @@ def weighed(
     scored = score_sentences(library, question, evidence)
     alone = best_cosine_alone(library, question, scored)
     plain = gate.signals(question, evidence, scored, alone)
-    if not is_wide(query):
+    if not query.is_wide:
         return Weighed(query, tuple(evidence), plain, None, gate.answerable(plain))
     wide = signals.wide(
         query,
@@ -66,8 +66,3 @@ def keyword_share(query: Query, library: Library, filters: Filters | None) -> fl
     """The best BM25 score among the allowed articles over what the words could score, 0..1."""
     allowed = allowed_articles(library.catalog, both(query.filters, filters))
     return library.indexes.keyword_share(query.text, allowed)
-
-
-def is_wide(query: Query) -> bool:
-    """Whether a question has several parts: it is long, or it names who is to say it."""
-    return bool(query.said_publishers) or len(query.text.split()) >= LONG_QUESTION

@@ -27,7 +27,7 @@ FLOORS = (
     ),
     (
         *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
-        *("rag.relevance", "rag.signals", "rag.numbers", "rag.gate", "rag.backends"),
+        *("rag.relevance", "rag.signals", "rag.picking", "rag.numbers", "rag.gate", "rag.backends"),
     ),
     ("rag.conversation", "rag.weighing", "rag.pipeline", "rag.ingest", "rag.doctor"),
     ("rag.progress", "rag.remote", "rag", "rag.cli", "rag.__main__"),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from rag import text as texts
+from rag.picking import pick, rescored
+from rag.query import Query
 from rag.relevance import ScoredSentence, SentenceIndex, score_sentences
 from rag.types import BackendInfo, Evidence
 
@@ -30,6 +33,13 @@ LEANS_BACK = re.compile(
 )
 
 
+class UnderstandingIndex(SentenceIndex, Protocol):
+    """A library that also reads questions."""
+
+    def understand(self, question: str) -> Query:
+        """What the question asks for."""
+
+
 class Extractive:
     """Answers with up to three sentences of the articles, in their own words.
 
@@ -37,7 +47,7 @@ class Extractive:
     there is more than one. A sentence that leans on the one before brings it along.
     """
 
-    def __init__(self, index: SentenceIndex, *, most: int = MOST_SENTENCES) -> None:
+    def __init__(self, index: UnderstandingIndex, *, most: int = MOST_SENTENCES) -> None:
         self._index = index
         self._most = most
 
@@ -47,7 +57,13 @@ class Extractive:
 
     def draft(self, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
         scored = score_sentences(self._index, question, evidence)
-        yield compose([scored[place] for place in choose(scored, self._most)])
+        query = self._index.understand(question)
+        if query.is_wide:
+            scored = rescored(query, scored)
+            places = pick(query, scored, self._most)
+        else:
+            places = choose(scored, self._most)
+        yield compose([scored[place] for place in places])
 
 
 def choose(scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
