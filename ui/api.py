@@ -68,6 +68,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
     question: str
     backend: str | list[str] | None = None
+    text_may_go_to: str | list[str] | None = None
     filters: FilterFields | None = None
 
 
@@ -88,7 +89,12 @@ def api_router(shelf: Shelf) -> APIRouter:
     @router.post("/ask")
     def ask(asked: Question) -> dict[str, Any]:
         filters = asked.filters.to_filters() if asked.filters else None
-        found: Answer = shelf.ask(asked.question, backend=asked.backend, filters=filters)
+        found: Answer = shelf.ask(
+            asked.question,
+            backend=asked.backend,
+            filters=filters,
+            text_may_go_to=asked.text_may_go_to,
+        )
         return found.to_dict()
 
     @router.get("/articles")

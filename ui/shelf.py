@@ -54,12 +54,14 @@ class Shelf:
         *,
         backend: str | Sequence[str] | None = None,
         filters: Filters | None = None,
+        text_may_go_to: str | Sequence[str] | None = None,
     ) -> Answer:
         return answer(
             question,
             library=self.library,
             backend=backend,
             filters=filters,
+            text_may_go_to=text_may_go_to,
             settings=self.settings,
         )
 
