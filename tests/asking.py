@@ -13,7 +13,7 @@ from rag.failover import Failover, visible
 from rag.policy import Rule
 from rag.types import Article, Evidence, Passage
 
-QUICK = (1.0, 1.0, 0.6, 8.0)
+QUICK = (1.0, 1.0, 0.6, 3.0)
 
 
 def evidence(*texts: str, keep_local: tuple[int, ...] = ()) -> tuple[Evidence, ...]:

@@ -81,8 +81,9 @@ class Compatible:
         room = self.preset.context - self.preset.output
         retries = Retries(self.preset, deadlines, random.random)
         optional = True
+        usable = tuple(evidence)
         while True:
-            chosen = prompt.fit(question, evidence, room)
+            chosen = prompt.fit(question, usable, room)
             self._tell_left_out(len(evidence) - len(chosen), call)
             if evidence and not chosen:
                 raise ContextTooLong(
@@ -108,8 +109,8 @@ class Compatible:
             call.reasoning.clear()
             if isinstance(fault, ContextTooLong) and not retries.refitted and len(chosen) > 1:
                 retries.refitted = True
-                room = smaller(room, fault, question, chosen)
-                evidence = chosen[:-1]
+                room_now = smaller(room, fault, question, chosen)
+                usable = prompt.fit(question, chosen[:-1], room_now) or chosen[:1]
             elif isinstance(fault, RequestRefused) and fault.optional and optional:
                 optional = False
             else:

@@ -85,7 +85,7 @@ def timed_out(preset: Preset, deadlines: Deadlines) -> TimedOut:
     phase = deadlines.passed
     seconds = {
         "connect": deadlines.connect,
-        "first word": deadlines.first,
+        "first word": min(deadlines.first, deadlines.total),
         "next word": deadlines.idle,
     }.get(phase, deadlines.total)
     what = {

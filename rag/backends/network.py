@@ -70,7 +70,8 @@ class Deadlines:
     @property
     def passed(self) -> str:
         """Which limit it was, once one has passed."""
-        return "total" if self.clock() >= self.end else self.phase
+        waiting = self.phase in ("connect", "first word")
+        return "total" if self.clock() >= self.end and not waiting else self.phase
 
 
 class Timed(httpcore.NetworkStream):
@@ -161,8 +162,12 @@ def resolved(host: str, port: int, seconds: float) -> str:
         answer = found.get(timeout=seconds)
     except queue.Empty:
         raise httpcore.ConnectTimeout("name lookup") from None
-    if isinstance(answer, OSError):
-        raise httpcore.ConnectError(str(answer)) from answer
+    try:
+        if isinstance(answer, OSError):
+            raise answer
+    except OSError as error:
+        # Raised from within, because the pool above drops causes and keeps contexts.
+        raise httpcore.ConnectError(str(error)) from error
     return answer
 
 
@@ -197,14 +202,24 @@ class Guarded(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._permit(request.url)
-        for name in [name for name in request.headers if name.lower() not in SENT_HEADERS]:
-            # Clients like to tell the system, its version, and what else the environment holds.
-            del request.headers[name]
-        request.headers["user-agent"] = "footnote"
-        return self._inner.handle_request(request)
+        # Clients like to tell the system, its version, and what else the environment holds.
+        told = [(name, value) for name, value in request.headers.raw if sent(name)]
+        plain = httpx.Request(
+            request.method,
+            request.url,
+            headers=[*told, (b"User-Agent", b"footnote")],
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return self._inner.handle_request(plain)
 
     def close(self) -> None:
         self._inner.close()
+
+
+def sent(name: bytes) -> bool:
+    """Whether a header is one that a server needs."""
+    return name.decode("ascii", "replace").lower() in SENT_HEADERS
 
 
 def guarded_client(deadlines: Deadlines, permit: Callable[[httpx.URL], None]) -> httpx.Client:
