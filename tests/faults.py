@@ -4,8 +4,10 @@ The names are those of the shared list of faults, where there is one. An outcome
 
 - ``normal``: a whole answer;
 - ``recovered``: a whole answer at the second request;
-- ``partial``: what came is kept and marked, as long as it came in a stream; a clear error otherwise;
-- ``error``: a clear error, after repeating; ``refused``: a clear error without repeating.
+- ``partial``: what came in a stream is kept and marked; of a plain reply, a clear error;
+- ``part``: what came is kept and marked, either way;
+- ``error``: a clear error, after repeating; ``refused``: a clear error without repeating;
+- ``fewer``, ``optional``: repeated once with fewer passages, or without optional fields.
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ def in_bytes(wire: Wire) -> None:
     data = "".join(
         f"data: {value}\n\n"
         for value in (
-            '{"choices":[{"index":0,"delta":{"content":"The bridge of Esk opened in 1932 [1]. "}}]}',
+            '{"choices":[{"index":0,"delta":{"content":"The bridge opened in 1932 [1]. "}}]}',
             '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}',
             "[DONE]",
         )
@@ -328,7 +330,7 @@ FAULTS: dict[str, Fault] = {
     "same token repeated without end": Fault(
         streamed(endless, whole("the " * 40_000, "length")), "part", "end"
     ),
-    "10 MB answer": Fault(streamed(huge, whole(TEXT + "word " * 2_000_000)), "part", "end"),
+    "10 MB answer": Fault(streamed(huge, whole(TEXT + "word " * 2_000_000)), "part"),
     "answer in another language than asked": Fault(said("Die Brücke öffnete 1932 [1]. "), OK),
     "answer with no citation": Fault(said("The bridge of Esk opened in 1932. "), OK),
     "answer citing a source number never given": Fault(

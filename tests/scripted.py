@@ -1,7 +1,7 @@
 """A model server that does what it is told: real HTTP on loopback, and every misbehaviour.
 
-It writes raw bytes, because a web framework would not let it cut, split and garble them. A play is a
-function of a `Wire` and the request's body; plays are used up one by one, the last one stays.
+It writes raw bytes, because a web framework would not let it cut, split and garble them. A play is
+a function of a `Wire` and the request; plays are used up one by one, the last one stays.
 """
 
 from __future__ import annotations
