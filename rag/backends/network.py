@@ -7,6 +7,7 @@ that drips bytes nor one that only sends signs of life can hold an answer back.
 
 from __future__ import annotations
 
+import logging
 import queue
 import socket
 import ssl
@@ -20,6 +21,10 @@ import httpcore
 import httpx
 
 from rag.policy import is_loopback
+
+# At their lower levels these write whole prompts and headers into whatever log there is.
+for talkative in ("openai", "httpx", "httpcore"):
+    logging.getLogger(talkative).setLevel(logging.WARNING)
 
 # Bytes of one reply. The longest answer that is taken has a thousandth of it.
 MOST_BYTES = 32_000_000
