@@ -105,11 +105,11 @@ class LlamaBackend:
         from llama_index.core.llms import ChatMessage
 
         chat = [ChatMessage(role=m["role"], content=m["content"]) for m in messages]
-        last: Any = None
+        finish = ""
         fault: BackendError | None = None
         try:
             for response in self._responses(chat):
-                last = response
+                finish = reason_of(response) or finish
                 if thought := (response.additional_kwargs or {}).get("thinking_delta"):
                     call.reasoning.append(str(thought))
                 yield response.delta or ""
@@ -121,8 +121,7 @@ class LlamaBackend:
             fault = ServerFailed(self.info.name, told)
         if fault is not None:
             raise fault
-        choices = get(get(last, "raw"), "choices")
-        finish = get(choices[0], "finish_reason") if choices else None
+        # Many kinds of object give no reason; for these the end is the end.
         if finish and finish not in DONE:
             raise BadReply(self.info.name, f"it stopped with the reason {finish!r}.")
 
@@ -136,6 +135,12 @@ class LlamaBackend:
             yield whole
         else:
             yield from stream
+
+
+def reason_of(response: Any) -> str:
+    """Why the model stopped, where the response holds what an OpenAI-compatible server said."""
+    choices = get(get(response, "raw"), "choices")
+    return str(get(choices[0], "finish_reason") or "") if choices else ""
 
 
 def host_of(llm: Any) -> str:
