@@ -52,6 +52,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     # Beneath httpx: where connections are opened, and every wait on them ends at a deadline.
     "httpcore": ("rag.backends.network", "rag.backends.faults"),
     "httpx": ("rag.backends", "rag.reading", "rag.remote"),
+    "keyring": ("rag.backends.secrets",),
     "llama_index": ("rag.embedding", "rag.reading", "rag.library.vectors", "rag.backends"),
     "markdown_it": ("rag.reading",),
     "numpy": PACKAGES,
@@ -69,7 +70,9 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "starlette": ("ui",),
     "tantivy": ("rag.library.keywords",),
     "tokenizers": ("rag.embedding",),
+    "torch": ("rag.backends.weights",),
     "trafilatura": ("rag.reading",),
+    "transformers": ("rag.backends.weights",),
     "typer": ("rag.cli", "rag.backend_commands", "ui.command", "eval.__main__"),
     "uvicorn": ("ui",),
     "yaml": ("rag.reading",),
@@ -97,6 +100,7 @@ LONGEST_FILE = 320
 LONGEST_FUNCTION = 45
 # "path" or "path::function" -> (lines allowed, reason). An entry that is not needed fails.
 LONGER: dict[str, tuple[int, str]] = {
+    "rag/errors.py": (350, "one family of errors, read as one page; each class is a few lines"),
     "rag/types.py": (500, "one vocabulary, read as one page; each class by itself is short"),
 }
 

@@ -107,15 +107,31 @@ class Compatible:
             if shown:
                 raise fault
             call.reasoning.clear()
-            if isinstance(fault, ContextTooLong) and not retries.refitted and len(chosen) > 1:
-                retries.refitted = True
-                room_now = smaller(room, fault, question, chosen)
-                usable = prompt.fit(question, chosen[:-1], room_now) or chosen[:1]
-            elif isinstance(fault, RequestRefused) and fault.optional and optional:
-                optional = False
-            else:
-                self._sleep(retries.wait(fault))
+            usable, optional = self._next(fault, retries, question, chosen, room, optional)
             del fault
+
+    def _next(
+        self,
+        fault: FootnoteError,
+        retries: Retries,
+        question: str,
+        chosen: tuple[Evidence, ...],
+        room: int,
+        optional: bool,
+    ) -> tuple[tuple[Evidence, ...], bool]:
+        """Evidence for the next request and whether it has optional fields, after its wait.
+
+        Raises:
+            FootnoteError: The fault, when there is no next request.
+        """
+        if isinstance(fault, ContextTooLong) and not retries.refitted and len(chosen) > 1:
+            retries.refitted = True
+            less = smaller(room, fault, question, chosen)
+            return prompt.fit(question, chosen[:-1], less) or chosen[:1], optional
+        if isinstance(fault, RequestRefused) and fault.optional and optional:
+            return chosen, False
+        self._sleep(retries.wait(fault))
+        return chosen, optional
 
     def probe(self, call: Call) -> tuple[str, ...]:
         """See `Backend.probe`."""

@@ -20,7 +20,7 @@ import openai
 
 from rag.backends.network import Deadlines
 from rag.backends.presets import Preset
-from rag.backends.secrets import masked
+from rag.backends.secrets import quoted
 from rag.errors import (
     BackendError,
     BadReply,
@@ -32,9 +32,6 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-
-# Characters of a server's own words that a message quotes.
-QUOTED = 200
 
 CONTEXT_WORDS = re.compile(
     r"context[ _-]?(?:length|size|window)|exceed_context|maximum context|too many tokens"
@@ -205,9 +202,3 @@ def plain(response: httpx.Response) -> str:
     except (httpx.StreamError, httpx.HTTPError):
         return ""
     return re.sub(r"<[^<>]*>", " ", text[:5_000])
-
-
-def quoted(text: str, key: str | None) -> str:
-    """A server's words on one line, short, and without the key."""
-    line = " ".join(masked(text, key).split())
-    return line if len(line) <= QUOTED else line[:QUOTED].rsplit(" ", 1)[0] + " …"

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from rag import prompt
 from rag.backends.base import Call, Discard, fresh_fence
-from rag.backends.faults import quoted
-from rag.backends.reply import DONE, get
+from rag.backends.fields import DONE, get
+from rag.backends.secrets import quoted
 from rag.backends.thinking import Thinking
 from rag.backends.unwrap import unwrapped
 from rag.errors import BackendError, BadReply, ContextTooLong, FootnoteError, ServerFailed

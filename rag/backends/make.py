@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.backends.base import Backend
-from rag.backends.compatible import Compatible
 from rag.backends.extractive import Extractive
 from rag.backends.llama import LlamaBackend, is_llm
 from rag.backends.presets import EXTRACTIVE, find_preset
-from rag.backends.weights import load_weights
 from rag.errors import SettingsError
 from rag.relevance import SentenceIndex
 from rag.settings import Settings
@@ -27,7 +25,14 @@ def make_backend(wanted: Any, index: SentenceIndex, settings: Settings) -> Backe
         if wanted == EXTRACTIVE:
             return Extractive(index)
         preset = find_preset(wanted, settings)
-        return load_weights(preset) if preset.folder else Compatible(preset)
+        # The client takes most of a second to import: only who uses it pays for it.
+        if preset.folder:
+            from rag.backends.weights import load_weights
+
+            return load_weights(preset)
+        from rag.backends.compatible import Compatible
+
+        return Compatible(preset)
     if is_llm(wanted):
         return LlamaBackend(wanted)
     if hasattr(wanted, "draft") and hasattr(wanted, "info"):

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from rag.backends.base import Call, Discard
-from rag.backends.faults import quoted, said
+from rag.backends.faults import said
+from rag.backends.fields import DONE, get
 from rag.backends.presets import Preset
+from rag.backends.secrets import quoted
 from rag.backends.thinking import Thinking
 from rag.errors import BadReply
 from rag.types import Usage
@@ -21,8 +23,6 @@ from rag.types import Usage
 # Characters of one answer. A reader's limit, far above any good answer of a few sentences.
 LONGEST_ANSWER = 20_000
 LONGEST_REASONING = 400_000
-# The last two are what text-generation-inference calls it.
-DONE = ("stop", "eos_token", "stop_sequence")
 
 
 class Reply:
@@ -157,10 +157,3 @@ class Reply:
 
     def _bad(self, reason: str) -> BadReply:
         return BadReply(self._preset.name, reason)
-
-
-def get(value: Any, name: str) -> Any:
-    """A field of a JSON object or of the client's own objects; None where there is none."""
-    if isinstance(value, Mapping):
-        return value.get(name)
-    return getattr(value, name, None)

@@ -10,6 +10,8 @@ import re
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
+# Characters of a server's own words that a message quotes.
+QUOTED = 200
 # What the keys of the known hosts look like, for servers that repeat a key in another form.
 KEY_LIKE = re.compile(r"\b(?:sk|xai|hf|gsk|pk|key)[-_][0-9A-Za-z_-]{12,}|Bearer\s+[^\s\"']{8,}")
 # A shorter one would mask ordinary words.
@@ -50,3 +52,9 @@ def masked(text: str, key: str | None) -> str:
         for form in forms(key):
             text = re.sub(re.escape(form), MASK, text, flags=re.IGNORECASE)
     return KEY_LIKE.sub(MASK, text)
+
+
+def quoted(text: str, key: str | None) -> str:
+    """A server's words on one line, short, and without the key."""
+    line = " ".join(masked(text, key).split())
+    return line if len(line) <= QUOTED else line[:QUOTED].rsplit(" ", 1)[0] + " …"

@@ -9,7 +9,6 @@ from typing import Any
 
 from rag import policy
 from rag.backends.base import Call
-from rag.backends.compatible import Compatible
 from rag.backends.presets import EXTRACTIVE, PRESETS, Preset, find_preset
 from rag.backends.secrets import key_of
 from rag.errors import FootnoteError, SettingsError
@@ -88,6 +87,8 @@ def look_at(
 
 
 def _asked(preset: Preset, call: Call) -> Surveyed:
+    from rag.backends.compatible import Compatible
+
     try:
         models = Compatible(preset).probe(call)
     except FootnoteError as error:
