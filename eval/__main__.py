@@ -9,17 +9,12 @@ from typing import Annotated
 
 import typer
 
-from eval import report, seeds
+from eval import report, seeds, startup
 from eval.cases import load_cases
 from eval.scoring import figures
 from rag import FootnoteError
 
 app = typer.Typer(add_completion=False, help="Measures Footnote with questions of known answers.")
-
-
-@app.callback()
-def main() -> None:
-    """Keeps the suite's name on the command line while there is one suite only."""
 
 
 @app.command("seeds")
@@ -45,6 +40,18 @@ def seeds_command(
     print(whole if as_json else report.table(made))
     if misses and not as_json:
         print("\n" + report.misses(made.outcomes))
+
+
+@app.command("startup")
+def startup_command(
+    runs: Annotated[int, typer.Option(help="Times each command is started.", min=1)] = 5,
+) -> None:
+    """How long the command line and the page take to start."""
+    try:
+        print(startup.measure(runs).table())
+    except FootnoteError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 def measure(library: Path | None, cases_file: Path, backend: str) -> report.Report:

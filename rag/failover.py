@@ -8,14 +8,14 @@ no half sentence behind.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
 from rag import policy
 from rag.backends.base import Backend, Call, Discard
 from rag.backends.circuit import Circuits
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
 from rag.policy import Rule
-from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Usage
+from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
 
 # One set for the process: a server that is down is down for every question.
 CIRCUITS = Circuits()
@@ -88,6 +88,18 @@ class Failover:
             raise NoneAnswered([(fault.backend, fault.reason) for fault in faults])
         if refusal is not None:
             raise refusal
+
+    def trace(self, seconds: Mapping[str, float]) -> Trace:
+        """What happened while the answer was drafted, with the seconds of its stages."""
+        broken = (f"The draft broke off: {self.broken}",) if self.broken else ()
+        return Trace(
+            seconds,
+            tried=self.tried,
+            left_machine=self.left_machine,
+            notes=(*self.notes, *broken),
+            reasoning=self.reasoning,
+            usage=self.usage,
+        )
 
     def _passed_on(
         self,
@@ -221,12 +233,25 @@ class WholeSentences:
         return self.rest if FINISHED.search(self.rest) else ""
 
 
-def visible(pieces: Iterable[str]) -> str:
-    """The text of a whole draft, without what was taken back."""
+def runs(pieces: Iterable[str]) -> Iterator[str]:
+    """The text of a draft; after a `Discard`, once more what stands in place of what came before.
+
+    Nearly always one: the whole draft.
+    """
     text = ""
     for piece in pieces:
-        text = "" if isinstance(piece, Discard) else text + piece
-    return text
+        if isinstance(piece, Discard):
+            if text.strip():
+                yield text
+            text = ""
+        else:
+            text += piece
+    yield text
+
+
+def visible(pieces: Iterable[str]) -> str:
+    """The text of a whole draft, without what was taken back."""
+    return list(runs(pieces))[-1]
 
 
 def _key(backend: Backend) -> str:

@@ -14,11 +14,11 @@ from rag import gate, policy, verify
 from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
 from rag.errors import LibraryEmpty, QuestionError, SettingsError, unknown_name
-from rag.failover import Failover, visible
+from rag.failover import Failover, runs
 from rag.library.library import Library, open_library
-from rag.relevance import score_sentences
+from rag.relevance import best_cosine_alone, score_sentences
 from rag.settings import LONGEST_QUESTION, Settings
-from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source, Trace
+from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -171,16 +171,17 @@ def _answer(
     evidence = library.search(question, k=k, filters=filters)
     if not evidence and not library.articles():
         raise LibraryEmpty(library.path)
-    scored = score_sentences(library, question, evidence)
+    chance = chance_of_answer(question, library, evidence)
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafted = retrieved
-    if gate.answerable(gate.signals(question, evidence, scored)) >= gate.ANSWERABLE:
-        draft = visible(backend.draft(question, evidence))
-        drafted = time.perf_counter()
-        for sentence in verify.verify_each(draft, evidence):
-            sentences.append(sentence)
-            yield sentence
+    if chance >= gate.ANSWERABLE:
+        for draft in runs(backend.draft(question, evidence)):
+            drafted = time.perf_counter()
+            sentences.clear()
+            for sentence in verify.verify_each(draft, evidence):
+                sentences.append(sentence)
+                yield sentence
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
     if refused:
         sentences = list(refusal(evidence))
@@ -193,29 +194,22 @@ def _answer(
         backend=backend.info if not refused else BackendInfo("extractive"),
         refused=refused,
         complete=backend.broken is None,
-        trace=trace_of(
-            backend,
+        trace=backend.trace(
             {
                 "retrieve": retrieved - started,
                 "draft": drafted - retrieved,
                 "verify": ended - drafted,
                 "total": ended - started,
-            },
+            }
         ),
     )
 
 
-def trace_of(backend: Failover, seconds: Mapping[str, float]) -> Trace:
-    """What happened while the answer was drafted."""
-    broken = (f"The draft broke off: {backend.broken}",) if backend.broken else ()
-    return Trace(
-        seconds,
-        tried=backend.tried,
-        left_machine=backend.left_machine,
-        notes=(*backend.notes, *broken),
-        reasoning=backend.reasoning,
-        usage=backend.usage,
-    )
+def chance_of_answer(question: str, library: Library, evidence: Sequence[Evidence]) -> float:
+    """Probability, 0..1, that the evidence answers the question."""
+    scored = score_sentences(library, question, evidence)
+    alone = best_cosine_alone(library, question, scored)
+    return gate.answerable(gate.signals(question, evidence, scored, alone))
 
 
 def refusal(evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:

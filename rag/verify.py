@@ -171,20 +171,26 @@ class _Stretch:
     normal: str
     claim: _Claim
     words: frozenset[str]
+    single: tuple[_Claim, ...]
 
     @property
     def stems(self) -> frozenset[str]:
         return self.claim.stems
 
+    def nearest(self, claim: _Claim) -> _Claim:
+        """The sentence of the stretch that shares most words with a claim."""
+        return max(self.single, key=lambda said: len(said.stems & claim.stems))
+
 
 def _stretches(item: Evidence) -> Iterator[_Stretch]:
     passage = item.passage
     spans = texts.sentences(passage.text)
+    single = [_Claim.of(passage.text[start:end]) for start, end in spans]
     for first in range(len(spans)):
         for last in range(first, min(first + LONGEST_STRETCH, len(spans))):
             start, end = spans[first].start, spans[last].end
             words = passage.text[start:end]
-            claim = _Claim.of(words)
+            claim = single[first] if first == last else _Claim.of(words)
             yield _Stretch(
                 item,
                 Span(passage.start + start, passage.start + end),
@@ -192,6 +198,7 @@ def _stretches(item: Evidence) -> Iterator[_Stretch]:
                 claim.normal,
                 claim,
                 frozenset(part for w in texts.words(words) for part in (w, *w.split("-"))),
+                tuple(single[first : last + 1]),
             )
 
 
@@ -219,7 +226,8 @@ def _conflicts(claim: _Claim, stretch: _Stretch) -> tuple[str, ...]:
         found.append(f"the date “{date}” is not in the cited words")
     names = [n for n in sorted(claim.names) if not _stands_in(n, known)]
     found.extend(f"the name “{name}” is not in the cited words" for name in names)
-    if (claim.negations > 0) != (said.negations > 0):
+    # A denial in a neighbouring sentence of the stretch is none of this claim.
+    if (claim.negations > 0) != (stretch.nearest(claim).negations > 0):
         denies = "the sentence denies" if claim.negations else "the cited words deny"
         found.append(f"one of the two says no: {denies}")
     return tuple(found)
