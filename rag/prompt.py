@@ -54,7 +54,9 @@ def block(item: Evidence, fence: str) -> str:
     """One piece of evidence between its fences, with its number, publisher, date and title."""
     source = item.source
     day = source.published.isoformat() if source.published else None
-    about = " | ".join(escaped(part) for part in (source.speaker, day, source.title) if part)
+    about = " | ".join(
+        escaped(part) for part in (source.publisher or source.author, day, source.title) if part
+    )
     return (
         f"{fence} article [{item.rank}] {' '.join(about.split())}\n"
         f"{escaped(item.passage.text)}\n{fence} end of article [{item.rank}]"
