@@ -115,7 +115,11 @@ def each_kind(kind: str, server: Scripted, library: Library) -> Iterator[Backend
         like = pytest.importorskip("llama_index.llms.openai_like")
         yield LlamaBackend(
             like.OpenAILike(
-                model="tiny", api_base=server.address, api_key="none", is_chat_model=True
+                model="tiny",
+                api_base=server.address,
+                api_key="none",
+                is_chat_model=True,
+                max_retries=0,
             )
         )
 
