@@ -233,25 +233,33 @@ class WholeSentences:
         return self.rest if FINISHED.search(self.rest) else ""
 
 
-def runs(pieces: Iterable[str]) -> Iterator[str]:
-    """The text of a draft; after a `Discard`, once more what stands in place of what came before.
+def runs(pieces: Iterable[str]) -> Iterator[Iterator[str]]:
+    """A draft in runs: after a `Discard` comes another one, in place of all that came before.
 
-    Nearly always one: the whole draft.
+    Nearly always there is one. Each is to be read to its end before the next is asked for.
     """
-    text = ""
-    for piece in pieces:
-        if isinstance(piece, Discard):
-            if text.strip():
-                yield text
-            text = ""
-        else:
-            text += piece
-    yield text
+    waiting = iter(pieces)
+    more = True
+
+    def run() -> Iterator[str]:
+        nonlocal more
+        for piece in waiting:
+            if isinstance(piece, Discard):
+                more = True
+                return
+            yield piece
+
+    while more:
+        more = False
+        yield run()
 
 
 def visible(pieces: Iterable[str]) -> str:
     """The text of a whole draft, without what was taken back."""
-    return list(runs(pieces))[-1]
+    text = ""
+    for run in runs(pieces):
+        text = "".join(run)
+    return text
 
 
 def _key(backend: Backend) -> str:

@@ -176,7 +176,8 @@ def _answer(
     sentences: list[Sentence] = []
     drafted = retrieved
     if chance >= gate.ANSWERABLE:
-        for draft in runs(backend.draft(question, evidence)):
+        for run in runs(backend.draft(question, evidence)):
+            draft = "".join(run)
             drafted = time.perf_counter()
             sentences.clear()
             for sentence in verify.verify_each(draft, evidence):
