@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from rag.errors import LibraryBusy
 
 LibraryOption = Annotated[
     str | None,
@@ -55,21 +58,34 @@ def outgoing(
 ) -> None:
     """Show every call that left this machine: when, where to, how much, of which articles."""
     from rag.configure import load_settings
+
+    values = _calls(load_settings(settings, library=library).library)
+    if as_json:
+        _print_json(values)
+        return
+    for call in values["outgoing"]:
+        typer.echo(
+            f"{call['at']}  {call['backend']} ({call['model'] or 'no model'})  {call['host']} "
+            f"({call['location']})  {call['characters']:,} characters, "
+            f"articles: {', '.join(call['articles']) or 'none'}"
+        )
+    if not values["outgoing"]:
+        typer.echo("Nothing left this machine.")
+
+
+def _calls(folder: Path) -> dict[str, Any]:
+    """The calls, from the library or from the server that has it open."""
     from rag.library.library import open_library
 
-    with open_library(load_settings(settings, library=library).library) as opened:
-        calls = opened.ledger.calls()
-    if as_json:
-        _print_json({"outgoing": [call.to_dict() for call in calls]})
-        return
-    for call in calls:
-        typer.echo(
-            f"{call.at}  {call.backend} ({call.model or 'no model'})  {call.host} "
-            f"({call.location})  {call.characters:,} characters, "
-            f"articles: {', '.join(call.articles) or 'none'}"
-        )
-    if not calls:
-        typer.echo("Nothing left this machine.")
+    try:
+        with open_library(folder) as opened:
+            return {"outgoing": [call.to_dict() for call in opened.ledger.calls()]}
+    except LibraryBusy as busy:
+        if busy.address is None:
+            raise
+        from rag import remote
+
+        return remote.get(busy.address, "/api/outgoing")
 
 
 def policy(

@@ -68,7 +68,7 @@ class Failover:
         refusal: PolicyRefused | None = None
         for place, backend in enumerate(self._backends):
             last = place == len(self._backends) - 1
-            call = Call(self._rules, self._log)
+            call = Call(self._rules, self._log, alone=last)
             try:
                 chosen = self._permitted(backend, evidence, call)
                 self._rested(backend, call, last)

@@ -278,3 +278,26 @@ def test_extractive_alone_tries_nobody(library: Library) -> None:
     drafter = Failover([Extractive(library)])
     assert list(drafter.draft(QUESTION, library.search(QUESTION, k=3)))
     assert drafter.tried == () and drafter.left_machine == ()
+
+
+def test_a_dead_backend_is_left_in_peace() -> None:
+    """A question every second for half a minute: three knocks, and one probe after the rest."""
+    clock = Clock()
+    circuits = Circuits(clock)
+    knocks = 0
+    with scripted(SECOND) as first, scripted(SECOND) as second:
+        first.down = True
+        served = first.serve
+
+        def counted(connection) -> None:  # type: ignore[no-untyped-def]
+            nonlocal knocks
+            knocks += 1
+            served(connection)
+
+        first.serve = counted  # type: ignore[method-assign]
+        presets = (preset(first.address, name="one"), preset(second.address, name="two"))
+        for second_of_outage in range(30):
+            clock.now = float(second_of_outage)
+            outcome = ask(*presets, circuits=circuits)
+            assert outcome.drafter and outcome.drafter.info.name == "two"
+    assert knocks == 4

@@ -12,6 +12,7 @@ from rag import (
     ArticleSummary,
     Filters,
     Library,
+    Outgoing,
     Receipt,
     Sentence,
     Settings,
@@ -64,6 +65,10 @@ class Shelf:
             text_may_go_to=text_may_go_to,
             settings=self.settings,
         )
+
+    def outgoing(self) -> tuple[Outgoing, ...]:
+        """Every call that left this machine for this library, oldest first."""
+        return self.library.ledger.calls()
 
     def stream(self, question: str) -> Iterator[Sentence | Answer]:
         """The sentences of an answer as they settle, last the answer."""

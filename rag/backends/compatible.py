@@ -79,7 +79,7 @@ class Compatible:
         self._choose_model(call, key)
         fence = fresh_fence()
         room = self.preset.context - self.preset.output
-        retries = Retries(self.preset, deadlines, random.random)
+        retries = Retries(self.preset, deadlines, random.random, alone=call.alone)
         optional = True
         usable = tuple(evidence)
         while True:

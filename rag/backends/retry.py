@@ -21,10 +21,14 @@ class Retries:
         preset: Whose patience and times hold.
         deadlines: The call's.
         chance: A number from 0 to 1, so that many callers do not come back at once.
+        alone: Nobody else will be asked.
     """
 
-    def __init__(self, preset: Preset, deadlines: Deadlines, chance: Callable[[], float]) -> None:
+    def __init__(
+        self, preset: Preset, deadlines: Deadlines, chance: Callable[[], float], *, alone: bool
+    ) -> None:
         self._preset, self._deadlines, self._chance = preset, deadlines, chance
+        self._alone = alone
         self._attempts = 1
         self._waited = 0.0
         self.refitted = False
@@ -38,6 +42,9 @@ class Retries:
         if not isinstance(fault, BackendError) or not fault.retryable:
             raise fault
         if not isinstance(fault, RateLimited | ServerFailed | Unreachable):
+            raise fault
+        if isinstance(fault, Unreachable) and not self._alone:
+            # The next backend is quicker than a second look at a closed door.
             raise fault
         loading = isinstance(fault, ServerFailed) and "loading" in fault.reason.lower()
         asked = getattr(fault, "wait", None)
