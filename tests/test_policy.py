@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from asking import ask, evidence, preset
 from rag.backends import network
+from rag.backends.base import Call
+from rag.backends.compatible import Compatible
 from rag.errors import PolicyRefused, SettingsError
 from rag.library.library import Library, open_library
 from rag.pipeline import answer
@@ -271,3 +273,18 @@ def test_anywhere_allows_and_local_alone_means_local(host: str, country: str) ->
     destination = Destination("b", host, country)
     assert allows(Rule("x", ("anywhere",)), destination)
     assert allows(Rule("x", ("local",)), destination) == (country == "local")
+
+
+def test_another_host_than_the_presets_has_no_known_location() -> None:
+    """Should a client ever be sent on, the preset's location does not go with it."""
+    backend = Compatible(preset("https://api.one.example/v1", location="US"))
+    seen = []
+
+    class Watching(Call):
+        def permit(self, destination: Destination, **known: object) -> None:
+            seen.append((destination.host, destination.location))
+
+    gate = backend._gate(Watching())
+    gate(httpx.URL("https://api.one.example/v1/models"))
+    gate(httpx.URL("https://elsewhere.example/v1/models"))
+    assert seen == [("api.one.example", "US"), ("elsewhere.example", "unknown")]
