@@ -25,14 +25,7 @@ FLOORS = (
         *("rag.fuse", "rag.cite", "rag.verify", "rag.prompt", "rag.policy"),
     ),
     (
-        *(
-            "rag.tables",
-            "rag.configure",
-            "rag.embedding",
-            "rag.reading",
-            "rag.retrieve",
-            "rag.library",
-        ),
+        *("rag.tables", "rag.configure", "rag.embedding", "rag.reading", "rag.retrieve"),
         *("rag.library", "rag.relevance", "rag.gate", "rag.backends"),
     ),
     ("rag.failover", "rag.pipeline", "rag.ingest", "rag.conversation", "rag.doctor"),
