@@ -69,6 +69,7 @@ class Question(BaseModel):
     question: str
     backend: str | list[str] | None = None
     filters: FilterFields | None = None
+    filters: FilterFields | None = None
     text_may_go_to: str | list[str] | None = None
 
     def wishes(self) -> dict[str, Any]:
@@ -79,8 +80,6 @@ class Question(BaseModel):
             "filters": filters,
             "text_may_go_to": self.text_may_go_to,
         }
-
-    filters: FilterFields | None = None
 
 
 class Paths(BaseModel):
