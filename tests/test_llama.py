@@ -134,7 +134,7 @@ def test_a_folder_without_a_model(tmp_path: Path) -> None:
 def test_without_the_extra_the_command_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(MissingExtra, match="footnote-rag\\[transformers\\]"):
-        make_backend("w", None, own(tmp_path))  # type: ignore[arg-type]
+        list(make_backend("w", None, own(tmp_path)).draft("When?", evidence()))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

@@ -27,9 +27,9 @@ def make_backend(wanted: Any, index: SentenceIndex, settings: Settings) -> Backe
         preset = find_preset(wanted, settings)
         # The client takes most of a second to import: only who uses it pays for it.
         if preset.folder:
-            from rag.backends.weights import load_weights
+            from rag.backends.weights import Weights
 
-            return load_weights(preset)
+            return Weights(preset)
         from rag.backends.compatible import Compatible
 
         return Compatible(preset)

@@ -8,31 +8,56 @@ from __future__ import annotations
 import importlib
 import os
 import threading
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from rag.backends.base import Call
 from rag.backends.llama import LlamaBackend
 from rag.backends.presets import Preset
 from rag.errors import BackendError, MissingExtra
+from rag.policy import Destination
+from rag.types import BackendInfo, Evidence
 
 INSTALL = 'pip install "footnote-rag[transformers]"'
 LOADING = threading.Lock()
 
 
-def load_weights(preset: Preset) -> LlamaBackend:
-    """The backend over a folder of weights, loaded once in a process.
+class Weights:
+    """A backend over a folder of weights. They are loaded at the first draft, once in a process.
 
     Raises:
-        MissingExtra: The extra ``transformers`` is not installed.
-        BackendError: The folder holds no model that can be loaded.
+        BackendError: The folder holds no model.
     """
-    folder = Path(preset.folder or "").expanduser().absolute()
-    if not (folder / "config.json").is_file():
-        raise BackendError(preset.name, f"{str(folder)!r} holds no model: config.json is missing.")
-    with LOADING:
-        llm = _load(str(folder), preset.name, preset.output)
-    return LlamaBackend(llm, name=preset.name, location=preset.location, reasons=preset.reasons)
+
+    def __init__(self, preset: Preset) -> None:
+        self._preset = preset
+        self._folder = Path(preset.folder or "").expanduser().absolute()
+        if not (self._folder / "config.json").is_file():
+            told = f"{str(self._folder)!r} holds no model: config.json is missing."
+            raise BackendError(preset.name, told)
+        self.info = BackendInfo(preset.name, self._folder.name, preset.location)
+        self.destination = Destination(preset.name, "", preset.location)
+
+    def draft(
+        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+    ) -> Iterator[str]:
+        """See `rag.backends.base.Backend.draft`.
+
+        Raises:
+            MissingExtra: The extra ``transformers`` is not installed.
+        """
+        preset = self._preset
+        with LOADING:
+            llm = _load(str(self._folder), preset.name, preset.output)
+        backend = LlamaBackend(
+            llm, name=preset.name, location=preset.location, reasons=preset.reasons
+        )
+        yield from backend.draft(question, evidence, call)
+
+    def probe(self, call: Call) -> tuple[str, ...]:
+        return (self._folder.name,)
 
 
 @lru_cache(maxsize=2)
