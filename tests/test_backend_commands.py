@@ -134,6 +134,7 @@ def test_backends_are_listed_with_what_is_missing(
     assert "RESOURCE" in found["azure"]["why"]
     text = run("backends", "mine", "extractive", toml=toml).stdout
     assert text.startswith("--  mine") and "ok  extractive" in text
+    assert "did you mean 'ollama'" in str(run("backends", "olama").exception)
 
 
 def test_a_model_that_the_server_lacks_is_noticed(run: Callable[..., Result]) -> None:

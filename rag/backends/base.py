@@ -80,10 +80,10 @@ class Call:
             )
 
     def note(self, line: str) -> None:
-        """Tells the reader, once, and the log."""
+        """Tells the reader, once, and whoever reads the log."""
         if line not in self.notes:
             self.notes.append(line)
-            LOG.warning(line)
+            LOG.info(line)
 
 
 class Backend(Protocol):

@@ -105,7 +105,7 @@ def no_connection(error: Exception, preset: Preset) -> Unreachable:
         told = f"the name {host!r} is not known. Check base_url, and the network."
         return Unreachable(preset.name, told, retryable=False)
     if any(isinstance(link, ConnectionRefusedError) for link in links):
-        start = f" {preset.hint.format(model=preset.model or 'MODEL')}." if preset.hint else ""
+        start = f" {preset.start.format(model=preset.model or 'MODEL')}." if preset.start else ""
         told = f"nothing listens at {preset.base_url}.{start}"
         return Unreachable(preset.name, told, retryable=True)
     return Unreachable(preset.name, f"the connection to {host} was cut.", retryable=True)

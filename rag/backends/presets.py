@@ -30,7 +30,8 @@ class Preset:
 
     ``output_field`` is the request's field for the most tokens of an answer; ``usage_in_stream``
     says that it can be asked to count tokens in a stream; ``reasons`` that the model thinks aloud
-    in tags before it answers, ``hint`` what to do when the model is not there.
+    in tags before it answers, ``hint`` what to do when the model is not there, ``start`` when
+    nothing listens.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Preset:
     reasons: bool = False
     stream: bool = True
     hint: str = ""
+    start: str = ""
     folder: str | None = None
     api_version: str | None = None
     price: tuple[float, float] | None = None
@@ -188,19 +190,28 @@ PRESETS: tuple[Preset, ...] = (
         context=4_096,
         output=1_024,
         hint="Fetch it with: ollama pull {model}",
+        start="Start it with: ollama serve",
     ),
     # llama.cpp, tools/server/README: port 8080, the loaded model answers to any name;
     # reasoning_format is auto, which moves thinking to reasoning_content. Read 2026-11-22.
-    _local("llamacpp", "http://127.0.0.1:8080/v1", hint="Start: llama-server -m FILE.gguf"),
+    _local(
+        "llamacpp", "http://127.0.0.1:8080/v1", start="Start it with: llama-server -m FILE.gguf"
+    ),
     # mozilla-ai/llamafile, README: port 8080, /v1 needed. Read 2026-11-22.
-    _local("llamafile", "http://127.0.0.1:8080/v1", hint="Start: ./MODEL.llamafile --server"),
+    _local(
+        "llamafile", "http://127.0.0.1:8080/v1", start="Start it with: ./MODEL.llamafile --server"
+    ),
     # docs.vllm.ai, "OpenAI-compatible server": port 8000. Read 2026-11-22.
-    _local("vllm", "http://127.0.0.1:8000/v1", hint="Start: vllm serve {model}"),
+    _local("vllm", "http://127.0.0.1:8000/v1", start="Start it with: vllm serve {model}"),
     # lmstudio.ai/docs/developer, "OpenAI compatibility": port 1234. Read 2026-11-22.
-    _local("lmstudio", "http://127.0.0.1:1234/v1", hint="Load {model} in LM Studio"),
+    _local(
+        "lmstudio",
+        "http://127.0.0.1:1234/v1",
+        start="Start the server of LM Studio, and load a model",
+    ),
     # huggingface.co/docs/text-generation-inference, "Messages API": one model, called tgi; the
     # container's own port is 80, and its documentation maps it to 8080. Read 2026-11-22.
-    _local("tgi", "http://127.0.0.1:8080/v1", model="tgi", hint="Start text-generation-launcher"),
+    _local("tgi", "http://127.0.0.1:8080/v1", model="tgi", start="Start text-generation-launcher"),
     # Weights in a folder, in this process; needs the extra of the same name.
     _local("transformers", "", hint="Set folder, of weights, in [backends.transformers]."),
 )

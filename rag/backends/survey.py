@@ -64,13 +64,19 @@ def look_at(
     rules: tuple[Rule, ...],
     log: Callable[[Outgoing], None] | None = None,
 ) -> Surveyed:
-    """One backend; problems become words."""
+    """One backend; problems become words, but for a name that nobody has.
+
+    Raises:
+        SettingsError: No backend has that name.
+    """
     if name == EXTRACTIVE:
         told = "answers in this process and sends nothing away"
         return Surveyed(name, None, LOCAL, True, True, True, told)
     try:
         preset = find_preset(name, settings)
     except SettingsError as error:
+        if error.setting == "backend":
+            raise
         return Surveyed(name, None, "unknown", False, False, None, error.allowed + ".")
     try:
         policy.check(rules, preset.destination)
