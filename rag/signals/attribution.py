@@ -1,0 +1,47 @@
+"""Who says it: a sentence may name the speaker that the article names, and no other."""
+
+from __future__ import annotations
+
+import re
+
+from rag import facts
+from rag import text as texts
+
+SAYING = (
+    r"said|says|told|tells|wrote|writes|announced|announces|argued|argues|claimed|claims|warned|"
+    r"warns|explained|explains|added|adds|stated|states|reported|reports|noted|notes|insisted|"
+    r"insists|testified|predicted|predicts|estimated|believes?|believed|thinks?|suggested|suggests"
+)
+ACCORDING = re.compile(r"\baccording to\s+(?P<who>[^,.;:“\"]{2,80})", re.IGNORECASE)
+SPOKEN_BY = re.compile(
+    rf"(?P<who>(?:[^\W\d_][\w.'’-]*\s+){{1,5}})(?:{SAYING})\b"
+    rf"|\b(?:{SAYING})\s+(?P<behind>(?:[A-Z][\w.'’-]*\s?){{1,4}})"
+)
+
+
+def speakers(text: str) -> frozenset[str]:
+    """Name words of those to whom a text attributes what it says."""
+    found: set[str] = set()
+    for match in ACCORDING.finditer(text):
+        found |= _names(match["who"])
+    for match in SPOKEN_BY.finditer(text):
+        found |= _names(match["who"] or match["behind"] or "")
+    return frozenset(found)
+
+
+def _names(who: str) -> set[str]:
+    # In front of a verb of saying even the first word of a sentence may be a name.
+    named = [w for w in texts.WORD.findall(who) if w[0].isupper()]
+    return {texts.words(w)[0] for w in named if texts.words(w)} - facts.NOT_NAMES
+
+
+def misattributed(claim: str, said: str, known: frozenset[str]) -> tuple[str, ...]:
+    """Speakers of the claim who do not speak in the article's words, while others do.
+
+    ``known`` are words that may always be named: publisher, author and title of the article.
+    """
+    claimed = speakers(claim) - known
+    telling = speakers(said)
+    if not claimed or not telling or claimed & telling:
+        return ()
+    return tuple(sorted(claimed))

@@ -1,0 +1,68 @@
+"""Yes, no and perhaps: what is denied, what is only possible, planned, or said by somebody."""
+
+from __future__ import annotations
+
+import re
+
+from rag import facts
+from rag import text as texts
+
+# How many content words behind a negation it governs.
+REACH = 3
+
+# Each kind of hedge with the words that make it; the kind is what two texts must share.
+HEDGES = {
+    "possible": r"may|might|could|can|possibl[ey]|perhaps|maybe|potential(?:ly)?|likely|unlikely"
+    r"|probabl[ey]|appears?|appeared|seems?|seemed|apparently|suspected|presumabl[ey]",
+    "alleged": r"alleged(?:ly)?|alleges?|accus(?:es|ed|ing)|reported(?:ly)?|rumou?r(?:s|ed)?"
+    r"|purported(?:ly)?|claim(?:s|ed)?|unconfirmed|suspects?",
+    "planned": r"plan(?:s|ned|ning)?|intend(?:s|ed)?|hop(?:es|ed|ing)|aim(?:s|ed)?|expect(?:s|ed)?"
+    r"|propos(?:es|ed|al)|consider(?:s|ed|ing)|set to|going to|want(?:s|ed)?|would|will|seeks?"
+    r"|seeking|forecasts?|predict(?:s|ed)?|estimat(?:es|ed)|tr(?:y|ies|ied|ying)|attempt(?:s|ed)?",
+    "partial": r"partly|partially|somewhat|in part|to some extent|sometimes|often|usually|generally"
+    r"|tends?|mostly|largely",
+}
+HEDGE_PATTERNS = {
+    kind: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for kind, pattern in HEDGES.items()
+}
+# The opposite of a hedge: what a draft says that wants to sound sure.
+CERTAIN = re.compile(
+    r"\b(?:definitely|certainly|undoubtedly|proven?|proved|confirmed|confirms?|guarantee[sd]?"
+    r"|always|must|undeniabl[ey]|conclusively|has been shown|without (?:a )?doubt)\b",
+    re.IGNORECASE,
+)
+
+
+def denied(text: str) -> frozenset[str]:
+    """Stems of the content words that stand shortly behind a negation."""
+    found: set[str] = set()
+    for match in facts.NEGATION.finditer(text):
+        if facts.FALSE_NEGATION.match(text, match.start()):
+            continue
+        clause = re.split(r"[.;:!?]\s|, (?:but|and)\b", text[match.end() : match.end() + 80])[0]
+        found.update(texts.content_stems(clause)[:REACH])
+    return frozenset(found)
+
+
+def hedges(text: str) -> frozenset[str]:
+    """The kinds of hedges in a text: ``possible``, ``alleged``, ``planned``, ``partial``."""
+    return frozenset(kind for kind, found in HEDGE_PATTERNS.items() if found.search(text))
+
+
+def turned(claim: str, said: str) -> frozenset[str]:
+    """Words that one of two texts denies and the other asserts."""
+    one, other = denied(claim), denied(said)
+    if not one and not other:
+        return frozenset()
+    claimed, told = frozenset(texts.content_stems(claim)), frozenset(texts.content_stems(said))
+    return ((one - other) & told) | ((other - one) & claimed)
+
+
+def strengthened(claim: frozenset[str], said: frozenset[str]) -> frozenset[str]:
+    """Kinds of hedges that the article has and the sentence dropped."""
+    return said - claim
+
+
+def certain(text: str) -> bool:
+    """Whether a text insists."""
+    return bool(CERTAIN.search(text))
