@@ -27,6 +27,8 @@ from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
 from rag.progress import progress_bar
 from rag.settings import Settings
+from rag.support import pair_signals as support_signals
+from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,
@@ -92,4 +94,6 @@ __all__ = [
     "progress_bar",
     "sentences",
     "stream",
+    "support_score",
+    "support_signals",
 ]

@@ -148,6 +148,7 @@ def _sense(view: View) -> Iterator[tuple[str, float]]:
     yield "denied_new", float(bool(claim.denied - whole.denied))
     yield "denied_any", float(claim.denials > 0)
     yield "hedge_dropped", float(bool(said.hedges - claim.hedges))
+    yield "hedge_stronger", float(bool(polarity.strengthened(claim.text, view.one.text)))
     yield "hedge_added", float(bool(claim.hedges - said.hedges))
     yield "hedge_new", float(bool(claim.hedges - whole.hedges))
     yield "insists", float(polarity.certain(claim.text) and not polarity.certain(whole.text))
@@ -159,6 +160,7 @@ def _sense(view: View) -> Iterator[tuple[str, float]]:
     yield "how_many", float(bool(contrast.shares(claim.words) - contrast.shares(said.words)))
     yield "only", float(contrast.exclusive(claim.words) and not contrast.exclusive(said.words))
     yield "swapped", float(bool(roles_swapped(view)))
+    yield "words_swapped", float(bool(view.difference.swapped and view.difference.kept > 0.5))
     yield "length", min(40, len(claim.words)) / 40
     yield "sentences_there", min(60, len(view.document.sentences)) / 60
 

@@ -58,9 +58,27 @@ def turned(claim: str, said: str) -> frozenset[str]:
     return ((one - other) & told) | ((other - one) & claimed)
 
 
-def strengthened(claim: frozenset[str], said: frozenset[str]) -> frozenset[str]:
-    """Kinds of hedges that the article has and the sentence dropped."""
-    return said - claim
+def hedged(text: str) -> dict[str, frozenset[str]]:
+    """For each kind of hedge, stems of the content words that stand shortly behind it."""
+    found: dict[str, frozenset[str]] = {}
+    for kind, pattern in HEDGE_PATTERNS.items():
+        governed: set[str] = set()
+        for match in pattern.finditer(text):
+            clause = re.split(r"[.;:!?]\s", text[match.end() : match.end() + 80], maxsplit=1)[0]
+            governed.update(texts.content_stems(clause)[:REACH])
+        if governed:
+            found[kind] = frozenset(governed)
+    return found
+
+
+def strengthened(claim: str, said: str) -> tuple[str, ...]:
+    """Kinds of hedges over words of the claim that the article has and the claim has not."""
+    theirs = hedged(said)
+    if not theirs:
+        return ()
+    own = hedges(claim)
+    stems = frozenset(texts.content_stems(claim))
+    return tuple(kind for kind, governed in theirs.items() if kind not in own and governed & stems)
 
 
 def certain(text: str) -> bool:
