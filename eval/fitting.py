@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-import rag
 from eval.pairs import Pair, half_weights
 from rag import FootnoteError, MissingExtra, support_signals
 
-FITTED = Path(rag.__file__).parent / "fitted.py"
+FITTED = Path(__file__).resolve().parent.parent / "rag" / "fitted.py"
 FOLDS = 10
 # Inverse strength of the ridge. Weak signals, many of them: .002 to .01 give the same figures.
 RIDGE = 0.003
@@ -81,8 +80,9 @@ def store(made: Fit, source: str) -> None:
     lines = [
         '"""The numbers of the fitted check, on signals in 0..1.',
         "",
-        f"Written by ``python -m eval verifier --data {source} --fit``: logistic regression with a",
-        "ridge, one slope and offset on top so that 0.9 means nine in ten where half is supported.",
+        f"Written by ``python -m eval verifier --data {source} --fit``: a logistic",
+        "regression with a ridge, and on top one slope and offset, so that 0.9 means nine in ten",
+        "where half of the claims are supported.",
         '"""',
         "",
         f"BIAS = {made.bias:.4f}",

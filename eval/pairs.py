@@ -64,7 +64,9 @@ def _pair(number: int, line: str, path: Path) -> Pair:
         if not isinstance(passage, str) or not isinstance(claim, str):
             raise TypeError("passage and claim must be text")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArticleError(path, f"Line {number} is no pair of passage and claim: {error}.") from error
+        raise ArticleError(
+            path, f"Line {number} is no pair of passage and claim: {error}."
+        ) from error
     edits = row.get("edit_types") or ()
     return Pair(
         id=str(row.get("id", number)),
@@ -108,7 +110,9 @@ def measure(
     index = {name: np.flatnonzero(np.asarray(groups) == name) for name in names}
     drawn_accuracy, drawn_auroc = [], []
     for _ in range(RESAMPLES // 10):
-        chosen = np.concatenate([index[names[i]] for i in generator.integers(len(names), size=len(names))])
+        chosen = np.concatenate(
+            [index[names[i]] for i in generator.integers(len(names), size=len(names))]
+        )
         if len(set(truth[chosen])) == 2:
             drawn_accuracy.append(_balanced(truth[chosen], values[chosen], threshold)[0])
             drawn_auroc.append(auroc(truth[chosen], values[chosen]))
@@ -122,7 +126,9 @@ def measure(
     )
 
 
-def _balanced(truth: np.ndarray, values: np.ndarray, threshold: float) -> tuple[float, float, float]:
+def _balanced(
+    truth: np.ndarray, values: np.ndarray, threshold: float
+) -> tuple[float, float, float]:
     accepted = float((values[truth == 1] >= threshold).mean())
     refused = float((values[truth == 0] < threshold).mean())
     return (accepted + refused) / 2, accepted, refused

@@ -1,7 +1,8 @@
 """The numbers of the fitted check, on signals in 0..1.
 
-Written by ``python -m eval verifier --data verifier_dev.jsonl.gz --fit``: logistic regression with a
-ridge, one slope and offset on top so that 0.9 means nine in ten where half is supported.
+Written by ``python -m eval verifier --data verifier_dev.jsonl.gz --fit``: a logistic
+regression with a ridge, and on top one slope and offset, so that 0.9 means nine in ten
+where half of the claims are supported.
 """
 
 BIAS = -0.3020

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -18,7 +19,7 @@ from rag.errors import LibraryEmpty, QuestionError, SettingsError, unknown_name
 from rag.library.library import Library, open_library
 from rag.relevance import score_sentences
 from rag.settings import LONGEST_QUESTION, Settings
-from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source, Trace
+from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -176,13 +177,13 @@ def _answer(
     scored = score_sentences(library, question, evidence)
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
-    drafted = retrieved
+    drafting = 0.0
     if gate.answerable(gate.signals(question, evidence, scored)) >= gate.ANSWERABLE:
-        draft = "".join(backend.draft(question, evidence))
-        drafted = time.perf_counter()
+        draft = Stopwatch(backend.draft(question, evidence))
         for sentence in verify.verify_each(draft, evidence):
             sentences.append(sentence)
             yield sentence
+        drafting = draft.seconds
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
     if refused:
         sentences = list(refusal(evidence))
@@ -198,12 +199,29 @@ def _answer(
         trace=Trace(
             {
                 "retrieve": retrieved - started,
-                "draft": drafted - retrieved,
-                "verify": ended - drafted,
+                "draft": drafting,
+                "verify": ended - retrieved - drafting,
                 "total": ended - started,
             }
         ),
     )
+
+
+class Stopwatch:
+    """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = iter(pieces)
+        self.seconds = 0.0
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            started = time.perf_counter()
+            piece = next(self._pieces, None)
+            self.seconds += time.perf_counter() - started
+            if piece is None:
+                return
+            yield piece
 
 
 def refusal(evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:
@@ -216,6 +234,13 @@ def refusal(evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:
     return tuple(Sentence(line, (), "no_claim", 1.0, "Claims nothing.") for line in lines)
 
 
+def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
+    """The first evidence that holds a citation, else the first that it reaches into."""
+    whole = (item for item in evidence if item.holds(citation))
+    part = (item for item in evidence if item.touches(citation))
+    return next(itertools.chain(whole, part))
+
+
 def in_order_of_appearance(
     sentences: Sequence[Sentence], evidence: Sequence[Evidence]
 ) -> tuple[Evidence, ...]:
@@ -223,7 +248,7 @@ def in_order_of_appearance(
     order: list[Evidence] = []
     for sentence in sentences:
         for citation in sentence.citations:
-            item = next(e for e in evidence if e.holds(citation))
+            item = holder(citation, evidence)
             if item not in order:
                 order.append(item)
     order.extend(item for item in evidence if item not in order)

@@ -6,14 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from rag import conflicts, fitted
+from rag import conflicts, facts, fitted
 from rag import text as texts
 from rag.conflicts import Conflict
+from rag.signals import polarity
 from rag.signals.analysis import Analysis, analyse
 from rag.signals.document import Document, best_stretch
 from rag.signals.features import NEAR_VERBATIM, View, measure
-from rag.types import Source
+from rag.types import Source, Span
 
+# Part of a sentence counts as the article's own words from this many words on.
+FEWEST_WORDS = 6
 # Of a longer text, in characters, the rest is not looked at.
 LONGEST_TEXT = 20_000
 
@@ -38,7 +41,7 @@ def signals_of(view: View, found: Sequence[Conflict]) -> dict[str, float]:
 @lru_cache(maxsize=512)
 def document(text: str) -> Document:
     """A text's sentences, ready to be compared with."""
-    spans = texts.sentences(text)
+    spans = sentence_spans(text)
     return Document([analyse(text[s.start : s.end]) for s in spans])
 
 
@@ -46,6 +49,12 @@ def document(text: str) -> Document:
 def bare(text: str) -> str:
     """The normal form without quotation marks around it and punctuation at its ends."""
     return texts.normalize(text).text.strip(" .!?\"'")
+
+
+@lru_cache(maxsize=512)
+def normal(text: str) -> texts.Normalized:
+    """The normal form of a passage, remembered."""
+    return texts.normalize(text)
 
 
 def score(passage: str, sentence: str, source: Source | None = None) -> float:
@@ -83,14 +92,43 @@ def claims_in(text: str) -> tuple[Analysis, ...]:
 
 
 def is_verbatim(sentence: str, passage: str) -> bool:
-    """Whether a text is one or more whole sentences of a passage, word for word."""
-    wanted, said = bare(sentence), texts.normalize(passage).text
-    at = said.find(wanted) if len(wanted.split()) > 2 else -1
+    """Whether a text is an article's own words, and nothing left out of them turns them round."""
+    return verbatim_at(sentence, passage) is not None
+
+
+def verbatim_at(sentence: str, passage: str) -> Span | None:
+    """Where a passage says a text word for word, as offsets of the passage.
+
+    Parts of sentences count from six words on, unless the rest of their sentence denies or
+    hedges. None where it does not stand, or turned round.
+    """
+    wanted, held = bare(sentence), normal(passage)
+    at = held.text.find(wanted) if wanted else -1
     while at >= 0:
-        before = said[:at].rstrip(" \"'")
-        after = said[at + len(wanted) :].lstrip("\"'")
-        starts = not before or before[-1] in ".!?:…"
-        if starts and (not after or after[0] in ".!?…"):
-            return True
-        at = said.find(wanted, at + 1)
-    return False
+        end = at + len(wanted)
+        inner = held.text[at - 1 : at].isalnum() or held.text[end : end + 1].isalnum()
+        span = Span(held.offsets[at], held.offsets[end - 1] + 1)
+        if not inner and _is_whole(wanted, span, passage):
+            return span
+        at = held.text.find(wanted, at + 1)
+    return None
+
+
+def _is_whole(wanted: str, span: Span, passage: str) -> bool:
+    """Whether a stretch can stand for the sentences that it touches."""
+    inside = [s for s in sentence_spans(passage) if s.start < span.end and span.start < s.end]
+    if not inside:
+        return False
+    around = passage[inside[0].start : inside[-1].end]
+    if bare(around) == wanted:
+        return True
+    if len(wanted.split()) < FEWEST_WORDS:
+        return False
+    rest = passage[inside[0].start : span.start], passage[span.end : inside[-1].end]
+    return not any(facts.negations(part) or polarity.hedges(part) for part in rest)
+
+
+@lru_cache(maxsize=512)
+def sentence_spans(text: str) -> tuple[Span, ...]:
+    """The sentences of a passage, remembered."""
+    return texts.sentences(text)

@@ -22,7 +22,9 @@ PACKAGES = ("rag", "ui", "eval")
 FLOORS = (
     (
         *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
-        *("rag.fuse", "rag.prompt", "rag.cite", "rag.verify", "rag.policy"),
+        *("rag.fuse", "rag.prompt", "rag.cite", "rag.signals", "rag.conflicts", "rag.fitted"),
+        *("rag.support", "rag.regions", "rag.noclaim", "rag.quotations", "rag.verdict"),
+        *("rag.why", "rag.verify", "rag.policy"),
     ),
     (
         *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
@@ -55,6 +57,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pypdf": ("rag.reading",),
     "rich": ("rag.progress", "rag.cli"),
     "safetensors": ("rag.embedding",),
+    "sklearn": ("eval",),
     "snowballstemmer": ("rag.text",),
     "sqlite3": ("rag.library",),
     "starlette": ("ui",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -70,7 +71,7 @@ def counts(stem: str) -> bool:
 
 def pairs(order: Sequence[str]) -> frozenset[Pair]:
     """Neighbouring words."""
-    return frozenset(zip(order, order[1:], strict=False))
+    return frozenset(itertools.pairwise(order))
 
 
 def near_pairs(order: Sequence[str], reach: int = 3) -> frozenset[Pair]:

@@ -8,7 +8,9 @@ from rag import text as texts
 
 # Opposites, each line one pair of groups; a word of one group against one of the other clashes.
 OPPOSITES = """
-increase rise grow gain climb surge soar jump expand boost improve raise escalate | decrease fall decline drop shrink lose plunge slump sink reduce cut lower worsen diminish
+increase rise grow gain climb surge soar jump | decrease fall decline drop shrink
+increase rise gain surge | lose plunge slump sink fall
+expand boost improve raise escalate | reduce cut lower worsen diminish decrease decline
 up upward | down downward
 high higher highest | low lower lowest
 more most greater | less least fewer fewest
@@ -19,7 +21,8 @@ before prior | after following
 first | last final
 start begin launch open commence initiate resume | stop end close halt finish cease cancel suspend
 win won victory succeed success | lose lost defeat fail failure
-accept approve allow permit agree support endorse back welcome | reject refuse deny ban forbid prohibit disagree oppose block criticize condemn dispute
+accept approve allow permit agree | reject refuse deny ban forbid prohibit disagree
+support endorse back welcome allow | oppose block criticize condemn dispute reject
 buy bought purchase acquire | sell sold
 hire recruit | fire dismiss
 join enter arrive | leave left exit depart quit
@@ -40,7 +43,8 @@ safe safer safely | dangerous unsafe
 rich wealthy | poor
 young younger | old older
 new newer | old older
-man men male boy father son husband brother king | woman women female girl mother daughter wife sister queen
+man men male boy king | woman women female girl queen
+father son husband brother | mother daughter wife sister
 north northern | south southern
 east eastern | west western
 left | right
@@ -190,9 +194,7 @@ def comparisons(words: Iterable[str]) -> frozenset[str]:
         word
         for word in words
         if word in COMPARING
-        or (
-            len(word) > 4 and word.endswith(("er", "est", "ier", "iest")) and _is_compared(word)
-        )
+        or (len(word) > 4 and word.endswith(("er", "est", "ier", "iest")) and _is_compared(word))
     )
 
 
@@ -200,8 +202,11 @@ def _is_compared(word: str) -> bool:
     if word in NOT_COMPARING:
         return False
     base = word.removesuffix("est").removesuffix("er")
-    return base in ADJECTIVES or base + "e" in ADJECTIVES or base[:-1] in ADJECTIVES or (
-        base.endswith("i") and base[:-1] + "y" in ADJECTIVES
+    return (
+        base in ADJECTIVES
+        or base + "e" in ADJECTIVES
+        or base[:-1] in ADJECTIVES
+        or (base.endswith("i") and base[:-1] + "y" in ADJECTIVES)
     )
 
 

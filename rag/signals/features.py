@@ -89,7 +89,8 @@ def _missing(view: View) -> Iterator[tuple[str, float]]:
     missing = [
         word
         for word, stem in zip(claim.words, claim.stems, strict=True)
-        if stem not in places and word not in texts.STOP_WORDS
+        if stem not in places
+        and word not in texts.STOP_WORDS
         and not all(texts.stem(part) in places for part in word.split("-"))
     ]
     yield "missing", min(8, len(missing)) / 8

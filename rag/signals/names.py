@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-SHORT_FORM = re.compile(r"^[a-z]{2,6}s?$")
+CAPITALISED = re.compile(r"\b[A-Z][\w’'-]*+(?:\s+(?:(?:of|and|for|the|de)\s+)?[A-Z][\w’'-]*+)+")
 
 
 def stands_in(name: str, known: frozenset[str], initials: frozenset[str] = frozenset()) -> bool:
@@ -20,8 +20,8 @@ def stands_in(name: str, known: frozenset[str], initials: frozenset[str] = froze
 
 def initials(text: str) -> frozenset[str]:
     """Initials, in lower case, of the runs of capitalised words: "European Union" gives "eu"."""
-    found = set()
-    for match in re.finditer(r"\b[A-Z][\w’'-]*(?:\s+(?:(?:of|and|for|the|de)\s+)?[A-Z][\w’'-]*)+", text):
+    found: set[str] = set()
+    for match in CAPITALISED.finditer(text):
         letters = re.findall(r"\b[A-Z]", match.group())
         found.update(
             "".join(letters[start:end]).lower()
