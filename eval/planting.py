@@ -13,6 +13,8 @@ SEED = 20_254
 # A sentence is edited only if it has at least so many words: shorter ones say too little.
 SHORTEST = 8
 LONGEST = 60
+# A sentence may be edited so often, each time another way.
+ROUNDS = 4
 
 MONTHS = "January February March April May June July August September October November December"
 OTHER_NAMES = ("Marlowe", "Brightwater", "Tokyo", "Castellan", "Norland", "Vexler", "Orsini")
@@ -44,7 +46,7 @@ class Planted:
 Edit = Callable[[str, random.Random], str | None]
 
 
-def plant(articles: Sequence[Article], per_kind: int = 40) -> tuple[Planted, ...]:
+def plant(articles: Sequence[Article], per_kind: int = 45) -> tuple[Planted, ...]:
     """Up to ``per_kind`` errors of each kind, and every true sentence they were made from."""
     randomness = random.Random(SEED)
     whole = [(article, text) for article in articles for text in _statements(article)]
@@ -52,7 +54,7 @@ def plant(articles: Sequence[Article], per_kind: int = 40) -> tuple[Planted, ...
     for kind, edit in EDITS.items():
         shuffled = whole.copy()
         randomness.shuffle(shuffled)
-        made = _planted(kind, edit, shuffled, randomness)
+        made = _planted(kind, edit, shuffled * ROUNDS, randomness)
         found.extend(item for item, _ in zip(made, range(per_kind), strict=False))
     found.extend(_wrong_article(whole, articles, randomness, per_kind))
     found.extend(_stitched(whole, randomness, per_kind))
@@ -75,9 +77,11 @@ def _statements(article: Article) -> Iterator[str]:
 def _planted(
     kind: str, edit: Edit, whole: Sequence[tuple[Article, str]], randomness: random.Random
 ) -> Iterator[Planted]:
+    seen: set[str] = set()
     for article, text in whole:
         changed = edit(text, randomness)
-        if changed and changed != text and changed not in article.text:
+        if changed and changed not in seen and changed not in article.text:
+            seen.add(changed)
             yield Planted(kind, article, changed, text)
 
 
@@ -104,7 +108,9 @@ def changed_date(text: str, randomness: random.Random) -> str | None:
     pattern = rf"\b(?:{'|'.join(months)})\b|\b(?:19|20)\d\d\b"
     found = list(re.finditer(pattern, text))
     if not found:
-        return None
+        # A date that the article does not give is as wrong as another one.
+        when = f"In {randomness.choice(months)} {randomness.randint(2009, 2021)}"
+        return f"{when}, {text[0].lower() if text[1:2].islower() else text[0]}{text[1:]}"
     match = randomness.choice(found)
     if match.group().isdigit():
         other = str(int(match.group()) - randomness.choice((2, 3, 7)))
@@ -115,7 +121,9 @@ def changed_date(text: str, randomness: random.Random) -> str | None:
 
 def names_in(text: str) -> list[re.Match[str]]:
     """Capitalised words that do not open the sentence."""
-    return [m for m in re.finditer(r"(?<=[a-z,] )[A-Z][A-Za-z]{2,}\b", text) if m.group() not in MONTHS]
+    return [
+        m for m in re.finditer(r"(?<=[a-z,] )[A-Z][A-Za-z]{2,}\b", text) if m.group() not in MONTHS
+    ]
 
 
 def changed_name(text: str, randomness: random.Random) -> str | None:
@@ -128,19 +136,30 @@ def changed_name(text: str, randomness: random.Random) -> str | None:
 
 def swapped_roles(text: str, randomness: random.Random) -> str | None:
     """Two names of a sentence change places, with at least two words between."""
-    found = list(re.finditer(r"\b[A-Z][A-Za-z]{2,}(?:['’]s)?\b(?! [A-Z])", text))
-    found = [m for m in found if m.group() not in MONTHS and m.group() not in ("The", "This", "That")]
+    found = [m for m in re.finditer(r"\b[A-Z][A-Za-z]{2,}\b", text) if _acts(m, text)]
     for one in found:
         for other in reversed(found):
             between = text[one.end() : other.start()]
-            if other.start() > one.end() and one.group() != other.group() and len(between.split()) > 1:
-                if one.start() == 0 and one.group() not in text[one.end() :] and len(found) < 3:
-                    continue
+            if (
+                other.start() > one.end()
+                and one.group() != other.group()
+                and len(between.split()) > 1
+            ):
                 if " and " in between and len(between.split()) < 4:
                     continue
                 head, tail = text[: one.start()], text[other.end() :]
                 return f"{head}{other.group()}{between}{one.group()}{tail}"
     return None
+
+
+def _acts(match: re.Match[str], text: str) -> bool:
+    """Whether a capitalised word is a name by itself: inside the sentence, or with capitals."""
+    before, behind = text[: match.start()].split(" ")[-2:-1], text[match.end() :][:2]
+    if match.group() in MONTHS or behind[:1] == "-" or text[: match.start()][-1:] in ("-", "“"):
+        return False
+    if re.match(r" [A-Z]", text[match.end() :]) or any(w[:1].isupper() for w in before):
+        return False
+    return match.start() > 0 or any(c.isupper() for c in match.group()[1:])
 
 
 def removed_negation(text: str, randomness: random.Random) -> str | None:
@@ -195,7 +214,7 @@ def _stitched(
     for _ in range(most):
         group = by_article[randomness.choice(sorted(by_article))]
         (article, one), (_, other) = randomness.sample(group, 2)
-        head, tail = one.rstrip(".”\"").split(), other.rstrip(".”\"").split()
+        head, tail = one.rstrip('.”"').split(), other.rstrip('.”"').split()
         quoted = " ".join((*head[: len(head) // 2], *tail[len(tail) // 2 :]))
         quoted = re.sub(r"[“”\"]", "", quoted)
         text = f"The article says: “{quoted}.”"

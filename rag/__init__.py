@@ -47,6 +47,7 @@ from rag.types import (
     Span,
     Trace,
 )
+from rag.verify import verify
 
 __all__ = [
     "Answer",
@@ -96,4 +97,5 @@ __all__ = [
     "stream",
     "support_score",
     "support_signals",
+    "verify",
 ]

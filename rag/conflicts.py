@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rag import facts
 from rag import text as texts
-from rag.signals import attribution, contrast, dates, names, polarity, quantities
+from rag.signals import alignment, attribution, contrast, dates, names, polarity, quantities
 from rag.signals.features import NEAR_VERBATIM, View, roles_swapped
 from rag.types import Source
 
@@ -21,6 +21,8 @@ REPORTING = frozenset(
     for word in "report reports reported writes wrote write states stated adds notes noted puts "
     "explains explained describes described mentions mentioned source published article".split()
 )
+# What is left behind a lead-in has at least so many characters.
+SHORTEST_REST = 15
 HEDGE_WORDS = {
     "possible": "only calls it possible",
     "alleged": "only reports it as somebody's claim",
@@ -119,6 +121,8 @@ def _polarity(view: View) -> Iterator[Conflict]:
     if coverage < SAME_MATTER:
         return
     turned = polarity.turned(claim.text, one.text)
+    if _edits(view):
+        yield from _edited_polarity(view)
     if claim.denials and not said.denials:
         yield Conflict(
             "negation", tuple(claim.denied), "the sentence denies what the article says", True
@@ -132,6 +136,19 @@ def _polarity(view: View) -> Iterator[Conflict]:
         yield Conflict("hedge", (), f"the article {HEDGE_WORDS[kind]}", hard=False)
     if polarity.certain(claim.text) and not polarity.certain(view.near.text):
         yield Conflict("hedge", (), "the article does not insist on it", hard=False)
+
+
+def _edited_polarity(view: View) -> Iterator[Conflict]:
+    """A "not" or "may" that came or went in a sentence that is otherwise kept."""
+    left, put = set(view.difference.left), set(view.difference.put)
+    gone = {stem for stem in left if facts.NEGATION.fullmatch(stem)}
+    come = {stem for stem in put if facts.NEGATION.fullmatch(stem)}
+    if bool(gone) != bool(come):
+        what = "left out" if gone else "put in"
+        reason = f"the word “{min(gone or come)}” was {what}"
+        yield Conflict("negation", tuple(come), reason, True)
+    if left & polarity.MODAL and not put & polarity.MODAL:
+        yield Conflict("hedge", tuple(put), f"the article {HEDGE_WORDS['possible']}", hard=False)
 
 
 def _roles(view: View) -> Iterator[Conflict]:
@@ -172,7 +189,8 @@ def _words(view: View, known: frozenset[str]) -> Iterator[Conflict]:
     if not _edits(view):
         return
     allowed = {texts.stem(word) for word in known} | REPORTING | view.said.content
-    new = [stem for stem in view.difference.put if stem not in allowed and stem.isalpha()]
+    put = filter(alignment.counts, view.difference.put)
+    new = [stem for stem in put if stem not in allowed and stem.isalpha()]
     if new:
         listed = ", ".join(f"“{stem}…”" for stem in new[:3])
         yield Conflict("word", tuple(new), f"the article does not say {listed}", hard=False)
@@ -190,17 +208,30 @@ LEAD_IN = re.compile(
 )
 
 
-def without_lead_in(sentence: str, known: frozenset[str]) -> str:
-    """A sentence without "According to X," where X is nothing but the name of its source."""
+def lead_in(sentence: str, source: Source | None) -> int:
+    """Length of "According to X," in front of a sentence, where X only names its source; else 0."""
+    if source is None:
+        return 0
+    for name in (source.title, source.publisher, source.author):
+        opening = (
+            re.compile(rf"^according to\s+[“\"]?{re.escape(name)}[”\"]?,\s+", re.I)
+            if name
+            else None
+        )
+        if opening and (match := opening.match(sentence)):
+            return match.end()
     match = LEAD_IN.match(sentence)
-    if match is None:
-        return sentence
+    if match is None or len(sentence) - match.end() < SHORTEST_REST:
+        return 0
     who = frozenset(texts.words(match["who"] or match["writer"] or ""))
     who -= texts.STOP_WORDS | {"article", "report", "source"}
-    if not who <= known or len(sentence) - match.end() < 15:
-        return sentence
-    rest = sentence[match.end() :]
-    return rest[0].upper() + rest[1:]
+    return match.end() if who <= words_about(source) else 0
+
+
+def without_lead_in(sentence: str, source: Source | None) -> str:
+    """A sentence without "According to X," where X is nothing but the name of its source."""
+    rest = sentence[lead_in(sentence, source) :]
+    return rest[:1].upper() + rest[1:]
 
 
 def worst(conflicts: Iterable[Conflict]) -> str | None:

@@ -31,6 +31,7 @@ class Quotations:
 
     def __init__(self, found: Sequence[Region]) -> None:
         self._regions = found
+        self._titles = [normal(region.source.title).text for region in found]
 
     def place(self, sentence: str) -> tuple[str, Missing | None]:
         """The sentence with the source's own words in its quotations, and the first missing one.
@@ -43,6 +44,8 @@ class Quotations:
         for match in QUOTATION.finditer(sentence):
             quoted = match.group(1)
             if len(quoted.split()) < SHORTEST_QUOTATION:
+                continue
+            if any(normal(quoted).text.strip(" .,") in title for title in self._titles):
                 continue
             own = self._own_words(quoted)
             if own is None:

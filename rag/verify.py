@@ -30,6 +30,8 @@ LOOKED_AT = 4
 REMEMBERED = 2
 
 CLAUSES = re.compile(r";\s+|,\s+(?:and|but|while|whereas|yet)\s+|\s+(?:while|whereas)\s+")
+# A sentence is taken apart only if its parts do not stand together: below this share of its words.
+WHOLE = 0.9
 # A clause of fewer content words is no claim of its own.
 SHORTEST_CLAUSE = 3
 
@@ -81,8 +83,8 @@ class Checker:
             return Sentence(
                 text, (), "unsupported", min(0.2, best.support), nearest, (missing.span,)
             )
-        if best.verdict != "supported":
-            parts = self._parts(text, sentence.marks)
+        if best.verdict != "supported" and best.coverage < WHOLE and not best.contradicts:
+            parts = self._parts(text, best, sentence.marks)
             if parts:
                 return parts
         return self._settled(text, best, sentence.marks)
@@ -98,9 +100,9 @@ class Checker:
             marked(text, best) if best.verdict != "supported" else (),
         )
 
-    def _parts(self, text: str, marks: Sequence[int]) -> Sentence | None:
+    def _parts(self, text: str, best: Reading, marks: Sequence[int]) -> Sentence | None:
         """A sentence of several claims, each looked for by itself; None if it has only one."""
-        spans = _clauses(text)
+        spans = _clauses(text, conflicts.lead_in(text, best.region.source))
         if len(spans) < 2:
             return None
         found = [(span, self._best(text[span.start : span.end], marks)) for span in spans]
@@ -124,7 +126,7 @@ class Checker:
             return whole
         candidates: list[tuple[float, Region, Analysis, Stretch]] = []
         for region in self._regions:
-            claim = analyse(conflicts.without_lead_in(text, conflicts.words_about(region.source)))
+            claim = analyse(conflicts.without_lead_in(text, region.source))
             if claim.content and region.sentences:
                 stretch = best_stretch(claim, region.document)
                 named = 0.01 * bool(set(region.ranks) & set(marks))
@@ -143,25 +145,26 @@ class Checker:
     def _verbatim(self, text: str, marks: Sequence[int]) -> Reading | None:
         found = None
         for region in self._regions:
-            span = support.verbatim_at(text, region.text)
+            said = conflicts.without_lead_in(text, region.source)
+            span = support.verbatim_at(said, region.text)
             if span is None:
                 continue
             places = region.sentences_over(span)
-            view = View(analyse(text), region.document, Stretch(*places, 1.0))
+            view = View(analyse(said), region.document, Stretch(*places, 1.0))
             found = found or Reading(region, view, (), places)
             if set(region.ranks) & set(marks):
                 return Reading(region, view, (), places)
         return found
 
 
-def _clauses(text: str) -> tuple[Span, ...]:
-    """The claims that a sentence joins; only one if some part is too short to be a claim."""
-    ends = [*CLAUSES.finditer(text)]
-    starts = [0, *(match.end() for match in ends)]
+def _clauses(text: str, begin: int) -> tuple[Span, ...]:
+    """The claims that a sentence joins from ``begin`` on; only one if some part is too short."""
+    ends = [*CLAUSES.finditer(text, begin)]
+    starts = [begin, *(match.end() for match in ends)]
     stops = [*(match.start() for match in ends), len(text)]
     spans = tuple(Span(start, stop) for start, stop in zip(starts, stops, strict=True))
     if any(len(texts.content_stems(text[s.start : s.end])) < SHORTEST_CLAUSE for s in spans):
-        return (Span(0, len(text)),)
+        return (Span(begin, len(text)),)
     return spans
 
 

@@ -17,8 +17,8 @@ class Difference(NamedTuple):
 
     Attributes:
         kept: Share of the sentence's words that stand there in the same order, 0..1.
-        put: Content stems of the sentence that have no equal beside them.
-        left: Content stems of the article, left out between or in place of those.
+        put: Stems of the sentence that have no equal beside them.
+        left: Stems of the article, left out between the first kept word and the last.
         swapped: Content stems that changed places with each other.
     """
 
@@ -33,7 +33,7 @@ def difference(claim: Sequence[str], said: Sequence[str]) -> Difference:
     matcher = SequenceMatcher(None, said, claim, autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size]
     if not blocks:
-        return Difference(0.0, tuple(s for s in claim if counts(s)), (), ())
+        return Difference(0.0, tuple(claim), (), ())
     first, last = blocks[0].a, blocks[-1].a + blocks[-1].size
     put: list[str] = []
     left: list[str] = []
@@ -41,11 +41,10 @@ def difference(claim: Sequence[str], said: Sequence[str]) -> Difference:
     for tag, a_start, a_end, b_start, b_end in matcher.get_opcodes():
         if tag == "equal":
             continue
-        gone = [s for s in said[a_start:a_end] if counts(s)]
-        come = [s for s in claim[b_start:b_end] if counts(s)]
-        put.extend(come)
-        left.extend(s for s in said[max(first, a_start) : min(last, a_end)] if counts(s))
-        changes.append((set(gone), set(come)))
+        put.extend(claim[b_start:b_end])
+        left.extend(said[max(first, a_start) : min(last, a_end)])
+        gone, come = said[a_start:a_end], claim[b_start:b_end]
+        changes.append(({s for s in gone if counts(s)}, {s for s in come if counts(s)}))
     kept = sum(block.size for block in blocks) / len(claim)
     return Difference(kept, tuple(put), tuple(left), _swapped(changes))
 

@@ -100,7 +100,8 @@ def _missing(view: View) -> Iterator[tuple[str, float]]:
     yield "missing_plain", min(5, len(plain)) / 5
     yield "missing_verb", _count((word.endswith(("ing", "ed")) for word in missing), 2)
     yield "missing_manner", float(any(word.endswith("ly") for word in missing))
-    new = [stem for stem in view.difference.put if stem not in view.said.content]
+    put = filter(alignment.counts, view.difference.put)
+    new = [stem for stem in put if stem not in view.said.content]
     yield "edited", min(3, len(new)) / 3 if view.difference.kept >= NEAR_VERBATIM else 0.0
 
 

@@ -22,6 +22,8 @@ HEDGES = {
     "partial": r"partly|partially|somewhat|in part|to some extent|sometimes|often|usually|generally"
     r"|tends?|mostly|largely",
 }
+# Stems of the words that leave it open.
+MODAL = frozenset("may might could possibl perhap mayb probabl like reported alleg".split())
 HEDGE_PATTERNS = {
     kind: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for kind, pattern in HEDGES.items()
 }
