@@ -72,6 +72,7 @@ def _environment() -> Mapping[str, Any]:
         library: str | None = None
         backend: str | None = None
         passages: int | None = None
+        unsupported: str | None = None
 
     from pydantic import ValidationError
 
@@ -99,4 +100,7 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     passages = values.get("passages", 8)
     if not isinstance(passages, int) or not 1 <= passages <= 50:
         raise SettingsError("passages", passages, "a whole number from 1 to 50")
+    unsupported = values.get("unsupported", "show")
+    if unsupported not in ("show", "drop"):
+        raise SettingsError("unsupported", unsupported, "show or drop")
     return checked

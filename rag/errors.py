@@ -164,9 +164,7 @@ class ArticleUnknown(FootnoteError):
 
     def __init__(self, article_id: str) -> None:
         self.article_id = article_id
-        super().__init__(
-            f"No article has the id {article_id!r}. List them with: footnote articles"
-        )
+        super().__init__(f"No article has the id {article_id!r}. List them with: footnote articles")
 
 
 class MissingExtra(FootnoteError):

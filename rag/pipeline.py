@@ -83,7 +83,7 @@ def stream(
     names = _names(backend) or settings.backend
     with _opened(library, settings) as opened:
         drafter = make_backend(names, opened)
-        yield from _answer(asked, opened, drafter, wanted, settings.passages)
+        yield from _answer(asked, opened, drafter, wanted, settings)
 
 
 def checked_question(question: str) -> str:
@@ -168,10 +168,14 @@ def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[
 
 
 def _answer(
-    question: str, library: Library, backend: Backend, filters: Filters | None, k: int
+    question: str,
+    library: Library,
+    backend: Backend,
+    filters: Filters | None,
+    settings: Settings,
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
-    evidence = library.search(question, k=k, filters=filters)
+    evidence = library.search(question, k=settings.passages, filters=filters)
     if not evidence and not library.articles():
         raise LibraryEmpty(library.path)
     scored = score_sentences(library, question, evidence)
@@ -181,6 +185,8 @@ def _answer(
     if gate.answerable(gate.signals(question, evidence, scored)) >= gate.ANSWERABLE:
         draft = Stopwatch(backend.draft(question, evidence))
         for sentence in verify.verify_each(draft, evidence):
+            if settings.unsupported == "drop" and sentence.verdict in ("partly", "unsupported"):
+                continue
             sentences.append(sentence)
             yield sentence
         drafting = draft.seconds

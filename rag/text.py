@@ -125,7 +125,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], after: int, limi
 def is_heading(paragraph: str) -> bool:
     """Whether a paragraph reads as a heading: short, and without a sentence's full stop."""
     stripped = paragraph.strip()
-    if not stripped or len(stripped) > 120 or stripped[-1] in ".!…,;\"”’)":
+    if not stripped or len(stripped) > 120 or stripped[-1] in '.!…,;"”’)':
         return False
     return len(stripped.split()) <= 14 and stripped[0].isalnum()
 

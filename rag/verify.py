@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from rag import conflicts, noclaim, support
+from rag import conflicts, disagree, noclaim, support
 from rag import text as texts
 from rag.cite import DraftReader, DraftSentence
 from rag.noclaim import REFUSAL, is_no_claim
@@ -47,9 +47,9 @@ def verify_each(pieces: Iterable[str], evidence: Sequence[Evidence]) -> Iterator
     reader = DraftReader()
     for piece in pieces:
         for sentence in reader.feed(piece):
-            yield checker.check(sentence)
+            yield from checker.settle(sentence)
     for sentence in reader.close():
-        yield checker.check(sentence)
+        yield from checker.settle(sentence)
 
 
 class Checker:
@@ -60,6 +60,19 @@ class Checker:
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
         self._quotations = Quotations(self._regions)
         self._before: list[Analysis] = []
+        self._carried: Reading | None = None
+        self._noted: set[str] = set()
+
+    def settle(self, sentence: DraftSentence) -> Iterator[Sentence]:
+        """The sentence with its verdict; behind it, if another article says otherwise, a note."""
+        checked = self.check(sentence)
+        yield checked
+        if checked.verdict == "supported" and self._carried is not None:
+            other = disagree.other_side(self._carried, self._readings(checked.text, ()))
+            noted = disagree.note(self._carried, other) if other else None
+            if noted and noted.text not in self._noted:
+                self._noted.add(noted.text)
+                yield noted
 
     def check(self, sentence: DraftSentence) -> Sentence:
         """The verdict on one sentence. Its marks are only where the search begins."""
@@ -70,6 +83,7 @@ class Checker:
         return checked
 
     def _claim(self, sentence: DraftSentence) -> Sentence:
+        self._carried = None
         text, missing = self._quotations.place(sentence.text)
         sentence = replace(sentence, text=text)
         if noclaim.other_language(text, [r.text for r in self._regions]):
@@ -90,6 +104,7 @@ class Checker:
         return self._settled(text, best, sentence.marks)
 
     def _settled(self, text: str, best: Reading, marks: Sequence[int]) -> Sentence:
+        self._carried = best
         cites = best.verdict != "unsupported" or best.contradicts
         return Sentence(
             text,
@@ -124,6 +139,11 @@ class Checker:
         whole = self._verbatim(text, marks)
         if whole is not None:
             return whole
+        readings = self._readings(text, marks)
+        return max(readings, key=lambda reading: reading.standing(marks), default=None)
+
+    def _readings(self, text: str, marks: Sequence[int]) -> list[Reading]:
+        """The best stretch of each of the regions that have most words of a claim."""
         candidates: list[tuple[float, Region, Analysis, Stretch]] = []
         for region in self._regions:
             claim = analyse(conflicts.without_lead_in(text, region.source))
@@ -132,11 +152,10 @@ class Checker:
                 named = 0.01 * bool(set(region.ranks) & set(marks))
                 candidates.append((stretch.coverage + named, region, claim, stretch))
         candidates.sort(key=lambda item: -item[0])
-        readings = [
+        return [
             self._read(region, claim, stretch)
             for _, region, claim, stretch in candidates[:LOOKED_AT]
         ]
-        return max(readings, key=lambda reading: reading.standing(marks), default=None)
 
     def _read(self, region: Region, claim: Analysis, stretch: Stretch) -> Reading:
         view = View(claim, region.document, stretch, tuple(self._before))

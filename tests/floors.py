@@ -24,7 +24,7 @@ FLOORS = (
         *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
         *("rag.fuse", "rag.prompt", "rag.cite", "rag.signals", "rag.conflicts", "rag.fitted"),
         *("rag.support", "rag.regions", "rag.noclaim", "rag.quotations", "rag.verdict"),
-        *("rag.why", "rag.verify", "rag.policy"),
+        *("rag.why", "rag.disagree", "rag.verify", "rag.policy"),
     ),
     (
         *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
