@@ -16,6 +16,10 @@ FOLDS = 10
 # Inverse strength of the ridge. Weak signals, many of them: .002 to .01 give the same figures.
 RIDGE = 0.003
 
+# Public pairs hold few passages that have nothing to do with the claim, so this one weight, in
+# logits, is set and not fitted: what stands nowhere near is never supported.
+STRANGER, STRANGER_WEIGHT = "stranger", -1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
@@ -43,7 +47,7 @@ def fit(pairs: Sequence[Pair]) -> Fit:
         raise MissingExtra("Fitting the check", "pip install 'footnote-rag[eval]'") from error
 
     signals = [support_signals(pair.passage, pair.claim) for pair in pairs]
-    names = sorted({name for each in signals for name in each})
+    names = sorted({name for each in signals for name in each} - {STRANGER})
     matrix = np.array([[each.get(name, 0.0) for name in names] for each in signals])
     labels = np.array([pair.label for pair in pairs])
     weights = half_weights(list(labels), [row.family for row in pairs])
@@ -66,8 +70,10 @@ def fit(pairs: Sequence[Pair]) -> Fit:
     platt = LogisticRegression(C=1e6)
     platt.fit(held_out[:, None], labels, sample_weight=weights)
     slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    probabilities = 1 / (1 + np.exp(-(slope * held_out + offset)))
+    strange = np.array([each.get(STRANGER, 1.0) for each in signals])
+    probabilities = 1 / (1 + np.exp(-(slope * held_out + offset + STRANGER_WEIGHT * strange)))
     fitted = {name: float(slope * value) for name, value in zip(names, raw, strict=True)}
+    fitted[STRANGER] = STRANGER_WEIGHT
     return Fit(slope * bias + offset, fitted, tuple(probabilities.tolist()))
 
 

@@ -26,6 +26,7 @@ from rag.library.library import Library, open_library
 from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
 from rag.progress import progress_bar
+from rag.published import checker_figures
 from rag.settings import Settings
 from rag.support import pair_signals as support_signals
 from rag.support import score as support_score
@@ -85,6 +86,7 @@ __all__ = [
     "Span",
     "Trace",
     "answer",
+    "checker_figures",
     "content_stems",
     "ingest",
     "is_heading",

@@ -95,8 +95,9 @@ class DraftReader:
         self._parsed = len(self._line)
         sentences, _ = _read_line(_without_open_mark(self._line))
         settled = sentences[self._given : max(self._given, len(sentences) - 2)]
-        self._given += len(settled)
-        yield from self._give(settled)
+        if settled:
+            self._given += len(settled)
+            yield from self._give(settled)
 
     def _give(self, sentences: Sequence[DraftSentence]) -> Iterator[DraftSentence]:
         if self._held is not None:

@@ -44,6 +44,16 @@ BackendOption = Annotated[
     ),
 ]
 
+UnsupportedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--unsupported",
+        help="What the articles do not bear out: show it, marked, or drop it.",
+        metavar="show|drop",
+        show_default=False,
+    ),
+]
+
 
 def main() -> None:
     """Runs the command line; errors become one message on stderr and exit code 1."""
@@ -97,11 +107,12 @@ def ask(
     question: Annotated[str, typer.Argument(help="In your own words.")],
     library: LibraryOption = None,
     backend: BackendOption = None,
+    unsupported: UnsupportedOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    chosen = _settings(library, settings, backend)
+    chosen = _settings(library, settings, backend, unsupported)
 
     def here() -> dict[str, Any]:
         from rag.pipeline import answer
@@ -111,7 +122,13 @@ def ask(
     values = _or_by_server(
         here,
         lambda remote, address: remote.post(
-            address, "/api/ask", {"question": question, "backend": list(chosen.backend)}
+            address,
+            "/api/ask",
+            {
+                "question": question,
+                "backend": list(chosen.backend),
+                "unsupported": chosen.unsupported,
+            },
         ),
     )
     if as_json:
@@ -182,10 +199,15 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _settings(library: str | None, file: str | None, backend: str | None = None) -> Settings:
+def _settings(
+    library: str | None,
+    file: str | None,
+    backend: str | None = None,
+    unsupported: str | None = None,
+) -> Settings:
     from rag.configure import load_settings
 
-    return load_settings(file, library=library, backend=backend)
+    return load_settings(file, library=library, backend=backend, unsupported=unsupported)
 
 
 def _or_by_server(

@@ -79,11 +79,17 @@ def _numbers(view: View) -> Iterator[Conflict]:
     for item in quantities.missing(view.claim.quantities, said):
         if any(dates.days_of_months(t) & {item.text} for t in (view.claim.text,)):
             continue
-        others = [o for o in said if o.counted and o.counted == item.counted]
+        others = [o for o in said if _same_kind(o, item)]
         reason = f"the number “{item.text}” is not in the cited words"
         if others:
             reason = f"the article says {others[0].text} and not {item.text}"
         yield Conflict("number", (item.text.lower(),), reason, bool(others))
+
+
+def _same_kind(one: quantities.Quantity, other: quantities.Quantity) -> bool:
+    """Whether two quantities count the same, or are money or shares both."""
+    counted = bool(one.counted) and one.counted == other.counted
+    return counted or (bool(one.unit) and one.unit == other.unit)
 
 
 def _dates(view: View, source: Source | None) -> Iterator[Conflict]:
@@ -180,6 +186,9 @@ def _contrast(view: View) -> Iterator[Conflict]:
 
 
 def _speakers(view: View, known: frozenset[str]) -> Iterator[Conflict]:
+    told = view.document.sentences[view.stretch.first : view.stretch.last + 1]
+    if any(attribution.only_reported(each.text, view.claim.text) for each in told):
+        yield Conflict("speaker", (), "the article only reports that somebody says so", hard=False)
     for name in attribution.misattributed(view.claim.text, view.near.text, known):
         yield Conflict("speaker", (name,), f"the article does not have “{name}” say it", True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rag import fitted
+from rag import text as texts
 from rag.types import Citation, Sentence, Source
 from rag.verdict import Reading
 from rag.why import shortened
@@ -31,7 +32,12 @@ def _says_otherwise(reading: Reading) -> bool:
     kinds = {conflict.kind for conflict in reading.conflicts if conflict.hard}
     against = {conflict.kind for conflict in reading.conflicts if conflict.against}
     # Words of the matter only: the number or date in dispute is not there, of course.
-    disputed = {word for conflict in reading.conflicts for word in conflict.words}
+    disputed = {
+        stem
+        for conflict in reading.conflicts
+        for word in conflict.words
+        for stem in (word, *texts.content_stems(word))
+    }
     matter = frozenset(view.claim.content - disputed)
     share = view.document.share(matter, view.one.content)
     return bool(against & KINDS) and kinds <= KINDS and share >= SAME_STATEMENT

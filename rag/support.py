@@ -9,7 +9,7 @@ from functools import lru_cache
 from rag import conflicts, facts, fitted
 from rag import text as texts
 from rag.conflicts import Conflict
-from rag.signals import polarity
+from rag.signals import attribution, polarity
 from rag.signals.analysis import Analysis, analyse
 from rag.signals.document import Document, best_stretch
 from rag.signals.features import NEAR_VERBATIM, View, measure
@@ -17,6 +17,10 @@ from rag.types import Source, Span
 
 # Part of a sentence counts as the article's own words from this many words on.
 FEWEST_WORDS = 6
+# A sentence is compared by so many characters; no honest one is longer.
+LONGEST_SENTENCE = 2_000
+# A text with less of its weighted words around the best stretch is about something else.
+ABOUT_IT = 0.25
 # Of a longer text, in characters, the rest is not looked at.
 LONGEST_TEXT = 20_000
 
@@ -30,7 +34,9 @@ def probability(signals: Mapping[str, float]) -> float:
 def signals_of(view: View, found: Sequence[Conflict]) -> dict[str, float]:
     """What the fitted check looks at: every signal, and how many conflicts the rules found."""
     hard = sum(conflict.hard for conflict in found)
-    return measure(view) | {
+    measured = measure(view)
+    return measured | {
+        "stranger": float(measured["held_near"] < ABOUT_IT),
         "conflicts_hard": min(2, hard) / 2,
         "conflicts_soft": min(2, len(found) - hard) / 2,
         "contradicted": float(any(c.against for c in found)),
@@ -42,7 +48,9 @@ def signals_of(view: View, found: Sequence[Conflict]) -> dict[str, float]:
 def document(text: str) -> Document:
     """A text's sentences, ready to be compared with."""
     spans = sentence_spans(text)
-    return Document([analyse(text[s.start : s.end]) for s in spans])
+    return Document(
+        [analyse(text[s.start : min(s.end, s.start + LONGEST_SENTENCE)]) for s in spans]
+    )
 
 
 @lru_cache(maxsize=1_024)
@@ -87,7 +95,7 @@ def pair_signals(passage: str, text: str, source: Source | None = None) -> dict[
 def claims_in(text: str) -> tuple[Analysis, ...]:
     """The sentences of a text that hold content."""
     spans = texts.sentences(text[:LONGEST_TEXT])
-    analysed = (analyse(text[s.start : s.end]) for s in spans)
+    analysed = (analyse(text[s.start : min(s.end, s.start + LONGEST_SENTENCE)]) for s in spans)
     return tuple(item for item in analysed if item.content)
 
 
@@ -125,6 +133,8 @@ def _is_whole(wanted: str, span: Span, passage: str) -> bool:
     if len(wanted.split()) < FEWEST_WORDS:
         return False
     rest = passage[inside[0].start : span.start], passage[span.end : inside[-1].end]
+    if attribution.SAYS_THAT.search(rest[0]):
+        return False
     return not any(facts.negations(part) or polarity.hedges(part) for part in rest)
 
 

@@ -17,8 +17,10 @@ from rag.types import Citation, Verdict
 # stricter than that: a missing footnote does less harm than one that does not say it.
 SUPPORTED = 0.5
 PARTLY = 0.35
-WORDS_SUPPORTED = 0.6
+WORDS_SUPPORTED = 0.7
 WORDS_PARTLY = 0.4
+# Fewer content words match anything.
+FEWEST_WORDS = 2
 STANDING: Mapping[Verdict, int] = {"unsupported": 0, "no_claim": 0, "partly": 1, "supported": 2}
 
 
@@ -46,7 +48,7 @@ class Reading:
         grave = conflicts.worst(self.conflicts)
         if self.verbatim:
             return "supported"
-        if grave in ("against", "hard"):
+        if grave in ("against", "hard") or len(self.view.claim.content) < FEWEST_WORDS:
             return "unsupported"
         likely = self.probability >= SUPPORTED and self.coverage >= WORDS_SUPPORTED
         if (likely or self._edits_cleanly) and grave is None:

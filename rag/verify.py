@@ -84,6 +84,9 @@ class Checker:
 
     def _claim(self, sentence: DraftSentence) -> Sentence:
         self._carried = None
+        if len(sentence.text) > support.LONGEST_SENTENCE:
+            why = "It is too long to be checked as one sentence."
+            return Sentence(sentence.text, (), "unsupported", 0.0, why)
         text, missing = self._quotations.place(sentence.text)
         sentence = replace(sentence, text=text)
         if noclaim.other_language(text, [r.text for r in self._regions]):
@@ -97,7 +100,7 @@ class Checker:
             return Sentence(
                 text, (), "unsupported", min(0.2, best.support), nearest, (missing.span,)
             )
-        if best.verdict != "supported" and best.coverage < WHOLE and not best.contradicts:
+        if best.coverage < WHOLE and not best.contradicts:
             parts = self._parts(text, best, sentence.marks)
             if parts:
                 return parts

@@ -39,7 +39,12 @@ def _supported(best: Reading, marks: Sequence[int]) -> str:
 
 def marked(sentence: str, best: Reading) -> tuple[Span, ...]:
     """The words of a sentence that the article does not bear out, in order."""
-    doubted = {word for conflict in best.conflicts for word in conflict.words}
+    doubted = {
+        part
+        for conflict in best.conflicts
+        for word in conflict.words
+        for part in (word, *texts.words(word))
+    }
     held = best.view.said.content
     spans = []
     for match in texts.WORD.finditer(sentence):

@@ -52,7 +52,7 @@ def test_a_contradiction_is_said_with_the_quote() -> None:
     assert sentence.verdict == "unsupported"
     assert "says otherwise" in sentence.why
     assert "$12 million" in sentence.citations[0].quote
-    assert [sentence.text[s.start : s.end] for s in sentence.doubts] == ["15"]
+    assert [sentence.text[s.start : s.end] for s in sentence.doubts] == ["15", "million"]
 
 
 def test_half_right_is_partly() -> None:

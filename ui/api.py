@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -69,6 +69,7 @@ class Question(BaseModel):
     question: str
     backend: str | list[str] | None = None
     filters: FilterFields | None = None
+    unsupported: Literal["show", "drop"] | None = None
 
 
 class Paths(BaseModel):
@@ -88,7 +89,12 @@ def api_router(shelf: Shelf) -> APIRouter:
     @router.post("/ask")
     def ask(asked: Question) -> dict[str, Any]:
         filters = asked.filters.to_filters() if asked.filters else None
-        found: Answer = shelf.ask(asked.question, backend=asked.backend, filters=filters)
+        found: Answer = shelf.ask(
+            asked.question,
+            backend=asked.backend,
+            filters=filters,
+            unsupported=asked.unsupported,
+        )
         return found.to_dict()
 
     @router.get("/articles")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from rag import (
     Answer,
@@ -17,6 +19,7 @@ from rag import (
     Settings,
     answer,
     ingest,
+    load_settings,
     stream,
 )
 
@@ -54,13 +57,17 @@ class Shelf:
         *,
         backend: str | Sequence[str] | None = None,
         filters: Filters | None = None,
+        unsupported: Literal["show", "drop"] | None = None,
     ) -> Answer:
+        settings = self.settings
+        if unsupported is not None:
+            settings = replace(settings or load_settings(), unsupported=unsupported)
         return answer(
             question,
             library=self.library,
             backend=backend,
             filters=filters,
-            settings=self.settings,
+            settings=settings,
         )
 
     def stream(self, question: str) -> Iterator[Sentence | Answer]:

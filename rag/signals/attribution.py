@@ -13,6 +13,12 @@ SAYING = (
     r"insists|testified|predicted|predicts|estimated|believes?|believed|thinks?|suggested|suggests"
 )
 ACCORDING = re.compile(r"\baccording to\s+(?P<who>[^,.;:“\"]{2,80})", re.IGNORECASE)
+SAYS = re.compile(rf"\b(?:{SAYING}|say|tell|claim)\b", re.IGNORECASE)
+SAYS_THAT = re.compile(
+    rf"\b(?:{SAYING}|say|tell|claim|argue)\s+(?:\w+\s+){{0,2}}that\b", re.IGNORECASE
+)
+# A claim is what is reported if the reported words hold so much of it.
+REPORTED = 0.8
 SPOKEN_BY = re.compile(
     rf"(?P<who>(?:[^\W\d_][\w.'’-]*\s+){{1,5}})(?:{SAYING})\b"
     rf"|\b(?:{SAYING})\s+(?P<behind>(?:[A-Z][\w.'’-]*\s?){{1,4}})"
@@ -33,6 +39,19 @@ def _names(who: str) -> set[str]:
     # In front of a verb of saying even the first word of a sentence may be a name.
     named = [w for w in texts.WORD.findall(who) if w[0].isupper()]
     return {texts.words(w)[0] for w in named if texts.words(w)} - facts.NOT_NAMES
+
+
+def only_reported(said: str, claim: str) -> bool:
+    """Whether the article has somebody say, or told to say, what the claim states outright."""
+    if SAYS.search(claim) or ACCORDING.search(claim):
+        return False
+    match = SAYS_THAT.search(said)
+    stems = frozenset(texts.content_stems(claim))
+    if match is None or not stems:
+        return False
+    reported = frozenset(texts.content_stems(said[match.end() :]))
+    shared = len(stems & reported)
+    return shared >= REPORTED * len(stems) or (shared > 1 and shared >= REPORTED * len(reported))
 
 
 def misattributed(claim: str, said: str, known: frozenset[str]) -> tuple[str, ...]:
