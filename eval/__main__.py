@@ -51,7 +51,9 @@ def verifier_command(
     score_only: Annotated[
         Path | None, typer.Option(help="Only score these pairs, one line each, into --out.")
     ] = None,
-    fit: Annotated[bool, typer.Option(help="Write the fitted numbers into the project.")] = False,
+    fit: Annotated[
+        bool, typer.Option(help="Only fit, and write the numbers into the project.")
+    ] = False,
     publish: Annotated[bool, typer.Option(help="Store the figures that the page shows.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, nothing else.")] = False,
 ) -> None:
@@ -66,7 +68,11 @@ def verifier_command(
             return
         if data is None:
             raise typer.BadParameter("--data FILE or --score-only FILE is needed")
-        result = verifier.run(data, store=fit)
+        if fit:
+            verifier.refit(data)
+            typer.echo("The fitted numbers are written; run again without --fit to measure them.")
+            return
+        result = verifier.run(data)
         whole = json.dumps(result.to_dict(), indent=2)
         if publish:
             verifier.publish(result)

@@ -59,16 +59,23 @@ class Result:
         }
 
 
-def run(data: Path, *, store: bool = False) -> Result:
-    """Measures everything; with ``store`` the fitted numbers are written into the project.
+def refit(data: Path) -> None:
+    """Fits the check anew and writes its numbers into the project, for the next run to use.
+
+    Raises:
+        FootnoteError: A file cannot be read or written, or scikit-learn is missing.
+    """
+    fitting.store(fitting.fit(pairs.load_pairs(data)), data.name)
+
+
+def run(data: Path) -> Result:
+    """Measures everything. Pairs are scored by fits of the same recipe without their document.
 
     Raises:
         FootnoteError: A file cannot be read or written, or scikit-learn is missing.
     """
     rows = pairs.load_pairs(data)
     made = fitting.fit(rows)
-    if store:
-        fitting.store(made, data.name)
     labels = [row.label for row in rows]
     weights = pairs.half_weights(labels, [row.family for row in rows])
     families = dict(_families(rows, made.held_out))

@@ -199,7 +199,7 @@ def _words(view: View, known: frozenset[str]) -> Iterator[Conflict]:
         return
     allowed = {texts.stem(word) for word in known} | REPORTING | view.said.content
     put = filter(alignment.counts, view.difference.put)
-    new = [stem for stem in put if stem not in allowed and stem.isalpha()]
+    new = [s for s in put if s not in allowed and s.isalpha() and s not in quantities.SPELLED]
     if new:
         listed = ", ".join(f"“{stem}…”" for stem in new[:3])
         yield Conflict("word", tuple(new), f"the article does not say {listed}", hard=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -76,7 +77,7 @@ def test_two_claims_may_stand_in_two_articles() -> None:
 
 def test_a_quotation_gets_the_sources_own_words() -> None:
     sentence = only("Mayor Ana Ruiz said: “this bridge has carried us for ninety yers, always”.")
-    assert "unsupported" == sentence.verdict
+    assert sentence.verdict == "unsupported"
     near = only("Mayor Ana Ruiz said: “This bridge has caried us for ninety years”.")
     assert "carried us for ninety years" in near.text and "caried" not in near.text
 
@@ -176,7 +177,20 @@ def test_articles_that_disagree_are_set_side_by_side() -> None:
 PIECES = st.sampled_from(
     [
         "The bridge reopened on Monday after repairs that cost $12 million",
-        *(".", ". ", "! ", "\n", "\n\n", " [1]", " [2, 3]", "【1】", " (Source 2)", "[1", "]", "**"),
+        *(
+            ".",
+            ". ",
+            "! ",
+            "\n",
+            "\n\n",
+            " [1]",
+            " [2, 3]",
+            "【1】",
+            " (Source 2)",
+            "[1",
+            "]",
+            "**",
+        ),
         *("Dr. ", "U.S. ", "The ", "theory ", "“Quoted words. ", "” ", "[1](https://a.b/c?d)"),
         *("[", "(", "- ", "1. ", "¹", "a[1] ", "No. ", "3 ", "。", "x", " "),
     ]
@@ -189,7 +203,7 @@ def test_streaming_gives_what_the_whole_draft_gives(parts: list[str], data: st.D
     draft = "".join(parts)
     cuts = data.draw(st.lists(st.integers(0, len(draft)), max_size=12).map(sorted))
     bounds = [0, *cuts, len(draft)]
-    pieces = [draft[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    pieces = [draft[a:b] for a, b in pairwise(bounds)]
     reader = DraftReader()
     streamed = [s for piece in pieces for s in reader.feed(piece)] + [*reader.close()]
     assert tuple(streamed) == read_draft(draft)

@@ -10,13 +10,14 @@ from rag import text as texts
 SAYING = (
     r"said|says|told|tells|wrote|writes|announced|announces|argued|argues|claimed|claims|warned|"
     r"warns|explained|explains|added|adds|stated|states|reported|reports|noted|notes|insisted|"
-    r"insists|testified|predicted|predicts|estimated|believes?|believed|thinks?|suggested|suggests"
+    r"insists|testified|predicted|predicts|estimated|complained|complains|alleged|alleges|conceded|concedes|admitted|admits|fears?|feared|believes?|believed|thinks?|suggested|suggests"
 )
 ACCORDING = re.compile(r"\baccording to\s+(?P<who>[^,.;:“\"]{2,80})", re.IGNORECASE)
 SAYS = re.compile(rf"\b(?:{SAYING}|say|tell|claim)\b", re.IGNORECASE)
 SAYS_THAT = re.compile(
     rf"\b(?:{SAYING}|say|tell|claim|argue)\s+(?:\w+\s+){{0,2}}that\b", re.IGNORECASE
 )
+ANOTHER_CLAUSE = re.compile(r"[;:]\s|,\s+(?:and|but|while)\s")
 # A claim is what is reported if the reported words hold so much of it.
 REPORTED = 0.8
 SPOKEN_BY = re.compile(
@@ -49,7 +50,8 @@ def only_reported(said: str, claim: str) -> bool:
     stems = frozenset(texts.content_stems(claim))
     if match is None or not stems:
         return False
-    reported = frozenset(texts.content_stems(said[match.end() :]))
+    clause = ANOTHER_CLAUSE.split(said[match.end() :], maxsplit=1)[0]
+    reported = frozenset(texts.content_stems(clause))
     shared = len(stems & reported)
     return shared >= REPORTED * len(stems) or (shared > 1 and shared >= REPORTED * len(reported))
 

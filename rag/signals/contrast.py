@@ -11,6 +11,9 @@ OPPOSITES = """
 increase rise grow gain climb surge soar jump | decrease fall decline drop shrink
 increase rise gain surge | lose plunge slump sink fall
 expand boost improve raise escalate | reduce cut lower worsen diminish decrease decline
+rose risen grew grown | fell fallen shrank sank dropped
+won | lost
+bought | sold
 up upward | down downward
 high higher highest | low lower lowest
 more most greater | less least fewer fewest

@@ -168,14 +168,17 @@ def _sense(view: View) -> Iterator[tuple[str, float]]:
 
 
 def roles_swapped(view: View) -> tuple[tuple[str, str], ...]:
-    """Names that changed places; a passive on one side only explains a change."""
+    """Names that changed places, or that kept them while the deed was turned into a passive."""
     claim, said = view.claim, view.one
     parties = frozenset(
         stem for word, stem in zip(claim.words, claim.stems, strict=True) if word in claim.names
     )
-    if len(parties) < 2 or order.is_passive(claim.text) != order.is_passive(said.text):
+    # Grammar gives the first word its capital, so it may be a name or not.
+    parties |= frozenset(claim.stems[:1]) - texts.STOP_WORDS
+    if len(parties) < 2:
         return ()
-    return order.swapped(claim.stems, said.stems, parties)
+    turned = order.is_passive(claim.text) != order.is_passive(said.text)
+    return order.swapped(claim.stems, said.stems, parties, turned=turned)
 
 
 def _share(pairs: frozenset[alignment.Pair], held: frozenset[alignment.Pair]) -> float:

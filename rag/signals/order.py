@@ -15,24 +15,24 @@ PASSIVE = re.compile(
 
 
 def swapped(
-    claim: Sequence[str], said: Sequence[str], parties: frozenset[str]
+    claim: Sequence[str], said: Sequence[str], parties: frozenset[str], *, turned: bool = False
 ) -> tuple[tuple[str, str], ...]:
     """Pairs of parties that stand around a shared word in one order here, in the other there.
 
     ``claim`` and ``said`` are stems in order; ``parties`` those that may act. A pair counts if the
-    same content word stands between them both times and the order never agrees.
+    same content word stands between them both times and the order never agrees. With ``turned``,
+    one of the two is a passive, and the same order is the wrong one.
     """
     acting = [s for s in dict.fromkeys(claim) if s in parties and s in said]
     found = []
     for place, one in enumerate(acting):
         for other in acting[place + 1 :]:
-            here = _between(claim, one, other) | _between(claim, other, one)
-            if not here:
-                continue
-            forward = _between(said, one, other)
-            backward = _between(said, other, one)
-            if here & backward and not here & forward:
-                found.append((one, other))
+            first, second = (one, other) if _between(claim, one, other) else (other, one)
+            here = _between(claim, first, second)
+            same, other_way = _between(said, first, second), _between(said, second, first)
+            wrong, right = (same, other_way) if turned else (other_way, same)
+            if here & wrong and not here & right:
+                found.append((first, second))
     return tuple(found)
 
 

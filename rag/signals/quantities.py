@@ -37,7 +37,10 @@ SAME_UNIT = {
     "minute": "minut",
     "min": "minut",
 }
-HALVES = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "twice": 2.0, "double": 2.0, "triple": 3.0}
+# Stems of the words that numbers are spelled with.
+SPELLED = frozenset(
+    texts.stem(word) for word in (*facts.MAGNITUDES, *facts.NUMBER_WORDS, "percent", "percentage")
+)
 
 
 class Quantity(NamedTuple):
