@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from eval import report, seeds, verifier
+from eval import report, seeds, startup, verifier
 from eval.cases import load_cases
 from eval.scoring import figures
 from rag import FootnoteError
@@ -82,6 +82,18 @@ def verifier_command(
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error
     print(whole if as_json else verifier.table(result))
+
+
+@app.command("startup")
+def startup_command(
+    runs: Annotated[int, typer.Option(help="Times each command is started.", min=1)] = 5,
+) -> None:
+    """How long the command line and the page take to start."""
+    try:
+        print(startup.measure(runs).table())
+    except FootnoteError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 def measure(library: Path | None, cases_file: Path, backend: str) -> report.Report:

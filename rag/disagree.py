@@ -48,10 +48,15 @@ def note(settled: Reading, other: Reading) -> Sentence:
     mine, theirs = settled.region.source, other.region.source
     when = _order(mine, theirs)
     quote = shortened(other.quote, 240)
-    text = f"The articles disagree: {theirs.speaker}{when} says “{quote}”"
+    text = f"The articles disagree: {speaker(theirs)}{when} says “{quote}”"
     citations: tuple[Citation, ...] = (settled.cite(), other.cite())
     reasons = "; ".join(dict.fromkeys(c.reason for c in other.conflicts if c.against))
     return Sentence(text, citations, "supported", fitted.VERBATIM, f"Set side by side: {reasons}.")
+
+
+def speaker(source: Source) -> str:
+    """Who says it: the publisher, else the author, else the title in quotation marks."""
+    return source.publisher or source.author or f"“{source.title}”"
 
 
 def _order(mine: Source, theirs: Source) -> str:

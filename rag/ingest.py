@@ -17,11 +17,11 @@ from rag import text as texts
 from rag.chunk import chunk
 from rag.library.library import Library, open_library
 from rag.library.records import Entry, FloatMatrix
-from rag.reading.files import Document, read
 from rag.types import Article, Failure, Passage, Receipt, Source, Span
 
 if TYPE_CHECKING:
     from rag.embedding.base import Embedder
+    from rag.reading.files import Document
 
 Decision = Literal["add", "update", "unchanged"]
 
@@ -70,16 +70,13 @@ def ingest(
         ArticleError: A path is empty, or nothing is there.
         LibraryError: The library cannot be opened or written.
     """
+    from rag.reading.files import read  # who only asks does without the readers
+
     started = time.perf_counter()
     roots = [paths] if isinstance(paths, (str, Path)) else list(paths)
     # Before the library is opened: a path that is not there must not make an empty one.
     streams = [read(root) for root in roots]
-    opened: AbstractContextManager[Library]
-    if isinstance(library, Library):
-        opened = nullcontext(library)
-    else:
-        opened = open_library(library, embedder=embedder, create=True)
-    with opened as target:
+    with opened(library, embedder) as target:
         ahead = read_ahead(chain.from_iterable(streams))
         run = Run(target, progress, ahead.total)
         for found in ahead.items:
@@ -88,6 +85,15 @@ def ingest(
         if prune:
             run.prune(roots)
     return run.receipt(time.perf_counter() - started)
+
+
+def opened(
+    library: Library | str | Path, embedder: Embedder | None
+) -> AbstractContextManager[Library]:
+    """The library itself if it is open, which stays open; else the one in the folder."""
+    if isinstance(library, Library):
+        return nullcontext(library)
+    return open_library(library, embedder=embedder, create=True)
 
 
 def decide(
@@ -120,11 +126,11 @@ def read_ahead(stream: Iterator[Document | Failure]) -> Ahead:
     characters = 0
     for found in stream:
         items.append(found)
-        if isinstance(found, Document):
+        if not isinstance(found, Failure):
             characters += len(found.article.text)
         if characters > READ_AHEAD_CHARACTERS:
             return Ahead(chain(items, stream), None)
-    return Ahead(items, sum(isinstance(found, Document) for found in items))
+    return Ahead(items, sum(not isinstance(found, Failure) for found in items))
 
 
 @dataclass(slots=True)

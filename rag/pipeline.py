@@ -17,7 +17,7 @@ from rag.backends.extractive import Extractive
 from rag.configure import load_settings
 from rag.errors import LibraryEmpty, QuestionError, SettingsError, unknown_name
 from rag.library.library import Library, open_library
-from rag.relevance import score_sentences
+from rag.relevance import best_cosine_alone, score_sentences
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
 
@@ -178,11 +178,11 @@ def _answer(
     evidence = library.search(question, k=settings.passages, filters=filters)
     if not evidence and not library.articles():
         raise LibraryEmpty(library.path)
-    scored = score_sentences(library, question, evidence)
+    chance = chance_of_answer(question, library, evidence)
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafting = 0.0
-    if gate.answerable(gate.signals(question, evidence, scored)) >= gate.ANSWERABLE:
+    if chance >= gate.ANSWERABLE:
         draft = Stopwatch(backend.draft(question, evidence))
         for sentence in verify.verify_each(draft, evidence):
             if settings.unsupported == "drop" and sentence.verdict in ("partly", "unsupported"):
@@ -228,6 +228,13 @@ class Stopwatch:
             if piece is None:
                 return
             yield piece
+
+
+def chance_of_answer(question: str, library: Library, evidence: Sequence[Evidence]) -> float:
+    """Probability, 0..1, that the evidence answers the question."""
+    scored = score_sentences(library, question, evidence)
+    alone = best_cosine_alone(library, question, scored)
+    return gate.answerable(gate.signals(question, evidence, scored, alone))
 
 
 def refusal(evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:

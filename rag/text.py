@@ -21,7 +21,7 @@ STOP_WORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being
     below between both but by can could did do does doing during each else ever for from further
     had has have having he her here hers herself him himself his how i if in into is it its itself
-    just let may me might more most much must my myself of off on once only or other our ours
+    just let many may me might more most much must my myself of off on once only or other our ours
     ourselves out over own per same shall she should so some such than that the their theirs them
     themselves then there these they this those through to too under until up upon us very was we
     were what when where which while who whom whose why will with would yet you your yours
@@ -148,6 +148,7 @@ def stem(word: str) -> str:
     return str(_STEMMER.stemWord(word))
 
 
+@lru_cache(maxsize=16_384)
 def content_stems(text: str) -> tuple[str, ...]:
     """Stems of the words that are not function words, in order.
 

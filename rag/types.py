@@ -55,11 +55,6 @@ class Source:
         day = self.published.isoformat() if self.published else None
         return " · ".join(part for part in (self.publisher, self.author, day) if part)
 
-    @property
-    def speaker(self) -> str:
-        """Who says it: the publisher, else the author, else the title in quotation marks."""
-        return self.publisher or self.author or f"“{self.title}”"
-
 
 class Removal(NamedTuple):
     """Page furniture that was taken out of an article, and by which rule."""

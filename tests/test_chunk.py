@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from rag.types import Article
 
 SENTENCE = st.builds(
     lambda words, end: " ".join(words).capitalize() + end,
-    st.lists(st.sampled_from(["the", "same", "words", "again", "naïve", "漢字", "1.5"]), min_size=1),
+    st.lists(st.sampled_from(["the", "same", "words", "again", "né", "漢字", "1.5"]), min_size=1),
     st.sampled_from([".", "!", "?", "”", ""]),
 )
 TEXTS = (
@@ -63,7 +64,7 @@ def test_empty_and_one_word() -> None:
 def test_neighbours_share_whole_sentences() -> None:
     text = " ".join(f"Sentence number {n} has six words." for n in range(20))
     passages = chunk(article(text), count, most=24, overlap=6)
-    for one, other in zip(passages, passages[1:], strict=False):
+    for one, other in pairwise(passages):
         shared = text[other.start : one.end]
         assert shared.startswith("Sentence") and shared.endswith(".")
         assert len(shared.split()) == 6

@@ -350,6 +350,7 @@ def every_place(hostile: str) -> list[str]:
     told = replace(told, trace=trace, backend=BackendInfo(hostile, hostile))
     summary = ArticleSummary(strange.source, 1, 1)
     return [
+        reading_html(strange),
         reading_html(strange, 0, len(long)),
         excerpt_html(strange, 0, len(long)),
         articles_html([summary], total=1, page=1, pages=1),

@@ -187,7 +187,7 @@ def _provenance_html(answer: Answer) -> str:
     backend = answer.backend
     who = backend.name if not backend.model else f"{backend.name} ({backend.model})"
     sent = answer.trace.left_machine
-    parts = [f"Answered by {escape(who)}"]
+    parts = [] if answer.refused else [f"Answered by {escape(who)}"]
     if sent:
         parts.append(f'<strong class="sent">Text was sent to {escape(", ".join(sent))}</strong>')
     else:

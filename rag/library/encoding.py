@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from rag.embedding.base import Embedder
 
 
+# 1.5 kB each: 6 MB.
+MOST_SENTENCES = 4_096
+
+
 class Encoding:
     """Holds the embedder of one catalog; by default MiniLM. Safe to use from several threads."""
 
@@ -28,6 +32,7 @@ class Encoding:
         self._embedder = embedder
         self._loading = threading.Lock()
         self._last_question: tuple[str, FloatVector] = ("", np.zeros(0, dtype=np.float32))
+        self._sentences: dict[str, FloatVector] = {}
         if embedder is not None:
             self._check(embedder)
 
@@ -50,6 +55,17 @@ class Encoding:
         if known != question or not vector.size:
             vector = self.embedder().embed([question])[0]
             self._last_question = (question, vector)
+        return vector
+
+    def sentence(self, text: str) -> FloatVector:
+        """An embedded sentence, of unit length; the last few thousand are remembered."""
+        vector = self._sentences.get(text)
+        if vector is None:
+            vector = self.embedder().embed([text])[0]
+            # Emptied when full: simpler than an order of use, and a refill costs a second.
+            if len(self._sentences) >= MOST_SENTENCES:
+                self._sentences.clear()
+            self._sentences[text] = vector
         return vector
 
     def _check(self, embedder: Embedder) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rag import text as texts
 from rag.errors import (
     ArticleUnknown,
@@ -215,8 +217,8 @@ class Library:
         return self._encoding.question(question)
 
     def embed(self, pieces: Sequence[str]) -> FloatMatrix:
-        """Unit vectors of some texts, one row each."""
-        return self.embedder.embed(pieces)
+        """Unit vectors of sentences, one row each; the last few thousand are remembered."""
+        return np.stack([self._encoding.sentence(piece) for piece in pieces])
 
     # -- changing -------------------------------------------------------------------------------
 

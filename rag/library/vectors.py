@@ -1,4 +1,4 @@
-"""The vectors of a library in Chroma, reached through LlamaIndex's vector store.
+"""The vectors of a library in Chroma, open to LlamaIndex as a vector store.
 
 Derived: every row can be made again from the catalog. The folder's lock must be held, because
 Chroma has no guard of its own and two writers lose records without an error.
@@ -6,10 +6,10 @@ Chroma has no guard of its own and two writers lose records without an error.
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,13 +20,6 @@ import chromadb
 import numpy as np
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
-from llama_index.core.vector_stores.types import (
-    FilterOperator,
-    MetadataFilter,
-    MetadataFilters,
-    VectorStoreQuery,
-)
-from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from rag.fuse import Hit
 from rag.library.derived import batches, translated
@@ -34,6 +27,7 @@ from rag.library.records import FloatVector, Row
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
+    from llama_index.vector_stores.chroma import ChromaVectorStore
 
 FOLDER = "chroma"
 COLLECTION = "passages"
@@ -43,10 +37,7 @@ MOST_ALLOWED = 10_000
 
 
 class Vectors:
-    """An open collection of unit vectors compared by cosine.
-
-    ``store`` is the same collection as a LlamaIndex vector store.
-    """
+    """An open collection of unit vectors compared by cosine."""
 
     def __init__(self, library_folder: Path) -> None:
         """Opens the collection, or makes an empty one.
@@ -77,7 +68,17 @@ class Vectors:
             COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
         )
         self._batch = self._client.get_max_batch_size()
-        self.store = ChromaVectorStore(chroma_collection=self._collection)
+
+    @cached_property
+    def store(self) -> ChromaVectorStore:
+        """The same collection as a LlamaIndex vector store.
+
+        Importing LlamaIndex takes about a second, which a question from the command line does not
+        pay: questions go to the collection itself, which also gives distances as they are.
+        """
+        from llama_index.vector_stores.chroma import ChromaVectorStore
+
+        return ChromaVectorStore(chroma_collection=self._collection)
 
     def close(self) -> None:
         self._client.close()
@@ -118,21 +119,19 @@ class Vectors:
             return self._search(vector, k, None)
         hits: list[Hit] = []
         for part in batches(sorted(allowed), MOST_ALLOWED):
-            wanted = MetadataFilter(key="article_id", operator=FilterOperator.IN, value=list(part))
-            hits.extend(self._search(vector, k, MetadataFilters(filters=[wanted])))
+            hits.extend(self._search(vector, k, {"article_id": {"$in": list(part)}}))
         return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:k])
 
-    def _search(
-        self, vector: FloatVector, k: int, filters: MetadataFilters | None
-    ) -> tuple[Hit, ...]:
-        query = VectorStoreQuery(
-            query_embedding=[float(x) for x in vector], similarity_top_k=k, filters=filters
-        )
+    def _search(self, vector: FloatVector, k: int, where: dict[str, Any] | None) -> tuple[Hit, ...]:
         with translated(self.folder):
-            found = self.store.query(query)
-        # The store reports exp(-distance), and Chroma's distance is 1 - cosine.
-        pairs = zip(found.ids or (), found.similarities or (), strict=True)
-        return tuple(Hit(passage_id, 1.0 + math.log(value)) for passage_id, value in pairs)
+            found = self._collection.query(
+                query_embeddings=[vector.tolist()], n_results=k, where=where, include=["distances"]
+            )
+        distances = found["distances"]
+        assert distances is not None  # they are asked for
+        # Chroma's distance is 1 - cosine.
+        pairs = zip(found["ids"][0], distances[0], strict=True)
+        return tuple(Hit(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs)
 
 
 def erase(library_folder: Path) -> None:

@@ -83,6 +83,8 @@
       panel.setAttribute("role", "dialog");
       panel.setAttribute("aria-modal", "true");
       closer.focus({ preventScroll: true });
+      const covered = link.getBoundingClientRect().bottom - panel.offsetTop + 12;
+      if (covered > 0) window.scrollBy({ top: covered, behavior: behaviour() });
     }
   }
 

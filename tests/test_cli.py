@@ -1,0 +1,142 @@
+"""The command line: exit codes, JSON, messages, and handing over to a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import Library, ingest, open_library
+from served import serving
+
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+QUESTION = "how many parameters does gpt-4 have"
+
+
+def footnote(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "rag.cli", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("library")
+    ingest(SEEDS, path)
+    return path
+
+
+@pytest.fixture
+def library(folder: Path) -> Iterator[Library]:
+    with open_library(folder) as opened:
+        yield opened
+
+
+def test_ingest_twice_then_remove(tmp_path: Path) -> None:
+    articles, folder = tmp_path / "articles", tmp_path / "library"
+    articles.mkdir()
+    (articles / "one.md").write_text("---\ntitle: One\n---\nThe ferry costs four euros.\n")
+    first = footnote("ingest", articles, "--library", folder, "--json")
+    assert (first.returncode, first.stderr) == (0, "")
+    receipt = json.loads(first.stdout)
+    assert set(receipt) == {"added", "updated", "unchanged", "removed", "failed", "seconds"}
+    (article_id,) = receipt["added"]
+    again = json.loads(footnote("ingest", articles, "--library", folder, "--json").stdout)
+    assert (again["added"], again["unchanged"]) == ([], [article_id])
+    (listed,) = json.loads(footnote("articles", "--library", folder, "--json").stdout)["articles"]
+    assert listed["id"] == article_id
+    assert set(listed) == {
+        *("id", "title", "publisher", "author", "published", "url", "origin"),
+        *("characters", "passages"),
+    }
+    removed = footnote("remove", article_id, "--library", folder)
+    assert (removed.returncode, removed.stdout) == (0, "Removed 1 article.\n")
+    assert "holds no articles" in footnote("ask", "what", "--library", folder).stderr
+
+
+def test_ask(folder: Path) -> None:
+    asked = footnote("ask", QUESTION, "--library", folder, "--json")
+    values = json.loads(asked.stdout)
+    assert asked.returncode == 0 and not values["refused"]
+    plain = footnote("ask", QUESTION, FOOTNOTE_LIBRARY=str(folder))
+    assert "1.8 trillion" in plain.stdout and "[1]" in plain.stdout
+    assert plain.stdout.rstrip().splitlines()[-1].startswith("[1] ")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["ask", "", "--library", "LIBRARY"], 1, "question is empty"),
+        (["ask", "what", "--library", "nowhere"], 1, "footnote ingest"),
+        (["ask", "what", "--library", "LIBRARY", "--backend", "nope"], 1, "extractive"),
+        (["ask", "what", "--settings", "nowhere.toml"], 1, "TOML"),
+        (["ingest", "nowhere", "--library", "new"], 1, "no such file"),
+        (["ingest", "https://example.org/", "--library", "new"], 1, "address"),
+        (["remove", "nope", "--library", "LIBRARY"], 1, "footnote articles"),
+        (["frobnicate"], 2, "No such command"),
+        (["ask"], 2, "Missing argument"),
+        (["serve", "--host", "0.0.0.0", "--library", "LIBRARY"], 1, "--open-to-network"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_goes_wrong_is_said(
+    words: list[str], code: int, says: str, folder: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    done = footnote(*(str(folder) if word == "LIBRARY" else word for word in words))
+    assert done.returncode == code, done.stderr
+    assert says.lower() in (done.stderr + done.stdout).lower()
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "new" / "chroma").exists()
+
+
+def test_doctor(folder: Path, tmp_path: Path) -> None:
+    sound = footnote("doctor", "--library", folder, "--json")
+    values = json.loads(sound.stdout)
+    assert sound.returncode == 0 and values["ok"]
+    assert {finding["part"] for finding in values["findings"]} == {"embedder", "library", "backend"}
+    missing = footnote("doctor", "--library", tmp_path / "none")
+    assert missing.returncode == 1
+    assert "FIX library" in missing.stdout and "footnote ingest" in missing.stdout
+
+
+def test_a_busy_library_names_its_owner(library: Library) -> None:
+    done = footnote("ask", QUESTION, "--library", library.path)
+    assert done.returncode == 1
+    assert str(os.getpid()) in done.stderr
+
+
+def test_a_served_library_is_asked_through_its_server(library: Library, tmp_path: Path) -> None:
+    with serving(library) as address:
+        library.set_address(address)
+        asked = footnote("ask", QUESTION, "--library", library.path, "--json")
+        assert asked.returncode == 0, asked.stderr
+        assert "1.8 trillion" in json.loads(asked.stdout)["text"]
+        (tmp_path / "new.md").write_text("---\ntitle: New\n---\nThe ferry costs four euros.\n")
+        taken = footnote("ingest", tmp_path / "new.md", "--library", library.path, "--json")
+        (article_id,) = json.loads(taken.stdout)["added"]
+        listed = footnote("articles", "--library", library.path)
+        assert article_id in listed.stdout
+        refused = footnote("ask", " ", "--library", library.path)
+        assert refused.returncode == 1 and "empty" in refused.stderr
+    library.set_address(None)
+    library.remove([article_id])
+
+
+def test_a_server_that_is_gone_is_said(library: Library) -> None:
+    library.set_address("http://127.0.0.1:9/")
+    done = footnote("ask", QUESTION, "--library", library.path)
+    library.set_address(None)
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr

@@ -1,0 +1,59 @@
+"""Settings: defaults, files, environment, flags, in this order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag import SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("FOOTNOTE_LIBRARY")
+
+
+def test_from_weakest_to_strongest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().library.name == "library"
+    user = tmp_path / "config" / "footnote"
+    user.mkdir(parents=True)
+    (user / "footnote.toml").write_text('library = "user"\npassages = 3\n')
+    assert load_settings().library == Path("user")
+    (tmp_path / "footnote.toml").write_text('library = "project"\n')
+    assert load_settings().library == Path("project")
+    assert load_settings().passages == 3
+    monkeypatch.setenv("FOOTNOTE_LIBRARY", "environment")
+    assert load_settings().library == Path("environment")
+    assert load_settings(library="flag").library == Path("flag")
+    assert load_settings(library=None).library == Path("environment")
+
+
+def test_a_file_by_name(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('backend = ["extractive"]\npassages = 12\n')
+    assert load_settings(tmp_path / "own.toml").passages == 12
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("pasages = 3", "did you mean 'passages'"),
+        ("passages = 0", "from 1 to 50"),
+        ('passages = "many"', "from 1 to 50"),
+        ('library = ""', "path of a folder"),
+        ("library = [", "valid TOML"),
+        ("backend = []", "one or more names"),
+    ],
+)
+def test_what_cannot_be(tmp_path: Path, written: str, says: str) -> None:
+    (tmp_path / "footnote.toml").write_text(written)
+    with pytest.raises(SettingsError, match=says):
+        load_settings()
+
+
+def test_what_cannot_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTE_PASSAGES", "many")
+    with pytest.raises(SettingsError, match="FOOTNOTE_PASSAGES"):
+        load_settings()

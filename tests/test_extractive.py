@@ -1,0 +1,105 @@
+"""Whole sentences are picked, without repetition, with what they lean on."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.backends.extractive import LEANS_BACK, choose, compose
+from rag.relevance import ScoredSentence, score_sentences, states_something
+from rag.types import Article, Evidence, Passage, Span
+from tiny_embedder import TinyEmbedder
+
+EMBEDDER = TinyEmbedder()
+
+
+class Index:
+    """Sentences without stored vectors, embedded with the predictable embedder."""
+
+    def question_vector(self, question: str) -> object:
+        return EMBEDDER.embed([question])[0]
+
+    def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], None]:
+        from rag.text import sentences
+
+        spans = sentences(passage.text)
+        return tuple(Span(passage.start + a, passage.start + b) for a, b in spans), None
+
+    def embed(self, pieces: list[str]) -> object:
+        return EMBEDDER.embed(pieces)
+
+
+def evidence(*texts: str) -> tuple[Evidence, ...]:
+    items = []
+    for rank, text in enumerate(texts, start=1):
+        article = Article.build(text, title=f"Title {rank}", origin="o", publisher=f"Paper {rank}")
+        passage = Passage(article.id, 0, len(text), text)
+        items.append(Evidence(passage, article.source, rank, 1.0 / rank, ("dense",)))
+    return tuple(items)
+
+
+def chosen(question: str, *texts: str, most: int = 3) -> list[str]:
+    scored = score_sentences(Index(), question, evidence(*texts))  # type: ignore[arg-type]
+    return [scored[place].text for place in choose(scored, most)]
+
+
+def test_the_sentence_with_the_words_comes_first() -> None:
+    text = "The bridge is old. The ferry costs four euros. Boats are blue."
+    assert chosen("what does the ferry cost", text)[0] == "The ferry costs four euros."
+
+
+def test_a_leaning_sentence_brings_the_one_before() -> None:
+    text = "Ada Lovelace lived in London. She wrote the first program for the engine."
+    assert sorted(chosen("who wrote the first program for the engine", text, most=1)) == [
+        "Ada Lovelace lived in London.",
+        "She wrote the first program for the engine.",
+    ]
+
+
+def test_repetition_is_left_out() -> None:
+    one = "The ferry to the island costs four euros today."
+    other = "The ferry to the island costs four euros, today."
+    assert len(chosen("what does the ferry to the island cost", one, other)) == 1
+
+
+def test_a_question_in_the_text_is_answered_not_repeated() -> None:
+    text = "What does the ferry cost?\n\nFour euros are charged at the pier."
+    assert chosen("what does the ferry cost", text, most=1) == [
+        "Four euros are charged at the pier."
+    ]
+
+
+def test_who_says_it_where_there_are_several() -> None:
+    first, second = evidence("The ferry costs four euros.", "The ferry costs five euros.")
+
+    def scored(item: Evidence) -> ScoredSentence:
+        text = item.passage.text
+        return ScoredSentence(item, Span(0, len(text)), text, 1, 1, 1, 1, None, True)
+
+    assert compose([scored(first)]) == "The ferry costs four euros. [1]"
+    assert compose([scored(first), scored(second)]) == (
+        "Paper 1 writes:\nThe ferry costs four euros. [1]\n"
+        "Paper 2 writes:\nThe ferry costs five euros. [2]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "leans"),
+    [
+        ("He left.", True),
+        ("This shows it.", True),
+        ("It left the harbour.", True),
+        ("It is clear that he left.", False),
+        ("This week he left.", False),
+        ("The company left.", True),
+        ("The harbour is old.", False),
+        ("Both left.", True),
+    ],
+)
+def test_leaning(sentence: str, leans: bool) -> None:
+    assert bool(LEANS_BACK.match(sentence)) is leans
+
+
+def test_headings_and_questions_state_nothing() -> None:
+    assert not states_something("The Great Race", alone=True)
+    assert not states_something("Who won?", alone=False)
+    assert states_something("He won.", alone=True)
