@@ -153,7 +153,7 @@ def _edited_polarity(view: View) -> Iterator[Conflict]:
         what = "left out" if gone else "put in"
         reason = f"the word “{min(gone or come)}” was {what}"
         yield Conflict("negation", tuple(come), reason, True)
-    if left & polarity.MODAL and not put & polarity.MODAL:
+    if left & polarity.MODAL - view.one.dates and not put & polarity.MODAL:
         yield Conflict("hedge", tuple(put), f"the article {HEDGE_WORDS['possible']}", hard=False)
 
 

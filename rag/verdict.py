@@ -18,7 +18,7 @@ from rag.types import Citation, Verdict
 SUPPORTED = 0.5
 PARTLY = 0.35
 WORDS_SUPPORTED = 0.7
-WORDS_PARTLY = 0.4
+WORDS_PARTLY = 0.5
 # Fewer content words match anything.
 FEWEST_WORDS = 2
 STANDING: Mapping[Verdict, int] = {"unsupported": 0, "no_claim": 0, "partly": 1, "supported": 2}

@@ -27,7 +27,8 @@ FLOORS = (
         *("rag.why", "rag.disagree", "rag.verify", "rag.policy"),
     ),
     (
-        *("rag.configure", "rag.published", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
+        *("rag.configure", "rag.published"),
+        *("rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
         *("rag.relevance", "rag.gate", "rag.backends"),
     ),
     ("rag.pipeline", "rag.ingest", "rag.conversation", "rag.doctor"),
