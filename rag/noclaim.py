@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rag import text as texts
 from rag.types import Source
@@ -69,10 +70,9 @@ def other_language(sentence: str, articles: Sequence[str]) -> bool:
     if len(letters) < 3:
         return False
     strange = sum(not _is_latin(c) for c in letters) > len(letters) / 2
-    home = [c for text in articles for c in text[:400] if c.isalpha()]
-    at_home = sum(not _is_latin(c) for c in home) > len(home) / 2
-    if strange != at_home:
-        return bool(home)
+    home = [_script(text) for text in articles]
+    if home and strange != (sum(home) > len(home) / 2):
+        return True
     words = texts.words(sentence)
     if strange or len(words) < SHORTEST_FOREIGN:
         return False
@@ -82,6 +82,13 @@ def other_language(sentence: str, articles: Sequence[str]) -> bool:
         return False
     known = {word for text in articles for word in texts.words(text)}
     return sum(word in known for word in words) < len(words) / 2
+
+
+@lru_cache(maxsize=512)
+def _script(text: str) -> bool:
+    """Whether a text is mostly written in letters that are not Latin."""
+    letters = [c for c in text[:400] if c.isalpha()]
+    return sum(not _is_latin(c) for c in letters) > len(letters) / 2
 
 
 def _is_latin(character: str) -> bool:

@@ -79,13 +79,17 @@ def best_stretch(claim: Analysis, document: Document) -> Stretch:
     """The smallest run of up to three sentences that holds most of a claim's rare words."""
     best, best_key = Stretch(0, 0, 0.0), -1.0
     sentences = document.sentences
+    total = document.weight(claim.content)
     for first in range(len(sentences)):
         if not claim.content & sentences[first].content and best_key >= 0:
             continue
         held: frozenset[str] = frozenset()
+        carried = 0.0
         for last in range(first, min(first + LONGEST_STRETCH, len(sentences))):
-            held |= claim.content & sentences[last].content
-            coverage = document.share(claim.content, held)
+            fresh = (claim.content & sentences[last].content) - held
+            held |= fresh
+            carried += document.weight(fresh)
+            coverage = min(1.0, carried / total) if total else 1.0
             key = coverage - WORTH_A_SENTENCE * (last - first)
             if key > best_key + 1e-9:
                 best, best_key = Stretch(first, last, coverage), key
