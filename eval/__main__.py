@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from eval import report, seeds, startup, verifier
+from eval import overhead, report, seeds, startup, verifier
 from eval.cases import load_cases
 from eval.scoring import figures
 from rag import FootnoteError
@@ -91,6 +91,18 @@ def startup_command(
     """How long the command line and the page take to start."""
     try:
         print(startup.measure(runs).table())
+    except FootnoteError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command("overhead")
+def overhead_command(
+    runs: Annotated[int, typer.Option(help="Runs of each.", min=1)] = 20,
+) -> None:
+    """What Footnote adds to a model's own time, on a scripted server."""
+    try:
+        print(overhead.measure(runs).table())
     except FootnoteError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error

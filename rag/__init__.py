@@ -3,13 +3,17 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
+from rag.backends.llama import as_backend
 from rag.configure import load_settings
 from rag.errors import (
     ArticleError,
     ArticleUnknown,
     BackendError,
+    BadReply,
+    ContextTooLong,
     EmbedderChanged,
     FootnoteError,
+    KeyMissing,
     LibraryBusy,
     LibraryDamaged,
     LibraryEmpty,
@@ -17,9 +21,15 @@ from rag.errors import (
     LibraryFull,
     LibraryMissing,
     MissingExtra,
+    NoneAnswered,
     PolicyRefused,
     QuestionError,
+    RateLimited,
+    RequestRefused,
+    ServerFailed,
     SettingsError,
+    TimedOut,
+    Unreachable,
 )
 from rag.ingest import Progress, ingest
 from rag.library.library import Library, open_library
@@ -27,7 +37,7 @@ from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
 from rag.progress import progress_bar
 from rag.published import checker_figures
-from rag.settings import Settings
+from rag.settings import BackendSettings, Settings
 from rag.support import pair_signals as support_signals
 from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
@@ -40,6 +50,7 @@ from rag.types import (
     Evidence,
     Failure,
     Filters,
+    Outgoing,
     Passage,
     Receipt,
     Removal,
@@ -47,6 +58,7 @@ from rag.types import (
     Source,
     Span,
     Trace,
+    Usage,
 )
 from rag.verify import verify
 
@@ -59,12 +71,16 @@ __all__ = [
     "Attempt",
     "BackendError",
     "BackendInfo",
+    "BackendSettings",
+    "BadReply",
     "Citation",
+    "ContextTooLong",
     "EmbedderChanged",
     "Evidence",
     "Failure",
     "Filters",
     "FootnoteError",
+    "KeyMissing",
     "Library",
     "LibraryBusy",
     "LibraryDamaged",
@@ -73,19 +89,28 @@ __all__ = [
     "LibraryFull",
     "LibraryMissing",
     "MissingExtra",
+    "NoneAnswered",
+    "Outgoing",
     "Passage",
     "PolicyRefused",
     "Progress",
     "QuestionError",
+    "RateLimited",
     "Receipt",
     "Removal",
+    "RequestRefused",
     "Sentence",
+    "ServerFailed",
     "Settings",
     "SettingsError",
     "Source",
     "Span",
+    "TimedOut",
     "Trace",
+    "Unreachable",
+    "Usage",
     "answer",
+    "as_backend",
     "checker_figures",
     "content_stems",
     "ingest",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rag import backend_commands
 from rag.errors import FootnoteError, LibraryBusy
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ UnsupportedOption = Annotated[
         show_default=False,
     ),
 ]
+
+
+backend_commands.register(app)
 
 
 def main() -> None:
@@ -108,6 +112,15 @@ def ask(
     library: LibraryOption = None,
     backend: BackendOption = None,
     unsupported: UnsupportedOption = None,
+    may_go_to: Annotated[
+        str | None,
+        typer.Option(
+            "--text-may-go-to",
+            help="For this question; narrows what settings and library allow.",
+            metavar="PLACES",
+            show_default=False,
+        ),
+    ] = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -117,7 +130,7 @@ def ask(
     def here() -> dict[str, Any]:
         from rag.pipeline import answer
 
-        return answer(question, settings=chosen).to_dict()
+        return answer(question, settings=chosen, text_may_go_to=may_go_to).to_dict()
 
     values = _or_by_server(
         here,
@@ -127,6 +140,7 @@ def ask(
             {
                 "question": question,
                 "backend": list(chosen.backend),
+                "text_may_go_to": may_go_to,
                 "unsupported": chosen.unsupported,
             },
         ),
@@ -252,6 +266,23 @@ def _print_answer(values: dict[str, Any]) -> None:
     for n, citation in sorted(shown.items()):
         about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
         typer.echo(f"[{n}] {' · '.join(part for part in about if part)}")
+    _print_trace(values)
+
+
+def _print_trace(values: dict[str, Any]) -> None:
+    """Who answered, where that is worth a line: not the extractive answerer by itself."""
+    trace, backend = values["trace"], values["backend"]
+    if not values["complete"]:
+        typer.echo("\nThe answer is not complete.", err=True)
+    for line in trace["notes"]:
+        typer.echo(line, err=True)
+    for attempt in trace["tried"]:
+        typer.echo(f"{attempt['backend']} was left: {attempt['why']}", err=True)
+    if backend["name"] != "extractive" or trace["tried"]:
+        left = ", ".join(trace["left_machine"])
+        where = f"Text was sent to {left}." if left else "Nothing left this machine."
+        model = f" ({backend['model']})" if backend["model"] else ""
+        typer.echo(f"Answered by {backend['name']}{model}. {where}", err=True)
 
 
 if __name__ == "__main__":

@@ -11,22 +11,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rag import gate, verify
-from rag.backends.base import Backend
-from rag.backends.extractive import Extractive
+from rag import gate, policy, verify
+from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
 from rag.errors import LibraryEmpty, QuestionError, SettingsError, unknown_name
+from rag.failover import Failover, runs
 from rag.library.library import Library, open_library
 from rag.relevance import best_cosine_alone, score_sentences
 from rag.settings import LONGEST_QUESTION, Settings
-from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
+from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
 
-BACKENDS = ("extractive",)
-
 LibraryLike = str | Path | Library | None
+# A name, several in order or with commas, or a LlamaIndex LLM.
+BackendLike = Any
 FiltersLike = Filters | Mapping[str, Any] | None
 
 
@@ -34,25 +34,29 @@ def answer(
     question: str,
     *,
     library: LibraryLike = None,
-    backend: str | Sequence[str] | None = None,
+    backend: BackendLike = None,
     history: Sequence[Answer] = (),
     filters: FiltersLike = None,
     settings: Settings | None = None,
+    text_may_go_to: str | Sequence[str] | None = None,
 ) -> Answer:
     """Answers from the articles, every sentence with its verdict and its exact words.
 
     Args:
         question: 1 to 2,000 characters.
         library: Folder or open library; by default the one in the settings.
-        backend: Name of what drafts the answer, or several to try in order.
+        backend: Name of what drafts the answer, several to try in order, or a LlamaIndex ``LLM``.
         history: Earlier answers of the same conversation. Each question is read on its own.
         filters: Which articles may be used, as `Filters` or its fields in a mapping.
         settings: In place of those in files and environment.
+        text_may_go_to: For this question only; narrows what settings and library allow.
 
     Raises:
         QuestionError: The question is empty or too long.
         LibraryError: The library is missing, empty, in use by another process, or damaged.
         SettingsError: The backend or a filter is unknown.
+        PolicyRefused: Text may go to none of the backends.
+        BackendError: None of the backends could answer.
     """
     for item in stream(
         question,
@@ -61,6 +65,7 @@ def answer(
         history=history,
         filters=filters,
         settings=settings,
+        text_may_go_to=text_may_go_to,
     ):
         if isinstance(item, Answer):
             return item
@@ -71,18 +76,19 @@ def stream(
     question: str,
     *,
     library: LibraryLike = None,
-    backend: str | Sequence[str] | None = None,
+    backend: BackendLike = None,
     history: Sequence[Answer] = (),
     filters: FiltersLike = None,
     settings: Settings | None = None,
+    text_may_go_to: str | Sequence[str] | None = None,
 ) -> Iterator[Sentence | Answer]:
     """Like `answer`: the sentences as they settle, and last the whole answer."""
     asked = checked_question(question)
     wanted = checked_filters(filters)
     settings = settings or load_settings()
-    names = _names(backend) or settings.backend
+    wants = wanted_backends(backend) or settings.backend
     with _opened(library, settings) as opened:
-        drafter = make_backend(names, opened)
+        drafter = make_drafter(wants, opened, settings, text_may_go_to)
         yield from _answer(asked, opened, drafter, wanted, settings)
 
 
@@ -133,32 +139,24 @@ def _day(name: str, value: object) -> date:
         raise SettingsError(f"the filter {name}", value, "a day such as 2025-02-03") from error
 
 
-def make_backend(names: Sequence[str], library: Library) -> Backend:
-    """The first of the named backends.
+def make_drafter(
+    wants: Sequence[Any],
+    library: Library,
+    settings: Settings,
+    text_may_go_to: str | Sequence[str] | None = None,
+) -> Failover:
+    """The backends in their order, under the rules of settings, library and question.
 
     Raises:
-        SettingsError: A name is not known.
+        SettingsError: A backend is not known, or a place is none.
     """
-    for name in names:
-        known_backend(name)
-    return Extractive(library)
-
-
-def known_backend(name: str) -> None:
-    """Refuses a name that is no backend's.
-
-    Raises:
-        SettingsError: It is not known.
-    """
-    if name not in BACKENDS:
-        raise unknown_name("backend", name, BACKENDS)
-
-
-def _names(backend: str | Sequence[str] | None) -> tuple[str, ...]:
-    if backend is None:
-        return ()
-    parts: Iterable[str] = backend.split(",") if isinstance(backend, str) else backend
-    return tuple(part.strip() for part in parts if part.strip())
+    rules = [policy.Rule("the settings", settings.text_may_go_to)]
+    if library.ledger.rule is not None:
+        rules.append(library.ledger.rule)
+    if text_may_go_to is not None:
+        rules.append(policy.Rule("this question", policy.places(text_may_go_to)))
+    backends = [make_backend(wanted, library, settings) for wanted in wants]
+    return Failover(backends, rules=tuple(rules), log=library.ledger.record)
 
 
 def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
@@ -170,7 +168,7 @@ def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[
 def _answer(
     question: str,
     library: Library,
-    backend: Backend,
+    backend: Failover,
     filters: Filters | None,
     settings: Settings,
 ) -> Iterator[Sentence | Answer]:
@@ -183,13 +181,15 @@ def _answer(
     sentences: list[Sentence] = []
     drafting = 0.0
     if chance >= gate.ANSWERABLE:
-        draft = Stopwatch(backend.draft(question, evidence))
-        for sentence in verify.verify_each(draft, evidence):
-            if settings.unsupported == "drop" and sentence.verdict in ("partly", "unsupported"):
-                continue
-            sentences.append(sentence)
-            yield sentence
-        drafting = draft.seconds
+        for run in runs(backend.draft(question, evidence)):
+            draft = Stopwatch(run)
+            sentences.clear()
+            for sentence in verify.verify_each(draft, evidence):
+                if settings.unsupported == "drop" and sentence.verdict in ("partly", "unsupported"):
+                    continue
+                sentences.append(sentence)
+                yield sentence
+            drafting += draft.seconds
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
     if refused:
         sentences = list(refusal(evidence))
@@ -201,8 +201,8 @@ def _answer(
         evidence=in_order_of_appearance(sentences, evidence),
         backend=backend.info if not refused else BackendInfo("extractive"),
         refused=refused,
-        complete=True,
-        trace=Trace(
+        complete=backend.broken is None,
+        trace=backend.trace(
             {
                 "retrieve": retrieved - started,
                 "draft": drafting,

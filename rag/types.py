@@ -33,7 +33,8 @@ class Span(NamedTuple):
 class Source:
     """Where an article comes from.
 
-    ``origin`` is the file name or address that it was read from; ``published`` is a day.
+    ``origin`` is the file name or address that it was read from; ``published`` is a day. Text of
+    an article with ``keep_local`` goes to no other machine, whatever the settings allow.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Source:
     author: str | None = field(default=None, kw_only=True)
     published: date | None = field(default=None, kw_only=True)
     category: str | None = field(default=None, kw_only=True)
+    keep_local: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.id or not self.title or not self.origin:
@@ -87,6 +89,7 @@ class Article:
         author: str | None = None,
         published: date | None = None,
         category: str | None = None,
+        keep_local: bool = False,
         removed: Iterable[Removal] = (),
     ) -> Article:
         """An article whose id is the hash of its text and of what is known about it.
@@ -99,6 +102,9 @@ class Article:
             # The length keeps ("ab", "c") apart from ("a", "bc"), -1 nothing from "".
             encoded = b"" if part is None else part.encode("utf-8", "surrogatepass")
             digest.update(f"{-1 if part is None else len(encoded)}:".encode() + encoded)
+        if keep_local:
+            # Makes another article of it, so that an ingest notices the line that was added.
+            digest.update(b"keep_local")
         source = Source(
             digest.hexdigest()[:16],
             title,
@@ -108,6 +114,7 @@ class Article:
             author=author,
             published=published,
             category=category,
+            keep_local=keep_local,
         )
         return cls(source, text, tuple(removed))
 
@@ -235,18 +242,64 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the backend counted them, and the cost in the currency of the price, if set."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "cost": self.cost,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One call to a backend elsewhere: when (UTC), where to, and which articles' text went.
+
+    ``characters`` counts the whole prompt; 0 is a call that carried no text.
+    """
+
+    at: str
+    backend: str
+    model: str | None
+    host: str
+    location: str
+    characters: int
+    articles: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return values | {"articles": list(self.articles)}
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """How an answer came about. ``seconds`` has the keys retrieve, draft, verify, total."""
+    """How an answer came about. ``seconds`` has the keys retrieve, draft, verify, total.
+
+    ``left_machine`` holds the hosts that got text, ``notes`` what a reader should know about the
+    draft, ``reasoning`` what a model thought before it answered (never part of the answer).
+    """
 
     seconds: Mapping[str, float]
     tried: tuple[Attempt, ...] = ()
     left_machine: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    reasoning: str = ""
+    usage: Usage | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "seconds": {stage: round(value, 6) for stage, value in self.seconds.items()},
             "tried": [{"backend": a.backend, "why": a.why} for a in self.tried],
             "left_machine": list(self.left_machine),
+            "notes": list(self.notes),
+            "reasoning": self.reasoning,
+            "usage": self.usage.to_dict() if self.usage else None,
         }
 
 

@@ -22,6 +22,8 @@ from rag import (
     pipeline,
     stream,
 )
+from rag.backends.base import Call
+from rag.failover import Failover
 from rag.types import BackendInfo
 from ui.render import answer_html
 
@@ -35,7 +37,7 @@ class Mixed:
 
     info = BackendInfo("mixed")
 
-    def draft(self, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+    def draft(self, question: str, evidence: Sequence[Evidence], call: Call) -> Iterator[str]:
         draft = f"{TRUE} [1] {FALSE} [1]"
         yield from (draft[at : at + 5] for at in range(0, len(draft), 5))
 
@@ -52,7 +54,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 @pytest.fixture(autouse=True)
 def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "make_backend", lambda names, library: Mixed())
+    monkeypatch.setattr(pipeline, "make_drafter", lambda *asked: Failover([Mixed()]))
 
 
 def test_shown_it_is_marked(library: Library) -> None:

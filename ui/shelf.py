@@ -14,6 +14,7 @@ from rag import (
     ArticleSummary,
     Filters,
     Library,
+    Outgoing,
     Receipt,
     Sentence,
     Settings,
@@ -57,6 +58,7 @@ class Shelf:
         *,
         backend: str | Sequence[str] | None = None,
         filters: Filters | None = None,
+        text_may_go_to: str | Sequence[str] | None = None,
         unsupported: Literal["show", "drop"] | None = None,
     ) -> Answer:
         settings = self.settings
@@ -67,8 +69,13 @@ class Shelf:
             library=self.library,
             backend=backend,
             filters=filters,
+            text_may_go_to=text_may_go_to,
             settings=settings,
         )
+
+    def outgoing(self) -> tuple[Outgoing, ...]:
+        """Every call that left this machine for this library, oldest first."""
+        return self.library.ledger.calls()
 
     def stream(self, question: str) -> Iterator[Sentence | Answer]:
         """The sentences of an answer as they settle, last the answer."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag import text as texts
+from rag.backends.base import Call
 from rag.relevance import ScoredSentence, SentenceIndex, score_sentences
 from rag.types import BackendInfo, Evidence
 
@@ -47,7 +48,17 @@ class Extractive:
     def info(self) -> BackendInfo:
         return BackendInfo("extractive")
 
-    def draft(self, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+    @property
+    def destination(self) -> None:
+        """Nothing goes anywhere."""
+        return None
+
+    def probe(self, call: Call) -> tuple[str, ...]:
+        return ()
+
+    def draft(
+        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+    ) -> Iterator[str]:
         scored = score_sentences(self._index, question, evidence)
         yield compose([scored[place] for place in choose(scored, self._most)])
 
