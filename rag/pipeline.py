@@ -180,13 +180,12 @@ def _answer(
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafting = 0.0
+    shown = is_borne_out if settings.unsupported == "drop" else None
     if chance >= gate.ANSWERABLE:
         for run in runs(backend.draft(question, evidence)):
             draft = Stopwatch(run)
             sentences.clear()
-            for sentence in verify.verify_each(draft, evidence):
-                if settings.unsupported == "drop" and sentence.verdict in ("partly", "unsupported"):
-                    continue
+            for sentence in filter(shown, verify.verify_each(draft, evidence)):
                 sentences.append(sentence)
                 yield sentence
             drafting += draft.seconds
@@ -211,6 +210,11 @@ def _answer(
             }
         ),
     )
+
+
+def is_borne_out(sentence: Sentence) -> bool:
+    """Whether the articles bear out all that a sentence claims, if anything."""
+    return sentence.verdict in ("supported", "no_claim")
 
 
 class Stopwatch:

@@ -36,6 +36,7 @@ class Mixed:
     """A backend that says one true and one false sentence, in small pieces."""
 
     info = BackendInfo("mixed")
+    destination = None
 
     def draft(self, question: str, evidence: Sequence[Evidence], call: Call) -> Iterator[str]:
         draft = f"{TRUE} [1] {FALSE} [1]"
