@@ -36,7 +36,10 @@ from rag.library.library import Library, open_library
 from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
 from rag.progress import progress_bar
+from rag.published import checker_figures
 from rag.settings import BackendSettings, Settings
+from rag.support import pair_signals as support_signals
+from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,
@@ -57,6 +60,7 @@ from rag.types import (
     Trace,
     Usage,
 )
+from rag.verify import verify
 
 __all__ = [
     "Answer",
@@ -107,6 +111,7 @@ __all__ = [
     "Usage",
     "answer",
     "as_backend",
+    "checker_figures",
     "content_stems",
     "ingest",
     "is_heading",
@@ -117,4 +122,7 @@ __all__ = [
     "progress_bar",
     "sentences",
     "stream",
+    "support_score",
+    "support_signals",
+    "verify",
 ]

@@ -45,6 +45,16 @@ BackendOption = Annotated[
     ),
 ]
 
+UnsupportedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--unsupported",
+        help="What the articles do not bear out: show it, marked, or drop it.",
+        metavar="show|drop",
+        show_default=False,
+    ),
+]
+
 
 backend_commands.register(app)
 
@@ -101,6 +111,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="In your own words.")],
     library: LibraryOption = None,
     backend: BackendOption = None,
+    unsupported: UnsupportedOption = None,
     may_go_to: Annotated[
         str | None,
         typer.Option(
@@ -114,7 +125,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    chosen = _settings(library, settings, backend)
+    chosen = _settings(library, settings, backend, unsupported)
 
     def here() -> dict[str, Any]:
         from rag.pipeline import answer
@@ -126,7 +137,12 @@ def ask(
         lambda remote, address: remote.post(
             address,
             "/api/ask",
-            {"question": question, "backend": list(chosen.backend), "text_may_go_to": may_go_to},
+            {
+                "question": question,
+                "backend": list(chosen.backend),
+                "text_may_go_to": may_go_to,
+                "unsupported": chosen.unsupported,
+            },
         ),
     )
     if as_json:
@@ -197,10 +213,15 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _settings(library: str | None, file: str | None, backend: str | None = None) -> Settings:
+def _settings(
+    library: str | None,
+    file: str | None,
+    backend: str | None = None,
+    unsupported: str | None = None,
+) -> Settings:
     from rag.configure import load_settings
 
-    return load_settings(file, library=library, backend=backend)
+    return load_settings(file, library=library, backend=backend, unsupported=unsupported)
 
 
 def _or_by_server(

@@ -87,6 +87,7 @@ def _environment() -> Mapping[str, Any]:
         library: str | None = None
         backend: str | None = None
         passages: int | None = None
+        unsupported: str | None = None
         text_may_go_to: str | None = None
 
     from pydantic import ValidationError
@@ -115,6 +116,9 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     passages = values.get("passages", 8)
     if not isinstance(passages, int) or not 1 <= passages <= 50:
         raise SettingsError("passages", passages, "a whole number from 1 to 50")
+    unsupported = values.get("unsupported", "show")
+    if unsupported not in ("show", "drop"):
+        raise SettingsError("unsupported", unsupported, "show or drop")
     checked["text_may_go_to"] = places(values.get("text_may_go_to", [LOCAL]))
     checked["backends"] = read_tables(values.get("backends", {}))
     return checked

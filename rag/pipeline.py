@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
@@ -18,7 +19,7 @@ from rag.failover import Failover, runs
 from rag.library.library import Library, open_library
 from rag.relevance import best_cosine_alone, score_sentences
 from rag.settings import LONGEST_QUESTION, Settings
-from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source
+from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -88,7 +89,7 @@ def stream(
     wants = wanted_backends(backend) or settings.backend
     with _opened(library, settings) as opened:
         drafter = make_drafter(wants, opened, settings, text_may_go_to)
-        yield from _answer(asked, opened, drafter, wanted, settings.passages)
+        yield from _answer(asked, opened, drafter, wanted, settings)
 
 
 def checked_question(question: str) -> str:
@@ -165,24 +166,29 @@ def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[
 
 
 def _answer(
-    question: str, library: Library, backend: Failover, filters: Filters | None, k: int
+    question: str,
+    library: Library,
+    backend: Failover,
+    filters: Filters | None,
+    settings: Settings,
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
-    evidence = library.search(question, k=k, filters=filters)
+    evidence = library.search(question, k=settings.passages, filters=filters)
     if not evidence and not library.articles():
         raise LibraryEmpty(library.path)
     chance = chance_of_answer(question, library, evidence)
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
-    drafted = retrieved
+    drafting = 0.0
+    shown = is_borne_out if settings.unsupported == "drop" else None
     if chance >= gate.ANSWERABLE:
         for run in runs(backend.draft(question, evidence)):
-            draft = "".join(run)
-            drafted = time.perf_counter()
+            draft = Stopwatch(run)
             sentences.clear()
-            for sentence in verify.verify_each(draft, evidence):
+            for sentence in filter(shown, verify.verify_each(draft, evidence)):
                 sentences.append(sentence)
                 yield sentence
+            drafting += draft.seconds
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
     if refused:
         sentences = list(refusal(evidence))
@@ -198,12 +204,34 @@ def _answer(
         trace=backend.trace(
             {
                 "retrieve": retrieved - started,
-                "draft": drafted - retrieved,
-                "verify": ended - drafted,
+                "draft": drafting,
+                "verify": ended - retrieved - drafting,
                 "total": ended - started,
             }
         ),
     )
+
+
+def is_borne_out(sentence: Sentence) -> bool:
+    """Whether the articles bear out all that a sentence claims, if anything."""
+    return sentence.verdict in ("supported", "no_claim")
+
+
+class Stopwatch:
+    """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = iter(pieces)
+        self.seconds = 0.0
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            started = time.perf_counter()
+            piece = next(self._pieces, None)
+            self.seconds += time.perf_counter() - started
+            if piece is None:
+                return
+            yield piece
 
 
 def chance_of_answer(question: str, library: Library, evidence: Sequence[Evidence]) -> float:
@@ -223,6 +251,13 @@ def refusal(evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:
     return tuple(Sentence(line, (), "no_claim", 1.0, "Claims nothing.") for line in lines)
 
 
+def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
+    """The first evidence that holds a citation, else the first that it reaches into."""
+    whole = (item for item in evidence if item.holds(citation))
+    part = (item for item in evidence if item.touches(citation))
+    return next(itertools.chain(whole, part))
+
+
 def in_order_of_appearance(
     sentences: Sequence[Sentence], evidence: Sequence[Evidence]
 ) -> tuple[Evidence, ...]:
@@ -230,7 +265,7 @@ def in_order_of_appearance(
     order: list[Evidence] = []
     for sentence in sentences:
         for citation in sentence.citations:
-            item = next(e for e in evidence if e.holds(citation))
+            item = holder(citation, evidence)
             if item not in order:
                 order.append(item)
     order.extend(item for item in evidence if item not in order)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 # Longest question that is taken, in characters: far above any real one, far below a pasted book.
 LONGEST_QUESTION = 2_000
@@ -61,6 +62,8 @@ class Settings:
         library: Folder of the collection.
         backend: Names of backends in the order in which they are tried.
         passages: How many passages of evidence a backend gets, 1 to 50.
+        unsupported: What becomes of sentences that the articles do not or only partly bear out:
+            ``show`` marks them and says why, ``drop`` leaves them out.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
         backends: The user's own presets.
     """
@@ -68,5 +71,6 @@ class Settings:
     library: Path
     backend: tuple[str, ...] = ("extractive",)
     passages: int = 8
+    unsupported: Literal["show", "drop"] = "show"
     text_may_go_to: tuple[str, ...] = ("local",)
     backends: tuple[BackendSettings, ...] = ()

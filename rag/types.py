@@ -165,6 +165,12 @@ class Evidence:
             and citation.end <= passage.end
         )
 
+    def touches(self, citation: Citation) -> bool:
+        """Whether the cited stretch lies at least in part inside this passage."""
+        passage = self.passage
+        same = passage.article_id == citation.article_id
+        return same and citation.start < passage.end and passage.start < citation.end
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "n": self.rank,
@@ -200,7 +206,8 @@ class Citation:
 class Sentence:
     """One sentence of an answer, without citation marks.
 
-    ``support`` is in 0..1. ``why`` is one readable line.
+    ``support`` is in 0..1. ``why`` is one readable line. ``doubts`` are the stretches of ``text``
+    that the articles do not bear out.
     """
 
     text: str
@@ -208,6 +215,7 @@ class Sentence:
     verdict: Verdict
     support: float
     why: str
+    doubts: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.support <= 1.0:
@@ -327,14 +335,15 @@ class Answer:
         return self.evidence_of(citation).rank
 
     def evidence_of(self, citation: Citation) -> Evidence:
-        """The first evidence that holds a citation.
+        """The first evidence that holds a citation, or the part of it where it begins to.
 
         Raises:
             ValueError: The citation does not belong to this answer.
         """
-        for item in self.evidence:
-            if item.holds(citation):
-                return item
+        for holds in (Evidence.holds, Evidence.touches):
+            for item in self.evidence:
+                if holds(item, citation):
+                    return item
         raise ValueError(f"{citation} does not lie in the evidence of this answer")
 
     def to_dict(self) -> dict[str, Any]:
@@ -355,6 +364,7 @@ class Answer:
                     "verdict": sentence.verdict,
                     "support": round(sentence.support, 4),
                     "why": sentence.why,
+                    "doubts": [list(span) for span in sentence.doubts],
                     "citations": [self._citation_dict(c) for c in sentence.citations],
                 }
                 for sentence in self.sentences

@@ -22,11 +22,13 @@ PACKAGES = ("rag", "ui", "eval")
 FLOORS = (
     (
         *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
-        *("rag.fuse", "rag.cite", "rag.verify", "rag.prompt", "rag.policy"),
+        *("rag.fuse", "rag.cite", "rag.signals", "rag.conflicts", "rag.fitted", "rag.support"),
+        *("rag.regions", "rag.noclaim", "rag.quotations", "rag.verdict", "rag.why"),
+        *("rag.disagree", "rag.verify", "rag.prompt", "rag.policy"),
     ),
     (
-        *("rag.tables", "rag.configure", "rag.embedding", "rag.reading", "rag.retrieve"),
-        *("rag.library", "rag.relevance", "rag.gate", "rag.backends"),
+        *("rag.tables", "rag.configure", "rag.published", "rag.embedding", "rag.reading"),
+        *("rag.retrieve", "rag.library", "rag.relevance", "rag.gate", "rag.backends"),
     ),
     ("rag.failover", "rag.pipeline", "rag.ingest", "rag.conversation", "rag.doctor"),
     ("rag.progress", "rag.remote", "rag", "rag.backend_commands", "rag.cli", "rag.__main__"),
@@ -58,6 +60,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pypdf": ("rag.reading",),
     "rich": ("rag.progress", "rag.cli"),
     "safetensors": ("rag.embedding",),
+    "sklearn": ("eval",),
     "snowballstemmer": ("rag.text",),
     "sqlite3": ("rag.library",),
     "starlette": ("ui",),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -69,8 +69,8 @@ class Question(BaseModel):
     question: str
     backend: str | list[str] | None = None
     filters: FilterFields | None = None
-    filters: FilterFields | None = None
     text_may_go_to: str | list[str] | None = None
+    unsupported: Literal["show", "drop"] | None = None
 
     def wishes(self) -> dict[str, Any]:
         """Everything but the question itself, as `ui.shelf.Shelf.ask` takes it."""
@@ -79,6 +79,7 @@ class Question(BaseModel):
             "backend": self.backend,
             "filters": filters,
             "text_may_go_to": self.text_may_go_to,
+            "unsupported": self.unsupported,
         }
 
 

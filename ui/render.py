@@ -116,12 +116,23 @@ def byline_html(source: Source) -> str:
 
 def _sentence_html(sentence: Sentence, notes: str) -> str:
     words = VERDICT_WORDS.get(sentence.verdict)
-    text = f'<span class="claim">{escape(sentence.text)}</span>'
+    text = f'<span class="claim">{_doubted_html(sentence)}</span>'
     flag = ""
     if words:
         why = f": {escape(sentence.why)}" if sentence.why.strip() else ""
         flag = f' <span class="verdict"><strong>{words}</strong>{why}</span>'
     return f'<span class="sentence {escape(sentence.verdict)}">{text}{notes}{flag}</span>'
+
+
+def _doubted_html(sentence: Sentence) -> str:
+    """The sentence's words, those marked that the articles do not bear out."""
+    pieces, last = [], 0
+    for start, end in sentence.doubts:
+        if last <= start < end <= len(sentence.text):
+            pieces.append(escape(sentence.text[last:start]))
+            pieces.append(f'<mark class="doubt">{escape(sentence.text[start:end])}</mark>')
+            last = end
+    return "".join((*pieces, escape(sentence.text[last:])))
 
 
 def _pending_notes(sentence: Sentence) -> str:

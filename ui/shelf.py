@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from rag import (
     Answer,
@@ -18,6 +20,7 @@ from rag import (
     Settings,
     answer,
     ingest,
+    load_settings,
     stream,
 )
 
@@ -56,14 +59,18 @@ class Shelf:
         backend: str | Sequence[str] | None = None,
         filters: Filters | None = None,
         text_may_go_to: str | Sequence[str] | None = None,
+        unsupported: Literal["show", "drop"] | None = None,
     ) -> Answer:
+        settings = self.settings
+        if unsupported is not None:
+            settings = replace(settings or load_settings(), unsupported=unsupported)
         return answer(
             question,
             library=self.library,
             backend=backend,
             filters=filters,
             text_may_go_to=text_may_go_to,
-            settings=self.settings,
+            settings=settings,
         )
 
     def outgoing(self) -> tuple[Outgoing, ...]:
