@@ -195,6 +195,14 @@ def remove(
 
 
 @app.command()
+def download_model() -> None:
+    """Fetch the embedding model from Chroma's address, if its package is not installed."""
+    from rag.embedding.encoder import load_encoder
+
+    typer.echo(f"Ready: {load_encoder(allow_download=True).identity}")
+
+
+@app.command()
 def doctor(
     library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
 ) -> None:
