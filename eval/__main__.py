@@ -15,13 +15,15 @@ from eval import (
     abstention,
     bench,
     citing,
-    fitting,
+    gatefit,
+    overhead,
     passages,
     report,
     retrieval,
     scoreboard,
     seeds,
     startup,
+    verifier,
 )
 from eval.cases import load_cases
 from eval.scoring import figures
@@ -130,17 +132,17 @@ def gate_command(
     with reported():
         asked = bench.questions(path, limit)
         with bench.news_library(data / bench.CORPUS, library) as opened:
-            found = fitting.rows(asked, opened)
+            found = gatefit.rows(asked, opened)
             settings = settings_of(path, len(asked), opened)
         every = tuple(found[0].values)
-        bare = [name for name in every if not fitting.of_publishers(name)]
-        groups = fitting.crossed(found, every)
-        for kind, figures in fitting.crossed(found, bare).items():
+        bare = [name for name in every if not gatefit.of_publishers(name)]
+        groups = gatefit.crossed(found, every)
+        for kind, figures in gatefit.crossed(found, bare).items():
             groups[f"{kind}, without signals about publishers"] = figures
         finish(scoreboard.Board("gate", settings, groups), out, None)
         if fit:
-            made = fitting.fit(found, every)
-            write(fitting.NUMBERS, fitting.module(made, "python -m eval gate --fit --data DIR"))
+            made = gatefit.fit(found, every)
+            write(gatefit.NUMBERS, gatefit.module(made, "python -m eval gate --fit --data DIR"))
 
 
 @app.command("passages")
@@ -211,6 +213,48 @@ def finish(board: scoreboard.Board, out: Path | None, against: Path | None) -> N
     print(scoreboard.table(board, earlier))
 
 
+@app.command("verifier")
+def verifier_command(
+    data: Annotated[
+        Path | None, typer.Option(help="Pairs of passage, claim and label, JSON Lines.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write everything to this file.")] = None,
+    score_only: Annotated[
+        Path | None, typer.Option(help="Only score these pairs, one line each, into --out.")
+    ] = None,
+    fit: Annotated[
+        bool, typer.Option(help="Only fit, and write the numbers into the project.")
+    ] = False,
+    publish: Annotated[bool, typer.Option(help="Store the figures that the page shows.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, nothing else.")] = False,
+) -> None:
+    """How often the check is wrong: public pairs, controls, planted errors, calibration."""
+    try:
+        if score_only is not None:
+            lines = "".join(verifier.score_lines(score_only))
+            if out is None:
+                print(lines, end="")
+            else:
+                write(out, lines)
+            return
+        if data is None:
+            raise typer.BadParameter("--data FILE or --score-only FILE is needed")
+        if fit:
+            verifier.refit(data)
+            typer.echo("The fitted numbers are written; run again without --fit to measure them.")
+            return
+        result = verifier.run(data)
+        whole = json.dumps(result.to_dict(), indent=2)
+        if publish:
+            verifier.publish(result)
+        if out is not None:
+            write(out, whole + "\n")
+    except FootnoteError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
+    print(whole if as_json else verifier.table(result))
+
+
 @app.command("startup")
 def startup_command(
     runs: Annotated[int, typer.Option(help="Times each command is started.", min=1)] = 5,
@@ -218,6 +262,18 @@ def startup_command(
     """How long the command line and the page take to start."""
     try:
         print(startup.measure(runs).table())
+    except FootnoteError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command("overhead")
+def overhead_command(
+    runs: Annotated[int, typer.Option(help="Runs of each.", min=1)] = 20,
+) -> None:
+    """What Footnote adds to a model's own time, on a scripted server."""
+    try:
+        print(overhead.measure(runs).table())
     except FootnoteError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error

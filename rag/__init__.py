@@ -3,13 +3,17 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
+from rag.backends.llama import as_backend
 from rag.configure import load_settings
 from rag.errors import (
     ArticleError,
     ArticleUnknown,
     BackendError,
+    BadReply,
+    ContextTooLong,
     EmbedderChanged,
     FootnoteError,
+    KeyMissing,
     LibraryBusy,
     LibraryDamaged,
     LibraryEmpty,
@@ -17,16 +21,25 @@ from rag.errors import (
     LibraryFull,
     LibraryMissing,
     MissingExtra,
+    NoneAnswered,
     PolicyRefused,
     QuestionError,
+    RateLimited,
+    RequestRefused,
+    ServerFailed,
     SettingsError,
+    TimedOut,
+    Unreachable,
 )
 from rag.ingest import Progress, ingest
 from rag.library.library import Library, open_library
 from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
 from rag.progress import progress_bar
-from rag.settings import Settings
+from rag.published import checker_figures
+from rag.settings import BackendSettings, Settings
+from rag.support import pair_signals as support_signals
+from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,
@@ -37,6 +50,7 @@ from rag.types import (
     Evidence,
     Failure,
     Filters,
+    Outgoing,
     Passage,
     Receipt,
     Removal,
@@ -44,7 +58,9 @@ from rag.types import (
     Source,
     Span,
     Trace,
+    Usage,
 )
+from rag.verify import verify
 from rag.weighing import Weighed, weigh
 
 __all__ = [
@@ -56,12 +72,16 @@ __all__ = [
     "Attempt",
     "BackendError",
     "BackendInfo",
+    "BackendSettings",
+    "BadReply",
     "Citation",
+    "ContextTooLong",
     "EmbedderChanged",
     "Evidence",
     "Failure",
     "Filters",
     "FootnoteError",
+    "KeyMissing",
     "Library",
     "LibraryBusy",
     "LibraryDamaged",
@@ -70,20 +90,30 @@ __all__ = [
     "LibraryFull",
     "LibraryMissing",
     "MissingExtra",
+    "NoneAnswered",
+    "Outgoing",
     "Passage",
     "PolicyRefused",
     "Progress",
     "QuestionError",
+    "RateLimited",
     "Receipt",
     "Removal",
+    "RequestRefused",
     "Sentence",
+    "ServerFailed",
     "Settings",
     "SettingsError",
     "Source",
     "Span",
+    "TimedOut",
     "Trace",
+    "Unreachable",
+    "Usage",
     "Weighed",
     "answer",
+    "as_backend",
+    "checker_figures",
     "content_stems",
     "ingest",
     "is_heading",
@@ -94,5 +124,8 @@ __all__ = [
     "progress_bar",
     "sentences",
     "stream",
+    "support_score",
+    "support_signals",
+    "verify",
     "weigh",
 ]

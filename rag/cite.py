@@ -9,21 +9,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag import text as texts
 from rag.types import Span
 
 # Marks go up to three digits, so that "[2024]" stays what it is: a year.
-_NUMBERS = r"-?\d{1,3}(?:\s*(?:,|;|&|and|-|–|—)\s*-?\d{1,3})*"
+_NUMBERS = r"-?\d{1,3}(?:[ \t]*(?:,|;|&|and|-|–|—)[ \t]*-?\d{1,3}){0,40}"
 MARK = re.compile(
-    rf"[ \t]*(?<!\b\w)[\[【［]\s*\^?(?:(?:sources?|evidence|passages?|doc(?:ument)?s?)\s*)?"
-    rf"(?P<square>{_NUMBERS})\s*[\]】］](?:\([^()\s]*\))?"
-    rf"|[ \t]*\((?:sources?|evidence|passages?)\s*(?P<round>{_NUMBERS})\)"
+    rf"[ \t]*(?<!\b\w)[\[【［][ \t]*\^?(?:(?:sources?|evidence|passages?|doc(?:ument)?s?)[ \t]*)?"
+    rf"(?P<square>{_NUMBERS})[ \t]*[\]】］](?:\([^()\s]{{0,500}}\))?"
+    rf"|[ \t]*\((?:sources?|evidence|passages?)[ \t]*(?P<round>{_NUMBERS})\)"
     r"|(?P<raised>[⁰¹²³⁴-⁹]+)",
     re.IGNORECASE,
 )
 RANGE = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")
+# No mark is longer, in characters, its link included; and a bracket that has not closed by then.
+LONGEST_MARK = 600
+OPEN_BRACKET = re.compile(r"[\[【［(][^\]】］()]*+(?:[\]】］](?:\([^()\s]*+)?)?$")
 # A range of marks longer than this is no citation.
 LONGEST_RANGE = 20
 
@@ -40,13 +44,91 @@ class DraftSentence:
     marks: tuple[int, ...]
 
 
-def read_draft(draft: str) -> tuple[DraftSentence, ...]:
-    """The sentences of a draft in order, each with the marks that belong to it.
+class DraftReader:
+    """Reads a draft that arrives in pieces, sentence by sentence, with the marks of each.
 
     A mark belongs to the sentence that it stands in or behind, and to the one that follows if it
-    opens a line. Markdown signs and control characters are dropped, words never.
+    opens a line; marks on a line of their own belong to the sentence before. Markdown signs and
+    control characters are dropped, words never. However the draft is cut, the sentences are the
+    same.
     """
-    plain = _without_markup(draft)
+
+    def __init__(self) -> None:
+        self._line = ""
+        self._given = 0
+        self._parsed = 0
+        self._held: DraftSentence | None = None
+        self._early: tuple[int, ...] = ()
+
+    def feed(self, piece: str) -> Iterator[DraftSentence]:
+        """The sentences that this piece completes."""
+        *lines, rest = piece.split("\n")
+        for line in lines:
+            self._line += line
+            yield from self._end_line()
+        self._line += rest
+        yield from self._settled()
+
+    def close(self) -> Iterator[DraftSentence]:
+        """What is left when the draft has ended."""
+        yield from self._end_line()
+        if self._held is not None:
+            yield self._held
+            self._held = None
+
+    def _end_line(self) -> Iterator[DraftSentence]:
+        sentences, marks = _read_line(self._line)
+        fresh = sentences[self._given :]
+        self._line, self._given, self._parsed = "", 0, 0
+        if not sentences:
+            self._hold_marks(marks)
+        elif fresh:
+            yield from self._give(fresh[:-1])
+            yield from self._give(())
+            self._held = self._with_early(fresh[-1])
+
+    def _settled(self) -> Iterator[DraftSentence]:
+        """Sentences of an unfinished line that nothing to come can change: all but the last two."""
+        grown = len(self._line) - self._parsed
+        if grown < max(1, len(self._line) // 20):
+            return
+        self._parsed = len(self._line)
+        sentences, _ = _read_line(_without_open_mark(self._line))
+        settled = sentences[self._given : max(self._given, len(sentences) - 2)]
+        if settled:
+            self._given += len(settled)
+            yield from self._give(settled)
+
+    def _give(self, sentences: Sequence[DraftSentence]) -> Iterator[DraftSentence]:
+        if self._held is not None:
+            yield self._held
+            self._held = None
+        for sentence in sentences:
+            yield self._with_early(sentence)
+
+    def _hold_marks(self, marks: tuple[int, ...]) -> None:
+        if self._held is None:
+            self._early = tuple(dict.fromkeys((*self._early, *marks)))
+        else:
+            both = tuple(dict.fromkeys((*self._held.marks, *marks)))
+            self._held = DraftSentence(self._held.text, both)
+
+    def _with_early(self, sentence: DraftSentence) -> DraftSentence:
+        """Marks on lines of their own in front of the first sentence belong to it."""
+        marks = tuple(dict.fromkeys((*self._early, *sentence.marks)))
+        self._early = ()
+        return DraftSentence(sentence.text, marks)
+
+
+def read_draft(draft: str) -> tuple[DraftSentence, ...]:
+    """The sentences of a whole draft in order, each with the marks that belong to it."""
+    reader = DraftReader()
+    return (*reader.feed(draft), *reader.close())
+
+
+def _read_line(line: str) -> tuple[tuple[DraftSentence, ...], tuple[int, ...]]:
+    """The sentences of one line, and the marks in it if it has no sentence."""
+    plain = _without_markup(line)
     pieces: list[str] = []
     marks: list[tuple[int, tuple[int, ...]]] = []
     length = last = 0
@@ -58,30 +140,34 @@ def read_draft(draft: str) -> tuple[DraftSentence, ...]:
         last = match.end()
     pieces.append(plain[last:])
     bare = "".join(pieces)
-    spans = texts.sentences(bare)
-    owned: list[list[int]] = [[] for _ in spans]
-    for position, numbers in marks:
-        owner = _owner(bare, spans, position)
-        if owner is not None:
-            owned[owner].extend(n for n in numbers if n not in owned[owner])
-    return tuple(
-        DraftSentence(_tidy(bare[s.start : s.end]), tuple(numbers))
-        for s, numbers in zip(spans, owned, strict=True)
-        if any(c.isalnum() for c in bare[s.start : s.end])
+    spans = tuple(
+        s for s in texts.sentences(bare) if any(c.isalnum() for c in bare[s.start : s.end])
     )
+    if not spans:
+        return (), tuple(dict.fromkeys(n for _, numbers in marks for n in numbers))
+    owned: list[dict[int, None]] = [{} for _ in spans]
+    for position, numbers in marks:
+        owned[_owner(bare, spans, position)].update(dict.fromkeys(numbers))
+    found = (
+        DraftSentence(_tidy(bare[span.start : span.end]), tuple(numbers))
+        for span, numbers in zip(spans, owned, strict=True)
+    )
+    return tuple(found), ()
 
 
-def _owner(text: str, spans: tuple[Span, ...], position: int) -> int | None:
+def _without_open_mark(line: str) -> str:
+    """A line up to a bracket at its end that may still become a mark or its link."""
+    for match in OPEN_BRACKET.finditer(line, max(0, len(line) - LONGEST_MARK)):
+        return line[: match.start()]
+    return line
+
+
+def _owner(text: str, spans: tuple[Span, ...], position: int) -> int:
     """Index of the sentence that a mark at ``position`` belongs to."""
     last = bisect_right(spans, position, key=lambda span: span.start) - 1
-    if last < 0:
-        return 0 if spans else None
-    opens_line = position == spans[last].start and last > 0
-    if opens_line and "\n" not in text[spans[last - 1].end : position]:
+    if last > 0 and position == spans[last].start:
         return last - 1
-    if position >= spans[last].end and "\n" in text[spans[last].end : position]:
-        return last + 1 if last + 1 < len(spans) else last
-    return last
+    return max(0, last)
 
 
 def _numbers_of(match: re.Match[str]) -> tuple[int, ...]:

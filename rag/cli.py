@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rag import backend_commands
 from rag.errors import FootnoteError, LibraryBusy
 
 if TYPE_CHECKING:
@@ -43,6 +44,19 @@ BackendOption = Annotated[
         show_default=False,
     ),
 ]
+
+UnsupportedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--unsupported",
+        help="What the articles do not bear out: show it, marked, or drop it.",
+        metavar="show|drop",
+        show_default=False,
+    ),
+]
+
+
+backend_commands.register(app)
 
 
 def main() -> None:
@@ -97,21 +111,38 @@ def ask(
     question: Annotated[str, typer.Argument(help="In your own words.")],
     library: LibraryOption = None,
     backend: BackendOption = None,
+    unsupported: UnsupportedOption = None,
+    may_go_to: Annotated[
+        str | None,
+        typer.Option(
+            "--text-may-go-to",
+            help="For this question; narrows what settings and library allow.",
+            metavar="PLACES",
+            show_default=False,
+        ),
+    ] = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    chosen = _settings(library, settings, backend)
+    chosen = _settings(library, settings, backend, unsupported)
 
     def here() -> dict[str, Any]:
         from rag.pipeline import answer
 
-        return answer(question, settings=chosen).to_dict()
+        return answer(question, settings=chosen, text_may_go_to=may_go_to).to_dict()
 
     values = _or_by_server(
         here,
         lambda remote, address: remote.post(
-            address, "/api/ask", {"question": question, "backend": list(chosen.backend)}
+            address,
+            "/api/ask",
+            {
+                "question": question,
+                "backend": list(chosen.backend),
+                "text_may_go_to": may_go_to,
+                "unsupported": chosen.unsupported,
+            },
         ),
     )
     if as_json:
@@ -164,6 +195,14 @@ def remove(
 
 
 @app.command()
+def download_model() -> None:
+    """Fetch the embedding model from Chroma's address, if its package is not installed."""
+    from rag.embedding.encoder import load_encoder
+
+    typer.echo(f"Ready: {load_encoder(allow_download=True).identity}")
+
+
+@app.command()
 def doctor(
     library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
 ) -> None:
@@ -182,10 +221,15 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _settings(library: str | None, file: str | None, backend: str | None = None) -> Settings:
+def _settings(
+    library: str | None,
+    file: str | None,
+    backend: str | None = None,
+    unsupported: str | None = None,
+) -> Settings:
     from rag.configure import load_settings
 
-    return load_settings(file, library=library, backend=backend)
+    return load_settings(file, library=library, backend=backend, unsupported=unsupported)
 
 
 def _or_by_server(
@@ -230,6 +274,23 @@ def _print_answer(values: dict[str, Any]) -> None:
     for n, citation in sorted(shown.items()):
         about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
         typer.echo(f"[{n}] {' · '.join(part for part in about if part)}")
+    _print_trace(values)
+
+
+def _print_trace(values: dict[str, Any]) -> None:
+    """Who answered, where that is worth a line: not the extractive answerer by itself."""
+    trace, backend = values["trace"], values["backend"]
+    if not values["complete"]:
+        typer.echo("\nThe answer is not complete.", err=True)
+    for line in trace["notes"]:
+        typer.echo(line, err=True)
+    for attempt in trace["tried"]:
+        typer.echo(f"{attempt['backend']} was left: {attempt['why']}", err=True)
+    if backend["name"] != "extractive" or trace["tried"]:
+        left = ", ".join(trace["left_machine"])
+        where = f"Text was sent to {left}." if left else "Nothing left this machine."
+        model = f" ({backend['model']})" if backend["model"] else ""
+        typer.echo(f"Answered by {backend['name']}{model}. {where}", err=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -12,8 +11,10 @@ from typing import Any
 
 import platformdirs
 
-from rag.errors import SettingsError
+from rag.errors import SettingsError, nearest
+from rag.policy import LOCAL, places
 from rag.settings import Settings
+from rag.tables import read_tables
 
 FILE_NAME = "footnote.toml"
 
@@ -31,12 +32,28 @@ def load_settings(file: str | Path | None = None, **flags: Any) -> Settings:
     values: dict[str, Any] = {"library": platformdirs.user_data_path("footnote") / "library"}
     user_file = platformdirs.user_config_path("footnote") / FILE_NAME
     for path, required in ((user_file, False), (Path(file or FILE_NAME), file is not None)):
-        values |= _from_file(path, required=required)
+        found = _from_file(path, required=required)
+        # Tables of both files count, field by field; a single value of the nearer file replaces.
+        values["backends"] = _joined(values.get("backends", {}), found.pop("backends", {}))
+        values |= found
     values |= _environment()
     values |= {name: value for name, value in flags.items() if value is not None}
     for name in values:
         _check_name(name)
     return Settings(**_checked(values))
+
+
+def _joined(farther: Any, nearer: Any) -> Any:
+    if not isinstance(farther, Mapping) or not isinstance(nearer, Mapping):
+        return nearer
+    joined = dict(farther)
+    for name, table in nearer.items():
+        below = joined.get(name)
+        if isinstance(below, Mapping) and isinstance(table, Mapping):
+            joined[name] = {**below, **table}
+        else:
+            joined[name] = table
+    return joined
 
 
 def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
@@ -58,9 +75,7 @@ def _known() -> tuple[str, ...]:
 def _check_name(name: str) -> None:
     if name in _known():
         return
-    near = difflib.get_close_matches(name, _known(), 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise SettingsError("a setting's name", name, f"{', '.join(_known())}{hint}")
+    raise SettingsError("a setting's name", name, ", ".join(_known()) + nearest(name, _known()))
 
 
 def _environment() -> Mapping[str, Any]:
@@ -72,6 +87,8 @@ def _environment() -> Mapping[str, Any]:
         library: str | None = None
         backend: str | None = None
         passages: int | None = None
+        unsupported: str | None = None
+        text_may_go_to: str | None = None
 
     from pydantic import ValidationError
 
@@ -99,4 +116,9 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     passages = values.get("passages", 8)
     if not isinstance(passages, int) or not 1 <= passages <= 50:
         raise SettingsError("passages", passages, "a whole number from 1 to 50")
+    unsupported = values.get("unsupported", "show")
+    if unsupported not in ("show", "drop"):
+        raise SettingsError("unsupported", unsupported, "show or drop")
+    checked["text_may_go_to"] = places(values.get("text_may_go_to", [LOCAL]))
+    checked["backends"] = read_tables(values.get("backends", {}))
     return checked

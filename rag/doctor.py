@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rag.backends.survey import survey
 from rag.errors import FootnoteError, LibraryBusy
 from rag.library.health import check
 from rag.library.library import open_library
-from rag.pipeline import known_backend
 from rag.settings import Settings
 
 
@@ -31,6 +31,7 @@ def examine(settings: Settings) -> tuple[Examined, ...]:
         *_guarded("embedder", _embedder),
         *_guarded("library", lambda: _library(settings)),
         *_guarded("backend", lambda: _backends(settings)),
+        *_guarded("policy", lambda: _policy(settings)),
     )
 
 
@@ -79,6 +80,14 @@ def _library(settings: Settings) -> Iterator[Examined]:
 
 
 def _backends(settings: Settings) -> Iterator[Examined]:
-    for name in settings.backend:
-        known_backend(name)
-        yield Examined("backend", True, f"{name} answers on this machine and sends nothing away")
+    for found in survey(settings, names=settings.backend):
+        ok = found.configured and found.allowed and found.reachable is True
+        where = f"{found.name} ({found.model or 'no model'}, {found.location})"
+        yield Examined("backend", ok, f"{where if found.model else found.name} {found.why}")
+
+
+def _policy(settings: Settings) -> Iterator[Examined]:
+    places = ", ".join(settings.text_may_go_to)
+    local = settings.text_may_go_to == ("local",)
+    meaning = "text of articles stays on this machine" if local else f"text may go to {places}"
+    yield Examined("policy", True, f"{meaning} (text_may_go_to)")

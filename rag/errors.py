@@ -17,12 +17,22 @@
     ├── MissingExtra                  an optional part is not installed
     ├── PolicyRefused                 article text may not go there
     └── BackendError                  a backend could not draft an answer
+        ├── Unreachable               no connection: refused, unknown name, certificate
+        ├── TimedOut                  a time limit passed
+        ├── RateLimited               it asks to wait longer than the patience
+        ├── ServerFailed              it failed itself (5xx), or is still loading its model
+        ├── BadReply                  what came back is no answer: empty, a web page, broken off
+        ├── ContextTooLong            the prompt does not fit into the model's context
+        ├── RequestRefused            wrong key, no credit, unknown model or parameter
+        │   └── KeyMissing            the variable that holds the key is not set
+        └── NoneAnswered              several were tried, and none could
 
 The message says what happened, to what, and what to do next. The facts are kept as attributes.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -202,14 +212,134 @@ class BackendError(FootnoteError):
     Args:
         backend: The backend's name.
         reason: What went wrong, as a sentence.
-        retryable: Whether the same call may succeed later.
+        retryable: Whether the same call may succeed a moment later.
     """
+
+    # Whether the next backend of a list may take over, as long as no text was shown.
+    moves_on = False
 
     def __init__(self, backend: str, reason: str, *, retryable: bool = False) -> None:
         self.backend, self.reason, self.retryable = backend, reason, retryable
         super().__init__(f"The backend {backend!r} could not answer: {reason}")
 
 
+class Unreachable(BackendError):
+    """No connection: refused, no such name, a certificate that does not hold, cut while asking."""
+
+    moves_on = True
+
+
+class TimedOut(BackendError):
+    """A time limit passed.
+
+    Args:
+        phase: Which one: ``connect``, ``first word``, ``next word`` or ``total``.
+    """
+
+    moves_on = True
+
+    def __init__(self, backend: str, reason: str, *, phase: str) -> None:
+        self.phase = phase
+        super().__init__(backend, reason)
+
+
+class RateLimited(BackendError):
+    """The backend takes no more questions for now.
+
+    Args:
+        wait: Seconds that it asks for, if it says.
+    """
+
+    moves_on = True
+
+    def __init__(
+        self, backend: str, reason: str, *, wait: float | None = None, retryable: bool = True
+    ) -> None:
+        self.wait = wait
+        super().__init__(backend, reason, retryable=retryable)
+
+
+class ServerFailed(BackendError):
+    """The backend failed itself, or is not ready yet.
+
+    Args:
+        wait: Seconds that it asks for, if it says.
+    """
+
+    moves_on = True
+
+    def __init__(self, backend: str, reason: str, *, wait: float | None = None) -> None:
+        self.wait = wait
+        super().__init__(backend, reason, retryable=True)
+
+
+class BadReply(BackendError):
+    """What came back is no answer, or only a part of one."""
+
+    moves_on = True
+
+
+class ContextTooLong(BackendError):
+    """The prompt does not fit into the model's context.
+
+    Args:
+        limit: Tokens of the context, if the backend says.
+        asked: Tokens of the prompt, if the backend says.
+    """
+
+    moves_on = True
+
+    def __init__(
+        self, backend: str, reason: str, *, limit: int | None = None, asked: int | None = None
+    ) -> None:
+        self.limit, self.asked = limit, asked
+        super().__init__(backend, reason)
+
+
+class RequestRefused(BackendError):
+    """The backend refuses this request, and will refuse it again: something is to be set right.
+
+    Args:
+        optional: Whether it may be a field that the request can do without.
+    """
+
+    def __init__(self, backend: str, reason: str, *, optional: bool = False) -> None:
+        self.optional = optional
+        super().__init__(backend, reason)
+
+
+class KeyMissing(RequestRefused):
+    """The variable that holds the backend's key is not set.
+
+    Args:
+        variable: Its name.
+    """
+
+    def __init__(self, backend: str, variable: str) -> None:
+        self.variable = variable
+        super().__init__(backend, f"it needs a key. Set the environment variable {variable}.")
+
+
+class NoneAnswered(BackendError):
+    """Several backends were tried, and none could answer.
+
+    Args:
+        reasons: Each one's name and why it was left, in order.
+    """
+
+    def __init__(self, reasons: Sequence[tuple[str, str]]) -> None:
+        self.reasons = tuple(reasons)
+        names = ", ".join(name for name, _ in self.reasons)
+        told = " ".join(f"{name}: {why}" for name, why in self.reasons)
+        super().__init__(names, f"each was tried. {told}")
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """``; did you mean 'x'?`` for the known name that is most like another one, or nothing."""
+    close = difflib.get_close_matches(name.lower(), known, 1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
 def unknown_name(kind: str, name: str, known: Sequence[str]) -> SettingsError:
-    """A `SettingsError` for a name that is not among the known ones."""
-    return SettingsError(kind, name, ", ".join(sorted(known)))
+    """A `SettingsError` for a name that is not among the known ones, with the one most like it."""
+    return SettingsError(kind, name, ", ".join(sorted(known)) + nearest(name, known))

@@ -9,8 +9,8 @@ from dataclasses import astuple, dataclass
 
 from rag import facts, numbers
 from rag import text as texts
+from rag.multipart import Wide
 from rag.relevance import ScoredSentence, asked_stems, rarity, weighted_share
-from rag.signals import Wide
 from rag.types import Evidence, Source
 
 

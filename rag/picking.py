@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag import text as texts
+from rag.multipart import TALK, without_publishers
 from rag.query import Query
 from rag.relevance import ScoredSentence, asked_stems, rarity, weighted_share
-from rag.signals import TALK, without_publishers
 
 # score = cosine + WORDS * share of the question's words + CLAUSE * share of its best clause's words
 # + PASSAGE / rank. Of 219 news questions this found precision .311 and recall .374 of the needed

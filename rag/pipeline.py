@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -10,25 +11,25 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rag import gate, verify
-from rag.backends.base import Backend
-from rag.backends.extractive import Extractive
+from rag import gate, policy, verify
+from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
 from rag.conversation import resolve
 from rag.errors import QuestionError, SettingsError, unknown_name
+from rag.failover import Failover, runs
 from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.refusing import reasons
 from rag.settings import LONGEST_QUESTION, Settings
-from rag.types import Answer, BackendInfo, Evidence, Filters, Sentence, Source, Trace
-from rag.weighing import weigh
+from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
+from rag.weighing import Weighed, weigh
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
 
-BACKENDS = ("extractive",)
-
 LibraryLike = str | Path | Library | None
+# A name, several in order or with commas, or a LlamaIndex LLM.
+BackendLike = Any
 FiltersLike = Filters | Mapping[str, Any] | None
 
 
@@ -36,26 +37,30 @@ def answer(
     question: str,
     *,
     library: LibraryLike = None,
-    backend: str | Sequence[str] | None = None,
+    backend: BackendLike = None,
     history: Sequence[Answer] = (),
     filters: FiltersLike = None,
     settings: Settings | None = None,
+    text_may_go_to: str | Sequence[str] | None = None,
 ) -> Answer:
     """Answers from the articles, every sentence with its verdict and its exact words.
 
     Args:
         question: 1 to 2,000 characters.
         library: Folder or open library; by default the one in the settings.
-        backend: Name of what drafts the answer, or several to try in order.
+        backend: Name of what drafts the answer, several to try in order, or a LlamaIndex ``LLM``.
         history: Earlier answers of the same conversation, the oldest first. A question that leans
             on them is read with the subject that it leaves out; ``trace.understood`` shows how.
         filters: Which articles may be used, as `Filters` or its fields in a mapping.
         settings: In place of those in files and environment.
+        text_may_go_to: For this question only; narrows what settings and library allow.
 
     Raises:
         QuestionError: The question is empty or too long.
         LibraryError: The library is missing, empty, in use by another process, or damaged.
         SettingsError: The backend or a filter is unknown.
+        PolicyRefused: Text may go to none of the backends.
+        BackendError: None of the backends could answer.
     """
     for item in stream(
         question,
@@ -64,6 +69,7 @@ def answer(
         history=history,
         filters=filters,
         settings=settings,
+        text_may_go_to=text_may_go_to,
     ):
         if isinstance(item, Answer):
             return item
@@ -74,19 +80,20 @@ def stream(
     question: str,
     *,
     library: LibraryLike = None,
-    backend: str | Sequence[str] | None = None,
+    backend: BackendLike = None,
     history: Sequence[Answer] = (),
     filters: FiltersLike = None,
     settings: Settings | None = None,
+    text_may_go_to: str | Sequence[str] | None = None,
 ) -> Iterator[Sentence | Answer]:
     """Like `answer`: the sentences as they settle, and last the whole answer."""
     asked = checked_question(question)
     wanted = checked_filters(filters)
     settings = settings or load_settings()
-    names = _names(backend) or settings.backend
+    wants = wanted_backends(backend) or settings.backend
     with _opened(library, settings) as opened:
-        drafter = make_backend(names, opened)
-        answers = _answer(read_after(asked, history), opened, drafter, wanted, settings.passages)
+        drafter = make_drafter(wants, opened, settings, text_may_go_to)
+        answers = _answer(read_after(asked, history), opened, drafter, wanted, settings)
         for item in answers:
             yield replace(item, question=asked) if isinstance(item, Answer) else item
 
@@ -145,32 +152,24 @@ def _day(name: str, value: object) -> date:
         raise SettingsError(f"the filter {name}", value, "a day such as 2025-02-03") from error
 
 
-def make_backend(names: Sequence[str], library: Library) -> Backend:
-    """The first of the named backends.
+def make_drafter(
+    wants: Sequence[Any],
+    library: Library,
+    settings: Settings,
+    text_may_go_to: str | Sequence[str] | None = None,
+) -> Failover:
+    """The backends in their order, under the rules of settings, library and question.
 
     Raises:
-        SettingsError: A name is not known.
+        SettingsError: A backend is not known, or a place is none.
     """
-    for name in names:
-        known_backend(name)
-    return Extractive(library)
-
-
-def known_backend(name: str) -> None:
-    """Refuses a name that is no backend's.
-
-    Raises:
-        SettingsError: It is not known.
-    """
-    if name not in BACKENDS:
-        raise unknown_name("backend", name, BACKENDS)
-
-
-def _names(backend: str | Sequence[str] | None) -> tuple[str, ...]:
-    if backend is None:
-        return ()
-    parts: Iterable[str] = backend.split(",") if isinstance(backend, str) else backend
-    return tuple(part.strip() for part in parts if part.strip())
+    rules = [policy.Rule("the settings", settings.text_may_go_to)]
+    if library.ledger.rule is not None:
+        rules.append(library.ledger.rule)
+    if text_may_go_to is not None:
+        rules.append(policy.Rule("this question", policy.places(text_may_go_to)))
+    backends = [make_backend(wanted, library, settings) for wanted in wants]
+    return Failover(backends, rules=tuple(rules), log=library.ledger.record)
 
 
 def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
@@ -180,24 +179,30 @@ def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[
 
 
 def _answer(
-    question: str, library: Library, backend: Backend, filters: Filters | None, k: int
+    question: str,
+    library: Library,
+    backend: Failover,
+    filters: Filters | None,
+    settings: Settings,
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
-    found = weigh(question, library, k=k, filters=filters)
-    evidence, chance = found.evidence, found.chance
+    found = weigh(question, library, k=settings.passages, filters=filters)
+    evidence = found.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
-    drafted = retrieved
-    if chance >= gate.ANSWERABLE:
-        draft = "".join(backend.draft(question, evidence))
-        drafted = time.perf_counter()
-        for sentence in verify.verify_each(draft, evidence):
-            sentences.append(sentence)
-            yield sentence
+    drafting = 0.0
+    shown = is_borne_out if settings.unsupported == "drop" else None
+    if found.chance >= gate.ANSWERABLE:
+        for run in runs(backend.draft(question, evidence)):
+            draft = Stopwatch(run)
+            sentences.clear()
+            for sentence in filter(shown, verify.verify_each(draft, evidence)):
+                sentences.append(sentence)
+                yield sentence
+            drafting += draft.seconds
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
     if refused:
-        wanted = both(found.query.filters, filters)
-        sentences = list(refusal(evidence, reasons(found.query, wanted, bool(evidence))))
+        sentences = list(refusal(evidence, why_refused(found, filters)))
         yield from sentences
     ended = time.perf_counter()
     yield Answer(
@@ -206,18 +211,52 @@ def _answer(
         evidence=in_order_of_appearance(sentences, evidence),
         backend=backend.info if not refused else BackendInfo("extractive"),
         refused=refused,
-        complete=True,
-        trace=Trace(
-            {
-                "retrieve": retrieved - started,
-                "draft": drafted - retrieved,
-                "verify": ended - drafted,
-                "total": ended - started,
-            },
-            chance=chance,
-            understood=found.query.to_dict(),
+        complete=backend.broken is None,
+        trace=with_reading(
+            found,
+            backend.trace(
+                {
+                    "retrieve": retrieved - started,
+                    "draft": drafting,
+                    "verify": ended - retrieved - drafting,
+                    "total": ended - started,
+                }
+            ),
         ),
     )
+
+
+def with_reading(found: Weighed, trace: Trace) -> Trace:
+    """The trace with what was understood of the question and the chance of an answer."""
+    return replace(trace, chance=found.chance, understood=found.query.to_dict())
+
+
+def is_borne_out(sentence: Sentence) -> bool:
+    """Whether the articles bear out all that a sentence claims, if anything."""
+    return sentence.verdict in ("supported", "no_claim")
+
+
+class Stopwatch:
+    """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = iter(pieces)
+        self.seconds = 0.0
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            started = time.perf_counter()
+            piece = next(self._pieces, None)
+            self.seconds += time.perf_counter() - started
+            if piece is None:
+                return
+            yield piece
+
+
+def why_refused(found: Weighed, filters: Filters | None) -> tuple[str, ...]:
+    """The reasons for a refusal that are known, as lines."""
+    wanted = both(found.query.filters, filters)
+    return reasons(found.query, wanted, bool(found.evidence))
 
 
 def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sentence, ...]:
@@ -230,6 +269,13 @@ def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sent
     return tuple(Sentence(line, (), "no_claim", 1.0, "Claims nothing.") for line in lines)
 
 
+def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
+    """The first evidence that holds a citation, else the first that it reaches into."""
+    whole = (item for item in evidence if item.holds(citation))
+    part = (item for item in evidence if item.touches(citation))
+    return next(itertools.chain(whole, part))
+
+
 def in_order_of_appearance(
     sentences: Sequence[Sentence], evidence: Sequence[Evidence]
 ) -> tuple[Evidence, ...]:
@@ -237,7 +283,7 @@ def in_order_of_appearance(
     order: list[Evidence] = []
     for sentence in sentences:
         for citation in sentence.citations:
-            item = next(e for e in evidence if e.holds(citation))
+            item = holder(citation, evidence)
             if item not in order:
                 order.append(item)
     order.extend(item for item in evidence if item not in order)

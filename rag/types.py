@@ -33,7 +33,8 @@ class Span(NamedTuple):
 class Source:
     """Where an article comes from.
 
-    ``origin`` is the file name or address that it was read from; ``published`` is a day.
+    ``origin`` is the file name or address that it was read from; ``published`` is a day. Text of
+    an article with ``keep_local`` goes to no other machine, whatever the settings allow.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Source:
     author: str | None = field(default=None, kw_only=True)
     published: date | None = field(default=None, kw_only=True)
     category: str | None = field(default=None, kw_only=True)
+    keep_local: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.id or not self.title or not self.origin:
@@ -87,6 +89,7 @@ class Article:
         author: str | None = None,
         published: date | None = None,
         category: str | None = None,
+        keep_local: bool = False,
         removed: Iterable[Removal] = (),
     ) -> Article:
         """An article whose id is the hash of its text and of what is known about it.
@@ -99,6 +102,9 @@ class Article:
             # The length keeps ("ab", "c") apart from ("a", "bc"), -1 nothing from "".
             encoded = b"" if part is None else part.encode("utf-8", "surrogatepass")
             digest.update(f"{-1 if part is None else len(encoded)}:".encode() + encoded)
+        if keep_local:
+            # Makes another article of it, so that an ingest notices the line that was added.
+            digest.update(b"keep_local")
         source = Source(
             digest.hexdigest()[:16],
             title,
@@ -108,6 +114,7 @@ class Article:
             author=author,
             published=published,
             category=category,
+            keep_local=keep_local,
         )
         return cls(source, text, tuple(removed))
 
@@ -158,6 +165,12 @@ class Evidence:
             and citation.end <= passage.end
         )
 
+    def touches(self, citation: Citation) -> bool:
+        """Whether the cited stretch lies at least in part inside this passage."""
+        passage = self.passage
+        same = passage.article_id == citation.article_id
+        return same and citation.start < passage.end and passage.start < citation.end
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "n": self.rank,
@@ -193,7 +206,8 @@ class Citation:
 class Sentence:
     """One sentence of an answer, without citation marks.
 
-    ``support`` is in 0..1. ``why`` is one readable line.
+    ``support`` is in 0..1. ``why`` is one readable line. ``doubts`` are the stretches of ``text``
+    that the articles do not bear out.
     """
 
     text: str
@@ -201,6 +215,7 @@ class Sentence:
     verdict: Verdict
     support: float
     why: str
+    doubts: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.support <= 1.0:
@@ -227,9 +242,47 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the backend counted them, and the cost in the currency of the price, if set."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "cost": self.cost,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One call to a backend elsewhere: when (UTC), where to, and which articles' text went.
+
+    ``characters`` counts the whole prompt; 0 is a call that carried no text.
+    """
+
+    at: str
+    backend: str
+    model: str | None
+    host: str
+    location: str
+    characters: int
+    articles: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return values | {"articles": list(self.articles)}
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """How an answer came about. ``seconds`` has the keys retrieve, draft, verify, total.
 
+    ``left_machine`` holds the hosts that got text, ``notes`` what a reader should know about the
+    draft, ``reasoning`` what a model thought before it answered (never part of the answer).
     ``chance`` is the gate's probability, 0..1, that the evidence answers the question;
     ``understood`` is what was read in the question, as `rag.query.Query.to_dict` gives it.
     """
@@ -237,6 +290,9 @@ class Trace:
     seconds: Mapping[str, float]
     tried: tuple[Attempt, ...] = ()
     left_machine: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    reasoning: str = ""
+    usage: Usage | None = None
     chance: float | None = None
     understood: Mapping[str, Any] = field(default_factory=dict)
 
@@ -245,6 +301,9 @@ class Trace:
             "seconds": {stage: round(value, 6) for stage, value in self.seconds.items()},
             "tried": [{"backend": a.backend, "why": a.why} for a in self.tried],
             "left_machine": list(self.left_machine),
+            "notes": list(self.notes),
+            "reasoning": self.reasoning,
+            "usage": self.usage.to_dict() if self.usage else None,
             "chance": None if self.chance is None else round(self.chance, 4),
             "understood": dict(self.understood),
         }
@@ -282,14 +341,15 @@ class Answer:
         return self.evidence_of(citation).rank
 
     def evidence_of(self, citation: Citation) -> Evidence:
-        """The first evidence that holds a citation.
+        """The first evidence that holds a citation, or the part of it where it begins to.
 
         Raises:
             ValueError: The citation does not belong to this answer.
         """
-        for item in self.evidence:
-            if item.holds(citation):
-                return item
+        for holds in (Evidence.holds, Evidence.touches):
+            for item in self.evidence:
+                if holds(item, citation):
+                    return item
         raise ValueError(f"{citation} does not lie in the evidence of this answer")
 
     def to_dict(self) -> dict[str, Any]:
@@ -310,6 +370,7 @@ class Answer:
                     "verdict": sentence.verdict,
                     "support": round(sentence.support, 4),
                     "why": sentence.why,
+                    "doubts": [list(span) for span in sentence.doubts],
                     "citations": [self._citation_dict(c) for c in sentence.citations],
                 }
                 for sentence in self.sentences

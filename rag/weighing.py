@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag import gate, signals
+from rag import gate, multipart
 from rag.library.library import Library
 from rag.library.search import allowed_articles, both
 from rag.query import Query
@@ -26,7 +26,7 @@ class Weighed:
     query: Query
     evidence: tuple[Evidence, ...]
     plain: gate.Signals
-    wide: signals.Wide | None
+    wide: multipart.Wide | None
     chance: float
 
 
@@ -50,7 +50,7 @@ def weighed(
     plain = gate.signals(question, evidence, scored, alone)
     if not query.is_wide:
         return Weighed(query, tuple(evidence), plain, None, gate.answerable(plain))
-    wide = signals.wide(
+    wide = multipart.wide(
         query,
         evidence,
         scored,

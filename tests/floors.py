@@ -23,14 +23,20 @@ FLOORS = (
     (
         *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
         *("rag.fuse", "rag.ranking", "rag.timewords", "rag.names", "rag.query", "rag.refusing"),
-        *("rag.prompt", "rag.cite", "rag.verify", "rag.policy"),
+        *("rag.cite", "rag.signals", "rag.conflicts", "rag.fitted", "rag.support"),
+        *("rag.regions", "rag.noclaim", "rag.quotations", "rag.verdict", "rag.why"),
+        *("rag.disagree", "rag.verify", "rag.prompt", "rag.policy"),
     ),
     (
-        *("rag.configure", "rag.embedding", "rag.reading", "rag.retrieve", "rag.library"),
-        *("rag.relevance", "rag.signals", "rag.picking", "rag.numbers", "rag.gate", "rag.backends"),
+        *("rag.tables", "rag.configure", "rag.published", "rag.embedding", "rag.reading"),
+        *("rag.retrieve", "rag.library", "rag.relevance", "rag.multipart", "rag.picking"),
+        *("rag.numbers", "rag.gate", "rag.backends"),
     ),
-    ("rag.conversation", "rag.weighing", "rag.pipeline", "rag.ingest", "rag.doctor"),
-    ("rag.progress", "rag.remote", "rag", "rag.cli", "rag.__main__"),
+    (
+        *("rag.failover", "rag.conversation", "rag.weighing", "rag.pipeline", "rag.ingest"),
+        "rag.doctor",
+    ),
+    ("rag.progress", "rag.remote", "rag", "rag.backend_commands", "rag.cli", "rag.__main__"),
     ("ui", "eval"),
 )
 TOP = len(FLOORS) - 1
@@ -43,7 +49,10 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "fastapi": ("ui",),
     "filelock": ("rag.library", "rag.embedding"),
     "gradio": ("ui",),
+    # Beneath httpx: where connections are opened, and every wait on them ends at a deadline.
+    "httpcore": ("rag.backends.network", "rag.backends.faults"),
     "httpx": ("rag.backends", "rag.reading", "rag.remote"),
+    "keyring": ("rag.backends.secrets",),
     "llama_index": ("rag.embedding", "rag.reading", "rag.library.vectors", "rag.backends"),
     "markdown_it": ("rag.reading",),
     "numpy": PACKAGES,
@@ -55,8 +64,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("rag.configure",),
     "pypdf": ("rag.reading",),
     "rich": ("rag.progress", "rag.cli"),
-    "sklearn": ("eval.fitting",),
     "safetensors": ("rag.embedding",),
+    "sklearn": ("eval",),
     "snowballstemmer": ("rag.text",),
     "sqlite3": ("rag.library",),
     "starlette": ("ui",),
@@ -64,8 +73,10 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     # The token table that the evidence's budget is counted with.
     "tiktoken": ("eval.tokens",),
     "tokenizers": ("rag.embedding",),
+    "torch": ("rag.backends.weights",),
     "trafilatura": ("rag.reading",),
-    "typer": ("rag.cli", "ui.command", "eval.__main__"),
+    "transformers": ("rag.backends.weights",),
+    "typer": ("rag.cli", "rag.backend_commands", "ui.command", "eval.__main__"),
     "uvicorn": ("ui",),
     "yaml": ("rag.reading",),
 }
@@ -92,7 +103,8 @@ LONGEST_FILE = 320
 LONGEST_FUNCTION = 45
 # "path" or "path::function" -> (lines allowed, reason). An entry that is not needed fails.
 LONGER: dict[str, tuple[int, str]] = {
-    "rag/types.py": (440, "one vocabulary, read as one page; each class by itself is short"),
+    "rag/errors.py": (350, "one family of errors, read as one page; each class is a few lines"),
+    "rag/types.py": (500, "one vocabulary, read as one page; each class by itself is short"),
 }
 
 

@@ -105,7 +105,9 @@ def test_doctor(folder: Path, tmp_path: Path) -> None:
     sound = footnote("doctor", "--library", folder, "--json")
     values = json.loads(sound.stdout)
     assert sound.returncode == 0 and values["ok"]
-    assert {finding["part"] for finding in values["findings"]} == {"embedder", "library", "backend"}
+    assert {finding["part"] for finding in values["findings"]} == {
+        *("embedder", "library", "backend", "policy")
+    }
     missing = footnote("doctor", "--library", tmp_path / "none")
     assert missing.returncode == 1
     assert "FIX library" in missing.stdout and "footnote ingest" in missing.stdout

@@ -362,3 +362,13 @@ def test_the_command_serves_a_missing_library_and_gives_its_address(tmp_path: Pa
         finally:
             process.terminate()
         assert process.wait(20) in (0, -15)
+
+
+def test_what_left_the_machine_is_listed(address: str) -> None:
+    assert httpx.get(f"{address}/api/outgoing").json() == {"outgoing": []}
+
+
+def test_a_question_may_narrow_where_text_goes(address: str) -> None:
+    asked = {"question": "When did the harbour reopen?", "text_may_go_to": "nowhere at all"}
+    response = httpx.post(f"{address}/api/ask", json=asked)
+    assert response.status_code == 400 and "text_may_go_to" in response.text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -69,6 +69,18 @@ class Question(BaseModel):
     question: str
     backend: str | list[str] | None = None
     filters: FilterFields | None = None
+    text_may_go_to: str | list[str] | None = None
+    unsupported: Literal["show", "drop"] | None = None
+
+    def wishes(self) -> dict[str, Any]:
+        """Everything but the question itself, as `ui.shelf.Shelf.ask` takes it."""
+        filters = self.filters.to_filters() if self.filters else None
+        return {
+            "backend": self.backend,
+            "filters": filters,
+            "text_may_go_to": self.text_may_go_to,
+            "unsupported": self.unsupported,
+        }
 
 
 class Paths(BaseModel):
@@ -87,9 +99,12 @@ def api_router(shelf: Shelf) -> APIRouter:
 
     @router.post("/ask")
     def ask(asked: Question) -> dict[str, Any]:
-        filters = asked.filters.to_filters() if asked.filters else None
-        found: Answer = shelf.ask(asked.question, backend=asked.backend, filters=filters)
+        found: Answer = shelf.ask(asked.question, **asked.wishes())
         return found.to_dict()
+
+    @router.get("/outgoing")
+    def outgoing() -> dict[str, Any]:
+        return {"outgoing": [call.to_dict() for call in shelf.outgoing()]}
 
     @router.get("/articles")
     def articles() -> dict[str, Any]:

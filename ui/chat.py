@@ -15,7 +15,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import gradio as gr
 from fastapi import FastAPI
 
-from rag import FootnoteError
+from rag import FootnoteError, checker_figures
 from ui.conversation import (
     Turn,
     converse,
@@ -25,6 +25,7 @@ from ui.conversation import (
 )
 from ui.examples import MOST_EXAMPLES, example_questions
 from ui.front import TITLE
+from ui.how import how_html
 from ui.render import notice_html
 from ui.shelf import LONGEST_QUESTION, Shelf
 
@@ -153,4 +154,9 @@ def arrival(shelf: Shelf) -> tuple[Any, ...]:
     buttons = [gr.update(value=question, visible=True) for question in questions] + [
         gr.update(visible=False)
     ] * (MOST_EXAMPLES - len(questions))
-    return (message, foot_html(len(articles)), gr.update(visible=bool(articles)), *buttons)
+    return (
+        message,
+        foot_html(len(articles)) + how_html(checker_figures()),
+        gr.update(visible=bool(articles)),
+        *buttons,
+    )

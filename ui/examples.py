@@ -15,11 +15,11 @@ TITLES_READ = 400
 # Questions that fit the articles shipped with the project; each is offered only if the library
 # holds an article whose title has all of the words beside it.
 KNOWN: tuple[tuple[str, str], ...] = (
-    ("altman misjudged", "Why does Sam Altman think OpenAI misjudged open source?"),
+    ("arms race open source", "What are the benefits of open source AI?"),
+    ("altman misjudged", "Why was DeepSeek’s R1 a shock to the markets?"),
     ("openai deepseek battle", "What does OpenAI accuse DeepSeek of?"),
     ("fiasco meta", "What happened to Sam Altman and Greg Brockman?"),
     ("stargate", "What is Project Stargate?"),
-    ("arms race open source", "What is DeepSeek’s R1 model built on?"),
 )
 
 # Two or more capitalised words, one in capitals, or one with a capital inside: likely a name.

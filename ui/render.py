@@ -16,6 +16,7 @@ VERDICT_WORDS: Mapping[str, str] = {
 HEADLINES_SHOWN = 3
 # Characters of a passage that the list of evidence shows before it is opened.
 PASSAGE_SHOWN = 320
+REASONING_SHOWN = 4_000
 
 
 def question_html(question: str) -> str:
@@ -59,7 +60,7 @@ def answer_html(answer: Answer) -> str:
     )
     return (
         f'<div class="answer">{text}{broken}'
-        f"{_provenance_html(answer)}{_evidence_html(answer)}</div>"
+        f"{_provenance_html(answer)}{_reasoning_html(answer)}{_evidence_html(answer)}</div>"
     )
 
 
@@ -115,12 +116,23 @@ def byline_html(source: Source) -> str:
 
 def _sentence_html(sentence: Sentence, notes: str) -> str:
     words = VERDICT_WORDS.get(sentence.verdict)
-    text = f'<span class="claim">{escape(sentence.text)}</span>'
+    text = f'<span class="claim">{_doubted_html(sentence)}</span>'
     flag = ""
     if words:
         why = f": {escape(sentence.why)}" if sentence.why.strip() else ""
         flag = f' <span class="verdict"><strong>{words}</strong>{why}</span>'
     return f'<span class="sentence {escape(sentence.verdict)}">{text}{notes}{flag}</span>'
+
+
+def _doubted_html(sentence: Sentence) -> str:
+    """The sentence's words, those marked that the articles do not bear out."""
+    pieces, last = [], 0
+    for start, end in sentence.doubts:
+        if last <= start < end <= len(sentence.text):
+            pieces.append(escape(sentence.text[last:start]))
+            pieces.append(f'<mark class="doubt">{escape(sentence.text[start:end])}</mark>')
+            last = end
+    return "".join((*pieces, escape(sentence.text[last:])))
 
 
 def _pending_notes(sentence: Sentence) -> str:
@@ -191,7 +203,20 @@ def _provenance_html(answer: Answer) -> str:
         f'<p class="tried">{escape(a.backend)} was tried first: {escape(a.why)}</p>'
         for a in answer.trace.tried
     )
-    return f'<p class="provenance">{line}</p>{tried}'
+    notes = "".join(f'<p class="tried">{escape(note)}</p>' for note in answer.trace.notes)
+    return f'<p class="provenance">{line}</p>{tried}{notes}'
+
+
+def _reasoning_html(answer: Answer) -> str:
+    """What a model thought aloud, folded: it is no part of the answer, and nobody checked it."""
+    thought = answer.trace.reasoning
+    if not thought:
+        return ""
+    shown = thought if len(thought) <= REASONING_SHOWN else thought[:REASONING_SHOWN] + " …"
+    return (
+        '<details class="evidence reasoning"><summary>What the model thought aloud, '
+        f'unchecked</summary><p dir="auto">{escape(shown)}</p></details>'
+    )
 
 
 def _evidence_html(answer: Answer) -> str:

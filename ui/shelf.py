@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from rag import (
     Answer,
@@ -12,11 +14,13 @@ from rag import (
     ArticleSummary,
     Filters,
     Library,
+    Outgoing,
     Receipt,
     Sentence,
     Settings,
     answer,
     ingest,
+    load_settings,
     stream,
 )
 
@@ -54,14 +58,24 @@ class Shelf:
         *,
         backend: str | Sequence[str] | None = None,
         filters: Filters | None = None,
+        text_may_go_to: str | Sequence[str] | None = None,
+        unsupported: Literal["show", "drop"] | None = None,
     ) -> Answer:
+        settings = self.settings
+        if unsupported is not None:
+            settings = replace(settings or load_settings(), unsupported=unsupported)
         return answer(
             question,
             library=self.library,
             backend=backend,
             filters=filters,
-            settings=self.settings,
+            text_may_go_to=text_may_go_to,
+            settings=settings,
         )
+
+    def outgoing(self) -> tuple[Outgoing, ...]:
+        """Every call that left this machine for this library, oldest first."""
+        return self.library.ledger.calls()
 
     def stream(self, question: str) -> Iterator[Sentence | Answer]:
         """The sentences of an answer as they settle, last the answer."""

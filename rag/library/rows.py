@@ -12,7 +12,7 @@ import numpy as np
 from rag.library.records import Entry
 from rag.types import Article, Removal, Source
 
-SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category"
+SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local"
 
 
 def parse_passage_id(passage_id: str) -> tuple[str, int, int]:
@@ -26,7 +26,7 @@ def insert_article(db: sqlite3.Connection, article: Article) -> None:
     source = article.source
     db.execute(
         f"INSERT INTO articles (text, removed, characters, state, {SOURCE_COLUMNS})"
-        " VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             article.text,
             json.dumps([list(removal) for removal in article.removed], ensure_ascii=False),
@@ -39,6 +39,7 @@ def insert_article(db: sqlite3.Connection, article: Article) -> None:
             source.author,
             source.published.isoformat() if source.published else None,
             source.category,
+            source.keep_local,
         ),
     )
 
@@ -81,7 +82,7 @@ def retire_orphans(db: sqlite3.Connection, ids: Iterable[str]) -> tuple[str, ...
 
 
 def source_of(row: Sequence[str | None]) -> Source:
-    identifier, title, origin, url, publisher, author, published, category = row
+    identifier, title, origin, url, publisher, author, published, category, keep_local = row
     return Source(
         str(identifier),
         str(title),
@@ -91,6 +92,7 @@ def source_of(row: Sequence[str | None]) -> Source:
         author=author,
         published=date.fromisoformat(published) if published else None,
         category=category,
+        keep_local=bool(keep_local),
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from rag.errors import LibraryDamaged, LibraryError, LibraryFull
 
 CATALOG_FILE = "catalog.sqlite3"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = """
 CREATE TABLE meta (
@@ -28,6 +28,7 @@ CREATE TABLE articles (
     author     TEXT,
     published  TEXT,                      -- a day, as in 2025-02-03
     category   TEXT,
+    keep_local INTEGER NOT NULL DEFAULT 0,
     text       TEXT NOT NULL,
     characters INTEGER NOT NULL,
     removed    TEXT NOT NULL,             -- JSON: [[rule, text], ...]
@@ -48,6 +49,22 @@ CREATE TABLE passages (
     PRIMARY KEY (article_id, start, stop)
 );
 """
+# Calls that carried something away from this machine, or asked whether somebody is there.
+OUTGOING = """
+CREATE TABLE outgoing (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    at         TEXT NOT NULL,             -- UTC, as in 2026-02-03T04:05:06+00:00
+    backend    TEXT NOT NULL,
+    model      TEXT,
+    host       TEXT NOT NULL,
+    location   TEXT NOT NULL,
+    characters INTEGER NOT NULL,
+    articles   TEXT NOT NULL              -- JSON: [id, ...]; they may have left since
+);
+"""
+TABLES += OUTGOING
+# What turns a catalog of one format into the next.
+STEPS = {1: "ALTER TABLE articles ADD COLUMN keep_local INTEGER NOT NULL DEFAULT 0;" + OUTGOING}
 
 # What a full or read-only disk looks like from SQLite; "disk i/o error" is how it reports a limit.
 CANNOT_WRITE = ("disk is full", "readonly", "disk i/o error", "unable to open", "too big")
@@ -93,6 +110,7 @@ def connect(folder: Path, *, create: bool) -> sqlite3.Connection:
         _refuse_unreadable(folder, path)
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         try:
+            _bring_up_to_date(path, connection)
             _configure(connection)
         except BaseException:
             connection.close()
@@ -100,12 +118,26 @@ def connect(folder: Path, *, create: bool) -> sqlite3.Connection:
     return connection
 
 
+def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
+    """Turns an older format into today's in one transaction, and keeps a copy of the old file."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found == SCHEMA_VERSION:
+        return
+    kept = path.with_name(f"{path.name}.format-{found}")
+    with closing(sqlite3.connect(kept)) as copy:
+        connection.backup(copy)
+    for version in range(found, SCHEMA_VERSION):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {STEPS[version]} PRAGMA user_version = {version + 1}; COMMIT;"
+        )
+
+
 def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     # Reads every table's root, so that a damaged file shows itself here and not amid a question.
-    for table in ("meta", "articles", "places", "passages"):
+    for table in ("meta", "articles", "places", "passages", "outgoing"):
         connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
     row = connection.execute("SELECT value FROM meta WHERE key = 'written_by'").fetchone()
     versions = row[0].split() if row else []

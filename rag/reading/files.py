@@ -15,7 +15,7 @@ from rag.reading.canonical import SURROGATE, tidy
 from rag.reading.clean import Cleaned, clean, clean_paragraphs
 from rag.reading.dates import parse_day
 from rag.reading.decode import NotText, decode
-from rag.reading.frontmatter import FrontMatterError, split_front_matter
+from rag.reading.frontmatter import FrontMatterError, split_front_matter, yes_or_no
 from rag.reading.limits import (
     MOST_TEXT,
     Unreadable,
@@ -214,6 +214,7 @@ def _article(
         author=fields.get("author") or cleaned.author,
         published=parse_day(fields.get("published") or "") or cleaned.published,
         category=fields.get("category") or cleaned.category,
+        keep_local=bool(yes_or_no(fields.get("keep_local", ""))),
         removed=cleaned.removed,
     )
 
@@ -262,7 +263,10 @@ def _from_record(record: Record, path: Path) -> Article:
         "published": _line(record, "published_at") or _line(record, "published"),
         "category": _line(record, "category"),
         "url": _line(record, "url"),
+        "keep_local": str(record.fields.get("keep_local", "")),
     }
+    if yes_or_no(fields["keep_local"]) is None:
+        raise Unreadable("The value of 'keep_local' must be true or false.")
     cleaned = clean(body, title=fields["title"])
     origin = web_address(fields["url"]) or f"{path.name}#{record.number}"
     return _article(cleaned, fields, origin=origin)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import yaml
 
-KEYS = ("title", "publisher", "author", "published", "url", "origin", "category")
+KEYS = ("title", "publisher", "author", "published", "url", "origin", "category", "keep_local")
+YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "none", "null", "")
 FENCE = re.compile(r"---[ \t]*(?:\r?\n|\Z)")
 CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 # A person writes a dozen lines; the parser takes time with much more.
@@ -80,9 +81,18 @@ def _value(key: str, value: object, text: str) -> str:
         return ""
     if key == "author" and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return ", ".join(value)
+    if key == "keep_local" and (not isinstance(value, str) or yes_or_no(value) is None):
+        # A slip of the pen must not let the text go.
+        raise FrontMatterError(2, "The value of 'keep_local' must be true or false.")
     if not isinstance(value, str):
         line = next(
             (n for n, row in enumerate(text.splitlines(), 1) if row.startswith(f"{key}:")), 2
         )
         raise FrontMatterError(line, f"The value of {key!r} must be one line of text.")
     return " ".join(value.split())
+
+
+def yes_or_no(value: object) -> bool | None:
+    """What a value such as ``yes``, ``true`` or ``0`` means; None if it means neither."""
+    word = str(value).strip().casefold()
+    return True if word in YES else False if word in NO else None

@@ -1,0 +1,42 @@
+"""What left this machine for a library's questions, and where its text may go at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.library.catalog import Catalog
+from rag.policy import Rule, places
+from rag.types import Outgoing
+
+RULE_KEY = "text_may_go_to"
+SCOPE = "this library"
+
+
+class Ledger:
+    """Kept in the catalog: it goes where the library goes."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def record(self, call: Outgoing) -> None:
+        """Notes a call before it is made; on disk when this returns."""
+        self._catalog.log(call)
+
+    def calls(self) -> tuple[Outgoing, ...]:
+        """All calls, oldest first."""
+        return self._catalog.outgoing()
+
+    @property
+    def rule(self) -> Rule | None:
+        """Where this library's text may go; None leaves it to the settings."""
+        kept = self._catalog.note(RULE_KEY)
+        return None if kept is None else Rule(SCOPE, tuple(kept.split(",")))
+
+    def set_rule(self, allowed: str | Sequence[str] | None) -> None:
+        """Sets or lifts the library's own rule. It only ever narrows what the settings allow.
+
+        Raises:
+            SettingsError: A place is none.
+        """
+        text = None if allowed is None else ",".join(places(allowed))
+        self._catalog.set_note(RULE_KEY, text)

@@ -1,0 +1,124 @@
+"""Where article text may go. Pure: rules and a destination in, permission or refusal out.
+
+``check`` is the one function that decides. It is asked at the place that opens connections, for
+every request and before a byte leaves, and once more before a prompt is made, so that a backend
+that may get nothing is not even prepared.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.errors import PolicyRefused, SettingsError, nearest
+from rag.types import Evidence
+
+LOCAL = "local"
+ANYWHERE = "anywhere"
+# The location of a host about which nobody said where it stands.
+UNKNOWN = "unknown"
+
+COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
+HOST = re.compile(r"(?=.*[.:])[0-9A-Za-z.:_-]+\Z|localhost\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Places that text may go to, and who says so, in words such as ``the settings``."""
+
+    scope: str
+    allowed: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"text_may_go_to = {', '.join(self.allowed)} ({self.scope})"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Who would get the text. ``location`` is ``local``, a country's two letters, or ``unknown``.
+
+    ``host`` is empty for what runs in this very process.
+    """
+
+    backend: str
+    host: str
+    location: str
+
+    @property
+    def leaves(self) -> bool:
+        """Whether text sent there leaves this machine, or is meant to count as leaving."""
+        return self.location != LOCAL or not (self.host == "" or is_loopback(self.host))
+
+
+# No setting can loosen it: an article that says so itself stays.
+KEEP_LOCAL = Rule("keep_local in the article", (LOCAL,))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    bare = host.strip("[]").lower().rstrip(".")
+    if bare == "localhost" or bare.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(bare).is_loopback
+    except ValueError:
+        return False
+
+
+def places(value: object, setting: str = "text_may_go_to") -> tuple[str, ...]:
+    """Checked places from a setting: a list, or one string with commas.
+
+    Raises:
+        SettingsError: An entry is none of ``local``, ``anywhere``, a country or a host.
+    """
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise SettingsError(setting, value, "a list such as ['local', 'US', 'api.example.org']")
+    found = tuple(_place(entry, setting) for entry in given if str(entry).strip())
+    if not found:
+        raise SettingsError(setting, value, "at least one place, such as 'local'")
+    return tuple(dict.fromkeys(found))
+
+
+def _place(entry: object, setting: str) -> str:
+    text = str(entry).strip()
+    if text.lower() in (LOCAL, ANYWHERE):
+        return text.lower()
+    if COUNTRY.match(text):
+        return text.upper()
+    if HOST.match(text):
+        return text.lower()
+    hint = nearest(text, (LOCAL, ANYWHERE))
+    raise SettingsError(
+        setting, text, f"'local', 'anywhere', a country's two letters, or a host with a dot{hint}"
+    )
+
+
+def allows(rule: Rule, destination: Destination) -> bool:
+    """Whether one rule lets text go there."""
+    return any(
+        place == ANYWHERE
+        or place == destination.location
+        or (bool(destination.host) and place == destination.host.lower())
+        for place in rule.allowed
+    )
+
+
+def check(rules: Iterable[Rule], destination: Destination) -> None:
+    """Every rule must allow it, so that the strictest wins.
+
+    Raises:
+        PolicyRefused: One does not; the first of these is named.
+    """
+    for rule in rules:
+        if not allows(rule, destination):
+            raise PolicyRefused(str(rule), destination.backend)
+
+
+def sendable(evidence: Sequence[Evidence], destination: Destination) -> tuple[Evidence, ...]:
+    """The evidence that may go there: all of it if it stays here, else what need not stay."""
+    if allows(KEEP_LOCAL, destination):
+        return tuple(evidence)
+    return tuple(item for item in evidence if not item.source.keep_local)

@@ -1,0 +1,223 @@
+"""Words that turn a statement round: opposites, comparisons, and how many of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rag import text as texts
+
+# Opposites, each line one pair of groups; a word of one group against one of the other clashes.
+OPPOSITES = """
+increase rise grow gain climb surge soar jump | decrease fall decline drop shrink
+increase rise gain surge | lose plunge slump sink fall
+expand boost improve raise escalate | reduce cut lower worsen diminish decrease decline
+rose risen grew grown | fell fallen shrank sank dropped
+won | lost
+bought | sold
+up upward | down downward
+high higher highest | low lower lowest
+more most greater | less least fewer fewest
+large larger big bigger huge major | small smaller tiny little minor
+long longer | short shorter
+early earlier | late later
+before prior | after following
+first | last final
+start begin launch open commence initiate resume | stop end close halt finish cease cancel suspend
+win won victory succeed success | lose lost defeat fail failure
+accept approve allow permit agree | reject refuse deny ban forbid prohibit disagree
+support endorse back welcome allow | oppose block criticize condemn dispute reject
+buy bought purchase acquire | sell sold
+hire recruit | fire dismiss
+join enter arrive | leave left exit depart quit
+include | exclude
+public | private
+open | closed
+legal lawful | illegal unlawful
+guilty convict | innocent acquit
+alive survive live | dead die kill death
+love like enjoy | hate dislike
+positive optimistic | negative pessimistic
+good better best great | bad worse worst poor
+strong stronger | weak weaker
+fast faster quick quickly | slow slower slowly
+easy easier | difficult hard harder
+cheap cheaper inexpensive | expensive costly
+safe safer safely | dangerous unsafe
+rich wealthy | poor
+young younger | old older
+new newer | old older
+man men male boy king | woman women female girl queen
+father son husband brother | mother daughter wife sister
+north northern | south southern
+east eastern | west western
+left | right
+always | never
+all every everyone everything | none nobody nothing no-one
+many | few
+often frequently | rarely seldom
+possible able can | impossible unable cannot
+profit | loss
+income revenue earnings | expense cost
+credit | debt
+above over exceed | below under
+inside within | outside
+domestic national | foreign international
+temporary | permanent
+partly partially | wholly entirely fully completely
+present | absent
+remember | forget forgot
+lend | borrow
+teach | learn
+give gave | take took
+send sent | receive
+push | pull
+attack | defend
+war | peace
+friend ally | enemy foe rival
+known familiar | unknown unfamiliar
+same identical similar | different
+maximum most | minimum least
+majority | minority
+import | export
+demand | supply
+day daytime | night
+morning | evening
+summer | winter
+hot warm | cold cool
+happy glad pleased | sad unhappy upset
+confirm | deny
+reveal disclose | hide conceal
+build construct | destroy demolish
+create | destroy
+encourage urge | discourage deter
+praise | criticize
+hope | fear
+add | remove
+arrest detain | release free
+lead | follow
+ahead | behind
+employer | employee
+buyer | seller
+online | offline
+voluntary | mandatory compulsory
+upgrade | downgrade
+outperform beat | underperform miss
+advantage | disadvantage
+benefit | harm
+true correct right | false incorrect wrong
+full | empty
+light | heavy dark
+wide | narrow
+active | inactive
+formal | informal
+direct directly | indirect indirectly
+external | internal
+complex complicated | simple
+successful successfully | unsuccessful unsuccessfully
+likely | unlikely
+agree | disagree
+necessary | unnecessary
+satisfied | dissatisfied
+encouraging | disappointing
+tighten | loosen relax
+strengthen | weaken
+widen | narrow
+accelerate | slow
+maintain keep continue retain | abandon discontinue stop
+import | export
+"""
+
+
+def _opposites(lines: str) -> Mapping[str, frozenset[str]]:
+    table: dict[str, set[str]] = {}
+    for line in lines.strip().splitlines():
+        one, _, other = line.partition("|")
+        groups = [{texts.stem(word) for word in side.split()} for side in (one, other)]
+        for stem in groups[0]:
+            table.setdefault(stem, set()).update(groups[1] - {stem})
+        for stem in groups[1]:
+            table.setdefault(stem, set()).update(groups[0] - {stem})
+    return {stem: frozenset(others) for stem, others in table.items()}
+
+
+OPPOSITE = _opposites(OPPOSITES)
+
+# Prefixes that turn a word into its opposite.
+TURNING = ("un", "in", "im", "dis", "non", "ir", "il")
+
+# How much of a group a word speaks of, from none to all.
+SHARES = {
+    **dict.fromkeys("no none neither nobody".split(), 0),
+    **dict.fromkeys("few little hardly barely".split(), 1),
+    **dict.fromkeys("some several certain".split(), 2),
+    **dict.fromkeys("many much numerous".split(), 3),
+    **dict.fromkeys("most majority mostly".split(), 4),
+    **dict.fromkeys("all every each both entire whole everyone everybody".split(), 5),
+}
+ONLY = frozenset("only solely exclusively sole".split())
+# Comparing words that do not end in -er or -est.
+COMPARING = frozenset("more less most least better best worse worst fewer first last".split())
+NOT_COMPARING = frozenset(
+    """other over under after never ever number member order paper power water later offer per
+    whether however rather together either neither another former letter matter player
+    computer summer winter quarter center order consumer customer user former leader maker
+    interest west east rest test best request guest contest protest forest arrest invest suggest
+    latest""".split()
+)
+
+
+def clashes(claimed: Iterable[str], said: frozenset[str]) -> tuple[str, ...]:
+    """Claimed stems that are not said while their opposite is."""
+    found = []
+    for stem in claimed:
+        if stem in said:
+            continue
+        if OPPOSITE.get(stem, frozenset()) & said or any(
+            prefix + stem in said or (stem.startswith(prefix) and stem[len(prefix) :] in said)
+            for prefix in TURNING
+            if len(stem) > len(prefix) + 3
+        ):
+            found.append(stem)
+    return tuple(dict.fromkeys(found))
+
+
+def shares(words: Iterable[str]) -> frozenset[int]:
+    """The steps from none (0) to all (5) that a text's quantity words stand for."""
+    return frozenset(SHARES[word] for word in words if word in SHARES)
+
+
+def exclusive(words: Iterable[str]) -> bool:
+    """Whether a text says that something is so for nothing else."""
+    return any(word in ONLY for word in words)
+
+
+def comparisons(words: Iterable[str]) -> frozenset[str]:
+    """Comparatives and superlatives, as written."""
+    return frozenset(
+        word
+        for word in words
+        if word in COMPARING
+        or (len(word) > 4 and word.endswith(("er", "est", "ier", "iest")) and _is_compared(word))
+    )
+
+
+def _is_compared(word: str) -> bool:
+    if word in NOT_COMPARING:
+        return False
+    base = word.removesuffix("est").removesuffix("er")
+    return (
+        base in ADJECTIVES
+        or base + "e" in ADJECTIVES
+        or base[:-1] in ADJECTIVES
+        or (base.endswith("i") and base[:-1] + "y" in ADJECTIVES)
+    )
+
+
+ADJECTIVES = frozenset(
+    """big large small high low long short old young new early late fast slow quick cheap rich poor
+    strong weak wide narrow deep great hard easy heavy light dark bright safe hot cold warm cool
+    happy sad near far close loud soft thick thin tall simple smart tough rough smooth clean dirty
+    busy healthy wealthy noisy pretty ugly funny lucky angry hungry costly deadly friendly lonely
+    fine nice wise brave rare late large sharp steep tight loose clear full broad bold calm mild
+    wild rude pure sure true vast fresh harsh""".split()
+)

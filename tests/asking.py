@@ -1,0 +1,74 @@
+"""Evidence made by hand, and asking a backend or a list of them for an answer to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rag.backends.circuit import Circuits
+from rag.backends.compatible import Compatible
+from rag.backends.presets import Preset
+from rag.errors import FootnoteError
+from rag.failover import Failover, visible
+from rag.policy import Rule
+from rag.types import Article, Evidence, Passage
+
+# Short enough for a suite, long enough for a machine that does something else besides.
+QUICK = (2.0, 2.0, 1.0, 6.0)
+
+
+def evidence(*texts: str, keep_local: tuple[int, ...] = ()) -> tuple[Evidence, ...]:
+    texts = texts or (
+        "The bridge of Esk opened in 1932.",
+        "The bridge was painted red in 1950.",
+        "Tarn planted nine hundred oaks.",
+    )
+    made = []
+    for rank, text in enumerate(texts, start=1):
+        article = Article.build(
+            text,
+            title=f"Story {rank}",
+            origin=f"{rank}.md",
+            publisher=f"Paper {rank}",
+            keep_local=rank in keep_local,
+        )
+        passage = Passage(article.id, 0, len(text), text)
+        made.append(Evidence(passage, article.source, rank, 1.0 / rank, ("dense",)))
+    return tuple(made)
+
+
+def preset(base_url: str, **known: Any) -> Preset:
+    made = Preset("mine", base_url, "local", model="tiny", times=QUICK)
+    return replace(made, **known)
+
+
+@dataclass
+class Outcome:
+    text: str = ""
+    error: FootnoteError | None = None
+    broken: str | None = None
+    drafter: Failover | None = None
+    waits: list[float] = field(default_factory=list)
+
+
+def ask(
+    *presets: Preset | Any,
+    rules: tuple[Rule, ...] = (),
+    found: tuple[Evidence, ...] | None = None,
+    circuits: Circuits | None = None,
+    log: Any = None,
+) -> Outcome:
+    """Asks a list of backends without waiting between repeats, and tells what came of it."""
+    outcome = Outcome()
+    backends = [
+        Compatible(one, sleep=outcome.waits.append) if isinstance(one, Preset) else one
+        for one in presets
+    ]
+    drafter = Failover(backends, rules=rules, log=log, circuits=circuits or Circuits())
+    outcome.drafter = drafter
+    try:
+        outcome.text = visible(drafter.draft("When did it open?", found or evidence()))
+    except FootnoteError as error:
+        outcome.error = error
+    outcome.broken = drafter.broken
+    return outcome

@@ -1,0 +1,162 @@
+"""Each signal by itself, on texts short enough to see why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.signals import alignment, attribution, contrast, dates, names, order, polarity, quantities
+from rag.signals import reference as references
+from rag.signals.analysis import analyse, union
+from rag.signals.document import Document, best_stretch
+from rag.signals.features import View, measure
+
+
+@pytest.mark.parametrize(
+    ("claim", "said", "missing"),
+    [
+        ("It cost $5 million.", "It cost 5,000,000 dollars.", []),
+        ("It cost $5 million.", "It cost $6 million.", ["$5 million"]),
+        ("It cost $5 million.", "It cost €5 million.", ["$5 million"]),
+        ("It grew by 12 percent.", "Growth was 12%.", []),
+        ("It grew by 12 percent.", "It grew by 12 points.", []),
+        ("About 25,000 came.", "24,600 people came.", []),
+        ("Exactly 25,000 came.", "24,600 people came.", ["25,000"]),
+        ("Seven ships sank.", "7 ships sank.", []),
+        ("Twenty-one ships sank.", "12 ships sank.", ["Twenty-one"]),
+        ("It began in 2019.", "It began.", []),
+    ],
+)
+def test_quantities(claim: str, said: str, missing: list[str]) -> None:
+    found = quantities.missing(quantities.quantities(claim), quantities.quantities(said))
+    assert [item.text for item in found] == missing
+
+
+def test_a_figure_that_counts_something_else() -> None:
+    claimed, said = map(quantities.quantities, ("40 sailors died.", "40 ships sank."))
+    assert quantities.miscounted(claimed, said)
+    assert not quantities.miscounted(claimed, claimed)
+
+
+def test_relative_dates() -> None:
+    day = date(2025, 3, 1)
+    assert {"february", "2025", "friday", "28"} <= dates.spoken("He left yesterday.", day)
+    assert "2024" in dates.spoken("It failed last year.", day)
+    assert "february" in dates.spoken("It failed two weeks ago.", day)
+    assert "12" not in dates.spoken("It failed last year.", day)
+    assert dates.spoken("He left yesterday.", None) == frozenset()
+    assert dates.days_of_months("On 3 May and June 14, 2020") == {"3", "14"}
+
+
+@given(st.dates(date(1000, 1, 1), date(2900, 1, 1)), st.sampled_from("day week month year".split()))
+def test_relative_dates_never_fail(day: date, unit: str) -> None:
+    assert dates.spoken(f"ten {unit}s ago, last {unit}, tomorrow on Monday", day)
+
+
+def test_names() -> None:
+    known = frozenset({"openai", "microsoft", "jean-paul"})
+    assert names.stands_in("openai", known)
+    assert names.stands_in("eu", known, names.initials("the European Union"))
+    assert names.stands_in("jeanpaul", known)
+    assert not names.stands_in("google", known)
+
+
+@pytest.mark.parametrize(
+    ("claim", "said", "turned"),
+    [
+        ("The firm moved.", "The firm did not move.", True),
+        ("The firm did not move.", "The firm never moved.", False),
+        ("The firm moved the desk.", "The desk was high.", False),
+    ],
+)
+def test_negation(claim: str, said: str, turned: bool) -> None:
+    found = polarity.turned(claim, said)
+    assert bool(found & {"move", "firm"}) == turned
+
+
+def test_hedges() -> None:
+    assert polarity.strengthened("The firm will move.", "The firm may move.") == ("possible",)
+    assert polarity.strengthened("The firm may move.", "The firm might move.") == ()
+    assert polarity.strengthened("It rained.", "The firm may move.") == ()
+    assert polarity.hedges("He allegedly plans it.") == {"alleged", "planned"}
+    assert polarity.certain("It is definitely so.") and not polarity.certain("It is so.")
+
+
+def test_opposites_and_quantity_words() -> None:
+    assert contrast.clashes(("increas",), frozenset({"fall"})) == ("increas",)
+    assert contrast.clashes(("stable",), frozenset({"unstable"})) == ("stable",)
+    assert contrast.clashes(("increas",), frozenset({"increas", "fall"})) == ()
+    assert contrast.shares(["all", "some"]) == {5, 2}
+    assert contrast.comparisons("the biggest player of the summer was faster".split()) == {
+        "biggest",
+        "faster",
+    }
+    assert contrast.exclusive(["only"])
+
+
+def test_roles() -> None:
+    parties = frozenset({"ann", "bob"})
+    assert order.swapped(["bob", "hit", "ann"], ["ann", "hit", "bob"], parties)
+    assert not order.swapped(["ann", "hit", "bob"], ["ann", "hit", "bob"], parties)
+    same = ["ann", "hit", "bob"]
+    assert order.swapped(same, same, parties, turned=True)
+    assert order.is_passive("Bob was sued by Ann.")
+    assert not order.is_passive("Ann sued Bob.")
+
+
+def test_alignment() -> None:
+    said = "the old bridge was closed in march".split()
+    assert alignment.difference(said, said).kept == 1.0
+    changed = alignment.difference("the new bridge was closed in march".split(), said)
+    assert changed.put == ("new",) and changed.left == ("old",) and not changed.swapped
+    swapped = alignment.difference(
+        "march bridge closed old".split(), "old bridge closed march".split()
+    )
+    assert set(swapped.swapped) == {"old", "march"}
+    moved = alignment.difference(
+        "in march the bridge closed".split(), "the bridge closed in march".split()
+    )
+    assert not moved.swapped
+
+
+def test_attribution() -> None:
+    assert attribution.speakers("“No,” said Ruth Meyer.") == {"ruth", "meyer"}
+    said = "Meyer said that the dam would hold."
+    assert attribution.misattributed("According to Weber, the dam would hold.", said, frozenset())
+    assert not attribution.misattributed("According to Meyer, it holds.", said, frozenset())
+    assert attribution.only_reported(said, "The dam would hold.")
+    assert not attribution.only_reported(said, "Meyer said the dam would hold.")
+
+
+def test_pronouns() -> None:
+    ann, she, it = map(analyse, ("The mayor, Ann Lee, spoke.", "Then she left.", "They left."))
+    assert references.unresolved(she) and not references.unresolved(she, (ann,))
+    assert references.strange_gender(she, ann) and not references.strange_gender(it, ann)
+    assert references.antecedents(she, (ann,)) >= {"lee"}
+
+
+def test_the_smallest_stretch_that_carries_a_sentence() -> None:
+    texts = ("It rained all day.", "Ann sold the mill to Bob.", "The price was ten pounds.", "End.")
+    document = Document([analyse(text) for text in texts])
+    one = best_stretch(analyse("Bob bought the mill that Ann sold."), document)
+    assert (one.first, one.last) == (1, 1)
+    two = best_stretch(analyse("Ann sold the mill to Bob for a price of ten pounds."), document)
+    assert (two.first, two.last) == (1, 2)
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=60), min_size=1, max_size=4))
+def test_signals_are_shares(claim: str, sentences: list[str]) -> None:
+    document = Document([analyse(text) for text in sentences])
+    taken = analyse(claim)
+    signals = measure(View(taken, document, best_stretch(taken, document)))
+    assert all(0.0 <= value <= 1.0 for value in signals.values()), signals
+
+
+def test_union_reads_like_the_whole() -> None:
+    parts = [analyse("Ann paid 3 pounds."), analyse("Bob did not.")]
+    both = union(parts)
+    assert both.order == analyse("Ann paid 3 pounds. Bob did not.").order
+    assert both.denials == 1 and len(both.quantities) == 1
