@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
@@ -191,12 +191,11 @@ def _answer(
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafting = 0.0
-    shown = is_borne_out if settings.unsupported == "drop" else None
     if found.chance >= gate.ANSWERABLE:
         for run in runs(backend.draft(question, evidence)):
             draft = Stopwatch(run)
             sentences.clear()
-            for sentence in filter(shown, verify.verify_each(draft, evidence)):
+            for sentence in filter(shown_by(settings), verify.verify_each(draft, evidence)):
                 sentences.append(sentence)
                 yield sentence
             drafting += draft.seconds
@@ -229,6 +228,11 @@ def _answer(
 def with_reading(found: Weighed, trace: Trace) -> Trace:
     """The trace with what was understood of the question and the chance of an answer."""
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
+
+
+def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
+    """Which sentences are shown; None for all."""
+    return is_borne_out if settings.unsupported == "drop" else None
 
 
 def is_borne_out(sentence: Sentence) -> bool:
