@@ -30,6 +30,9 @@ def measure(
     return {
         "passages": {
             "rouge_l": mean([0.0 if s.refused else rouge_l(s.text, r.answer) for r, s in yes]),
+            "rouge_l_answered": mean(
+                [rouge_l(said.text, row.answer) for row, said in yes if not said.refused]
+            ),
             "balanced_accuracy": balanced_accuracy(answered, refused),
             "precision": mean([precision for precision, _ in shared if precision is not None]),
             "recall": mean([recall for _, recall in shared]),

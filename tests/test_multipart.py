@@ -1,0 +1,137 @@
+"""Signals of questions of several parts, picking for them, and fitting their numbers."""
+
+from __future__ import annotations
+
+import ast
+from datetime import date
+
+import pytest
+
+from eval import gatefit
+from rag import gate, numbers
+from rag.multipart import Wide, wide, without_publishers
+from rag.names import Names
+from rag.picking import pick, rescored
+from rag.query import Query, understand
+from rag.relevance import ScoredSentence
+from rag.types import Article, Evidence, Passage, Span
+
+PAPERS = ("Harbour Post", "City Courier")
+TEXTS = (
+    "The ferry costs four euros.",
+    "The ferry runs every hour.",
+    "A bridge will replace the ferry.",
+)
+
+
+def evidence() -> list[Evidence]:
+    items = []
+    for rank, (text, paper) in enumerate(zip(TEXTS, (*PAPERS[:1], *PAPERS), strict=True), 1):
+        built = Article.build(text, title=f"Title {rank}", origin="o", publisher=paper)
+        passage = Passage(built.id, 0, len(text), text)
+        items.append(Evidence(passage, built.source, rank, 1.0, ("dense",)))
+    return items
+
+
+def read(question: str) -> Query:
+    return understand(question, Names.of(item.source for item in evidence()), date(2025, 1, 1))
+
+
+def scored() -> list[ScoredSentence]:
+    return [
+        ScoredSentence(
+            item,
+            Span(0, len(item.passage.text)),
+            item.passage.text,
+            cosine=0.9 - 0.1 * item.rank,
+            words=0.5,
+            near=0.5,
+            score=1.0 - 0.1 * item.rank,
+            before=None,
+            answers=True,
+        )
+        for item in evidence()
+    ]
+
+
+def signals(question: str) -> Wide:
+    return wide(
+        read(question),
+        evidence(),
+        scored(),
+        best_cosine=0.5,
+        keyword_share=0.5,
+        asks_fact=0.0,
+        kind_missing=0.0,
+    )
+
+
+def test_sides_are_looked_at_one_by_one() -> None:
+    found = signals("Do the Harbour Post and the City Courier say the ferry costs four euros?")
+    assert found.publisher_known == 1.0
+    assert found.worst_side < found.mean_side < 1.0
+    assert found.worst_side_cosine == pytest.approx(0.6)
+    assert found.mean_side_cosine == pytest.approx(0.7)
+
+
+def test_missing_publishers_and_names_count() -> None:
+    found = signals("Do Reuters and the Harbour Post say that Zedekiah owns the ferry?")
+    assert found.publisher_missing == 0.5
+    assert found.names == 0.0
+
+
+def test_publishers_are_no_subject() -> None:
+    assert "Post" not in without_publishers(read("What does the Harbour Post say of ferries?"))
+
+
+def test_named_publishers_take_turns_in_an_answer() -> None:
+    query = read("Compare the Harbour Post and the City Courier on the ferry.")
+    assert pick(query, scored(), 2) == (0, 2)
+
+
+def test_the_clause_lifts_its_sentence() -> None:
+    plain = rescored(Query(text="the ferry"), scored())
+    query = Query(text="the ferry", clauses=("bridge replaces the old ferry soon",))
+    lifts = [
+        lifted.score - before.score
+        for lifted, before in zip(rescored(query, scored()), plain, strict=True)
+    ]
+    assert max(lifts) == lifts[2] > lifts[0]
+
+
+def test_every_stored_number_belongs_to_a_term() -> None:
+    terms = signals("What does Reuters say?").terms()
+    assert set(numbers.WEIGHTS) == set(terms)
+    assert 0.0 <= gate.answerable_wide(signals("What does Reuters say?")) <= 1.0
+
+
+def rows() -> list[gatefit.Row]:
+    made = []
+    for n in range(40):
+        made.append(gatefit.Row(f"yes {n}", "yes", {"good": 0.6 + n / 100, "noise": n % 3 / 3}))
+        made.append(gatefit.Row(f"no {n}", "natural", {"good": n / 100, "noise": n % 3 / 3}))
+        made.append(gatefit.Row(f"yes {n}", "removed", {"good": 0.1 + n / 100, "noise": 0.5}))
+    return made
+
+
+def test_a_fit_finds_the_signal_that_tells() -> None:
+    made = gatefit.fit(rows(), ["good", "noise"])
+    assert made.weights["good"] > abs(made.weights["noise"])
+    assert made.total({"good": 0.9, "noise": 0.3}) > 0 > made.total({"good": 0.1, "noise": 0.3})
+    figures = gatefit.crossed(rows(), ["good", "noise"])
+    assert figures["natural"]["auroc"].value > 0.95
+    useless = gatefit.crossed(rows(), ["noise"])
+    assert useless["natural"]["auroc"].value < 0.7
+
+
+def test_the_written_module_can_be_read_back() -> None:
+    made = gatefit.Fit({"a": 1.5, "a*b": -2.0}, 0.25)
+    names: dict[str, object] = {}
+    tree = ast.parse(gatefit.module(made, "command"))
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign | ast.Assign):
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            assert isinstance(target, ast.Name)
+            assert node.value is not None
+            names[target.id] = ast.literal_eval(node.value)
+    assert names == {"WEIGHTS": {"a": 1.5, "a*b": -2.0}, "BIAS": 0.25}
