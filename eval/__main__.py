@@ -15,7 +15,7 @@ from eval import (
     abstention,
     bench,
     citing,
-    gatefit,
+    gate_fitting,
     overhead,
     passages,
     report,
@@ -132,17 +132,20 @@ def gate_command(
     with reported():
         asked = bench.questions(path, limit)
         with bench.news_library(data / bench.CORPUS, library) as opened:
-            found = gatefit.rows(asked, opened)
+            found = gate_fitting.rows(asked, opened)
             settings = settings_of(path, len(asked), opened)
         every = tuple(found[0].values)
-        bare = [name for name in every if not gatefit.of_publishers(name)]
-        groups = gatefit.crossed(found, every)
-        for kind, figures in gatefit.crossed(found, bare).items():
+        bare = [name for name in every if not gate_fitting.of_publishers(name)]
+        groups = gate_fitting.crossed(found, every)
+        for kind, figures in gate_fitting.crossed(found, bare).items():
             groups[f"{kind}, without signals about publishers"] = figures
         finish(scoreboard.Board("gate", settings, groups), out, None)
         if fit:
-            made = gatefit.fit(found, every)
-            write(gatefit.NUMBERS, gatefit.module(made, "python -m eval gate --fit --data DIR"))
+            made = gate_fitting.fit(found, every)
+            write(
+                gate_fitting.NUMBERS,
+                gate_fitting.module(made, "python -m eval gate --fit --data DIR"),
+            )
 
 
 @app.command("passages")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
-from rag import facts, numbers
+from rag import facts, gate_numbers
 from rag import text as texts
 from rag.multipart import Wide
 from rag.relevance import ScoredSentence, asked_stems, rarity, weighted_share
@@ -159,9 +159,11 @@ def answerable(signals: Signals) -> float:
 
 
 def answerable_wide(found: Wide) -> float:
-    """The same for a question of several parts, with the fitted numbers of `rag.numbers`."""
+    """The same for a question of several parts, with the fitted numbers of `rag.gate_numbers`."""
     terms = found.terms()
-    total = numbers.BIAS + sum(weight * terms[name] for name, weight in numbers.WEIGHTS.items())
+    total = gate_numbers.BIAS + sum(
+        weight * terms[name] for name, weight in gate_numbers.WEIGHTS.items()
+    )
     return 1.0 / (1.0 + math.exp(-max(min(total, 50.0), -50.0)))
 
 

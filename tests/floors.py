@@ -30,7 +30,7 @@ FLOORS = (
     (
         *("rag.tables", "rag.configure", "rag.published", "rag.embedding", "rag.reading"),
         *("rag.retrieve", "rag.library", "rag.relevance", "rag.multipart", "rag.picking"),
-        *("rag.numbers", "rag.gate", "rag.backends"),
+        *("rag.gate_numbers", "rag.gate", "rag.backends"),
     ),
     (
         *("rag.failover", "rag.conversation", "rag.weighing", "rag.pipeline", "rag.ingest"),

@@ -1,4 +1,4 @@
-"""Signals of questions of several parts, picking for them, and fitting their numbers."""
+"""Signals of questions of several parts, picking for them, and fitting their gate_numbers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from eval import gatefit
-from rag import gate, numbers
+from eval import gate_fitting
+from rag import gate, gate_numbers
 from rag.multipart import Wide, wide, without_publishers
 from rag.names import Names
 from rag.picking import pick, rescored
@@ -101,33 +101,35 @@ def test_the_clause_lifts_its_sentence() -> None:
 
 def test_every_stored_number_belongs_to_a_term() -> None:
     terms = signals("What does Reuters say?").terms()
-    assert set(numbers.WEIGHTS) == set(terms)
+    assert set(gate_numbers.WEIGHTS) == set(terms)
     assert 0.0 <= gate.answerable_wide(signals("What does Reuters say?")) <= 1.0
 
 
-def rows() -> list[gatefit.Row]:
+def rows() -> list[gate_fitting.Row]:
     made = []
     for n in range(40):
-        made.append(gatefit.Row(f"yes {n}", "yes", {"good": 0.6 + n / 100, "noise": n % 3 / 3}))
-        made.append(gatefit.Row(f"no {n}", "natural", {"good": n / 100, "noise": n % 3 / 3}))
-        made.append(gatefit.Row(f"yes {n}", "removed", {"good": 0.1 + n / 100, "noise": 0.5}))
+        made.append(
+            gate_fitting.Row(f"yes {n}", "yes", {"good": 0.6 + n / 100, "noise": n % 3 / 3})
+        )
+        made.append(gate_fitting.Row(f"no {n}", "natural", {"good": n / 100, "noise": n % 3 / 3}))
+        made.append(gate_fitting.Row(f"yes {n}", "removed", {"good": 0.1 + n / 100, "noise": 0.5}))
     return made
 
 
 def test_a_fit_finds_the_signal_that_tells() -> None:
-    made = gatefit.fit(rows(), ["good", "noise"])
+    made = gate_fitting.fit(rows(), ["good", "noise"])
     assert made.weights["good"] > abs(made.weights["noise"])
     assert made.total({"good": 0.9, "noise": 0.3}) > 0 > made.total({"good": 0.1, "noise": 0.3})
-    figures = gatefit.crossed(rows(), ["good", "noise"])
+    figures = gate_fitting.crossed(rows(), ["good", "noise"])
     assert figures["natural"]["auroc"].value > 0.95
-    useless = gatefit.crossed(rows(), ["noise"])
+    useless = gate_fitting.crossed(rows(), ["noise"])
     assert useless["natural"]["auroc"].value < 0.7
 
 
 def test_the_written_module_can_be_read_back() -> None:
-    made = gatefit.Fit({"a": 1.5, "a*b": -2.0}, 0.25)
+    made = gate_fitting.Fit({"a": 1.5, "a*b": -2.0}, 0.25)
     names: dict[str, object] = {}
-    tree = ast.parse(gatefit.module(made, "command"))
+    tree = ast.parse(gate_fitting.module(made, "command"))
     for node in tree.body:
         if isinstance(node, ast.AnnAssign | ast.Assign):
             target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
