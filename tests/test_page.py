@@ -181,6 +181,12 @@ def test_visitors_do_not_share_a_conversation(visit: Visit, browser: sync_api.Br
         assert other.page.locator(".turn").count() == 1
 
 
+def test_a_follow_up_is_read_with_its_subject(visit: Visit) -> None:
+    visit.ask("What happened to Sam Altman?")
+    visit.ask("who wanted to hire him?", turn=2)
+    assert visit.page.locator(".read-as").inner_text() == "Read as: who wanted to hire Sam Altman?"
+
+
 def test_a_refusal_is_an_answer(visit: Visit) -> None:
     visit.ask("How do I bake a chocolate cake?")
     page = visit.page
@@ -271,7 +277,7 @@ def test_the_empty_library_says_the_command(browser: sync_api.Browser, tmp_path:
 class FailingShelf(Shelf):
     """One whose backend is down, or worse."""
 
-    def stream(self, question: str) -> Iterator[object]:  # type: ignore[override]
+    def stream(self, question: str, history: object = ()) -> Iterator[object]:  # type: ignore[override]
         if "down" in question:
             raise BackendError("mine", "it is <b>down</b>")
         raise RuntimeError("secret inner state")

@@ -24,7 +24,7 @@ from rag import (
     Sentence,
     Trace,
 )
-from ui.conversation import converse, empty_library_html, past_html
+from ui.conversation import answers_of, converse, empty_library_html, past_html
 from ui.examples import example_questions
 from ui.markup import escape, outside_address
 from ui.reading import MISPLACED, articles_html, excerpt_html, reading_html, unknown_html
@@ -282,6 +282,23 @@ def test_updates_come_at_most_ten_a_second_and_end_with_the_answer() -> None:
     assert len(updates) <= 2 + 50 * 0.02 / 0.1
     assert [bool(u.turn) for u in updates] == [False] * (len(updates) - 1) + [True]
     assert "footnote" in updates[-1].html and "aria-busy" not in updates[-1].html
+
+
+def test_a_turn_keeps_its_answer_for_the_questions_that_follow() -> None:
+    whole = answer(article())
+    *_, last = converse("When?", lambda question: iter([whole]))
+    assert last.turn is not None
+    *_, failed = converse("When?", lambda question: iter(()))
+    assert failed.turn is not None
+    assert answers_of((last.turn, failed.turn)) == (whole,)
+
+
+def test_how_a_follow_up_was_read_is_shown() -> None:
+    whole = answer(article())
+    read = replace(whole, trace=replace(whole.trace, understood={"text": "When did <it> reopen?"}))
+    assert "Read as: When did &lt;it&gt; reopen?" in answer_html(read)
+    same = replace(whole, trace=replace(whole.trace, understood={"text": whole.question}))
+    assert "Read as" not in answer_html(same)
 
 
 def test_an_unforeseen_error_goes_to_the_log_and_not_to_the_page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 # Gradio calls home when it is imported, unless it is told not to before that.
@@ -18,6 +19,7 @@ from fastapi import FastAPI
 from rag import FootnoteError, checker_figures
 from ui.conversation import (
     Turn,
+    answers_of,
     converse,
     empty_library_html,
     foot_html,
@@ -129,7 +131,8 @@ def responder(shelf: Shelf) -> Any:
 
     def respond(question: str, turns: tuple[Turn, ...]) -> Iterator[tuple[Any, ...]]:
         first = True
-        for update in converse(question or "", shelf.stream):
+        ask = partial(shelf.stream, history=answers_of(turns))
+        for update in converse(question or "", ask):
             kept = (*turns, update.turn) if update.turn else gr.skip()
             yield (
                 past_html(turns) if first else gr.skip(),

@@ -25,10 +25,11 @@ Streamer = Callable[[str], Iterator[Sentence | Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and the finished HTML below it."""
+    """A question and the finished HTML below it; ``answer`` is None where there was an error."""
 
     question: str
     body: str
+    answer: Answer | None = None
 
     @property
     def html(self) -> str:
@@ -81,7 +82,7 @@ def _streamed(question: str, stream: Streamer, now: Callable[[], float]) -> Iter
     shown_at = now()
     for event in stream(question):
         if isinstance(event, Answer):
-            yield finished(question, answer_html(event))
+            yield finished(question, answer_html(event), event)
             return
         settled.append(event)
         if now() - shown_at >= UPDATE_EVERY:
@@ -90,9 +91,14 @@ def _streamed(question: str, stream: Streamer, now: Callable[[], float]) -> Iter
     raise RuntimeError("the stream ended without an answer")
 
 
-def finished(question: str, body: str) -> Update:
-    turn = Turn(question, body)
+def finished(question: str, body: str, answer: Answer | None = None) -> Update:
+    turn = Turn(question, body, answer)
     return Update(turn.html, turn)
+
+
+def answers_of(turns: tuple[Turn, ...]) -> tuple[Answer, ...]:
+    """The answers of a conversation, oldest first, without its errors."""
+    return tuple(turn.answer for turn in turns[-TURNS_KEPT:] if turn.answer is not None)
 
 
 def past_html(turns: tuple[Turn, ...]) -> str:

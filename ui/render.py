@@ -49,7 +49,7 @@ def notice_html(kind: str, title: str, message: str) -> str:
 def answer_html(answer: Answer) -> str:
     """A whole answer: its sentences with footnotes, who answered, and the evidence."""
     if answer.refused:
-        return _refusal_html(answer)
+        return _read_as_html(answer) + _refusal_html(answer)
     text = "".join(
         f'<p class="telling" dir="auto">{" ".join(part)}</p>' for part in _paragraphs(answer)
     )
@@ -59,9 +59,17 @@ def answer_html(answer: Answer) -> str:
         else '<p class="broken-off">The answer broke off here: the model stopped early.</p>'
     )
     return (
-        f'<div class="answer">{text}{broken}'
+        f'{_read_as_html(answer)}<div class="answer">{text}{broken}'
         f"{_provenance_html(answer)}{_reasoning_html(answer)}{_evidence_html(answer)}</div>"
     )
+
+
+def _read_as_html(answer: Answer) -> str:
+    """How a question that leans on earlier ones was read; nothing where it stands by itself."""
+    read = str(answer.trace.understood.get("text") or answer.question)
+    if read == answer.question:
+        return ""
+    return f'<p class="read-as">Read as: {escape(read)}</p>'
 
 
 def _paragraphs(answer: Answer) -> list[list[str]]:

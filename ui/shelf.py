@@ -77,9 +77,9 @@ class Shelf:
         """Every call that left this machine for this library, oldest first."""
         return self.library.ledger.calls()
 
-    def stream(self, question: str) -> Iterator[Sentence | Answer]:
+    def stream(self, question: str, history: Sequence[Answer] = ()) -> Iterator[Sentence | Answer]:
         """The sentences of an answer as they settle, last the answer."""
-        return stream(question, library=self.library, settings=self.settings)
+        return stream(question, library=self.library, history=history, settings=self.settings)
 
     def ingest(self, paths: Sequence[str | Path], *, prune: bool = False) -> Receipt:
         """Takes articles in, one ingest at a time."""
