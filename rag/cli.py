@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag import backend_commands
+from rag.backend_commands import JsonOption, LibraryOption, SettingsOption
 from rag.errors import FootnoteError, LibraryBusy
 
 if TYPE_CHECKING:
@@ -26,15 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-LibraryOption = Annotated[
-    str | None,
-    typer.Option("--library", help="Folder of the library.", metavar="DIR", show_default=False),
-]
-SettingsOption = Annotated[
-    str | None,
-    typer.Option("--settings", help="TOML file with settings.", metavar="FILE", show_default=False),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 BackendOption = Annotated[
     str | None,
     typer.Option(

@@ -79,7 +79,7 @@ FURNITURE = {
     "closing question": page(
         below="What do you think about the turbines? Let us know in the comments!"
     ),
-    "share call": page(below="Don't forget to share this article with your network!"),
+    "share call": page(below="Don't forget to share this story with your colleagues!"),
     "cookie banner": page(
         above="We use cookies to improve your experience. By going on you agree.\nAccept all"
     ),
