@@ -31,6 +31,9 @@ OPEN_BRACKET = re.compile(r"[\[【［(][^\]】］()]*+(?:[\]】］](?:\([^()\s]*
 # A range of marks longer than this is no citation.
 LONGEST_RANGE = 20
 
+# Two whole words, and more behind them.
+BEGUN = re.compile(r"[^\W_][\w’'-]*\s+[^\W_][\w’'-]*\s+\S")
+
 LINE_MARKUP = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•][ \t]+|>[ \t]*|\d{1,2}[.)][ \t]+)", re.M)
 INLINE_MARKUP = re.compile(r"\*\*|__|`+|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
@@ -88,13 +91,18 @@ class DraftReader:
             self._held = self._with_early(fresh[-1])
 
     def _settled(self) -> Iterator[DraftSentence]:
-        """Sentences of an unfinished line that nothing to come can change: all but the last two."""
+        """Sentences of an unfinished line that nothing to come can change.
+
+        The last one still grows. The one before it is settled once two words of the last stand
+        there: what follows decides by its first word whether a full stop ends a sentence.
+        """
         grown = len(self._line) - self._parsed
         if grown < max(1, len(self._line) // 20):
             return
         self._parsed = len(self._line)
         sentences, _ = _read_line(_without_open_mark(self._line))
-        settled = sentences[self._given : max(self._given, len(sentences) - 2)]
+        open_ones = 1 if sentences and BEGUN.match(sentences[-1].text) else 2
+        settled = sentences[self._given : max(self._given, len(sentences) - open_ones)]
         if settled:
             self._given += len(settled)
             yield from self._give(settled)
