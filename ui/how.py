@@ -28,10 +28,9 @@ def _figures(figures: Mapping[str, Any] | None) -> str:
         return escape(
             f"Measured on {figures['measured']}: of {caught['n']} errors planted into true "
             f"sentences it caught {caught['value']:.1%}, and it doubted {alarms['value']:.1%} of "
-            f"{alarms['n']} true ones. On {figures['pairs']:,} public pairs of article and claim, "
-            "most of them changed in one word by people who wanted to hide it, it judges "
-            f"{figures['mean']:.0%} rightly, where guessing gives 50% and people about 90%. "
-            "So read the quote."
+            f"{alarms['n']} true ones. On public pairs of article and claim (BUMP, WiCE and "
+            "SummEdits), many of them true summaries with one small change, it judges "
+            f"{figures['mean']:.0%} rightly, where guessing gives 50%. So read the quote."
         )
     except (KeyError, TypeError, ValueError):
         return "The stored figures of the check cannot be read."
