@@ -91,14 +91,6 @@ def _is_part_of_name(text: str, start: int, end: int) -> bool:
     return joined_before or joined_after
 
 
-def same_number(one: Number, other: Number) -> bool:
-    """Whether two quantities agree: the same value, and no two different units."""
-    scale = max(abs(one.value), abs(other.value), 1e-9)
-    return abs(one.value - other.value) <= 1e-6 * scale and (
-        one.unit == other.unit or "" in (one.unit, other.unit)
-    )
-
-
 MONTHS = {
     name: number
     for number, names in enumerate(

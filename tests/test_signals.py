@@ -135,7 +135,6 @@ def test_pronouns() -> None:
     ann, she, it = map(analyse, ("The mayor, Ann Lee, spoke.", "Then she left.", "They left."))
     assert references.unresolved(she) and not references.unresolved(she, (ann,))
     assert references.strange_gender(she, ann) and not references.strange_gender(it, ann)
-    assert references.antecedents(she, (ann,)) >= {"lee"}
 
 
 def test_the_smallest_stretch_that_carries_a_sentence() -> None:

@@ -31,10 +31,3 @@ def strange_gender(claim: Analysis, said: Analysis) -> bool:
     """Whether the sentence says he or she where the article never does."""
     claimed, known = set(claim.words), set(said.words)
     return any(claimed & gender and not known & gender for gender in (HE, SHE))
-
-
-def antecedents(claim: Analysis, before: Sequence[Analysis]) -> frozenset[str]:
-    """Names of the sentences in front that a pronoun of this one may stand for."""
-    if first_pronoun(claim.words) is None:
-        return frozenset()
-    return frozenset[str]().union(*(part.names for part in before[-1:]))
