@@ -9,9 +9,13 @@ import pytest
 
 from rag import (
     Answer,
+    Article,
+    Citation,
+    Evidence,
     Library,
     LibraryEmpty,
     LibraryMissing,
+    Passage,
     QuestionError,
     Sentence,
     SettingsError,
@@ -20,6 +24,7 @@ from rag import (
     open_library,
     stream,
 )
+from rag.pipeline import in_order_of_appearance
 from rag.verify import REFUSAL
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
@@ -55,6 +60,22 @@ def test_numbers_count_from_one_in_order_of_appearance(library: Library) -> None
     assert order[0] == 1
     assert list(dict.fromkeys(order)) == list(range(1, len(set(order)) + 1))
     assert [item.rank for item in found.evidence] == list(range(1, len(found.evidence) + 1))
+
+
+def test_what_is_cited_first_gets_the_first_number() -> None:
+    article = Article.build("One. Two. Three.", title="T", origin="o")
+    spans = ((0, 4), (5, 9), (10, 16))
+    found = tuple(
+        Evidence(Passage(article.id, a, b, article.text[a:b]), article.source, n, 1 / n, ("dense",))
+        for n, (a, b) in enumerate(spans, start=1)
+    )
+    said = tuple(
+        Sentence("x", (Citation(article.id, a, b, article.text[a:b]),), "supported", 1.0, "y")
+        for a, b in (spans[2], spans[1])
+    )
+    ordered = in_order_of_appearance(said, found)
+    assert [item.passage.text for item in ordered] == ["Three.", "Two.", "One."]
+    assert [item.rank for item in ordered] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("question", ["weather in berlin tomorrow", "how to bake bread", "42?"])
