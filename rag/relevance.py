@@ -26,7 +26,10 @@ SHORTEST_MISSPELT = 5
 SAME_WORD = 0.84
 KIND_STEMS = frozenset(
     texts.stem(word)
-    for word in "count number amount year date time city country place percent percentage happen mean meaning".split()
+    for word in (
+        "count number amount year date time city country place percent percentage happen mean "
+        "meaning"
+    ).split()
 )
 # A heading or question hands this share of its score to the sentence below it, which answers it.
 HANDED_DOWN = 0.9
