@@ -25,7 +25,7 @@ FLOORS = (
         *("rag.fuse", "rag.ranking", "rag.timewords", "rag.names", "rag.query", "rag.refusing"),
         *("rag.cite", "rag.signals", "rag.conflicts", "rag.fitted", "rag.support"),
         *("rag.regions", "rag.noclaim", "rag.quotations", "rag.verdict", "rag.why"),
-        *("rag.disagree", "rag.verify", "rag.prompt", "rag.policy"),
+        *("rag.disagree", "rag.standing", "rag.verify", "rag.prompt", "rag.policy"),
     ),
     (
         *("rag.tables", "rag.configure", "rag.published", "rag.embedding", "rag.reading"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from rag.backends.extractive import LEANS_BACK, choose, compose
+from rag.backends.extractive import compose
+from rag.picking import choose
 from rag.relevance import ScoredSentence, score_sentences, states_something
 from rag.types import Article, Evidence, Passage, Span
 from tiny_embedder import TinyEmbedder
@@ -80,23 +79,6 @@ def test_who_says_it_where_there_are_several() -> None:
         "Paper 1 writes:\nThe ferry costs four euros. [1]\n"
         "Paper 2 writes:\nThe ferry costs five euros. [2]"
     )
-
-
-@pytest.mark.parametrize(
-    ("sentence", "leans"),
-    [
-        ("He left.", True),
-        ("This shows it.", True),
-        ("It left the harbour.", True),
-        ("It is clear that he left.", False),
-        ("This week he left.", False),
-        ("The company left.", True),
-        ("The harbour is old.", False),
-        ("Both left.", True),
-    ],
-)
-def test_leaning(sentence: str, leans: bool) -> None:
-    assert bool(LEANS_BACK.match(sentence)) is leans
 
 
 def test_headings_and_questions_state_nothing() -> None:
