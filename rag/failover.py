@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from rag import policy
 from rag.backends.base import Backend, Call, Discard
 from rag.backends.circuit import Circuits
+from rag.cite import Lead
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
 from rag.policy import Rule
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
@@ -216,6 +217,10 @@ class WholeSentences:
             if isinstance(piece, Discard):
                 self.rest = ""
                 yield piece
+                continue
+            if isinstance(piece, Lead):
+                ready, self.rest = self.rest, ""
+                yield from (ready, piece) if ready else (piece,)
                 continue
             # What was looked at before can only end a sentence together with what follows.
             start = max(0, len(self.rest) - LONGEST_END)

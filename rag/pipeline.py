@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rag import gate, policy, verify
+from rag import gate, parts, policy, verify
 from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
 from rag.conversation import resolve
@@ -22,7 +22,7 @@ from rag.library.search import both
 from rag.refusing import reasons
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
-from rag.weighing import Weighed, weigh
+from rag.weighing import Weighed
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -186,13 +186,13 @@ def _answer(
     settings: Settings,
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
-    found = weigh(question, library, k=settings.passages, filters=filters)
-    evidence = found.evidence
+    asked = parts.find(question, library, k=settings.passages, filters=filters)
+    found, evidence = asked.weighed, asked.weighed.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafting = 0.0
     if found.chance >= gate.ANSWERABLE:
-        for run in runs(backend.draft(question, evidence)):
+        for run in runs(backend.draft(asked.question, evidence)):
             draft = Stopwatch(run)
             sentences.clear()
             for sentence in filter(shown_by(settings), verify.verify_each(draft, evidence)):
@@ -203,6 +203,10 @@ def _answer(
     if refused:
         sentences = list(refusal(evidence, why_refused(found, filters)))
         yield from sentences
+    else:
+        for line in map(verify.says_nothing, asked.lines):
+            sentences.append(line)
+            yield line
     ended = time.perf_counter()
     yield Answer(
         question=question,
@@ -270,7 +274,7 @@ def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sent
         sources.setdefault(item.source.id, item.source)
     nearest = list(sources.values())[:NEAREST_HEADLINES]
     lines = (verify.REFUSAL, *why, *gate.refusal_text(nearest))
-    return tuple(Sentence(line, (), "no_claim", 1.0, "Claims nothing.") for line in lines)
+    return tuple(verify.says_nothing(line) for line in lines)
 
 
 def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:

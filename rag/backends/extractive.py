@@ -6,14 +6,30 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from rag import asked
+from rag import text as texts
 from rag.backends.base import Call
-from rag.picking import MOST_SENTENCES, choose, pick, rescored
+from rag.cite import Lead
+from rag.picking import (
+    MOST_SENTENCES,
+    choose,
+    one_each,
+    pick,
+    rescored,
+    sided,
+    with_openings,
+)
 from rag.query import Query
 from rag.relevance import ScoredSentence, SentenceIndex, score_sentences
-from rag.types import BackendInfo, Evidence
+from rag.shortly import asks_yes_or_no, short_answer
+from rag.types import BackendInfo, Evidence, Source
 
 # What stands in front of the answers of a list of questions.
 ANSWER_LABEL = re.compile(r"^A(?:nswer)?\s?:\s+")
+# Lines of an overview, each of another article.
+MOST_LINES = 6
+# Sentences for each side of a comparison and each question of a list.
+MOST_EACH = 2
 
 
 class UnderstandingIndex(SentenceIndex, Protocol):
@@ -24,10 +40,11 @@ class UnderstandingIndex(SentenceIndex, Protocol):
 
 
 class Extractive:
-    """Answers with up to three sentences of the articles, in their own words.
+    """Answers with sentences of the articles, in their own words.
 
-    They are grouped by article, in reading order, each group introduced by who says it where
-    there is more than one. A sentence that leans on the one before brings it along.
+    Up to three of them, grouped by who says it, in reading order; a sentence that leans on the one
+    before brings it along. An overview has a line for each article, a comparison some for each
+    side, a list of questions some for each. Whatever else stands between them is a `Lead`.
     """
 
     def __init__(self, index: UnderstandingIndex, *, most: int = MOST_SENTENCES) -> None:
@@ -49,32 +66,105 @@ class Extractive:
     def draft(
         self, question: str, evidence: Sequence[Evidence], call: Call | None = None
     ) -> Iterator[str]:
+        if subject := asked.overview_of(question):
+            yield from self._overview(subject, evidence)
+            return
+        query = self._index.understand(question)
+        sides = None if query.said_publishers else asked.compared(question)
+        if sides:
+            yield from self._sides(sides, evidence)
+            return
+        said: set[str] = set()
+        pieces = asked.things(question)
+        most = self._most if len(pieces) == 1 else MOST_EACH
+        for piece in pieces:
+            yield from self._answer(piece, evidence, most, said)
+
+    def _answer(
+        self, question: str, evidence: Sequence[Evidence], most: int, said: set[str]
+    ) -> Iterator[str]:
+        """The answer to one question, without the sentences that were ``said`` before."""
         scored = score_sentences(self._index, question, evidence)
         query = self._index.understand(question)
         if query.is_wide:
             scored = rescored(query, scored)
-            places = pick(query, scored, self._most)
+            places = pick(query, scored, most)
+            short = None
         else:
-            places = choose(scored, self._most)
-        yield compose([scored[place] for place in places])
+            repeats = frozenset[str]() if asks_yes_or_no(question) else asked_words(question)
+            places = choose(scored, most, repeats)
+            short = short_answer(question, places, scored)
+        places = tuple(place for place in places if scored[place].text not in said)
+        said.update(scored[place].text for place in places)
+        if short is not None and short.place in places:
+            first = scored[short.place]
+            yield Lead(f"{short.text}, {spoken(first.evidence.source)}:")
+            opening = with_openings(scored, [short.place])
+            yield from compose([scored[place] for place in opening if place in places])
+            places = tuple(place for place in places if place not in opening)
+            yield from compose([scored[place] for place in places], always=True)
+        else:
+            yield from compose([scored[place] for place in places])
+
+    def _overview(self, subject: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+        scored = score_sentences(self._index, subject, evidence)
+        for place in one_each(scored, MOST_LINES):
+            item = scored[place]
+            yield Lead(f"{titled(item.evidence.source)}:")
+            yield line(item)
+
+    def _sides(self, sides: Sequence[str], evidence: Sequence[Evidence]) -> Iterator[str]:
+        said: set[tuple[str, int]] = set()
+        for side in sides:
+            scored = score_sentences(self._index, side, evidence)
+            others = [other for other in sides if other != side]
+            places = sided(side, others, scored, MOST_EACH, said)
+            said.update((scored[p].evidence.source.id, scored[p].span.start) for p in places)
+            if places:
+                yield Lead(f"On “{side}”:")
+                yield from compose([scored[place] for place in places])
 
 
-def compose(chosen: Sequence[ScoredSentence]) -> str:
-    """The draft: one sentence a line with its mark, grouped by article in reading order."""
-    by_article: dict[str, list[ScoredSentence]] = {}
+def asked_words(question: str) -> frozenset[str]:
+    """Content stems of a question: what an answer must go beyond."""
+    return frozenset(texts.content_stems(question))
+
+
+def compose(chosen: Sequence[ScoredSentence], *, always: bool = False) -> Iterator[str]:
+    """The draft: one sentence a line with its mark, grouped by who says it, in reading order.
+
+    Who says it is told where there are several, or ``always``.
+    """
+    groups: dict[str, list[ScoredSentence]] = {}
     for item in chosen:
-        by_article.setdefault(item.evidence.source.id, []).append(item)
-    lines = []
-    for group in by_article.values():
-        if len(by_article) > 1:
-            lines.append(lead_in(group[0].evidence))
-        group.sort(key=lambda item: item.span)
-        lines.extend(f"{ANSWER_LABEL.sub('', item.text)} [{item.evidence.rank}]" for item in group)
-    return "\n".join(lines)
+        groups.setdefault(lead_in(item.evidence.source), []).append(item)
+    for lead, group in groups.items():
+        if always or len(groups) > 1:
+            yield Lead(lead)
+        articles = list(dict.fromkeys(item.evidence.source.id for item in group))
+        group.sort(key=lambda item: (articles.index(item.evidence.source.id), item.span))
+        for item in group:
+            yield line(item)
 
 
-def lead_in(evidence: Evidence) -> str:
+def line(item: ScoredSentence) -> str:
+    """A sentence as a line of the draft, with the mark of its evidence."""
+    return f"{ANSWER_LABEL.sub('', item.text)} [{item.evidence.rank}]\n"
+
+
+def lead_in(source: Source) -> str:
     """Who is about to be quoted, as a line that claims nothing."""
-    source = evidence.source
     named = source.publisher or source.author
     return f"{named} writes:" if named else f"From “{source.title}”:"
+
+
+def spoken(source: Source) -> str:
+    """Who says a short answer."""
+    named = source.publisher or source.author
+    return f"says {named}" if named else f"says “{source.title}”"
+
+
+def titled(source: Source) -> str:
+    """An article by its publisher or author, and its title."""
+    named = source.publisher or source.author
+    return f"{named}, “{source.title}”" if named else f"“{source.title}”"
