@@ -21,7 +21,7 @@ JOINT = re.compile(
     rf"|[,;]\s+(?:also\s+)?(?=(?i:what|how|why)\b)"
 )
 # A piece that ends so goes on behind the joint: "the man who fled and who paid", "see how".
-CARRIES_ON = re.compile(r"\b(?:who|which|whom|whose|that)\b", re.IGNORECASE)
+CARRIES_ON = re.compile(r"\b(?:who|which|whom|whose|that|when|where)\b", re.IGNORECASE)
 LEAST_WORDS = 2
 
 ARTICLES = (
@@ -83,7 +83,7 @@ def things(question: str) -> tuple[str, ...]:
 
 def _is_whole(piece: str, rest: str) -> bool:
     """Whether a piece asks by itself, and what follows is no relative clause of it."""
-    if len(piece.split()) < LEAST_WORDS or len(rest.split()) < LEAST_WORDS:
+    if len(piece.split()) < LEAST_WORDS or not rest.strip(" ?"):
         return False
     opening = ASKS.match(piece) or re.match(rf"(?i:and |so )?(?:{INVERTED})", _capital(piece))
     relative = re.match(r"(?:who|which|whom|whose|when|where)\b", rest, re.IGNORECASE)

@@ -90,6 +90,29 @@ class Failover:
         if refusal is not None:
             raise refusal
 
+    def complete(self, messages: list[dict[str, str]]) -> str | None:
+        """What the first backend that is a model writes, whole; None if none can or may.
+
+        Nothing is asked of the models behind a backend that needs none.
+        """
+        for backend in self._backends:
+            completes = getattr(backend, "complete", None)
+            destination = backend.destination
+            if completes is None or destination is None:
+                return None
+            call = Call(self._rules, self._log)
+            try:
+                policy.check(self._rules, destination)
+                if self._circuits.state(_key(backend)) == "closed":
+                    return str(completes(messages, call))
+            except BackendError as error:
+                self._report(backend, error)
+            except PolicyRefused:
+                continue
+            finally:
+                self._remember(call)
+        return None
+
     def trace(self, seconds: Mapping[str, float]) -> Trace:
         """What happened while the answer was drafted, with the seconds of its stages."""
         broken = (f"The draft broke off: {self.broken}",) if self.broken else ()

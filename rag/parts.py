@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from rag import asked, gate
 from rag.conversation import resolve
 from rag.library.library import Library
-from rag.types import Evidence, Filters
+from rag.types import Evidence, Filters, Sentence
+from rag.verify import says_nothing
 from rag.weighing import Weighed, weigh
 
 # An overview looks at so many times the usual passages and keeps the best of each article.
@@ -39,9 +40,9 @@ class Found:
     missing: tuple[str, ...] = ()
 
     @property
-    def lines(self) -> tuple[str, ...]:
+    def told(self) -> tuple[Sentence, ...]:
         """What the reader is told of the missing parts."""
-        return tuple(f"The articles do not say: {part}" for part in self.missing)
+        return tuple(says_nothing(f"The articles do not say: {part}") for part in self.missing)
 
 
 def find(question: str, library: Library, *, k: int, filters: Filters | None) -> Found:

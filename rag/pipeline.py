@@ -14,12 +14,12 @@ from typing import Any
 from rag import gate, parts, policy, verify
 from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
-from rag.conversation import resolve
 from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.failover import Failover, runs
 from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.refusing import reasons
+from rag.rereading import read_after
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
 from rag.weighing import Weighed
@@ -93,16 +93,10 @@ def stream(
     wants = wanted_backends(backend) or settings.backend
     with _opened(library, settings) as opened:
         drafter = make_drafter(wants, opened, settings, text_may_go_to)
-        answers = _answer(read_after(asked, history), opened, drafter, wanted, settings)
+        read = read_after(asked, history, drafter)
+        answers = _answer(read, opened, drafter, wanted, settings)
         for item in answers:
             yield replace(item, question=asked) if isinstance(item, Answer) else item
-
-
-def read_after(question: str, history: Sequence[Answer]) -> str:
-    """The question with what it leaves out, as earlier questions were themselves read."""
-    earlier = [str(item.trace.understood.get("text") or item.question) for item in history]
-    read = resolve(question, earlier).text
-    return read if len(read) <= LONGEST_QUESTION else question
 
 
 def checked_question(question: str) -> str:
@@ -200,13 +194,9 @@ def _answer(
                 yield sentence
             drafting += draft.seconds
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
-    if refused:
-        sentences = list(refusal(evidence, why_refused(found, filters)))
-        yield from sentences
-    else:
-        for line in map(verify.says_nothing, asked.lines):
-            sentences.append(line)
-            yield line
+    closing = refusal(evidence, why_refused(found, filters)) if refused else asked.told
+    sentences = [*([] if refused else sentences), *closing]
+    yield from closing
     ended = time.perf_counter()
     yield Answer(
         question=question,

@@ -146,7 +146,7 @@ def _who_did(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
         actor = re.search(rf"(?P<name>{NAME}){BETWEEN}$", ahead[-LONGEST_NAME:])
         if actor and aim <= set(texts.content_stems(after)):
             found.append(actor["name"])
-        actor = re.match(rf"\s+by\s+(?P<name>{NAME})(?!\s*,|\s+(?:and|or|&)\b|[\w’'])", behind)
+        actor = re.match(rf"\s+by\s+(?P<name>(?>{NAME}))(?!\s*,|\s+(?:and|or|&)\b|[\w’'])", behind)
         if actor and aim <= set(texts.content_stems(before)):
             found.append(actor["name"])
     return _new_name(found, asked)

@@ -74,11 +74,13 @@ def test_who_says_it_where_there_are_several() -> None:
         text = item.passage.text
         return ScoredSentence(item, Span(0, len(text)), text, 1, 1, 1, 1, None, True)
 
-    assert compose([scored(first)]) == "The ferry costs four euros. [1]"
-    assert compose([scored(first), scored(second)]) == (
-        "Paper 1 writes:\nThe ferry costs four euros. [1]\n"
-        "Paper 2 writes:\nThe ferry costs five euros. [2]"
-    )
+    assert list(compose([scored(first)])) == ["The ferry costs four euros. [1]\n"]
+    assert list(compose([scored(first), scored(second)])) == [
+        "Paper 1 writes:",
+        "The ferry costs four euros. [1]\n",
+        "Paper 2 writes:",
+        "The ferry costs five euros. [2]\n",
+    ]
 
 
 def test_headings_and_questions_state_nothing() -> None:
