@@ -49,6 +49,8 @@ PASSAGE = 0.1
 LEAST_WORDS = 3
 # A sentence that names both sides of a comparison is worth so much more.
 BOTH_SIDES = 0.3
+# A line that stands for a whole article has so many words; "Case study: DeepSeek." has not.
+LEAST_LINE = 6
 # Two sentences that share this part of the shorter one's words say the same.
 SAME_SENTENCE = 0.7
 
@@ -206,7 +208,8 @@ def one_each(scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
 
 
 def _stands_alone(text: str) -> bool:
-    return balanced(text) and not leans_back(text) and not speaks_of_itself(text)
+    whole = balanced(text) and len(text.split()) >= LEAST_LINE
+    return whole and not leans_back(text) and not speaks_of_itself(text)
 
 
 def sided(

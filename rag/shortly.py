@@ -212,6 +212,10 @@ def _when(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
 def _how_many(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
     """The number right in front of what is counted."""
     counted = texts.stem(match["what"].casefold())
+    amounts = {number.value for number in facts.numbers(item.text)}
+    if len({value for value in amounts if not 1800 <= value < 2200}) > 1:
+        # One of them is counted of something else, as likely as not.
+        return ""
     return _only(
         found["count"]
         for piece in _clauses(asked, item.text)

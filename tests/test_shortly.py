@@ -42,6 +42,11 @@ def short(question: str, *texts: str) -> str | None:
         ("when did the bridge open", "The bridge opened; the ferry sank in 1932.", None),
         ("how many oaks did Tarn plant", "Tarn planted nine hundred young oaks.", "nine hundred"),
         ("how many oaks did Tarn plant", "Tarn planted oaks on 40 hills.", None),
+        (
+            "how many oaks does Esk have",
+            "Tarn with 900 oaks beat Esk, whose oaks are 40.",
+            None,
+        ),
         ("how much did the ferry cost", "The ferry cost $4 million in all.", "$4 million"),
         ("how old is Ada Quill", "Ada Quill, 34, runs the ferry.", "34"),
         ("is the bridge open", "The bridge is open to all.", "Yes"),

@@ -108,7 +108,10 @@ class Extractive:
 
     def _overview(self, subject: str, evidence: Sequence[Evidence]) -> Iterator[str]:
         scored = score_sentences(self._index, subject, evidence)
-        for place in one_each(scored, MOST_LINES):
+        places = one_each(scored, MOST_LINES)
+        if not places:
+            yield from self._answer(subject, evidence, self._most, set())
+        for place in places:
             item = scored[place]
             yield Lead(f"{titled(item.evidence.source)}:")
             yield line(item)
