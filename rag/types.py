@@ -21,6 +21,9 @@ SearchMethod = Literal["dense", "keyword", "hybrid"]
 # Leads every hashed identity, so that a later change of the recipe cannot collide with this one.
 ID_RECIPE = "article-1"
 
+# What Markdown reads as a link, an image, code or HTML.
+ACTIVE_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`[]<>!"})
+
 
 class Span(NamedTuple):
     """A stretch of a text, ``end`` excluded."""
@@ -395,8 +398,12 @@ class Answer:
             "link": citation.link,
         }
 
-    def to_markdown(self) -> str:
-        """The answer with ``[^n]`` footnotes, each with its quotes, title and address."""
+    def to_markdown(self, prefix: str = "") -> str:
+        """The answer with ``[^n]`` footnotes, each with its quotes, title and address.
+
+        ``prefix`` leads every number, for several answers in one document. What Markdown would
+        read as a link, an image or HTML is shown as it is written.
+        """
         quotes: dict[int, list[str]] = {}
         body = []
         for sentence in self.sentences:
@@ -408,13 +415,14 @@ class Answer:
                 if n not in numbers:
                     numbers.append(n)
             note = "" if sentence.verdict in ("supported", "no_claim") else f" *({sentence.why})*"
-            body.append(sentence.text + "".join(f"[^{n}]" for n in numbers) + note)
+            marks = "".join(f"[^{prefix}{n}]" for n in numbers)
+            body.append(inert(sentence.text) + marks + inert(note))
         notes = []
         for item in self.cited:
             source = item.source
             about = ", ".join(p for p in (source.title, source.byline, source.url) if p)
             said = " … ".join(f"“{' '.join(q.split())}”" for q in quotes[item.rank])
-            notes.append(f"[^{item.rank}]: {about}: {said}")
+            notes.append(f"[^{prefix}{item.rank}]: " + inert(f"{about}: {said}"))
         return "\n\n".join(part for part in (" ".join(body), "\n".join(notes)) if part) + "\n"
 
 
@@ -479,6 +487,11 @@ class Filters:
 
 def _folded(name: str | None) -> str:
     return (name or "").casefold().strip()
+
+
+def inert(text: str) -> str:
+    """Text that Markdown shows as it is written: no link, image or HTML comes of it."""
+    return text.translate(ACTIVE_MARKDOWN)
 
 
 def check_span(start: int, end: int, text: str) -> None:

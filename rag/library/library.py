@@ -20,6 +20,7 @@ import numpy as np
 from rag import text as texts
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
 from rag.library.catalog import Catalog
+from rag.library.conversations import Conversations
 from rag.library.encoding import Encoding
 from rag.library.indexes import Indexes
 from rag.library.ledger import Ledger
@@ -83,7 +84,8 @@ class Library:
     """An open library; `open_library` makes one. Safe to use from several threads.
 
     ``catalog`` and ``indexes`` are its parts, for checks; change them through the library only.
-    ``ledger`` tells what left this machine, and holds the library's own rule about it.
+    ``ledger`` tells what left this machine, and holds the library's own rule about it;
+    ``conversations`` are those that were kept.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Library:
         self.catalog = catalog
         self.indexes = Indexes(folder, catalog)
         self.ledger = Ledger(catalog)
+        self.conversations = Conversations(catalog)
         # One change at a time; searches go on meanwhile.
         self._changing = threading.RLock()
         self._closed = False
