@@ -35,6 +35,7 @@ from rag.errors import (
 )
 from rag.ingest import Progress, ingest
 from rag.kept import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
+from rag.library.conversations import Conversations
 from rag.library.library import Library, open_library
 from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
@@ -82,6 +83,7 @@ __all__ = [
     "Continued",
     "Conversation",
     "ConversationUnknown",
+    "Conversations",
     "Departure",
     "EmbedderChanged",
     "Evidence",

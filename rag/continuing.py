@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from rag.configure import load_settings
-from rag.errors import ConversationUnknown, SettingsError
+from rag.errors import SettingsError
 from rag.library.library import Library
 from rag.pipeline import answer, checked_filters
 from rag.settings import Settings
 from rag.types import Answer
 
-NEW, LAST = "new", "last"
+NEW = "new"
 # Follow-ups lean on what was asked just before, not on the beginning of a long talk.
 TURNS_READ = 20
 
@@ -52,26 +52,10 @@ def answer_in(
             "conversation", conversation, "none while keep_conversations is false in the settings"
         )
     wanted = checked_filters(filters)
-    known = named(conversation, library)
+    known = None if conversation == NEW else library.conversations.named(conversation)
     history = library.conversations.open(known, last=TURNS_READ).history if known else ()
     found = answer(
         question, library=library, settings=settings, filters=wanted, history=history, **wishes
     )
     kept = library.conversations.keep(found, conversation=known, filters=wanted)
     return Continued(found, *kept)
-
-
-def named(conversation: str, library: Library) -> str | None:
-    """The id that is meant, nothing for ``new``; ``last`` is the one that was added to last.
-
-    Raises:
-        ConversationUnknown: The last one is asked for, and there is none.
-    """
-    if conversation == NEW:
-        return None
-    if conversation != LAST:
-        return conversation
-    newest = library.conversations.newest()
-    if newest is None:
-        raise ConversationUnknown(LAST)
-    return newest

@@ -199,12 +199,11 @@ def _done(
     folder = _folder(library, settings)
 
     def with_library() -> dict[str, Any]:
-        from rag.continuing import named
         from rag.library.library import open_library
 
         with open_library(folder) as opened:
-            found = named(conversation, opened) or conversation
-            return here(opened.conversations, found)
+            kept = opened.conversations
+            return here(kept, kept.named(conversation))
 
     path = f"/api/conversations/{percent_encode(conversation, safe='')}"
     return or_by_server(with_library, lambda remote, address: there(remote, address, path))

@@ -147,7 +147,7 @@ def test_they_are_listed_by_last_use_renamed_and_searched(library: Library) -> N
     tarn = kept.keep(ask(library, "What did Tarn plant?"))[0]
     assert [item.id for item in kept.all()] == [tarn, esk]
     kept.keep(ask(library, "Boats left when?"), conversation=esk)
-    assert [item.id for item in kept.all()] == [esk, tarn] and kept.newest() == esk
+    assert [item.id for item in kept.all()] == [esk, tarn] and kept.named("last") == esk
     assert [item.id for item in kept.all(most=1)] == [esk]
     assert kept.rename(tarn, "  Trees\nof   Tarn’s ").title == "Trees of Tarn’s"
     for words, found in (

@@ -15,6 +15,7 @@ from rag import FootnoteError, SettingsError
 from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
 from ui.guard import LOOPBACK_NAMES, Guard
+from ui.kept_api import kept_router
 from ui.pages import pages_router, static_files
 from ui.reading import STATIC
 from ui.shelf import Shelf
@@ -28,6 +29,7 @@ def web_app(shelf: Shelf, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> F
     """Every route over one library, behind the guard."""
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(app)
+    app.include_router(kept_router(shelf))
     app.include_router(api_router(shelf))
     app.include_router(pages_router(shelf))
     app.mount(STATIC, static_files())

@@ -33,6 +33,7 @@ from rag.types import Answer, Filters, Source
 # Leads every hashed identity, so that a later change of the recipe cannot collide with this one.
 ID_RECIPE = "conversation-1"
 ID_LENGTH = 16
+LAST = "last"
 SUMMARY = (
     "SELECT id, title, started, changed,"
     " (SELECT count(*) FROM turns WHERE conversation = id) FROM conversations"
@@ -88,10 +89,17 @@ class Conversations:
         turns = tuple(self._turn(*row) for row in reversed(rows))
         return Conversation(KeptSummary(*row), turns)
 
-    def newest(self) -> str | None:
-        """The id of the conversation that was added to last."""
-        found = self.all(most=1)
-        return found[0].id if found else None
+    def named(self, conversation: str) -> str:
+        """The id that is meant: ``last`` is the conversation that was added to last.
+
+        Raises:
+            ConversationUnknown: The last one is asked for, and there is none.
+        """
+        if conversation != LAST:
+            return conversation
+        if not (found := self.all(most=1)):
+            raise ConversationUnknown(LAST)
+        return found[0].id
 
     def _turn(self, number: int, at: str, filters: str, answer: str) -> KeptTurn:
         try:
