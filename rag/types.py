@@ -461,7 +461,9 @@ class Filters:
     """Which articles a question may be answered from. Empty fields do not restrict.
 
     ``after`` and ``before`` are days, both included; an article without a date fails them.
-    ``articles`` and ``not_articles`` hold ids. Publishers and categories ignore case.
+    ``articles`` and ``not_articles`` hold ids. Publishers and categories ignore case. ``ignoring``
+    restricts nothing: it names what the question says and shall not count (a publisher, an author,
+    an article's id, a period as ``2024-03-01..2024-03-31``).
     """
 
     publishers: tuple[str, ...] = ()
@@ -470,6 +472,7 @@ class Filters:
     articles: tuple[str, ...] = ()
     not_articles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    ignoring: tuple[str, ...] = ()
 
     def allows(self, source: Source) -> bool:
         if self.articles and source.id not in self.articles:

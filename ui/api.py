@@ -70,6 +70,7 @@ class FilterFields(BaseModel):
     articles: tuple[str, ...] = ()
     not_articles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    ignoring: tuple[str, ...] = ()
 
     def to_filters(self) -> Filters:
         return Filters(**self.model_dump())

@@ -16,6 +16,7 @@ from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
 from ui.guard import LOOPBACK_NAMES, Guard
 from ui.kept_api import kept_router
+from ui.kept_pages import kept_pages_router
 from ui.pages import pages_router, static_files
 from ui.reading import STATIC
 from ui.shelf import Shelf
@@ -32,6 +33,7 @@ def web_app(shelf: Shelf, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> F
     app.include_router(kept_router(shelf))
     app.include_router(api_router(shelf))
     app.include_router(pages_router(shelf))
+    app.include_router(kept_pages_router(shelf))
     app.mount(STATIC, static_files())
 
     mount_chat(app, shelf)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,11 @@ class Shelf:
 
     def articles(self) -> tuple[ArticleSummary, ...]:
         return self.library.articles()
+
+    def titles(self, ids: Collection[str]) -> dict[str, str]:
+        """Title by article id, of those that are there."""
+        found = self.library.catalog.articles(ids)
+        return {article_id: article.source.title for article_id, article in found.items()}
 
     def article(self, article_id: str) -> Article:
         """One article. Raises `rag.ArticleUnknown` if there is none with that id."""
