@@ -191,6 +191,15 @@ def test_what_is_deleted_is_in_no_file_any_more(library: Library) -> None:
     assert not library.catalog.faults()
 
 
+def test_odd_characters_are_kept_as_they_are(library: Library) -> None:
+    odd = replace(ask(library), question="A lone \ud800, a NUL \0 and 漢字?")
+    kept, _ = library.conversations.keep(odd)
+    assert library.conversations.open(kept).history == (odd,)
+    assert [item.id for item in library.conversations.all("漢字")] == [kept]
+    assert library.conversations.all("\ud800 \0") == library.conversations.all("? \0")
+    library.conversations.open(kept).to_markdown()
+
+
 def test_keeping_does_not_make_the_library_forget_its_names(library: Library) -> None:
     before = library.catalog.changes
     library.conversations.delete(library.conversations.keep(ask(library))[0])

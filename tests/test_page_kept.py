@@ -162,7 +162,7 @@ def test_it_is_saved_as_markdown_and_json(visit: Visit) -> None:
     with visit.page.expect_download() as saved:
         in_menu(visit.page, "Save as JSON")
     told = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))
-    assert told["turns"][0]["answer"]["sentences"][0]["citations"]
+    assert any(sentence["citations"] for sentence in told["turns"][0]["answer"]["sentences"])
 
 
 def test_a_conversation_deleted_elsewhere_is_said_and_another_begins(
@@ -234,14 +234,14 @@ def test_filters_set_by_hand_hold_until_they_are_taken_away(visit: Visit) -> Non
     page.keyboard.press("Escape")
     assert not page.locator(".filter-form").is_visible()
     visit.ask(STARGATE)
-    found = page.locator("#turn-1 .evidence-title").all_inner_texts()
+    found = page.locator("#turn-1 .evidence-title").all_text_contents()
     assert len(set(found)) <= 1 and page.locator("#turn-1 .chip.set").count() == 1
     assert page.locator("#wishes button.chip").count() == 1
     page.locator("#turn-1 .chip.set").click()
     page.locator(ANSWERED).nth(1).wait_for()
     assert title not in page.locator("#turn-2").inner_text().split("\n")[0]
     assert page.locator("#turn-2 .chip, #wishes .chip").count() == 0
-    assert len(set(page.locator("#turn-2 .evidence-title").all_inner_texts())) > 1
+    assert len(set(page.locator("#turn-2 .evidence-title").all_text_contents())) > 1
 
 
 def test_an_article_can_be_asked_about_by_itself(visit: Visit) -> None:
@@ -260,7 +260,7 @@ def test_keys_reach_the_list_and_leave_it(browser: sync_api.Browser, visit: Visi
     kept_id(page)
     page.locator("#talks .talk-menu").first.wait_for()
     page.set_viewport_size(PHONE)
-    assert not page.locator("#talks").is_visible()
+    page.locator("#talks").wait_for(state="hidden")
     opener = page.locator(".talks-opener")
     opener.focus()
     page.keyboard.press("Enter")

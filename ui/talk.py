@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from rag import Answer, Conversation, ConversationUnknown, Departure, Filters, FootnoteError
-from ui.chips import Chip, chips_html, chips_of, ignored_in_words, set_chips, without
+from ui.chips import Chip, chips_html, chips_of, ignored_in_words, without
 from ui.conversation import NO_FILTERS, TURNS_SHOWN, Turn, answers_of, past_html
 from ui.kept import departed_html
 from ui.markup import counted, escape
@@ -157,7 +157,7 @@ def loosened(talk: Talk, turn: Turn, chip: Chip) -> tuple[Talk, Filters]:
     A chip set by hand leaves the questions to come as well.
     """
     filters = without(turn.filters, chip)
-    if not chip.said and chip in set_chips(talk.filters, {}):
+    if not chip.said:
         talk = replace(talk, filters=without(talk.filters, chip))
     return talk, filters
 

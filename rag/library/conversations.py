@@ -57,7 +57,7 @@ class Conversations:
                 titles and publishers of what they cite; case and kind of quotation mark ignored.
             most: At most so many.
         """
-        wanted = normalize(words).text.split()
+        wanted = _folded(words).split()
         found_in = (
             "(instr(conversations.folded, ?) OR EXISTS (SELECT 1 FROM turns"
             " WHERE conversation = id AND instr(turns.folded, ?)))"
@@ -185,7 +185,7 @@ class Conversations:
         with self._catalog.writing(aside=True) as db:
             done = db.execute(
                 "UPDATE conversations SET title = ?, folded = ? WHERE id = ?",
-                (title, normalize(title).text, conversation),
+                (title, _folded(title), conversation),
             )
             if not done.rowcount:
                 raise ConversationUnknown(conversation)
@@ -203,6 +203,15 @@ class Conversations:
                 raise ConversationUnknown(conversation)
 
 
+def _storable(text: str) -> str:
+    """Text that SQLite takes: a lone surrogate, which no file can hold, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _folded(text: str) -> str:
+    return _storable(normalize(text).text)
+
+
 def _begin(db: sqlite3.Connection, question: str, now: str) -> str:
     (count,) = db.execute("SELECT coalesce(max(rowid), 0) FROM conversations").fetchone()
     while True:
@@ -210,10 +219,10 @@ def _begin(db: sqlite3.Connection, question: str, now: str) -> str:
             f"{ID_RECIPE}\n{now}\n{count}\n{question}".encode("utf-8", "replace")
         )
         conversation = digest.hexdigest()[:ID_LENGTH]
-        title = title_of(question)
+        title = _storable(title_of(question))
         made = db.execute(
             "INSERT OR IGNORE INTO conversations VALUES (?, ?, ?, ?, ?)",
-            (conversation, title, normalize(title).text, now, now),
+            (conversation, title, _folded(title), now, now),
         )
         if made.rowcount:
             return conversation
@@ -234,12 +243,12 @@ def _insert(db: sqlite3.Connection, conversation: str, turn: KeptTurn) -> None:
             conversation,
             turn.number,
             turn.at,
-            answer.question,
-            read_as(answer),
+            _storable(answer.question),
+            _storable(read_as(answer)),
             answer.backend.name,
-            json.dumps(to_plain(turn.filters), ensure_ascii=False),
-            json.dumps(to_plain(answer), ensure_ascii=False),
-            normalize("\n".join((answer.question, read_as(answer), answer.text, *cited))).text,
+            json.dumps(to_plain(turn.filters)),
+            json.dumps(to_plain(answer)),
+            _folded("\n".join((answer.question, read_as(answer), answer.text, *cited))),
         ),
     )
     db.executemany(
