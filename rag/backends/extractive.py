@@ -100,11 +100,9 @@ class Extractive:
             first = scored[short.place]
             yield Lead(f"{short.text}, {spoken(first.evidence.source)}:")
             opening = with_openings(scored, [short.place])
-            yield from compose([scored[place] for place in opening if place in places])
+            yield from compose([scored[p] for p in opening if p in places], told=True)
             places = tuple(place for place in places if place not in opening)
-            yield from compose([scored[place] for place in places], always=True)
-        else:
-            yield from compose([scored[place] for place in places])
+        yield from compose([scored[place] for place in places])
 
     def _overview(self, subject: str, evidence: Sequence[Evidence]) -> Iterator[str]:
         scored = score_sentences(self._index, subject, evidence)
@@ -133,16 +131,18 @@ def asked_words(question: str) -> frozenset[str]:
     return frozenset(texts.content_stems(question))
 
 
-def compose(chosen: Sequence[ScoredSentence], *, always: bool = False) -> Iterator[str]:
+def compose(chosen: Sequence[ScoredSentence], *, told: bool = False) -> Iterator[str]:
     """The draft: one sentence a line with its mark, grouped by who says it, in reading order.
 
-    Who says it is told where there are several, or ``always``.
+    A title alone is named only where there are several, since the footnote shows it. Nobody is
+    named if the one who speaks was ``told`` before.
     """
     groups: dict[str, list[ScoredSentence]] = {}
     for item in chosen:
         groups.setdefault(lead_in(item.evidence.source), []).append(item)
     for lead, group in groups.items():
-        if always or len(groups) > 1:
+        source = group[0].evidence.source
+        if not told and (len(groups) > 1 or source.publisher or source.author):
             yield Lead(lead)
         articles = list(dict.fromkeys(item.evidence.source.id for item in group))
         group.sort(key=lambda item: (articles.index(item.evidence.source.id), item.span))
