@@ -35,6 +35,9 @@ OWN_WORDS = 0.4
 OPENING = 0.1
 WORTH_ADDING_INSIDE = 0.6
 
+# Added for the kind of answer that is asked for. Of 61 short questions about the news 43 are then
+# answered with what was looked for instead of 41, of those about the seeds as many as without it.
+FITS_KIND = 0.3
 # Taken from the score of a sentence in which a writer speaks of himself, or that has no full stop.
 ASIDE = 0.15
 
@@ -56,7 +59,10 @@ SAME_SENTENCE = 0.7
 
 
 def choose(
-    scored: Sequence[ScoredSentence], most: int, asked: frozenset[str] = frozenset()
+    scored: Sequence[ScoredSentence],
+    most: int,
+    asked: frozenset[str] = frozenset(),
+    fitting: Container[int] = (),
 ) -> tuple[int, ...]:
     """Places of the best sentences, without repetition, with those that they lean on.
 
@@ -64,10 +70,14 @@ def choose(
         scored: The sentences.
         most: How many of them, those that others lean on left out.
         asked: Content stems of the question; a sentence that holds nothing besides is no answer.
+        fitting: Places of those that hold the kind of answer that is asked for, a number perhaps.
     """
     inside = len({item.evidence.source.id for item in scored}) == 1
     worth = WORTH_ADDING_INSIDE if inside else WORTH_ADDING
-    values = [_inside(item) if inside else _among(item) for item in scored]
+    values = [
+        (_inside(item) if inside else _among(item)) + FITS_KIND * (place in fitting)
+        for place, item in enumerate(scored)
+    ]
     able = [place for place, item in enumerate(scored) if item.answers and balanced(item.text)]
     order = sorted(able, key=lambda place: (-values[place], place))
     order = _whole_first(scored, order)

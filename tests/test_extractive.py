@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from rag.backends.extractive import Extractive, compose
+from rag.backends.extractive import Extractive, compose, fitting
 from rag.cite import Lead
 from rag.failover import WholeSentences
 from rag.picking import choose
@@ -159,3 +160,15 @@ def test_headings_and_questions_state_nothing() -> None:
     assert not states_something("The Great Race", alone=True)
     assert not states_something("Who won?", alone=False)
     assert states_something("He won.", alone=True)
+
+
+def test_the_kind_of_answer_counts() -> None:
+    texts = ("The ferry price of Esk rose again.", "The ferry price is now 14 euros.")
+    index = Reading()
+    asked = "ferry price of Esk"
+    scored = score_sentences(index, asked, evidence(*texts))  # type: ignore[arg-type]
+    assert fitting(asked, scored) == {1}
+    assert fitting("who sails the ferry", scored) == frozenset()
+    near = [replace(item, score=1.0 - 0.1 * place) for place, item in enumerate(scored)]
+    assert choose(near, 1) == (0,)
+    assert choose(near, 1, frozenset(), fitting(asked, near)) == (1,)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from rag import asked
+from rag import asked, facts, gate
 from rag import text as texts
 from rag.backends.base import Call
 from rag.cite import Lead
@@ -28,6 +28,12 @@ from rag.types import BackendInfo, Evidence, Source
 ANSWER_LABEL = re.compile(r"^A(?:nswer)?\s?:\s+")
 # Lines of an overview, each of another article.
 MOST_LINES = 6
+# Loosely worded, so asks for a number: "uber bookings last quarter".
+ASKS_AMOUNT = re.compile(
+    r"\b(?:how (?:many|much|old|long|far)|amounts?|prices?|costs?|scores?|percent\w*|share of"
+    r"|records?|totals?|revenues?|sales|bookings|box office|streak)\b",
+    re.IGNORECASE,
+)
 # Sentences for each side of a comparison and each question of a list.
 MOST_EACH = 2
 
@@ -92,7 +98,7 @@ class Extractive:
             short = None
         else:
             repeats = frozenset[str]() if asks_yes_or_no(question) else asked_words(question)
-            places = choose(scored, most, repeats)
+            places = choose(scored, most, repeats, fitting(question, scored))
             short = short_answer(question, places, scored)
         places = tuple(place for place in places if scored[place].text not in said)
         said.update(scored[place].text for place in places)
@@ -124,6 +130,16 @@ class Extractive:
             if places:
                 yield Lead(f"On “{side}”:")
                 yield from compose([scored[place] for place in places])
+
+
+def fitting(question: str, scored: Sequence[ScoredSentence]) -> frozenset[int]:
+    """Places of the sentences that hold the kind of answer asked for: a number, a time, a name."""
+    for asks, holds in gate.KINDS:
+        if asks.search(question):
+            return frozenset(n for n, item in enumerate(scored) if holds(item.text, question))
+    if ASKS_AMOUNT.search(question):
+        return frozenset(n for n, item in enumerate(scored) if facts.numbers(item.text))
+    return frozenset()
 
 
 def asked_words(question: str) -> frozenset[str]:
