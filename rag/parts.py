@@ -7,15 +7,18 @@ only for those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import asked, gate
 from rag.conversation import resolve
 from rag.library.library import Library
-from rag.types import Evidence, Filters, Sentence
+from rag.query import Query
+from rag.types import Evidence, Sentence
 from rag.verify import says_nothing
-from rag.weighing import Weighed, weigh
+from rag.weighing import Weighed
+
+Look = Callable[[str, int], Weighed]
 
 # An overview looks at so many times the usual passages and keeps the best of each article.
 WIDER = 3
@@ -45,92 +48,80 @@ class Found:
         return tuple(says_nothing(f"The articles do not say: {part}") for part in self.missing)
 
 
-def find(question: str, library: Library, *, k: int, filters: Filters | None) -> Found:
-    """Searches a library for each part of a question and weighs what is found.
+def find(question: str, library: Library, k: int, look: Look) -> Found:
+    """Looks a question up, each of its parts by itself.
+
+    Args:
+        question: What is asked.
+        library: Reads questions.
+        k: How many passages of evidence a question for one thing gets.
+        look: Searches for a question, for so many passages, and weighs what it finds.
 
     Raises:
         LibraryEmpty: There is no article in the library.
     """
     if subject := asked.overview_of(question):
-        return _overview(question, subject, library, k, filters)
+        return _overview(question, subject, library, k, look)
     pieces = asked.things(question)
     if len(pieces) > 1:
-        return _together(question, pieces, _standing(pieces), library, k, filters)
+        return _together(question, pieces, library, k, look)
     sides = asked.compared(question)
     if sides and not library.understand(question).said_publishers:
-        told = tuple(f"anything about “{side}”." for side in sides)
-        return _compared(question, told, sides, library, k, filters)
-    return Found(weigh(question, library, k=k, filters=filters), question)
+        return _compared(question, sides, library, k, look)
+    return Found(look(question, k), question)
 
 
-def _standing(pieces: Sequence[str]) -> tuple[str, ...]:
-    """The pieces with what the later ones leave out."""
+def _together(question: str, pieces: Sequence[str], library: Library, k: int, look: Look) -> Found:
+    """A list of questions, the later ones read with what they leave out."""
     read: list[str] = []
     for piece in pieces:
         read.append(resolve(piece, read).text)
-    return tuple(read)
-
-
-def _together(
-    question: str,
-    pieces: Sequence[str],
-    read: Sequence[str],
-    library: Library,
-    k: int,
-    filters: Filters | None,
-) -> Found:
-    found = [weigh(part, library, k=k, filters=filters) for part in read]
+    found = [look(part, k) for part in read]
     good = [item.chance >= gate.ANSWERABLE for item in found]
     if not any(good):
-        return Found(weigh(question, library, k=k, filters=filters), question)
+        return Found(look(question, k), question)
     kept = [item for item, fits in zip(found, good, strict=True) if fits]
-    merged = _merged(question, kept, library, k)
     parts = [part for part, fits in zip(read, good, strict=True) if fits]
     missing = tuple(piece for piece, fits in zip(pieces, good, strict=True) if not fits)
-    return Found(merged, " ".join(parts), missing)
+    return Found(_merged(library.understand(question), kept, k), " ".join(parts), missing)
 
 
-def _compared(
-    question: str,
-    told: Sequence[str],
-    sides: Sequence[str],
-    library: Library,
-    k: int,
-    filters: Filters | None,
-) -> Found:
+def _compared(question: str, sides: Sequence[str], library: Library, k: int, look: Look) -> Found:
     """Both sides; with one of them only, that one and the word that the other is missing."""
-    found = [weigh(side, library, k=k, filters=filters) for side in sides]
+    found = [look(side, k) for side in sides]
     good = [item.chance >= gate.ANSWERABLE for item in found]
     if not any(good):
-        return Found(weigh(question, library, k=k, filters=filters), question)
+        return Found(look(question, k), question)
     kept = [item for item, fits in zip(found, good, strict=True) if fits]
-    missing = tuple(line for line, fits in zip(told, good, strict=True) if not fits)
+    missing = [side for side, fits in zip(sides, good, strict=True) if not fits]
     if not missing:
         # Articles that speak of both come first.
-        kept.insert(0, weigh(question, library, k=k, filters=filters))
-    return Found(_merged(question, kept, library, k), question, missing)
+        kept.insert(0, look(question, k))
+    told = tuple(f"anything about “{side}”." for side in missing)
+    return Found(_merged(library.understand(question), kept, k), question, told)
 
 
-def _overview(
-    question: str, subject: str, library: Library, k: int, filters: Filters | None
-) -> Found:
+def _overview(question: str, subject: str, library: Library, k: int, look: Look) -> Found:
     """The best passage of each article that has to do with a subject."""
-    wide = weigh(subject, library, k=WIDER * k, filters=filters)
+    wide = look(subject, WIDER * k)
     if wide.chance < gate.ANSWERABLE:
-        return Found(weigh(question, library, k=k, filters=filters), question)
+        return Found(look(question, k), question)
     best: dict[str, Evidence] = {}
     for item in wide.evidence:
         best.setdefault(item.source.id, item)
     evidence = renumbered(list(best.values())[:k])
-    return Found(replace(wide, query=library.understand(question), evidence=evidence), question)
+    return Found(_with(wide, library.understand(question), evidence), question)
 
 
-def _merged(question: str, found: Sequence[Weighed], library: Library, k: int) -> Weighed:
+def _merged(query: Query, found: Sequence[Weighed], k: int) -> Weighed:
     """The evidence of several searches in turns, with the best of the chances."""
     most = int(k * MOST_TOGETHER) if len(found) > 1 else k
     evidence = renumbered(list(in_turns([item.evidence for item in found]))[:most])
-    best = max(found, key=lambda item: item.chance)
-    return replace(best, query=library.understand(question), evidence=evidence)
+    return _with(max(found, key=lambda item: item.chance), query, evidence)
+
+
+def _with(found: Weighed, query: Query, evidence: tuple[Evidence, ...]) -> Weighed:
+    return replace(found, query=query, evidence=evidence)
 
 
 def in_turns(lists: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:

@@ -22,7 +22,7 @@ from rag.refusing import reasons
 from rag.rereading import read_after
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
-from rag.weighing import Weighed
+from rag.weighing import Weighed, weigh
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -180,7 +180,7 @@ def _answer(
     settings: Settings,
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
-    asked = parts.find(question, library, k=settings.passages, filters=filters)
+    asked = looked_up(question, library, filters, settings)
     found, evidence = asked.weighed, asked.weighed.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
@@ -222,6 +222,17 @@ def _answer(
 def with_reading(found: Weighed, trace: Trace) -> Trace:
     """The trace with what was understood of the question and the chance of an answer."""
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
+
+
+def looked_up(
+    question: str, library: Library, filters: Filters | None, settings: Settings
+) -> parts.Found:
+    """What the library holds for a question and its parts, and what of it is missing."""
+
+    def look(part: str, k: int) -> Weighed:
+        return weigh(part, library, k=k, filters=filters)
+
+    return parts.find(question, library, settings.passages, look)
 
 
 def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:

@@ -10,6 +10,7 @@ import pytest
 from rag import Answer, Library, answer, ingest, open_library
 from rag.parts import find, in_turns, renumbered
 from rag.types import Article, Evidence, Passage
+from rag.weighing import weigh
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 BOTH = "how many parameters does gpt-4 have and who is the coach of the Chicago Bears?"
@@ -36,7 +37,7 @@ def test_a_partial_answer_says_what_is_missing(library: Library) -> None:
 
 
 def test_the_backend_is_asked_only_for_what_is_there(library: Library) -> None:
-    found = find(BOTH, library, k=8, filters=None)
+    found = find(BOTH, library, 8, lambda q, k: weigh(q, library, k=k, filters=None))
     assert found.question == "how many parameters does gpt-4 have?"
     assert found.missing == ("who is the coach of the Chicago Bears?",)
 
