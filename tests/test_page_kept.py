@@ -244,6 +244,22 @@ def test_filters_set_by_hand_hold_until_they_are_taken_away(visit: Visit) -> Non
     assert len(set(page.locator("#turn-2 .evidence-title").all_text_contents())) > 1
 
 
+def test_quick_choices_are_all_taken(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".filter summary").click()
+    for index in (1, 2, 3):
+        page.locator("#filter select[data-field=articles]").select_option(index=index)
+    page.wait_for_function("document.querySelectorAll('#wishes .chip').length === 3")
+    page.locator("#question-box textarea").fill(STARGATE)
+    page.keyboard.press("Enter")
+    page.locator("#filter select[data-field=articles]").select_option(index=4)
+    page.locator(ANSWERED).wait_for()
+    page.wait_for_function("document.querySelectorAll('#wishes .chip').length === 4")
+    visit.ask(STARGATE, turn=2)
+    assert page.locator("#turn-1 .chip.set").count() == 3
+    assert page.locator("#turn-2 .chip.set").count() == 4
+
+
 def test_an_article_can_be_asked_about_by_itself(visit: Visit) -> None:
     page = visit.page
     page.goto(f"{visit.address}/articles")

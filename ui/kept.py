@@ -98,7 +98,7 @@ def conversations_html(found: Sequence[KeptSummary], words: str, *, keeps: bool)
         '<form class="talk-search" action="/conversations" role="search">'
         '<label class="unseen" for="talk-words">Words in a conversation</label>'
         f'<input id="talk-words" type="search" name="search" maxlength="200" '
-        f'value="{escape(words)}" placeholder="Search questions and answers">'
+        f'value="{escape(words)}" placeholder="Search">'
         f'<button type="submit">Search</button></form>{listing}</div>',
     )
 
