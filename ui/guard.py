@@ -26,7 +26,16 @@ LARGEST_BODY = 1_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Ours, and what the chat page loads and calls; Gradio's uploads, files and proxies stay shut.
 OPEN_PATHS = frozenset(
-    {"/", "/articles", "/conversations", "/config", "/theme.css", "/favicon.ico", "/robots.txt"}
+    {
+        "/",
+        "/articles",
+        "/config",
+        "/conversations",
+        "/favicon.ico",
+        "/mcp",
+        "/robots.txt",
+        "/theme.css",
+    }
 )
 OPEN_PREFIXES = (
     "/api/",
