@@ -45,6 +45,8 @@ class KeptTurn:
         lines = [f"## {self.number}. {inert(' '.join(self.answer.question.split()))}"]
         if self.read_as != self.answer.question:
             lines.append(f"*Read as: {inert(self.read_as)}*")
+        if self.filters is not None:
+            lines.append(f"*Filters: {inert(in_words(self.filters))}*")
         lines.append(self.answer.to_markdown(f"{self.number}-").rstrip())
         backend = self.answer.backend
         who = backend.name + (f" ({backend.model})" if backend.model else "")
@@ -116,6 +118,15 @@ class KeptWords(NamedTuple):
 def read_as(answer: Answer) -> str:
     """The question of an answer as it was read, with what it left out."""
     return str(answer.trace.understood.get("text") or answer.question)
+
+
+def in_words(filters: Filters) -> str:
+    """The filters that are set, each with its values."""
+    values = {name: value for name, value in to_plain(filters).items() if value}
+    return "; ".join(
+        f"{name.replace('_', ' ')} {', '.join(value) if isinstance(value, list) else value}"
+        for name, value in values.items()
+    )
 
 
 def cited_sources(answer: Answer) -> dict[str, Source]:

@@ -277,6 +277,13 @@ def test_numbers_of_one_answer_do_not_meet_those_of_another(library: Library) ->
     assert "“The harbour of Esk reopened on Monday.”" in text and "Esk Times" in text
 
 
+def test_an_export_says_which_filters_were_set(library: Library) -> None:
+    filters = Filters(publishers=("Esk Times", "X"), after=date(2024, 1, 2))
+    kept, _ = library.conversations.keep(ask(library), filters=filters)
+    text = library.conversations.open(kept).to_markdown()
+    assert "*Filters: publishers Esk Times, X; after 2024-01-02*" in text
+
+
 def test_nothing_in_an_export_becomes_a_link_or_an_image(library: Library) -> None:
     found = ask(library)
     planted = "![x](https://exfil.example/p.png) <img src=x> [a]: b"
