@@ -90,10 +90,10 @@ def _paragraphs(answer: Answer) -> list[list[str]]:
 
 def _refusal_html(answer: Answer) -> str:
     """A calm no, with links to what comes nearest in place of a sentence that only names it."""
-    nearest = _nearest(answer.evidence)
-    said = [s for s in answer.sentences if not any(n.source.title in s.text for n in nearest)]
+    found = nearest(answer.evidence)
+    said = [s for s in answer.sentences if not any(n.source.title in s.text for n in found)]
     text = " ".join(_sentence_html(s, _notes_html(s, answer)) for s in said)
-    rows = "".join(f"<li>{_headline_html(item)}</li>" for item in nearest)
+    rows = "".join(f"<li>{_headline_html(item)}</li>" for item in found)
     listed = (
         f'<p class="label">Nearest headlines</p><ul class="headlines">{rows}</ul>' if rows else ""
     )
@@ -103,7 +103,7 @@ def _refusal_html(answer: Answer) -> str:
     )
 
 
-def _nearest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+def nearest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The best evidence of each article, best article first."""
     firsts: dict[str, Evidence] = {}
     for item in evidence:
