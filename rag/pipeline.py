@@ -19,6 +19,7 @@ from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.failover import Failover, runs
 from rag.library.library import Library, open_library
 from rag.library.search import both
+from rag.library.view import as_asked
 from rag.refusing import reasons
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
@@ -91,7 +92,8 @@ def stream(
     wanted = checked_filters(filters)
     settings = settings or load_settings()
     wants = wanted_backends(backend) or settings.backend
-    with _opened(library, settings) as opened:
+    with _opened(library, settings) as whole:
+        opened = as_asked(whole, wanted)
         drafter = make_drafter(wants, opened, settings, text_may_go_to)
         answers = _answer(read_after(asked, history), opened, drafter, wanted, settings)
         for item in answers:

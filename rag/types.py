@@ -462,8 +462,8 @@ class Filters:
 
     ``after`` and ``before`` are days, both included; an article without a date fails them.
     ``articles`` and ``not_articles`` hold ids. Publishers and categories ignore case. ``ignoring``
-    restricts nothing: it names what the question says and shall not count (a publisher, an author,
-    an article's id, a period as ``2024-03-01..2024-03-31``).
+    restricts nothing: it names what `answer` shall not understand of the question (a publisher, an
+    author, an article's id, a period as ``2024-03-01..2024-03-31``).
     """
 
     publishers: tuple[str, ...] = ()

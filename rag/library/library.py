@@ -213,13 +213,13 @@ class Library:
             LibraryEmpty: There is no article in the library.
             EmbedderChanged: Another embedder filled the library.
         """
-        query, hints = self._reader.understood(question, filters)
+        query, hints = self._reader.understood(question)
         wanted, embed = both(query.filters, filters), self.question_vector
         return find(self.catalog, self.indexes, embed, question, hints, k, how, wanted)
 
-    def understand(self, question: str, filters: Filters | None = None) -> Query:
+    def understand(self, question: str) -> Query:
         """What the question asks for, in the names of this library."""
-        return self._reader.understood(question, filters)[0]
+        return self._reader.understood(question)[0]
 
     def question_vector(self, question: str) -> FloatVector:
         """The embedded question, of unit length; the last one is remembered."""
