@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -40,6 +41,9 @@ from rag import (
 )
 from rag.plain import from_plain, to_plain
 from tiny_embedder import TinySpanEmbedder
+from ui.conversation import TURNS_SHOWN, Turn
+from ui.shelf import Shelf
+from ui.talk import reopened, settled, talk_html
 
 ESK = "---\ntitle: Harbour of Esk reopens\npublisher: Esk Times\n---\n"
 ESK_TEXT = "The harbour of Esk reopened on Monday. Boats left at dawn.\n"
@@ -198,6 +202,38 @@ def test_odd_characters_are_kept_as_they_are(library: Library) -> None:
     assert [item.id for item in library.conversations.all("漢字")] == [kept]
     assert library.conversations.all("\ud800 \0") == library.conversations.all("? \0")
     library.conversations.open(kept).to_markdown()
+
+
+def test_several_may_keep_at_once(library: Library) -> None:
+    found = ask(library)
+    kept, _ = library.conversations.keep(found)
+    with ThreadPoolExecutor(8) as pool:
+        done = [
+            pool.submit(library.conversations.keep, found, conversation=kept) for _ in range(40)
+        ]
+        numbers = [each.result()[1] for each in done]
+    assert sorted(numbers) == list(range(2, 42))
+    opened = library.conversations.open(kept)
+    assert [turn.number for turn in opened.turns] == list(range(1, 42))
+
+
+def test_a_page_shows_the_end_of_a_long_conversation_and_links_to_the_rest(
+    library: Library,
+) -> None:
+    found = ask(library)
+    kept = None
+    for _ in range(TURNS_SHOWN + 30):
+        kept, _ = library.conversations.keep(found, conversation=kept)
+    assert kept
+    talk = reopened(Shelf(library), kept)
+    assert [turn.number for turn in talk.turns] == list(range(31, TURNS_SHOWN + 31))
+    html = talk_html(talk)
+    assert f'<a href="/conversations/{kept}">30 earlier questions' in html
+    assert html.count('id="turn-') == TURNS_SHOWN and talk.next_number == TURNS_SHOWN + 31
+    for _ in range(3):
+        turn = settled(Shelf(library), talk, Turn("?", "", found), Filters(), keep=True)
+        talk = talk.followed_by(turn)
+    assert (len(talk.turns), talk.earlier) == (TURNS_SHOWN, 33)
 
 
 def test_keeping_does_not_make_the_library_forget_its_names(library: Library) -> None:
