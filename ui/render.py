@@ -73,11 +73,15 @@ def _read_as_html(answer: Answer) -> str:
 
 
 def _paragraphs(answer: Answer) -> list[list[str]]:
-    """The sentences; a new paragraph starts where another article is introduced (``X writes:``)."""
+    """The sentences; a new paragraph starts with each that claims nothing.
+
+    It introduces what follows (``X writes:``), or says what is missing.
+    """
     parts: list[list[str]] = []
     for sentence in answer.sentences:
-        introduces = sentence.verdict == "no_claim" and sentence.text.rstrip().endswith(":")
-        if introduces or not parts:
+        claims_nothing = sentence.verdict == "no_claim"
+        introduces = claims_nothing and sentence.text.rstrip().endswith(":")
+        if claims_nothing or not parts:
             parts.append([])
         html = _sentence_html(sentence, _notes_html(sentence, answer))
         parts[-1].append(f'<span class="lead-in">{html}</span>' if introduces else html)
