@@ -259,7 +259,7 @@ def test_an_article_that_changed_leaves_the_kept_words_alone(
     library: Library, folder: Path
 ) -> None:
     found = ask(library)
-    (citation,) = found.sentences[0].citations
+    citation = next(citation for sentence in found.sentences for citation in sentence.citations)
     kept, _ = library.conversations.keep(found)
     (folder / "esk.md").write_text(ESK + "Late news. " + ESK_TEXT, encoding="utf-8")
     (newer,) = ingest([folder], library=library).updated
