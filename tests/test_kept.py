@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import (
@@ -281,6 +281,52 @@ def test_an_article_that_changed_leaves_the_kept_words_alone(
         assert library.conversations.kept_words(citation.article_id, odd) is None
     library.conversations.delete(kept)
     assert library.conversations.kept_words(citation.article_id, span) is None
+
+
+TOWNS = ("Esk", "Tarn", "Hven", "Ulm")
+STEP = st.sampled_from(["ask", "change", "remove", "reopen"])
+
+
+@given(st.lists(st.tuples(STEP, st.sampled_from(TOWNS)), min_size=4, max_size=10))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+def test_earlier_numbers_never_point_at_other_words(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]]
+) -> None:
+    """Whatever is asked, changed and taken out: a number leads to its words or says they left."""
+    folder = tmp_path_factory.mktemp("towns")
+    texts = {town: f"The harbour of {town} reopened on Monday.\n" for town in TOWNS}
+    library = open_library(folder / "library", embedder=TinySpanEmbedder(), create=True)
+    kept, said = None, []
+    try:
+        for step, town in [("change", "Esk"), ("ask", "Esk"), *steps]:
+            if step == "change":
+                texts[town] = f"Boats left {town} at {len(said)} o’clock. {texts[town]}"
+                (folder / f"{town}.md").write_text(f"---\ntitle: {town}\n---\n{texts[town]}")
+                ingest([folder / f"{town}.md"], library=library)
+            elif step == "remove":
+                library.remove([a.source.id for a in library.articles() if a.source.title == town])
+            elif step == "reopen":
+                library.close()
+                library = open_library(folder / "library", embedder=TinySpanEmbedder())
+            elif library.articles():
+                question = f"When did the harbour of {town} reopen?"
+                found = answer(question, library=library, settings=Settings(library=folder))
+                kept, _ = library.conversations.keep(found, conversation=kept)
+                said.append(found)
+            assert kept is None or library.conversations.open(kept).history == tuple(said)
+            departed = library.conversations.departures(said)
+            for citation in (c for each in said for s in each.sentences for c in s.citations):
+                span = Span(citation.start, citation.end)
+                if citation.article_id in departed:
+                    words = library.conversations.kept_words(citation.article_id, span)
+                    assert words and words.span
+                    shown = words.evidence.passage
+                    first = words.span.start - shown.start
+                    assert citation.quote == shown.text[first : words.span.end - shown.start]
+                else:
+                    assert library.text(citation.article_id, *span) == citation.quote
+    finally:
+        library.close()
 
 
 def test_an_article_that_comes_back_is_no_longer_gone(library: Library, folder: Path) -> None:
