@@ -181,10 +181,8 @@ def responders(shelf: Shelf) -> tuple[Any, Any]:
             return
         # What was set by hand and is taken away here restricts later questions no longer either.
         later = filters if chip.said else without(filters, chip)
-        restricted = without(turn.filters, chip)
-        for state in states(shelf, turn.question, talk, restricted, talk.before(turn), request):
-            past, current, kept, _, _, box = state
-            yield past, current, kept, later, wishes_of(shelf, later), box
+        asked = turn.question, talk, without(turn.filters, chip), talk.before(turn), request
+        yield from states(shelf, *asked, later=later)
 
     return respond, again
 
@@ -196,8 +194,13 @@ def states(
     filters: Filters,
     history: Sequence[Answer],
     request: gr.Request,
+    later: Filters | None = None,
 ) -> Iterator[tuple[Any, ...]]:
-    """Each state of the page while a question is answered: what changes of all that is shown."""
+    """Each state of the page while a question is answered: what changes of all that is shown.
+
+    ``later`` replaces the filters of the questions to come, at once, so that what is chosen while
+    the answer is made stays chosen.
+    """
     narrowed = {"filters": filters} if filters != NO_FILTERS else {}
     ask = partial(shelf.stream, history=history, **narrowed)
     first = True
@@ -206,9 +209,12 @@ def states(
         if update.turn:
             turn = settled(shelf, talk, update.turn, filters, keep=from_this_machine(request))
             html, kept = turn.html, talk.followed_by(turn)
-        past = talk_html(talk) if first else gr.skip()
-        yield past, html, kept, gr.skip(), gr.skip(), "" if first else gr.skip()
+        if not first:
+            yield gr.skip(), html, kept, gr.skip(), gr.skip(), gr.skip()
+            continue
         first = False
+        wishes = wishes_of(shelf, filters if later is None else later)
+        yield talk_html(talk), html, kept, gr.skip() if later is None else later, wishes, ""
 
 
 def filter_setters(shelf: Shelf) -> tuple[Any, Any]:
