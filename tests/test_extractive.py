@@ -63,6 +63,13 @@ def test_a_leaning_sentence_brings_the_one_before() -> None:
     ]
 
 
+def test_a_leaning_paragraph_brings_the_one_before() -> None:
+    text = "Ada Lovelace lived in London.\n\nShe wrote the first program for the engine."
+    assert len(chosen("who wrote the first program for the engine", text, most=1)) == 2
+    headed = "About the Engine\n\nShe wrote the first program for the engine."
+    assert len(chosen("who wrote the first program for the engine", headed, most=1)) == 1
+
+
 def test_repetition_is_left_out() -> None:
     one = "The ferry to the island costs four euros today."
     other = "The ferry to the island costs four euros, today."
