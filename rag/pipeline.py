@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
@@ -12,16 +12,28 @@ from pathlib import Path
 from typing import Any
 
 from rag import gate, policy, verify
+from rag.backends.base import Departure
 from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
 from rag.conversation import resolve
 from rag.errors import QuestionError, SettingsError, unknown_name
-from rag.failover import Failover, runs
+from rag.failover import Failover
 from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.refusing import reasons
 from rag.settings import LONGEST_QUESTION, Settings
-from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
+from rag.settling import Stopwatch, Stream, checked, shown_by
+from rag.types import (
+    Answer,
+    BackendInfo,
+    Citation,
+    Drafted,
+    Evidence,
+    Filters,
+    Sentence,
+    Source,
+    Trace,
+)
 from rag.weighing import Weighed, weigh
 
 # A refusal names this many of the nearest headlines.
@@ -85,17 +97,37 @@ def stream(
     filters: FiltersLike = None,
     settings: Settings | None = None,
     text_may_go_to: str | Sequence[str] | None = None,
-) -> Iterator[Sentence | Answer]:
-    """Like `answer`: the sentences as they settle, and last the whole answer."""
-    asked = checked_question(question)
-    wanted = checked_filters(filters)
-    settings = settings or load_settings()
-    wants = wanted_backends(backend) or settings.backend
-    with _opened(library, settings) as opened:
-        drafter = make_drafter(wants, opened, settings, text_may_go_to)
-        answers = _answer(read_after(asked, history), opened, drafter, wanted, settings)
-        for item in answers:
-            yield replace(item, question=asked) if isinstance(item, Answer) else item
+    drafts: bool = False,
+) -> Stream:
+    """Like `answer`: the sentences as they settle, and last the whole answer.
+
+    Args:
+        question: As for `answer`, and so are all but the last.
+        library: See there.
+        backend: See there.
+        history: See there.
+        filters: See there.
+        settings: See there. With ``unsupported = "drop"`` nothing unchecked is given.
+        text_may_go_to: See there.
+        drafts: Gives `Drafted` too: the unchecked text of the sentence under way, which whatever
+            comes next replaces. It counts as shown: behind it no other backend takes over.
+
+    Closing it, from whatever thread, ends the work behind it; a model that is still silent is hung
+    up on as well. Nothing is done, and no error raised, before the first item is asked for.
+    """
+
+    def items(departure: Departure) -> Iterator[Sentence | Drafted | Answer]:
+        asked = checked_question(question)
+        wanted = checked_filters(filters)
+        chosen = settings or load_settings()
+        wants = wanted_backends(backend) or chosen.backend
+        with _opened(library, chosen) as opened:
+            drafter = make_drafter(wants, opened, chosen, text_may_go_to, departure)
+            read = read_after(asked, history)
+            for item in _answer(read, opened, drafter, wanted, chosen, drafts):
+                yield replace(item, question=asked) if isinstance(item, Answer) else item
+
+    return Stream(items)
 
 
 def read_after(question: str, history: Sequence[Answer]) -> str:
@@ -157,6 +189,7 @@ def make_drafter(
     library: Library,
     settings: Settings,
     text_may_go_to: str | Sequence[str] | None = None,
+    departure: Departure | None = None,
 ) -> Failover:
     """The backends in their order, under the rules of settings, library and question.
 
@@ -169,7 +202,8 @@ def make_drafter(
     if text_may_go_to is not None:
         rules.append(policy.Rule("this question", policy.places(text_may_go_to)))
     backends = [make_backend(wanted, library, settings) for wanted in wants]
-    return Failover(backends, rules=tuple(rules), log=library.ledger.record)
+    log = library.ledger.record
+    return Failover(backends, rules=tuple(rules), log=log, departure=departure)
 
 
 def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
@@ -184,26 +218,30 @@ def _answer(
     backend: Failover,
     filters: Filters | None,
     settings: Settings,
-) -> Iterator[Sentence | Answer]:
+    drafts: bool,
+) -> Iterator[Sentence | Drafted | Answer]:
     started = time.perf_counter()
     found = weigh(question, library, k=settings.passages, filters=filters)
     evidence = found.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
-    drafting = 0.0
+    growing = drafts and settings.unsupported != "drop"
+    draft = Stopwatch(backend.draft(question, evidence, growing=growing))
     if found.chance >= gate.ANSWERABLE:
-        for run in runs(backend.draft(question, evidence)):
-            draft = Stopwatch(run)
-            sentences.clear()
-            for sentence in filter(shown_by(settings), verify.verify_each(draft, evidence)):
-                sentences.append(sentence)
-                yield sentence
-            drafting += draft.seconds
+        for item in checked(draft, evidence, shown_by(settings)):
+            if isinstance(item, Sentence):
+                sentences.append(item)
+            else:
+                # Fewer stand only after a model took back what it had said.
+                del sentences[item.after :]
+            if growing or isinstance(item, Sentence):
+                yield item
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
     if refused:
+        if growing and sentences:
+            yield Drafted("", 0)
         sentences = list(refusal(evidence, why_refused(found, filters)))
         yield from sentences
-    ended = time.perf_counter()
     yield Answer(
         question=question,
         sentences=tuple(sentences),
@@ -212,49 +250,24 @@ def _answer(
         refused=refused,
         complete=backend.broken is None,
         trace=with_reading(
-            found,
-            backend.trace(
-                {
-                    "retrieve": retrieved - started,
-                    "draft": drafting,
-                    "verify": ended - retrieved - drafting,
-                    "total": ended - started,
-                }
-            ),
+            found, backend.trace(stages(started, retrieved, time.perf_counter(), draft.seconds))
         ),
     )
+
+
+def stages(started: float, retrieved: float, ended: float, draft: float) -> dict[str, float]:
+    """The seconds of each stage, and of all."""
+    return {
+        "retrieve": retrieved - started,
+        "draft": draft,
+        "verify": ended - retrieved - draft,
+        "total": ended - started,
+    }
 
 
 def with_reading(found: Weighed, trace: Trace) -> Trace:
     """The trace with what was understood of the question and the chance of an answer."""
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
-
-
-def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
-    """Which sentences are shown; None for all."""
-    return is_borne_out if settings.unsupported == "drop" else None
-
-
-def is_borne_out(sentence: Sentence) -> bool:
-    """Whether the articles bear out all that a sentence claims, if anything."""
-    return sentence.verdict in ("supported", "no_claim")
-
-
-class Stopwatch:
-    """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
-
-    def __init__(self, pieces: Iterable[str]) -> None:
-        self._pieces = iter(pieces)
-        self.seconds = 0.0
-
-    def __iter__(self) -> Iterator[str]:
-        while True:
-            started = time.perf_counter()
-            piece = next(self._pieces, None)
-            self.seconds += time.perf_counter() - started
-            if piece is None:
-                return
-            yield piece
 
 
 def why_refused(found: Weighed, filters: Filters | None) -> tuple[str, ...]:

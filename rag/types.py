@@ -225,6 +225,14 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafted:
+    """Unchecked: what a draft says behind its first ``after`` sentences, up to this moment."""
+
+    text: str
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackendInfo:
     """What drafted an answer. ``location`` is ``local`` or a country."""
 

@@ -33,8 +33,8 @@ FLOORS = (
         *("rag.gate_numbers", "rag.gate", "rag.backends"),
     ),
     (
-        *("rag.failover", "rag.conversation", "rag.weighing", "rag.pipeline", "rag.ingest"),
-        "rag.doctor",
+        *("rag.failover", "rag.settling", "rag.conversation", "rag.weighing", "rag.pipeline"),
+        *("rag.ingest", "rag.doctor"),
     ),
     ("rag.progress", "rag.remote", "rag", "rag.backend_commands", "rag.cli", "rag.__main__"),
     ("ui", "eval"),

@@ -21,6 +21,7 @@ from rag.backends.compatible import Compatible
 from rag.backends.extractive import Extractive
 from rag.backends.llama import LlamaBackend
 from rag.backends.presets import PRESETS, Preset, find_preset
+from rag.cite import read_draft
 from rag.errors import FootnoteError, PolicyRefused
 from rag.failover import Failover
 from rag.library.library import Library, open_library
@@ -71,7 +72,7 @@ def test_every_preset_answers(name: str, stream: bool) -> None:
         outcome = ask(pointed(name, server.address, stream=stream), rules=OPEN)
         (asked,) = server.asked
     assert outcome.error is None and outcome.broken is None
-    assert outcome.text.split() == TEXT.split()
+    assert outcome.sentences == [*read_draft(TEXT)]
     found = pointed(name, "")
     assert asked.body["stream"] is stream and asked.body["model"] == found.model
     assert asked.body[found.output_field] == found.output
@@ -86,7 +87,7 @@ def test_every_preset_answers(name: str, stream: bool) -> None:
 def test_every_preset_parts_thinking_from_the_answer(name: str) -> None:
     with scripted(answers(f"<think>{THOUGHT}</think>{TEXT}")) as server:
         outcome = ask(pointed(name, server.address), rules=OPEN)
-    assert "1999" not in outcome.text and outcome.text.split() == TEXT.split()
+    assert "1999" not in outcome.text and outcome.sentences == [*read_draft(TEXT)]
     assert outcome.drafter and outcome.drafter.reasoning == THOUGHT
 
 

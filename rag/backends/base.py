@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +31,48 @@ class Discard(str):
     __slots__ = ()
 
 
+class Departed(Exception):
+    """The reader has left. Never shown to anyone: nobody is there."""
+
+
+class Departure:
+    """Whether the reader has left, for all who work or wait on the reader's behalf."""
+
+    def __init__(self) -> None:
+        self._left = threading.Event()
+        self._lock = threading.Lock()
+        self._hooks: list[Callable[[], None]] = []
+
+    @property
+    def left(self) -> bool:
+        return self._left.is_set()
+
+    def leave(self) -> None:
+        """Tells everyone, each once."""
+        with self._lock:
+            self._left.set()
+            hooks, self._hooks = self._hooks, []
+        for hook in hooks:
+            hook()
+
+    def tell(self, hook: Callable[[], None]) -> None:
+        """Calls ``hook``, from whatever thread, when the reader leaves; now if that has been."""
+        with self._lock:
+            if not self.left:
+                self._hooks.append(hook)
+                return
+        hook()
+
+    def sleep(self, seconds: float) -> None:
+        """Waits, but not for a reader who has left."""
+        self._left.wait(seconds)
+
+    def check(self) -> None:
+        """Raises `Departed` if the reader has left."""
+        if self.left:
+            raise Departed
+
+
 @dataclass(slots=True)
 class Call:
     """One attempt of one backend: what may be sent where, and what came of it besides text.
@@ -38,15 +81,21 @@ class Call:
         rules: All of them must allow a destination; without any, text stays on this machine.
         log: Keeps the record of calls that leave this machine; called before a byte is sent.
         alone: Nobody else will be asked, so that it is worth knocking at a closed door again.
+        departure: Tells when the reader leaves.
     """
 
     rules: tuple[Rule, ...] = (Rule("default", (LOCAL,)),)
     log: Callable[[Outgoing], None] | None = None
     alone: bool = True
+    departure: Departure = field(default_factory=Departure)
     reasoning: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
     left: list[str] = field(default_factory=list)
+
+    def without_text(self) -> Call:
+        """A call under the same rules, to ask whether somebody is there."""
+        return Call(self.rules, self.log, departure=self.departure)
 
     def permit(
         self,

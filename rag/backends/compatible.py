@@ -45,7 +45,7 @@ class Compatible:
 
     Args:
         preset: Address, model, times and peculiarities.
-        sleep: Waits between repeated requests.
+        sleep: Waits between repeated requests; by default until the reader leaves, at most.
         clock: Seconds for the deadlines.
     """
 
@@ -53,7 +53,7 @@ class Compatible:
         self,
         preset: Preset,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.preset = preset
@@ -72,9 +72,7 @@ class Compatible:
     ) -> Generator[str, None, None]:
         """See `Backend.draft`. Closing the iterator closes the connection."""
         call = call or Call()
-        connect, first, idle, total = self.preset.times
-        first = first if self.preset.stream else total
-        deadlines = Deadlines(connect, first, idle, total, clock=self._clock)
+        deadlines = self._deadlines(call)
         key = self._key()
         self._choose_model(call, key)
         fence = fresh_fence()
@@ -102,18 +100,27 @@ class Compatible:
                 return
             except (FootnoteError, *FOREIGN) as error:
                 fault = translate(error, self.preset, key, deadlines)
+            call.departure.check()
             # Raised outside of the handler, so that no foreign error, which holds the request and
             # its headers, hangs on ours.
             if shown:
                 raise fault
             call.reasoning.clear()
-            usable, optional = self._next(fault, retries, question, chosen, room, optional)
+            sleep = self._sleep or call.departure.sleep
+            usable, optional = self._next(fault, retries, sleep, question, chosen, room, optional)
+            call.departure.check()
             del fault
+
+    def _deadlines(self, call: Call) -> Deadlines:
+        connect, first, idle, total = self.preset.times
+        times = (connect, first if self.preset.stream else total, idle, total)
+        return Deadlines(*times, clock=self._clock, departure=call.departure)
 
     def _next(
         self,
         fault: FootnoteError,
         retries: Retries,
+        sleep: Callable[[float], None],
         question: str,
         chosen: tuple[Evidence, ...],
         room: int,
@@ -130,14 +137,14 @@ class Compatible:
             return prompt.fit(question, chosen[:-1], less) or chosen[:1], optional
         if isinstance(fault, RequestRefused) and fault.optional and optional:
             return chosen, False
-        self._sleep(retries.wait(fault))
+        sleep(retries.wait(fault))
         return chosen, optional
 
     def probe(self, call: Call) -> tuple[str, ...]:
         """See `Backend.probe`."""
         connect, *_ = self.preset.times
         times = (min(connect, PROBE_TIME), PROBE_TIME, PROBE_TIME, PROBE_TIME)
-        deadlines = Deadlines(*times, clock=self._clock)
+        deadlines = Deadlines(*times, clock=self._clock, departure=call.departure)
         key = self._key()
         try:
             with guarded_client(deadlines, self._gate(call)) as http:
@@ -149,6 +156,7 @@ class Compatible:
             return tuple(name for name in names if name != "None")
         except (FootnoteError, *FOREIGN) as error:
             fault = translate(error, self.preset, key, deadlines)
+        call.departure.check()
         if isinstance(fault, RequestRefused) and "(404)" in str(fault):
             # It answers, and has no list of models.
             return ()
@@ -230,7 +238,7 @@ class Compatible:
     def _choose_model(self, call: Call, key: str | None) -> None:
         """Takes the first model that the server offers where none was named."""
         if self.preset.model is None:
-            offered = self.probe(Call(call.rules, call.log))
+            offered = self.probe(call.without_text())
             self.preset = replace(self.preset, model=offered[0] if offered else "default")
 
     def _tell_left_out(self, count: int, call: Call) -> None:

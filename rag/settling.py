@@ -1,0 +1,101 @@
+"""From a draft that grows to checked sentences, and to a reader who may leave at any time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from rag import verify
+from rag.backends.base import Departed, Departure, Discard
+from rag.cite import UnderWay
+from rag.failover import Drafting
+from rag.settings import Settings
+from rag.types import Answer, Drafted, Evidence, Sentence
+
+Item = Sentence | Drafted | Answer
+
+
+def checked(
+    drafting: Iterable[Drafting],
+    evidence: Sequence[Evidence],
+    shown: Callable[[Sentence], bool] | None,
+) -> Iterator[Sentence | Drafted]:
+    """A draft's sentences with their verdicts, those that are shown, and what is under way."""
+    checker: verify.Checker | None = None
+    settled = 0
+    for item in drafting:
+        if isinstance(item, Discard):
+            checker, settled = None, 0
+            yield Drafted("", 0)
+        elif isinstance(item, UnderWay):
+            yield Drafted(item.text, settled)
+        else:
+            # Made while the model writes on, not while the reader waits for its first word.
+            checker = checker or verify.Checker(evidence)
+            for sentence in filter(shown, checker.settle(item)):
+                settled += 1
+                yield sentence
+
+
+def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
+    """Which sentences are shown; None for all."""
+    return is_borne_out if settings.unsupported == "drop" else None
+
+
+def is_borne_out(sentence: Sentence) -> bool:
+    """Whether the articles bear out all that a sentence claims, if anything."""
+    return sentence.verdict in ("supported", "no_claim")
+
+
+class Stopwatch:
+    """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
+
+    def __init__(self, pieces: Iterable[Drafting]) -> None:
+        self._pieces = iter(pieces)
+        self.seconds = 0.0
+
+    def __iter__(self) -> Iterator[Drafting]:
+        while True:
+            started = time.perf_counter()
+            piece = next(self._pieces, None)
+            self.seconds += time.perf_counter() - started
+            if piece is None:
+                return
+            yield piece
+
+
+class Stream(Iterator[Item]):
+    """What `rag.stream` gives: sentences, drafts, and last the answer, as they come about."""
+
+    def __init__(self, items: Callable[[Departure], Iterator[Item]]) -> None:
+        self._departure = Departure()
+        self._items = items(self._departure)
+        self._reading = threading.Lock()
+
+    def __next__(self) -> Item:
+        with self._reading:
+            try:
+                if not self._departure.left:
+                    item = next(self._items)
+                    if not self._departure.left:
+                        return item
+            except Departed:
+                pass
+            self._end()
+            raise StopIteration
+
+    def close(self) -> None:
+        """Ends the work behind it, from whatever thread; a second call does nothing."""
+        self._departure.leave()
+        # Whoever waits for the next item right now is woken by that, and tidies up.
+        if self._reading.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._reading.release()
+
+    def _end(self) -> None:
+        close = getattr(self._items, "close", None)
+        if close is not None:
+            close()
