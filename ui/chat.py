@@ -28,6 +28,7 @@ from ui.conversation import (
 from ui.examples import MOST_EXAMPLES, example_questions
 from ui.front import TITLE
 from ui.how import how_html
+from ui.leaving import Readers
 from ui.render import notice_html
 from ui.shelf import LONGEST_QUESTION, Shelf
 
@@ -90,11 +91,13 @@ def build_app(shelf: Shelf) -> gr.Blocks:
         foot = gr.HTML("", elem_id="foot", **plain)
 
         outputs = [past, current, turns, box]
-        respond = responder(shelf)
+        readers = Readers()
+        respond = responder(shelf, readers)
         gr.on([box.submit, ask.click], respond, [box, turns], outputs, **private)
         for example in examples:
             example.click(respond, [example, turns], outputs, **private)
         clear.click(lambda: ("", "", (), ""), None, [past, current, turns, box], **private)
+        app.unload(readers.left)
         app.load(lambda: arrival(shelf), None, [notice, foot, desk, *examples], **private)
     app.queue(default_concurrency_limit=ANSWERS_AT_ONCE, max_size=LONGEST_LINE, api_open=False)
     return app
@@ -126,12 +129,15 @@ def mount_chat(app: FastAPI, shelf: Shelf) -> None:
     asyncio.run(mount())
 
 
-def responder(shelf: Shelf) -> Any:
+def responder(shelf: Shelf, readers: Readers) -> Any:
     """The handler that answers a question and shows each state of it."""
 
-    def respond(question: str, turns: tuple[Turn, ...]) -> Iterator[tuple[Any, ...]]:
+    def respond(
+        question: str, turns: tuple[Turn, ...], request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         first = True
-        ask = partial(shelf.stream, history=answers_of(turns))
+        stream = partial(shelf.stream, history=answers_of(turns))
+        ask = readers.watched(request.session_hash or "", stream)
         for update in converse(question or "", ask):
             kept = (*turns, update.turn) if update.turn else gr.skip()
             yield (

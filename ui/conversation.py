@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag import Answer, FootnoteError, LibraryEmpty, LibraryMissing, QuestionError, Sentence
+from rag import (
+    Answer,
+    Drafted,
+    FootnoteError,
+    LibraryEmpty,
+    LibraryMissing,
+    QuestionError,
+    Sentence,
+)
 from ui.markup import counted, escape
 from ui.render import answer_html, busy_html, notice_html, turn_html
 from ui.shelf import LONGEST_QUESTION
@@ -20,7 +28,7 @@ UPDATE_EVERY = 0.1
 TURNS_KEPT = 50
 NEUTRAL = "Something went wrong while answering. The server’s log says what. Please try again."
 
-Streamer = Callable[[str], Iterator[Sentence | Answer]]
+Streamer = Callable[[str], Iterator[Sentence | Drafted | Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +87,22 @@ def converse(
 def _streamed(question: str, stream: Streamer, now: Callable[[], float]) -> Iterator[Update]:
     yield Update(turn_html(question, busy_html(), busy=True))
     settled: list[Sentence] = []
-    shown_at = now()
+    growing = ""
+    shown_at = 0.0
     for event in stream(question):
         if isinstance(event, Answer):
             yield finished(question, answer_html(event), event)
             return
-        settled.append(event)
+        if isinstance(event, Drafted):
+            growing = event.text
+            del settled[event.after :]
+        else:
+            growing = ""
+            settled.append(event)
+        # The first word is shown at once.
         if now() - shown_at >= UPDATE_EVERY:
             shown_at = now()
-            yield Update(turn_html(question, busy_html(settled), busy=True))
+            yield Update(turn_html(question, busy_html(settled, growing), busy=True))
     raise RuntimeError("the stream ended without an answer")
 
 

@@ -29,11 +29,14 @@ def turn_html(question: str, body: str, *, busy: bool = False) -> str:
     return f'<section class="turn"{state}>{question_html(question)}{body}</section>'
 
 
-def busy_html(settled: Iterable[Sentence] = ()) -> str:
-    """An answer that is being made: the sentences that have settled, and a sign of life."""
-    text = " ".join(_sentence_html(sentence, _pending_notes(sentence)) for sentence in settled)
-    words = "Checking every sentence…" if text else "Reading the articles…"
-    body = f'<p class="telling" dir="auto">{text}</p>' if text else ""
+def busy_html(settled: Iterable[Sentence] = (), growing: str = "") -> str:
+    """An answer that is being made: what has settled, what is being written, a sign of life."""
+    parts = [_sentence_html(sentence, _pending_notes(sentence)) for sentence in settled]
+    words = "Checking every sentence…" if parts else "Reading the articles…"
+    if growing:
+        parts.append(f'<span class="growing">{escape(growing)}</span>')
+        words = "Being written. Words in grey are not checked yet…"
+    body = f'<p class="telling" dir="auto">{" ".join(parts)}</p>' if parts else ""
     return f'<div class="answer">{body}<p class="busy" role="status">{words}</p></div>'
 
 

@@ -12,6 +12,7 @@ from rag import (
     Answer,
     Article,
     ArticleSummary,
+    Drafted,
     Filters,
     Library,
     Outgoing,
@@ -77,9 +78,13 @@ class Shelf:
         """Every call that left this machine for this library, oldest first."""
         return self.library.ledger.calls()
 
-    def stream(self, question: str, history: Sequence[Answer] = ()) -> Iterator[Sentence | Answer]:
-        """The sentences of an answer as they settle, last the answer."""
-        return stream(question, library=self.library, history=history, settings=self.settings)
+    def stream(
+        self, question: str, history: Sequence[Answer] = ()
+    ) -> Iterator[Sentence | Drafted | Answer]:
+        """The sentences of an answer as they grow and as they settle, last the answer."""
+        return stream(
+            question, library=self.library, history=history, settings=self.settings, drafts=True
+        )
 
     def ingest(self, paths: Sequence[str | Path], *, prune: bool = False) -> Receipt:
         """Takes articles in, one ingest at a time."""

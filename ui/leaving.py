@@ -1,0 +1,50 @@
+"""Readers who leave before their answer is there: the work for them ends."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import gradio as gr
+
+from rag import Answer, Drafted, Sentence
+
+Event = Sentence | Drafted | Answer
+
+
+class Readers:
+    """Who waits for which answer on the page. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[str, list[Any]] = {}
+
+    def watched(
+        self, session: str, stream: Callable[[str], Iterator[Event]]
+    ) -> Callable[[str], Iterator[Event]]:
+        """The same stream, closed when the visitor of that session leaves."""
+
+        def watch(question: str) -> Generator[Event, None, None]:
+            events = stream(question)
+            with self._lock:
+                self._waiting.setdefault(session, []).append(events)
+            try:
+                yield from events
+            finally:
+                with self._lock:
+                    self._waiting[session].remove(events)
+                    if not self._waiting[session]:
+                        del self._waiting[session]
+
+        return watch
+
+    def left(self, request: gr.Request) -> None:
+        """Called by Gradio when a page is closed or loaded anew."""
+        with self._lock:
+            waiting = [*self._waiting.get(request.session_hash or "", ())]
+        for events in waiting:
+            # A plain generator cannot be closed while it runs.
+            with contextlib.suppress(ValueError, AttributeError):
+                events.close()
