@@ -3,6 +3,7 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
+from rag.backends.base import Departure
 from rag.backends.llama import as_backend
 from rag.configure import load_settings
 from rag.errors import (
@@ -38,6 +39,7 @@ from rag.pipeline import answer, stream
 from rag.progress import progress_bar
 from rag.published import checker_figures
 from rag.settings import BackendSettings, Settings
+from rag.settling import Stream, on_behalf_of
 from rag.support import pair_signals as support_signals
 from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
@@ -77,6 +79,7 @@ __all__ = [
     "BadReply",
     "Citation",
     "ContextTooLong",
+    "Departure",
     "Drafted",
     "EmbedderChanged",
     "Evidence",
@@ -108,6 +111,7 @@ __all__ = [
     "SettingsError",
     "Source",
     "Span",
+    "Stream",
     "TimedOut",
     "Trace",
     "Unreachable",
@@ -121,6 +125,7 @@ __all__ = [
     "is_heading",
     "load_settings",
     "normalize",
+    "on_behalf_of",
     "open_library",
     "paragraphs",
     "progress_bar",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rag import verify
-from rag.backends.base import Departed, Departure, Discard
+from rag.backends.base import READER, Departed, Departure, Discard
 from rag.cite import UnderWay
 from rag.failover import Drafting
 from rag.settings import Settings
@@ -65,11 +65,16 @@ class Stopwatch:
             yield piece
 
 
+def on_behalf_of(departure: Departure) -> None:
+    """Streams and answers that are begun in this context end when this reader leaves."""
+    READER.set(departure)
+
+
 class Stream(Iterator[Item]):
     """What `rag.stream` gives: sentences, drafts, and last the answer, as they come about."""
 
     def __init__(self, items: Callable[[Departure], Iterator[Item]]) -> None:
-        self._departure = Departure()
+        self._departure = READER.get() or Departure()
         self._items = items(self._departure)
         self._reading = threading.Lock()
 

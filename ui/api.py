@@ -9,7 +9,7 @@ import ipaddress
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +29,7 @@ from rag import (
     QuestionError,
     SettingsError,
 )
+from ui.leaving import watched
 from ui.shelf import Shelf
 
 # The most specific class that an error belongs to decides its status.
@@ -97,7 +98,7 @@ def api_router(shelf: Shelf) -> APIRouter:
     def health() -> dict[str, Any]:
         return {"status": "ok", "articles": len(shelf.articles())}
 
-    @router.post("/ask")
+    @router.post("/ask", dependencies=[Depends(watched)])
     def ask(asked: Question) -> dict[str, Any]:
         found: Answer = shelf.ask(asked.question, **asked.wishes())
         return found.to_dict()

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any
 
 import gradio as gr
+from fastapi import Request
 
-from rag import Answer, Drafted, Sentence
+from rag import Answer, Departure, Drafted, Sentence, on_behalf_of
 
 Event = Sentence | Drafted | Answer
+# Seconds between two looks at whether a client is still there.
+LOOK_EVERY = 0.2
+
+
+async def watched(request: Request) -> AsyncIterator[None]:
+    """What a request asks for ends when its client hangs up; a dependency of FastAPI."""
+    departure = Departure()
+
+    async def watch() -> None:
+        while not await request.is_disconnected():
+            await asyncio.sleep(LOOK_EVERY)
+        departure.leave()
+
+    on_behalf_of(departure)
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
 class Readers:

@@ -6,11 +6,13 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from rag import policy
+from rag.errors import FootnoteError
 from rag.policy import LOCAL, Destination, Rule
 from rag.types import BackendInfo, Evidence, Outgoing, Usage
 
@@ -31,8 +33,11 @@ class Discard(str):
     __slots__ = ()
 
 
-class Departed(Exception):
-    """The reader has left. Never shown to anyone: nobody is there."""
+class Departed(FootnoteError):
+    """The reader has left. Hardly ever shown: nobody is there."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody waits for the answer any more.")
 
 
 class Departure:
@@ -71,6 +76,10 @@ class Departure:
         """Raises `Departed` if the reader has left."""
         if self.left:
             raise Departed
+
+
+# Who waits for what is begun in this context; None where nobody watches for that.
+READER: ContextVar[Departure | None] = ContextVar("reader", default=None)
 
 
 @dataclass(slots=True)
