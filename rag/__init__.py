@@ -6,6 +6,7 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 from rag.backends.base import Departure
 from rag.backends.llama import as_backend
 from rag.configure import load_settings
+from rag.embedding.llama import as_embedder
 from rag.errors import (
     ArticleError,
     ArticleUnknown,
@@ -119,6 +120,7 @@ __all__ = [
     "Weighed",
     "answer",
     "as_backend",
+    "as_embedder",
     "checker_figures",
     "content_stems",
     "ingest",

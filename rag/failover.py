@@ -50,9 +50,12 @@ class Failover:
         log: Callable[[Outgoing], None] | None = None,
         circuits: Circuits = CIRCUITS,
         departure: Departure | None = None,
+        elsewhere: Sequence[str] = (),
     ) -> None:
         self._backends, self._rules, self._log, self._circuits = backends, rules, log, circuits
         self._departure = departure or Departure()
+        # Hosts that get text for the same question besides the backends, such as an embedder's.
+        self._elsewhere = elsewhere
         self.info: BackendInfo = backends[0].info
         self.tried: tuple[Attempt, ...] = ()
         self.broken: str | None = None
@@ -107,7 +110,7 @@ class Failover:
         return Trace(
             seconds,
             tried=self.tried,
-            left_machine=self.left_machine,
+            left_machine=tuple(dict.fromkeys((*self._elsewhere, *self.left_machine))),
             notes=(*self.notes, *broken),
             reasoning=self.reasoning,
             usage=self.usage,

@@ -18,6 +18,7 @@ from rag.configure import load_settings
 from rag.conversation import resolve
 from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.failover import Failover
+from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.refusing import reasons
@@ -194,6 +195,8 @@ def make_drafter(
 ) -> Failover:
     """The backends in their order, under the rules of settings, library and question.
 
+    The library's embedder works under these rules too, from here on in this context.
+
     Raises:
         SettingsError: A backend is not known, or a place is none.
     """
@@ -203,8 +206,13 @@ def make_drafter(
     if text_may_go_to is not None:
         rules.append(policy.Rule("this question", policy.places(text_may_go_to)))
     backends = [make_backend(wanted, library, settings) for wanted in wants]
-    log = library.ledger.record
-    return Failover(backends, rules=tuple(rules), log=log, departure=departure)
+    return Failover(
+        backends,
+        rules=tuple(rules),
+        log=library.ledger.record,
+        departure=departure,
+        elsewhere=on_errand(tuple(rules)).hosts,
+    )
 
 
 def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:

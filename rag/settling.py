@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import copy_context
 
 from rag import verify
 from rag.backends.base import READER, Departed, Departure, Discard
@@ -75,6 +76,8 @@ class Stream(Iterator[Item]):
 
     def __init__(self, items: Callable[[Departure], Iterator[Item]]) -> None:
         self._departure = READER.get() or Departure()
+        # Of its own, so that what is set there holds for this answer and for no other.
+        self._context = copy_context()
         self._items = items(self._departure)
         self._reading = threading.Lock()
 
@@ -82,7 +85,7 @@ class Stream(Iterator[Item]):
         with self._reading:
             try:
                 if not self._departure.left:
-                    item = next(self._items)
+                    item = self._context.run(next, self._items)
                     if not self._departure.left:
                         return item
             except Departed:
@@ -103,4 +106,4 @@ class Stream(Iterator[Item]):
     def _end(self) -> None:
         close = getattr(self._items, "close", None)
         if close is not None:
-            close()
+            self._context.run(close)

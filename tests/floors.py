@@ -28,7 +28,8 @@ FLOORS = (
         *("rag.disagree", "rag.verify", "rag.prompt", "rag.policy"),
     ),
     (
-        *("rag.tables", "rag.configure", "rag.published", "rag.embedding", "rag.reading"),
+        *("rag.tables", "rag.configure", "rag.published", "rag.outgoing", "rag.embedding"),
+        "rag.reading",
         *("rag.retrieve", "rag.library", "rag.relevance", "rag.multipart", "rag.picking"),
         *("rag.gate_numbers", "rag.gate", "rag.backends"),
     ),

@@ -133,8 +133,9 @@ def test_what_a_model_takes_back_is_taken_back(library: Library) -> None:
 
 WORDS = st.sampled_from(
     [
-        *("Rain fell", " on snow", ". ", "! ", "\n", " [1]", " [2, 3]", "【4】", " **so** ", " `code`"),
-        *("<think>secret</think>", "<thinking>secret [5]\nsecret</thinking>", "\n- ", "\n1. "),
+        *("Rain fell", " on snow", ". ", "! ", "\n", " [1]", " [2, 3]", "【4】", " **so** "),
+        *(" `code`", "<think>secret</think>", "<thinking>secret [5]\nsecret</thinking>"),
+        *("\n- ", "\n1. "),
     ]
 )
 

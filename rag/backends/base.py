@@ -8,11 +8,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Protocol
 
-from rag import policy
 from rag.errors import FootnoteError
+from rag.outgoing import permit
 from rag.policy import LOCAL, Destination, Rule
 from rag.types import BackendInfo, Evidence, Outgoing, Usage
 
@@ -119,23 +118,16 @@ class Call:
         Raises:
             PolicyRefused: A rule forbids it.
         """
-        policy.check(self.rules, destination)
-        if not destination.leaves:
-            return
-        if characters and destination.host not in self.left:
+        left = permit(
+            self.rules,
+            destination,
+            self.log,
+            model=model,
+            characters=characters,
+            articles=articles,
+        )
+        if left and destination.host not in self.left:
             self.left.append(destination.host)
-        if self.log is not None:
-            self.log(
-                Outgoing(
-                    at=datetime.now(UTC).isoformat(timespec="seconds"),
-                    backend=destination.backend,
-                    model=model,
-                    host=destination.host,
-                    location=destination.location,
-                    characters=characters,
-                    articles=tuple(dict.fromkeys(articles)),
-                )
-            )
 
     def note(self, line: str) -> None:
         """Tells the reader, once, and whoever reads the log."""
