@@ -3,9 +3,10 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
-from rag.backends.base import Departure
+from rag.backends.base import Leaving
 from rag.backends.llama import as_backend
 from rag.configure import load_settings
+from rag.continuing import Continued, answer_in
 from rag.embedding.llama import as_embedder
 from rag.errors import (
     ArticleError,
@@ -13,6 +14,7 @@ from rag.errors import (
     BackendError,
     BadReply,
     ContextTooLong,
+    ConversationUnknown,
     EmbedderChanged,
     FootnoteError,
     KeyMissing,
@@ -34,13 +36,15 @@ from rag.errors import (
     Unreachable,
 )
 from rag.ingest import Progress, ingest
+from rag.kept import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
+from rag.library.conversations import Conversations
 from rag.library.library import Library, open_library
 from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
 from rag.progress import progress_bar
 from rag.published import checker_figures
 from rag.settings import BackendSettings, Settings
-from rag.settling import Stream, on_behalf_of
+from rag.settling import Drafted, Stream, on_behalf_of
 from rag.support import pair_signals as support_signals
 from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
@@ -50,7 +54,6 @@ from rag.types import (
     Attempt,
     BackendInfo,
     Citation,
-    Drafted,
     Evidence,
     Failure,
     Filters,
@@ -80,6 +83,10 @@ __all__ = [
     "BadReply",
     "Citation",
     "ContextTooLong",
+    "Continued",
+    "Conversation",
+    "ConversationUnknown",
+    "Conversations",
     "Departure",
     "Drafted",
     "EmbedderChanged",
@@ -87,7 +94,11 @@ __all__ = [
     "Failure",
     "Filters",
     "FootnoteError",
+    "KeptSummary",
+    "KeptTurn",
+    "KeptWords",
     "KeyMissing",
+    "Leaving",
     "Library",
     "LibraryBusy",
     "LibraryDamaged",
@@ -119,6 +130,7 @@ __all__ = [
     "Usage",
     "Weighed",
     "answer",
+    "answer_in",
     "as_backend",
     "as_embedder",
     "checker_figures",

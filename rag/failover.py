@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import replace
 
 from rag import policy
-from rag.backends.base import Backend, Call, Departure, Discard
+from rag.backends.base import Backend, Call, Discard, Leaving
 from rag.backends.circuit import Circuits
 from rag.cite import DraftReader, DraftSentence, UnderWay
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
@@ -49,11 +49,11 @@ class Failover:
         rules: tuple[Rule, ...] = (),
         log: Callable[[Outgoing], None] | None = None,
         circuits: Circuits = CIRCUITS,
-        departure: Departure | None = None,
+        leaving: Leaving | None = None,
         elsewhere: Sequence[str] = (),
     ) -> None:
         self._backends, self._rules, self._log, self._circuits = backends, rules, log, circuits
-        self._departure = departure or Departure()
+        self._leaving = leaving or Leaving()
         # Hosts that get text for the same question besides the backends, such as an embedder's.
         self._elsewhere = elsewhere
         self.info: BackendInfo = backends[0].info
@@ -82,7 +82,7 @@ class Failover:
         refusal: PolicyRefused | None = None
         for place, backend in enumerate(self._backends):
             last = place == len(self._backends) - 1
-            call = Call(self._rules, self._log, alone=last, departure=self._departure)
+            call = Call(self._rules, self._log, alone=last, leaving=self._leaving)
             try:
                 chosen = self._permitted(backend, evidence, call)
                 self._rested(backend, call, last)

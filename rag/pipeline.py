@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rag import gate, policy, verify
-from rag.backends.base import Departed, Departure
+from rag.backends.base import Leaving, ReaderLeft
 from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
 from rag.conversation import resolve
@@ -23,12 +23,11 @@ from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.refusing import reasons
 from rag.settings import LONGEST_QUESTION, Settings
-from rag.settling import Stopwatch, Stream, checked, shown_by
+from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by
 from rag.types import (
     Answer,
     BackendInfo,
     Citation,
-    Drafted,
     Evidence,
     Filters,
     Sentence,
@@ -87,7 +86,7 @@ def answer(
         if isinstance(item, Answer):
             return item
     # Only then does a stream end without its answer.
-    raise Departed
+    raise ReaderLeft
 
 
 def stream(
@@ -118,13 +117,13 @@ def stream(
     up on as well. Nothing is done, and no error raised, before the first item is asked for.
     """
 
-    def items(departure: Departure) -> Iterator[Sentence | Drafted | Answer]:
+    def items(leaving: Leaving) -> Iterator[Sentence | Drafted | Answer]:
         asked = checked_question(question)
         wanted = checked_filters(filters)
         chosen = settings or load_settings()
         wants = wanted_backends(backend) or chosen.backend
         with _opened(library, chosen) as opened:
-            drafter = make_drafter(wants, opened, chosen, text_may_go_to, departure)
+            drafter = make_drafter(wants, opened, chosen, text_may_go_to, leaving)
             read = read_after(asked, history)
             for item in _answer(read, opened, drafter, wanted, chosen, drafts):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
@@ -191,7 +190,7 @@ def make_drafter(
     library: Library,
     settings: Settings,
     text_may_go_to: str | Sequence[str] | None = None,
-    departure: Departure | None = None,
+    leaving: Leaving | None = None,
 ) -> Failover:
     """The backends in their order, under the rules of settings, library and question.
 
@@ -210,7 +209,7 @@ def make_drafter(
         backends,
         rules=tuple(rules),
         log=library.ledger.record,
-        departure=departure,
+        leaving=leaving,
         elsewhere=on_errand(tuple(rules)).hosts,
     )
 

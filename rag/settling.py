@@ -6,13 +6,23 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import copy_context
+from dataclasses import dataclass
 
 from rag import verify
-from rag.backends.base import READER, Departed, Departure, Discard
+from rag.backends.base import READER, Discard, Leaving, ReaderLeft
 from rag.cite import UnderWay
 from rag.failover import Drafting
 from rag.settings import Settings
-from rag.types import Answer, Drafted, Evidence, Sentence
+from rag.types import Answer, Evidence, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """Unchecked: what a draft says behind its first ``after`` sentences, up to this moment."""
+
+    text: str
+    after: int
+
 
 Item = Sentence | Drafted | Answer
 
@@ -66,36 +76,36 @@ class Stopwatch:
             yield piece
 
 
-def on_behalf_of(departure: Departure) -> None:
+def on_behalf_of(leaving: Leaving) -> None:
     """Streams and answers that are begun in this context end when this reader leaves."""
-    READER.set(departure)
+    READER.set(leaving)
 
 
 class Stream(Iterator[Item]):
     """What `rag.stream` gives: sentences, drafts, and last the answer, as they come about."""
 
-    def __init__(self, items: Callable[[Departure], Iterator[Item]]) -> None:
-        self._departure = READER.get() or Departure()
+    def __init__(self, items: Callable[[Leaving], Iterator[Item]]) -> None:
+        self._leaving = READER.get() or Leaving()
         # Of its own, so that what is set there holds for this answer and for no other.
         self._context = copy_context()
-        self._items = items(self._departure)
+        self._items = items(self._leaving)
         self._reading = threading.Lock()
 
     def __next__(self) -> Item:
         with self._reading:
             try:
-                if not self._departure.left:
+                if not self._leaving.left:
                     item = self._context.run(next, self._items)
-                    if not self._departure.left:
+                    if not self._leaving.left:
                         return item
-            except Departed:
+            except ReaderLeft:
                 pass
             self._end()
             raise StopIteration
 
     def close(self) -> None:
         """Ends the work behind it, from whatever thread; a second call does nothing."""
-        self._departure.leave()
+        self._leaving.leave()
         # Whoever waits for the next item right now is woken by that, and tidies up.
         if self._reading.acquire(blocking=False):
             try:

@@ -23,7 +23,8 @@ from rag.failover import Reading
 from rag.library.library import Library, open_library
 from rag.pipeline import answer, stream
 from rag.settings import BackendSettings, Settings
-from rag.types import Answer, Drafted, Sentence
+from rag.settling import Drafted
+from rag.types import Answer, Sentence
 from rag.verify import REFUSAL
 from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, scripted
 from shelf import article, entry

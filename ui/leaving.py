@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 from fastapi import Request
 
-from rag import Answer, Departure, Drafted, Sentence, on_behalf_of
+from rag import Answer, Drafted, Leaving, Sentence, on_behalf_of
 
 Event = Sentence | Drafted | Answer
 # Seconds between two looks at whether a client is still there.
@@ -20,14 +20,14 @@ LOOK_EVERY = 0.2
 
 async def watched(request: Request) -> AsyncIterator[None]:
     """What a request asks for ends when its client hangs up; a dependency of FastAPI."""
-    departure = Departure()
+    leaving = Leaving()
 
     async def watch() -> None:
         while not await request.is_disconnected():
             await asyncio.sleep(LOOK_EVERY)
-        departure.leave()
+        leaving.leave()
 
-    on_behalf_of(departure)
+    on_behalf_of(leaving)
     watching = asyncio.create_task(watch())
     try:
         yield

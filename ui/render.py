@@ -23,10 +23,10 @@ def question_html(question: str) -> str:
     return f'<h2 class="question" dir="auto">{escape(question)}</h2>'
 
 
-def turn_html(question: str, body: str, *, busy: bool = False) -> str:
-    """One question with what stands below it."""
+def turn_html(question: str, body: str, *, busy: bool = False, attributes: str = "") -> str:
+    """One question with what stands below it; ``attributes`` are HTML with a space in front."""
     state = ' aria-busy="true"' if busy else ""
-    return f'<section class="turn"{state}>{question_html(question)}{body}</section>'
+    return f'<section class="turn"{attributes}{state}>{question_html(question)}{body}</section>'
 
 
 def busy_html(settled: Iterable[Sentence] = (), growing: str = "") -> str:

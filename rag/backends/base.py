@@ -32,14 +32,14 @@ class Discard(str):
     __slots__ = ()
 
 
-class Departed(FootnoteError):
+class ReaderLeft(FootnoteError):
     """The reader has left. Hardly ever shown: nobody is there."""
 
     def __init__(self) -> None:
         super().__init__("Nobody waits for the answer any more.")
 
 
-class Departure:
+class Leaving:
     """Whether the reader has left, for all who work or wait on the reader's behalf."""
 
     def __init__(self) -> None:
@@ -72,13 +72,13 @@ class Departure:
         self._left.wait(seconds)
 
     def check(self) -> None:
-        """Raises `Departed` if the reader has left."""
+        """Raises `ReaderLeft` if the reader has left."""
         if self.left:
-            raise Departed
+            raise ReaderLeft
 
 
 # Who waits for what is begun in this context; None where nobody watches for that.
-READER: ContextVar[Departure | None] = ContextVar("reader", default=None)
+READER: ContextVar[Leaving | None] = ContextVar("reader", default=None)
 
 
 @dataclass(slots=True)
@@ -89,13 +89,13 @@ class Call:
         rules: All of them must allow a destination; without any, text stays on this machine.
         log: Keeps the record of calls that leave this machine; called before a byte is sent.
         alone: Nobody else will be asked, so that it is worth knocking at a closed door again.
-        departure: Tells when the reader leaves.
+        leaving: Tells when the reader leaves.
     """
 
     rules: tuple[Rule, ...] = (Rule("default", (LOCAL,)),)
     log: Callable[[Outgoing], None] | None = None
     alone: bool = True
-    departure: Departure = field(default_factory=Departure)
+    leaving: Leaving = field(default_factory=Leaving)
     reasoning: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
@@ -103,7 +103,7 @@ class Call:
 
     def without_text(self) -> Call:
         """A call under the same rules, to ask whether somebody is there."""
-        return Call(self.rules, self.log, departure=self.departure)
+        return Call(self.rules, self.log, leaving=self.leaving)
 
     def permit(
         self,

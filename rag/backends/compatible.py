@@ -100,21 +100,21 @@ class Compatible:
                 return
             except (FootnoteError, *FOREIGN) as error:
                 fault = translate(error, self.preset, key, deadlines)
-            call.departure.check()
+            call.leaving.check()
             # Raised outside of the handler, so that no foreign error, which holds the request and
             # its headers, hangs on ours.
             if shown:
                 raise fault
             call.reasoning.clear()
-            sleep = self._sleep or call.departure.sleep
+            sleep = self._sleep or call.leaving.sleep
             usable, optional = self._next(fault, retries, sleep, question, chosen, room, optional)
-            call.departure.check()
+            call.leaving.check()
             del fault
 
     def _deadlines(self, call: Call) -> Deadlines:
         connect, first, idle, total = self.preset.times
         times = (connect, first if self.preset.stream else total, idle, total)
-        return Deadlines(*times, clock=self._clock, departure=call.departure)
+        return Deadlines(*times, clock=self._clock, leaving=call.leaving)
 
     def _next(
         self,
@@ -144,7 +144,7 @@ class Compatible:
         """See `Backend.probe`."""
         connect, *_ = self.preset.times
         times = (min(connect, PROBE_TIME), PROBE_TIME, PROBE_TIME, PROBE_TIME)
-        deadlines = Deadlines(*times, clock=self._clock, departure=call.departure)
+        deadlines = Deadlines(*times, clock=self._clock, leaving=call.leaving)
         key = self._key()
         try:
             with guarded_client(deadlines, self._gate(call)) as http:
@@ -156,7 +156,7 @@ class Compatible:
             return tuple(name for name in names if name != "None")
         except (FootnoteError, *FOREIGN) as error:
             fault = translate(error, self.preset, key, deadlines)
-        call.departure.check()
+        call.leaving.check()
         if isinstance(fault, RequestRefused) and "(404)" in str(fault):
             # It answers, and has no list of models.
             return ()

@@ -22,7 +22,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from rag.backends.base import Departure
+from rag.backends.base import Leaving
 from rag.policy import is_loopback
 
 # At their lower levels these write whole prompts and headers into whatever log there is.
@@ -46,7 +46,7 @@ class Deadlines:
         idle: Between words.
         total: For all of it, however often it is repeated.
         clock: Seconds.
-        departure: Connections are cut when the reader leaves.
+        leaving: Connections are cut when the reader leaves.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class Deadlines:
         total: float,
         *,
         clock: Callable[[], float] = time.monotonic,
-        departure: Departure | None = None,
+        leaving: Leaving | None = None,
     ) -> None:
-        self.departure = departure or Departure()
+        self.leaving = leaving or Leaving()
         self.connect, self.first, self.idle, self.total = connect, first, idle, total
         self.clock = clock
         self.end = clock() + total
@@ -120,7 +120,7 @@ class Timed(httpcore.NetworkStream):
         self._deadlines.enter("connect")
         left = self._deadlines.left()
         secure = self._inner.start_tls(ssl_context, server_hostname, left)
-        cut_when_left(secure.get_extra_info("socket"), self._deadlines.departure)
+        cut_when_left(secure.get_extra_info("socket"), self._deadlines.leaving)
         self._deadlines.enter("first word")
         return Timed(secure, self._deadlines)
 
@@ -149,14 +149,14 @@ class TimedNetwork(httpcore.NetworkBackend):
             raise httpcore.ConnectTimeout("deadline")
         address = resolved(host, port, left)
         left = self._deadlines.left()
-        self._deadlines.departure.check()
+        self._deadlines.leaving.check()
         stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
-        cut_when_left(stream.get_extra_info("socket"), self._deadlines.departure)
+        cut_when_left(stream.get_extra_info("socket"), self._deadlines.leaving)
         self._deadlines.enter("first word")
         return Timed(stream, self._deadlines)
 
 
-def cut_when_left(connection: socket.socket, departure: Departure) -> None:
+def cut_when_left(connection: socket.socket, leaving: Leaving) -> None:
     """Shuts a connection down when the reader leaves: a wait for it ends at once, as closing it
     would not do, and the other side notices.
     """
@@ -168,7 +168,7 @@ def cut_when_left(connection: socket.socket, departure: Departure) -> None:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(alive, socket.SHUT_RDWR)
 
-    departure.tell(cut)
+    leaving.tell(cut)
 
 
 def resolved(host: str, port: int, seconds: float) -> str:
