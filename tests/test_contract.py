@@ -32,6 +32,9 @@ from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scri
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
 
+# Read here, because the tests themselves run without a user's settings.
+REAL = os.environ.get("FOOTNOTE_TEST_SERVER")
+REAL_MODEL = os.environ.get("FOOTNOTE_TEST_MODEL")
 OPEN = (Rule("test", (ANYWHERE,)),)
 QUESTION = "When did the bridge of Esk open to traffic?"
 STORY = "The bridge of Esk opened to traffic in 1932. It was painted red in 1950."
@@ -174,16 +177,42 @@ def test_thoughts_that_show_late_are_no_part_of_an_answer(library: Library, stre
     assert "1999" in found.trace.reasoning
 
 
+# -- a real server --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real() -> Preset:
+    if REAL is None:
+        pytest.skip("no FOOTNOTE_TEST_SERVER")
+    own = BackendSettings(name="real", base_url=REAL, model=REAL_MODEL, location=LOCAL)
+    return find_preset("real", Settings(library=Path("x"), backends=(own,)))
+
+
 @pytest.mark.enable_socket
-@pytest.mark.skipif("FOOTNOTE_TEST_SERVER" not in os.environ, reason="no FOOTNOTE_TEST_SERVER")
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "plain"])
-def test_a_real_server(stream: bool) -> None:
-    own = BackendSettings(
-        name="real",
-        base_url=os.environ["FOOTNOTE_TEST_SERVER"],
-        model=os.environ.get("FOOTNOTE_TEST_MODEL"),
-        location=LOCAL,
-        stream=stream,
-    )
-    outcome = ask(find_preset("real", Settings(library=Path("x"), backends=(own,))))
+def test_a_real_server_answers(real: Preset, stream: bool) -> None:
+    outcome = ask(replace(real, stream=stream), growing=stream)
     assert outcome.error is None and outcome.text.strip()
+    assert outcome.drafter and outcome.drafter.info.model
+    assert bool(outcome.grown) <= stream
+    assert not any(mark in outcome.text for mark in ("<think", "</think", "[1]"))
+
+
+@pytest.mark.enable_socket
+def test_a_real_server_says_which_models_it_has(real: Preset) -> None:
+    offered = Compatible(real).probe(Call())
+    assert REAL_MODEL is None or REAL_MODEL in offered
+
+
+@pytest.mark.enable_socket
+def test_a_model_that_a_real_server_does_not_have(real: Preset) -> None:
+    """Some servers answer to every name; the others must be understood."""
+    outcome = ask(replace(real, model="no-such-model-anywhere"))
+    assert outcome.error is None or isinstance(outcome.error, FootnoteError)
+
+
+@pytest.mark.enable_socket
+def test_a_real_server_takes_over(real: Preset) -> None:
+    dead = preset(f"http://127.0.0.1:{free_port()}/v1", name="dead")
+    outcome = ask(dead, real)
+    assert outcome.drafter and outcome.drafter.info.name == "real" and outcome.text.strip()

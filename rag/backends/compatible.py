@@ -25,7 +25,7 @@ from rag.backends.network import Deadlines, guarded_client
 from rag.backends.presets import Preset
 from rag.backends.reply import Reply
 from rag.backends.retry import Retries
-from rag.backends.secrets import key_of
+from rag.backends.secrets import key_of, masked, veiled
 from rag.backends.unwrap import unwrapped
 from rag.errors import ContextTooLong, FootnoteError, KeyMissing, RequestRefused
 from rag.policy import UNKNOWN, Destination
@@ -93,7 +93,7 @@ class Compatible:
             try:
                 asked = self._ask(messages, articles, call, key, deadlines, optional)
                 with closing(asked):
-                    for piece in unwrapped(asked):
+                    for piece in unwrapped(veiled(asked, key)):
                         shown = shown or bool(piece.strip())
                         yield piece
                 self._compare_counts(messages, call)
@@ -179,12 +179,15 @@ class Compatible:
             response = raw.http_response
             reply = Reply(self.preset, call, key, lambda: deadlines.enter("next word"))
             kind = response.headers.get("content-type", "").lower()
-            with closing(response):
+            try:
                 if self.preset.stream and "json" not in kind and "html" not in kind:
                     events: Any = raw.parse()
                     yield from reply.read(events)
                 else:
                     yield from reply.whole(response.read().decode("utf-8", "replace"))
+            finally:
+                response.close()
+                call.reasoning[:] = [masked("".join(call.reasoning), key)]
 
     def _request(self, messages: list[dict[str, str]], optional: bool) -> dict[str, Any]:
         preset = self.preset
