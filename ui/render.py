@@ -207,6 +207,8 @@ def _provenance_html(answer: Answer) -> str:
     total = answer.trace.seconds.get("total")
     if total is not None:
         parts.append(f"{total:.2f} s" if total >= 0.01 else "under 0.01 s")
+    if answer.trace.usage is not None:
+        parts.append(escape(str(answer.trace.usage)))
     if not answer.refused:
         parts.append(counted(len({item.source.id for item in answer.cited}), "source"))
     line = '<span aria-hidden="true"> · </span>'.join(f"<span>{part}</span>" for part in parts)
