@@ -37,7 +37,9 @@ def busy_html(settled: Iterable[Sentence] = (), growing: str = "") -> str:
         parts.append(f'<span class="growing">{escape(growing)}</span>')
         words = "Being written. Words in grey are not checked yet…"
     body = f'<p class="telling" dir="auto">{" ".join(parts)}</p>' if parts else ""
-    return f'<div class="answer">{body}<p class="busy" role="status">{words}</p></div>'
+    # While nothing at all has come, the style sheet adds after some seconds what that may mean.
+    kind = "busy" if parts else "busy silent"
+    return f'<div class="answer">{body}<p class="{kind}" role="status">{words}</p></div>'
 
 
 def notice_html(kind: str, title: str, message: str) -> str:

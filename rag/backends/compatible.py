@@ -20,7 +20,7 @@ import openai
 
 from rag import prompt
 from rag.backends.base import Call, fresh_fence
-from rag.backends.faults import translate
+from rag.backends.faults import ModelUnknown, translate
 from rag.backends.network import Deadlines, guarded_client
 from rag.backends.presets import Preset
 from rag.backends.reply import Reply
@@ -106,8 +106,7 @@ class Compatible:
             if shown:
                 raise fault
             call.reasoning.clear()
-            sleep = self._sleep or call.leaving.sleep
-            usable, optional = self._next(fault, retries, sleep, question, chosen, room, optional)
+            usable, optional = self._next(fault, retries, call, question, chosen, room, optional)
             call.leaving.check()
             del fault
 
@@ -120,7 +119,7 @@ class Compatible:
         self,
         fault: FootnoteError,
         retries: Retries,
-        sleep: Callable[[float], None],
+        call: Call,
         question: str,
         chosen: tuple[Evidence, ...],
         room: int,
@@ -137,8 +136,18 @@ class Compatible:
             return prompt.fit(question, chosen[:-1], less) or chosen[:1], optional
         if isinstance(fault, RequestRefused) and fault.optional and optional:
             return chosen, False
+        if isinstance(fault, ModelUnknown):
+            raise self._nearest(fault, call)
+        sleep = self._sleep or call.leaving.sleep
         sleep(retries.wait(fault))
         return chosen, optional
+
+    def _nearest(self, fault: ModelUnknown, call: Call) -> FootnoteError:
+        try:
+            offered = self.probe(call.without_text())
+        except FootnoteError:
+            return fault
+        return fault.naming(self.preset.model or "", offered) if offered else fault
 
     def probe(self, call: Call) -> tuple[str, ...]:
         """See `Backend.probe`."""
