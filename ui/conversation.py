@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from rag import (
     Sentence,
 )
 from ui.markup import counted, escape
+from ui.pacing import paced
 from ui.render import answer_html, busy_html, notice_html, turn_html
 from ui.shelf import LONGEST_QUESTION
 
@@ -65,9 +65,7 @@ class Update:
     turn: Turn | None = None
 
 
-def converse(
-    question: str, stream: Streamer, *, now: Callable[[], float] = time.monotonic
-) -> Iterator[Update]:
+def converse(question: str, stream: Streamer) -> Iterator[Update]:
     """The states of the page for one question, at most ten a second, the last one finished.
 
     Raises nothing: an error becomes a message, an unforeseen one goes to the log whole.
@@ -87,7 +85,7 @@ def converse(
         yield finished(question[:200] + " …", body)
         return
     try:
-        yield from _streamed(question, stream, now)
+        yield from _streamed(question, stream)
     except (LibraryEmpty, LibraryMissing, QuestionError) as error:
         yield finished(question, notice_html("hint", "Nothing to answer from", str(error)))
     except FootnoteError as error:
@@ -97,25 +95,22 @@ def converse(
         yield finished(question, notice_html("error", "No answer this time", NEUTRAL))
 
 
-def _streamed(question: str, stream: Streamer, now: Callable[[], float]) -> Iterator[Update]:
+def _streamed(question: str, stream: Streamer) -> Iterator[Update]:
     yield Update(turn_html(question, busy_html(), busy=True))
     settled: list[Sentence] = []
     growing = ""
-    shown_at = 0.0
-    for event in stream(question):
-        if isinstance(event, Answer):
-            yield finished(question, answer_html(event), event)
-            return
-        if isinstance(event, Drafted):
-            growing = event.text
-            del settled[event.after :]
-        else:
-            growing = ""
-            settled.append(event)
-        # The first word is shown at once.
-        if now() - shown_at >= UPDATE_EVERY:
-            shown_at = now()
-            yield Update(turn_html(question, busy_html(settled, growing), busy=True))
+    for bunch in paced(stream(question), UPDATE_EVERY):
+        for event in bunch:
+            if isinstance(event, Answer):
+                yield finished(question, answer_html(event), event)
+                return
+            if isinstance(event, Drafted):
+                growing = event.text
+                del settled[event.after :]
+            else:
+                growing = ""
+                settled.append(event)
+        yield Update(turn_html(question, busy_html(settled, growing), busy=True))
     raise RuntimeError("the stream ended without an answer")
 
 

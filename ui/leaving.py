@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+import weakref
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import gradio as gr
@@ -40,32 +41,26 @@ class Readers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[str, list[Any]] = {}
+        self._waiting: dict[str, weakref.WeakSet[Any]] = {}
 
     def watched(
         self, session: str, stream: Callable[[str], Iterator[Event]]
     ) -> Callable[[str], Iterator[Event]]:
-        """The same stream, closed when the visitor of that session leaves."""
+        """The same streams, closed when the visitor of that session leaves."""
 
-        def watch(question: str) -> Generator[Event, None, None]:
+        def watch(question: str) -> Iterator[Event]:
             events = stream(question)
             with self._lock:
-                self._waiting.setdefault(session, []).append(events)
-            try:
-                yield from events
-            finally:
-                with self._lock:
-                    self._waiting[session].remove(events)
-                    if not self._waiting[session]:
-                        del self._waiting[session]
+                self._waiting.setdefault(session, weakref.WeakSet()).add(events)
+            return events
 
         return watch
 
     def left(self, request: gr.Request) -> None:
         """Called by Gradio when a page is closed or loaded anew."""
         with self._lock:
-            waiting = [*self._waiting.get(request.session_hash or "", ())]
-        for events in waiting:
+            waiting = self._waiting.pop(request.session_hash or "", ())
+        for events in tuple(waiting):
             # A plain generator cannot be closed while it runs.
-            with contextlib.suppress(ValueError, AttributeError):
+            with contextlib.suppress(ValueError):
                 events.close()
