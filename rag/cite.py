@@ -42,6 +42,15 @@ LIST_NUMBER = re.compile(r"\d{1,2}[.)]?\Z")
 SIGNS_AT_END = " *_`"
 
 
+class Lead(str):
+    """A piece of a draft that claims nothing: words that the program puts in front of a quote.
+
+    Only the program's own answerer makes them; what a model writes is never of this type.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
     """A sentence of a draft without its marks; ``marks`` are the numbers, each once, in order."""

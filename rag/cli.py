@@ -270,6 +270,9 @@ def _print_receipt(receipt: dict[str, Any], folder: Path) -> None:
 
 def _print_answer(values: dict[str, Any]) -> None:
     shown: dict[int, dict[str, Any]] = {}
+    read = values["trace"].get("understood", {}).get("text", values["question"])
+    if read != values["question"]:
+        typer.echo(f"Read as: {read}", err=True)
     for sentence in values["sentences"]:
         marks = "".join(f"[{c['n']}]" for c in sentence["citations"])
         doubt = "" if sentence["verdict"] in ("supported", "no_claim") else f"  ⚠ {sentence['why']}"

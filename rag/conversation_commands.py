@@ -39,6 +39,8 @@ def listing_by_default(
     """Lists them where nothing else is asked for."""
     if context.invoked_subcommand is None:
         _list("", library, settings, as_json)
+    elif library or settings or as_json:
+        raise typer.BadParameter(f"options stand behind {context.invoked_subcommand!r}")
 
 
 @conversations.command("list")

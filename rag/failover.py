@@ -13,7 +13,7 @@ from dataclasses import replace
 from rag import policy
 from rag.backends.base import Backend, Call, Discard, Leaving
 from rag.backends.circuit import Circuits
-from rag.cite import DraftReader, DraftSentence, UnderWay
+from rag.cite import DraftReader, DraftSentence, Lead, UnderWay
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
 from rag.noclaim import REFUSAL, is_no_claim
 from rag.policy import Rule
@@ -26,7 +26,7 @@ CIRCUITS = Circuits()
 COMMON_WORDS = "The articles"
 
 # A draft as it is passed on; a `Discard` takes back all that came before it.
-Drafting = DraftSentence | UnderWay | Discard
+Drafting = DraftSentence | Lead | UnderWay | Discard
 
 
 class Failover:
@@ -103,6 +103,29 @@ class Failover:
             raise NoneAnswered([(fault.backend, fault.reason) for fault in faults])
         if refusal is not None:
             raise refusal
+
+    def complete(self, messages: list[dict[str, str]]) -> str | None:
+        """What the first backend that is a model writes, whole; None if none can or may.
+
+        Nothing is asked of the models behind a backend that needs none.
+        """
+        for backend in self._backends:
+            completes = getattr(backend, "complete", None)
+            destination = backend.destination
+            if completes is None or destination is None:
+                return None
+            call = Call(self._rules, self._log, leaving=self._leaving)
+            try:
+                policy.check(self._rules, destination)
+                if self._circuits.state(_key(backend)) == "closed":
+                    return str(completes(messages, call))
+            except BackendError as error:
+                self._report(backend, error)
+            except PolicyRefused:
+                continue
+            finally:
+                self._remember(call)
+        return None
 
     def trace(self, seconds: Mapping[str, float]) -> Trace:
         """What happened while the answer was drafted, with the seconds of its stages."""
@@ -231,6 +254,11 @@ class Reading:
         for piece in pieces:
             if isinstance(piece, Discard):
                 self.shown, self._reader, self._sentences = False, DraftReader(), 0
+                yield piece
+                continue
+            if isinstance(piece, Lead):
+                yield from self._given(self._reader.close())
+                self.shown = True
                 yield piece
                 continue
             yield from self._given(self._reader.feed(piece))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rag.plain import to_plain
-from rag.types import Answer, Citation, Evidence, Filters, Source, inert
+from rag.types import Answer, Evidence, Filters, Source, Span, inert
 
 # A title is the first question, cut at a word.
 LONGEST_TITLE = 120
@@ -45,6 +45,8 @@ class KeptTurn:
         lines = [f"## {self.number}. {inert(' '.join(self.answer.question.split()))}"]
         if self.read_as != self.answer.question:
             lines.append(f"*Read as: {inert(self.read_as)}*")
+        if self.filters is not None:
+            lines.append(f"*Filters: {inert(in_words(self.filters))}*")
         lines.append(self.answer.to_markdown(f"{self.number}-").rstrip())
         backend = self.answer.backend
         who = backend.name + (f" ({backend.model})" if backend.model else "")
@@ -96,7 +98,7 @@ class Conversation:
 
 
 class Departure(NamedTuple):
-    """A cited article that is not in the library any more as it was cited.
+    """An article of an answer's evidence that is not in the library any more as it was.
 
     ``newer`` is the id of the article that now stands at the same place, if there is one.
     """
@@ -106,10 +108,13 @@ class Departure(NamedTuple):
 
 
 class KeptWords(NamedTuple):
-    """The passage that an answer rested on, as it was kept with the answer."""
+    """A passage of an article that left, as it was kept with an answer.
+
+    ``span`` is what was asked for of it, in characters of the article; None for no part of it.
+    """
 
     evidence: Evidence
-    citation: Citation
+    span: Span | None
     at: str
 
 
@@ -118,9 +123,18 @@ def read_as(answer: Answer) -> str:
     return str(answer.trace.understood.get("text") or answer.question)
 
 
-def cited_sources(answer: Answer) -> dict[str, Source]:
-    """The sources that an answer cites, by article id, in the order of their numbers."""
-    return {item.source.id: item.source for item in answer.cited}
+def in_words(filters: Filters) -> str:
+    """The filters that are set, each with its values."""
+    values = {name: value for name, value in to_plain(filters).items() if value}
+    return "; ".join(
+        f"{name.replace('_', ' ')} {', '.join(value) if isinstance(value, list) else value}"
+        for name, value in values.items()
+    )
+
+
+def sources_of(answer: Answer) -> dict[str, Source]:
+    """The sources of an answer's evidence, by article id, in the order of their numbers."""
+    return {item.source.id: item.source for item in answer.evidence}
 
 
 def title_of(question: str) -> str:

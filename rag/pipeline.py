@@ -11,19 +11,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rag import gate, policy, verify
+from rag import gate, parts, policy, verify
 from rag.backends.base import Leaving, ReaderLeft
 from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
-from rag.conversation import resolve
 from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.failover import Failover
 from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.refusing import reasons
+from rag.rereading import read_after
 from rag.settings import LONGEST_QUESTION, Settings
-from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by
+from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by, stages
 from rag.types import (
     Answer,
     BackendInfo,
@@ -124,18 +124,11 @@ def stream(
         wants = wanted_backends(backend) or chosen.backend
         with _opened(library, chosen) as opened:
             drafter = make_drafter(wants, opened, chosen, text_may_go_to, leaving)
-            read = read_after(asked, history)
+            read = read_after(asked, history, drafter)
             for item in _answer(read, opened, drafter, wanted, chosen, drafts):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
 
     return Stream(items)
-
-
-def read_after(question: str, history: Sequence[Answer]) -> str:
-    """The question with what it leaves out, as earlier questions were themselves read."""
-    earlier = [str(item.trace.understood.get("text") or item.question) for item in history]
-    read = resolve(question, earlier).text
-    return read if len(read) <= LONGEST_QUESTION else question
 
 
 def checked_question(question: str) -> str:
@@ -229,12 +222,12 @@ def _answer(
     drafts: bool,
 ) -> Iterator[Sentence | Drafted | Answer]:
     started = time.perf_counter()
-    found = weigh(question, library, k=settings.passages, filters=filters)
-    evidence = found.evidence
+    asked = looked_up(question, library, filters, settings)
+    found, evidence = asked.weighed, asked.weighed.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     growing = drafts and settings.unsupported != "drop"
-    draft = Stopwatch(backend.draft(question, evidence, growing=growing))
+    draft = Stopwatch(backend.draft(asked.question, evidence, growing=growing))
     if found.chance >= gate.ANSWERABLE:
         for item in checked(draft, evidence, shown_by(settings)):
             if isinstance(item, Sentence):
@@ -248,8 +241,10 @@ def _answer(
     if refused:
         if growing and sentences:
             yield Drafted("", 0)
-        sentences = list(refusal(evidence, why_refused(found, filters)))
-        yield from sentences
+        sentences.clear()
+    closing = refusal(evidence, why_refused(found, filters)) if refused else asked.told
+    sentences.extend(closing)
+    yield from closing
     yield Answer(
         question=question,
         sentences=tuple(sentences),
@@ -263,19 +258,20 @@ def _answer(
     )
 
 
-def stages(started: float, retrieved: float, ended: float, draft: float) -> dict[str, float]:
-    """The seconds of each stage, and of all."""
-    return {
-        "retrieve": retrieved - started,
-        "draft": draft,
-        "verify": ended - retrieved - draft,
-        "total": ended - started,
-    }
-
-
 def with_reading(found: Weighed, trace: Trace) -> Trace:
     """The trace with what was understood of the question and the chance of an answer."""
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
+
+
+def looked_up(
+    question: str, library: Library, filters: Filters | None, settings: Settings
+) -> parts.Found:
+    """What the library holds for a question and its parts, and what of it is missing."""
+
+    def look(part: str, k: int) -> Weighed:
+        return weigh(part, library, k=k, filters=filters)
+
+    return parts.find(question, library, settings.passages, look)
 
 
 def why_refused(found: Weighed, filters: Filters | None) -> tuple[str, ...]:
@@ -291,7 +287,7 @@ def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sent
         sources.setdefault(item.source.id, item.source)
     nearest = list(sources.values())[:NEAREST_HEADLINES]
     lines = (verify.REFUSAL, *why, *gate.refusal_text(nearest))
-    return tuple(Sentence(line, (), "no_claim", 1.0, "Claims nothing.") for line in lines)
+    return tuple(verify.says_nothing(line) for line in lines)
 
 
 def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:

@@ -123,22 +123,28 @@ def ignoring(query: Query, left_out: Sequence[str]) -> Query:
     if not left_out:
         return query
     gone = frozenset(left_out)
+
+    def rest(names: Any) -> Any:
+        return tuple(name for name in names if name not in gone)
+
+    said = query.filters
+    lists = {name: getattr(said, name) for name in Filters.__dataclass_fields__}
     periods = tuple(period for period in query.periods if written(period) not in gone)
     all_periods = periods == query.periods
     kept = tuple(group for group in query.publishers if not gone.intersection(group))
     return replace(
         query,
         publishers=kept,
-        missing=tuple(name for name in query.missing if name not in gone),
+        missing=rest(query.missing),
         said_publishers=query.said_publishers if kept == query.publishers else (),
-        authors=tuple(author for author in query.authors if author not in gone),
-        articles=tuple(article for article in query.articles if article not in gone),
+        authors=rest(query.authors),
+        articles=rest(query.articles),
         periods=periods,
         filters=replace(
-            query.filters,
-            publishers=tuple(name for name in query.filters.publishers if name not in gone),
-            after=query.filters.after if all_periods else None,
-            before=query.filters.before if all_periods else None,
+            said,
+            **{name: rest(value) for name, value in lists.items() if isinstance(value, tuple)},
+            after=said.after if all_periods else None,
+            before=said.before if all_periods else None,
         ),
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rag import verify
 from rag.backends.base import READER, Discard, Leaving, ReaderLeft
-from rag.cite import UnderWay
+from rag.cite import Lead, UnderWay
 from rag.failover import Drafting
 from rag.settings import Settings
 from rag.types import Answer, Evidence, Sentence
@@ -41,6 +41,9 @@ def checked(
             yield Drafted("", 0)
         elif isinstance(item, UnderWay):
             yield Drafted(item.text, settled)
+        elif isinstance(item, Lead):
+            settled += 1
+            yield verify.says_nothing(item)
         else:
             # Made while the model writes on, not while the reader waits for its first word.
             checker = checker or verify.Checker(evidence)
@@ -74,6 +77,16 @@ class Stopwatch:
             if piece is None:
                 return
             yield piece
+
+
+def stages(started: float, retrieved: float, ended: float, draft: float) -> dict[str, float]:
+    """The seconds of each stage, and of all."""
+    return {
+        "retrieve": retrieved - started,
+        "draft": draft,
+        "verify": ended - retrieved - draft,
+        "total": ended - started,
+    }
 
 
 def on_behalf_of(leaving: Leaving) -> None:

@@ -52,6 +52,11 @@ def verify_each(pieces: Iterable[str], evidence: Sequence[Evidence]) -> Iterator
         yield from checker.settle(sentence)
 
 
+def says_nothing(text: str) -> Sentence:
+    """A sentence of an answer that claims nothing."""
+    return Sentence(text.strip(), (), "no_claim", 1.0, "Claims nothing.")
+
+
 class Checker:
     """Checks sentences, in order, against one set of evidence; prepares the evidence once."""
 
@@ -77,7 +82,7 @@ class Checker:
     def check(self, sentence: DraftSentence) -> Sentence:
         """The verdict on one sentence. Its marks are only where the search begins."""
         if is_no_claim(sentence.text, self._sources):
-            return Sentence(sentence.text, (), "no_claim", 1.0, "Claims nothing.")
+            return says_nothing(sentence.text)
         checked = self._claim(sentence)
         self._before = [*self._before, analyse(checked.text)][-REMEMBERED:]
         return checked
@@ -190,4 +195,4 @@ def _clauses(text: str, begin: int) -> tuple[Span, ...]:
     return spans
 
 
-__all__ = ["REFUSAL", "Checker", "is_no_claim", "verify", "verify_each"]
+__all__ = ["REFUSAL", "Checker", "is_no_claim", "says_nothing", "verify", "verify_each"]

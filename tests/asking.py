@@ -9,7 +9,7 @@ from rag.backends.base import Discard
 from rag.backends.circuit import Circuits
 from rag.backends.compatible import Compatible
 from rag.backends.presets import Preset
-from rag.cite import DraftSentence, UnderWay
+from rag.cite import DraftSentence, Lead, UnderWay
 from rag.errors import FootnoteError
 from rag.failover import Drafting, Failover
 from rag.policy import Rule
@@ -89,5 +89,7 @@ def take(item: Drafting, outcome: Outcome) -> None:
         outcome.sentences.clear()
     elif isinstance(item, UnderWay):
         outcome.grown.append(item.text)
+    elif isinstance(item, Lead):
+        outcome.sentences.append(DraftSentence(item, ()))
     else:
         outcome.sentences.append(item)

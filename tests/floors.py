@@ -34,17 +34,17 @@ FLOORS = (
         *("rag.fuse", "rag.ranking", "rag.timewords", "rag.names", "rag.query", "rag.refusing"),
         *("rag.cite", "rag.signals", "rag.conflicts", "rag.fitted", "rag.support"),
         *("rag.regions", "rag.noclaim", "rag.quotations", "rag.verdict", "rag.why"),
-        *("rag.disagree", "rag.verify", "rag.prompt", "rag.policy"),
+        *("rag.disagree", "rag.standing", "rag.asked", "rag.verify", "rag.prompt", "rag.policy"),
     ),
     (
         *("rag.tables", "rag.configure", "rag.published", "rag.outgoing", "rag.embedding"),
         "rag.reading",
         *("rag.retrieve", "rag.library", "rag.relevance", "rag.multipart", "rag.picking"),
-        *("rag.gate_numbers", "rag.gate", "rag.backends"),
+        *("rag.shortly", "rag.gate_numbers", "rag.gate", "rag.backends"),
     ),
     (
-        *("rag.failover", "rag.settling", "rag.conversation", "rag.weighing", "rag.pipeline"),
-        *("rag.ingest", "rag.continuing", "rag.doctor"),
+        *("rag.failover", "rag.settling", "rag.conversation", "rag.rereading", "rag.weighing"),
+        *("rag.parts", "rag.pipeline", "rag.ingest", "rag.continuing", "rag.doctor"),
     ),
     (
         *("rag.progress", "rag.remote", "rag", "rag.handover", "rag.backend_commands"),

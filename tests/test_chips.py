@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from rag import ArticleSummary, Filters, Library, Settings, Source, answer, open_library
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
-from ui.chips import Chip, chips_html, period_in_words, said_chips, set_chips, without
-from ui.conversation import Turn
+from ui.chips import chips_html, period_in_words, said_chips, set_chips, without
 from ui.filtering import changed, dropped, filter_form_html, wishes_html
-from ui.talk import Talk, loosened
 
 FULL = Filters(
     publishers=("Esk Times", "Tarn Post"),
@@ -145,16 +143,6 @@ def test_the_form_offers_what_the_library_tells_apart() -> None:
     assert '<option value="P0">P0 (1)</option>' in form and '<option value="0">T0</option>' in form
     assert 'min="2024-03-01" max="2024-03-09"' in form and "Category" not in form
     assert filter_form_html(listed[:1]) == ""
-
-
-def test_a_chip_set_by_hand_leaves_the_questions_to_come_as_well() -> None:
-    turn = Turn("?", "", filters=FULL, number=1)
-    chip = Chip("publishers", "Esk Times", "Esk Times")
-    talk, filters = loosened(Talk(filters=FULL), turn, chip)
-    assert talk.filters.publishers == filters.publishers == ("Tarn Post",)
-    said = Chip("publishers", "Tarn Post", "Tarn Post", said=True)
-    talk, filters = loosened(Talk(filters=FULL), turn, said)
-    assert talk.filters == FULL and filters.ignoring == ("Tarn Post",)
 
 
 # -- ignoring what the question says ---------------------------------------------------------------

@@ -142,7 +142,9 @@ def test_conversations_are_kept_asked_on_and_deleted(folder: Path, tmp_path: Pat
     first = footnote("ask", QUESTION, *there, "--conversation", "new", "--json")
     kept = json.loads(first.stdout)["conversation"]
     then = footnote("ask", "and why is it said?", *there, "--conversation", "last")
-    assert f"Kept as question 2 of {kept['id']}." in then.stderr
+    assert f"Kept as question 2 of {kept['id']}." in then.stderr and "Read as: " in then.stderr
+    before = footnote("conversations", *there, "list")
+    assert before.returncode == 2 and "behind 'list'" in before.stderr
     (row,) = json.loads(footnote("conversations", "list", *there, "--json").stdout)["conversations"]
     assert (row["id"], row["turns"], row["title"]) == (kept["id"], 2, QUESTION)
     assert kept["id"] in footnote("conversations", "search", "TRILLION", *there).stdout

@@ -230,15 +230,21 @@ def test_an_article_that_changed_leaves_the_kept_words_alone(
     assert library.conversations.open(kept).history == (found,)
     (gone,) = library.conversations.departures([found]).values()
     assert (gone.source.id, gone.newer) == (citation.article_id, newer)
-    words = library.conversations.kept_words(citation.article_id, citation.start, citation.end)
-    assert words and words.citation == citation
+    span = Span(citation.start, citation.end)
+    words = library.conversations.kept_words(citation.article_id, span)
+    assert words and words.span == span and words.evidence == found.evidence_of(citation)
+    assert words.evidence.passage.text[span.start : span.end].endswith(citation.quote)
+    assert library.conversations.kept_words(citation.article_id, None)
     library.remove([newer])
     (gone,) = library.conversations.departures([found]).values()
     assert gone.newer is None
-    assert library.conversations.kept_words(citation.article_id, 0, 1) is None
+    passage = found.evidence_of(citation).passage
+    wide = library.conversations.kept_words(citation.article_id, Span(0, 10_000))
+    assert wide and wide.span == Span(passage.start, passage.end)
+    for odd in (Span(9_000, 10_000), Span(5, 5), Span(9, 2), Span(-1, 4)):
+        assert library.conversations.kept_words(citation.article_id, odd) is None
     library.conversations.delete(kept)
-    span = (citation.article_id, citation.start, citation.end)
-    assert library.conversations.kept_words(*span) is None
+    assert library.conversations.kept_words(citation.article_id, span) is None
 
 
 def test_an_article_that_comes_back_is_no_longer_gone(library: Library, folder: Path) -> None:
@@ -275,6 +281,13 @@ def test_numbers_of_one_answer_do_not_meet_those_of_another(library: Library) ->
     assert len(notes) >= 2 and len(set(notes)) == len(notes)
     assert {note.split("-")[0] for note in notes} == {"[^1", "[^2"}
     assert "“The harbour of Esk reopened on Monday.”" in text and "Esk Times" in text
+
+
+def test_an_export_says_which_filters_were_set(library: Library) -> None:
+    filters = Filters(publishers=("Esk Times", "X"), after=date(2024, 1, 2))
+    kept, _ = library.conversations.keep(ask(library), filters=filters)
+    text = library.conversations.open(kept).to_markdown()
+    assert "*Filters: publishers Esk Times, X; after 2024-01-02*" in text
 
 
 def test_nothing_in_an_export_becomes_a_link_or_an_image(library: Library) -> None:

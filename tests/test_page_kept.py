@@ -244,6 +244,22 @@ def test_filters_set_by_hand_hold_until_they_are_taken_away(visit: Visit) -> Non
     assert len(set(page.locator("#turn-2 .evidence-title").all_text_contents())) > 1
 
 
+def test_a_filter_set_while_an_answer_is_made_is_not_lost(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".filter summary").click()
+    for index in (1, 2):
+        page.locator("#filter select[data-field=articles]").select_option(index=index)
+        page.locator("#wishes .chip").nth(index - 1).wait_for()
+    page.locator("#question-box textarea").fill(STARGATE)
+    page.keyboard.press("Enter")
+    page.locator("#filter select[data-field=articles]").select_option(index=3)
+    page.locator(ANSWERED).wait_for()
+    page.locator("#wishes .chip").nth(2).wait_for()
+    visit.ask(STARGATE, turn=2)
+    assert page.locator("#turn-1 .chip.set").count() == 2
+    assert page.locator("#turn-2 .chip.set").count() == 3
+
+
 def test_an_article_can_be_asked_about_by_itself(visit: Visit) -> None:
     page = visit.page
     page.goto(f"{visit.address}/articles")

@@ -31,6 +31,7 @@ from rag import (
     KeptWords,
     Passage,
     Sentence,
+    Span,
     Trace,
 )
 from ui.chips import chips_html, chips_of, ignored_in_words
@@ -457,14 +458,16 @@ def kept_places(hostile: str, told: Answer) -> list[str]:
     chips = chips_of(told, filters, {hostile: hostile})
     summary = KeptSummary("0" * 16, hostile, AT, AT, 1)
     turn = Turn(hostile, answer_html(told), told, number=1, kept_in=hostile)
-    kept = KeptWords(told.evidence[0], citation, AT)
+    kept = KeptWords(told.evidence[0], Span(citation.start, citation.end), AT)
     listed = [ArticleSummary(replace(source, id=f"{n}", title=hostile), 1, 1) for n in range(2)]
     return [
         conversation_html(Conversation(summary, ()), (turn,)),
         conversations_html([summary], hostile, keeps=True),
         kept_words_html(kept),
         kept_words_page(kept),
+        kept_words_page(kept._replace(span=None)),
         departed_html(told, {source.id: Departure(source, source.id)}),
+        departed_html(replace(told, refused=True), {source.id: Departure(source)}),
         chips_html(chips, 1, ignored_in_words(filters, {hostile: hostile})),
         chips_html(chips, None),
         wishes_html(filters, {hostile: hostile}),

@@ -26,6 +26,7 @@ from rag import (
     checker_figures,
 )
 from ui.api import from_this_machine
+from ui.chips import without
 from ui.conversation import NO_FILTERS, answers_of, converse, empty_library_html, foot_html
 from ui.examples import MOST_EXAMPLES, example_questions
 from ui.filtering import (
@@ -42,7 +43,7 @@ from ui.how import how_html
 from ui.leaving import Readers
 from ui.render import notice_html
 from ui.shelf import LONGEST_QUESTION, Shelf
-from ui.talk import Talk, chip_at, loosened, reopened, settled, talk_html
+from ui.talk import Talk, chip_at, reopened, settled, talk_html
 
 # An answer waits for a backend more than it computes; sixteen at once keep twenty visitors from
 # queueing behind each other, and Gradio's own default is one.
@@ -53,6 +54,12 @@ LARGEST_UPLOAD = "1kb"
 
 PLAIN: Mapping[str, Any] = {"apply_default_css": False}
 PRIVATE: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# Two quick choices are two changes, the second of what the first has left.
+IN_TURN: Mapping[str, Any] = {
+    "trigger_mode": "multiple",
+    "concurrency_limit": 1,
+    "concurrency_id": "filters",
+}
 
 MASTHEAD = (
     '<header class="masthead"><h1>Footnote<sup aria-hidden="true">1</sup></h1>'
@@ -76,6 +83,7 @@ def build_app(shelf: Shelf) -> gr.Blocks:
     """The chat page over one library. A visitor's conversation lives in ``gr.State`` alone."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
         talk = gr.State(Talk())
+        filters = gr.State(NO_FILTERS)
         gr.HTML(MASTHEAD, elem_id="masthead", js_on_load=None, **PLAIN)
         notice = gr.HTML("", elem_id="library-notice", js_on_load=None, **PLAIN)
         past = gr.HTML("", elem_id="past", js_on_load=CHIPS_SCRIPT, **PLAIN)
@@ -95,18 +103,19 @@ def build_app(shelf: Shelf) -> gr.Blocks:
                 ]
         foot = gr.HTML("", elem_id="foot", js_on_load=None, **PLAIN)
 
-        shown = [past, current, talk, wishes]
+        shown = [past, current, talk, filters, wishes]
         readers = Readers()
         respond, again = responders(shelf, readers)
-        gr.on([box.submit, ask.click], respond, [box, talk], [*shown, box], **PRIVATE)
+        gr.on([box.submit, ask.click], respond, [box, talk, filters], [*shown, box], **PRIVATE)
         for example in examples:
-            example.click(respond, [example, talk], [*shown, box], **PRIVATE)
+            example.click(respond, [example, talk, filters], [*shown, box], **PRIVATE)
         for turns in (past, current):
-            turns.select(again, talk, [*shown, box], **PRIVATE)
+            turns.select(again, [talk, filters], [*shown, box], **PRIVATE)
         set_filter, drop_filter = filter_setters(shelf)
-        form.input(set_filter, talk, [talk, wishes], **PRIVATE)
-        wishes.select(drop_filter, talk, [talk, wishes], **PRIVATE)
-        clear.click(lambda: ("", "", Talk(), "", ""), None, [*shown, box], **PRIVATE)
+        form.input(set_filter, filters, [filters, wishes], **PRIVATE, **IN_TURN)
+        wishes.select(drop_filter, filters, [filters, wishes], **PRIVATE, **IN_TURN)
+        cleared = ("", "", Talk(), NO_FILTERS, "", "")
+        clear.click(lambda: cleared, None, [*shown, box], **PRIVATE)
         arrive = arrival(shelf)
         app.unload(readers.left)
         app.load(arrive, None, [notice, foot, desk, form, *shown, *examples], **PRIVATE)
@@ -158,20 +167,28 @@ def mount_chat(app: FastAPI, shelf: Shelf) -> None:
 def responders(shelf: Shelf, readers: Readers) -> tuple[Any, Any]:
     """The handlers that answer a question, and that ask one again without a chip."""
 
-    def respond(question: str, talk: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def respond(
+        question: str, talk: Talk, filters: Filters, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         history = answers_of(talk.turns)
-        yield from states(shelf, readers, question or "", talk, talk.filters, history, request)
+        yield from states(shelf, readers, question or "", talk, filters, history, request)
 
-    def again(talk: Talk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def again(
+        talk: Talk, filters: Filters, event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         sent = event._data if isinstance(event._data, Mapping) else {}
         turn = talk.turn(sent.get("turn"))
         chip = chip_at(shelf, turn, sent.get("chip")) if turn else None
         if turn is None or chip is None:
-            yield (gr.skip(),) * 5
+            yield (gr.skip(),) * 6
             return
+        # What was set by hand and is taken away here restricts later questions no longer either.
+        later = filters if chip.said else without(filters, chip)
+        restricted = without(turn.filters, chip)
         history = talk.before(turn)
-        talk, filters = loosened(talk, turn, chip)
-        yield from states(shelf, readers, turn.question, talk, filters, history, request)
+        for state in states(shelf, readers, turn.question, talk, restricted, history, request):
+            past, current, kept, _, _, box = state
+            yield past, current, kept, later, wishes_of(shelf, later), box
 
     return respond, again
 
@@ -185,7 +202,7 @@ def states(
     history: Sequence[Answer],
     request: gr.Request,
 ) -> Iterator[tuple[Any, ...]]:
-    """Each state of the page while a question is answered: past, current, talk, filters, box."""
+    """Each state of the page while a question is answered: what changes of all that is shown."""
     narrowed = {"filters": filters} if filters != NO_FILTERS else {}
     stream = partial(shelf.stream, history=history, **narrowed)
     ask = readers.watched(request.session_hash or "", stream)
@@ -195,26 +212,21 @@ def states(
         if update.turn:
             turn = settled(shelf, talk, update.turn, filters, keep=from_this_machine(request))
             html, kept = turn.html, talk.followed_by(turn)
-        yield (
-            talk_html(talk) if first else gr.skip(),
-            html,
-            kept,
-            wishes_of(shelf, talk.filters) if first else gr.skip(),
-            "" if first else gr.skip(),
-        )
+        past = talk_html(talk) if first else gr.skip()
+        yield past, html, kept, gr.skip(), gr.skip(), "" if first else gr.skip()
         first = False
 
 
 def filter_setters(shelf: Shelf) -> tuple[Any, Any]:
     """The handlers that set a filter for the questions to come, and that take one away."""
 
-    def set_filter(talk: Talk, event: gr.EventData) -> tuple[Any, ...]:
-        talk = replace(talk, filters=changed(talk.filters, event._data))
-        return talk, wishes_of(shelf, talk.filters)
+    def set_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
+        filters = changed(filters, event._data)
+        return filters, wishes_of(shelf, filters)
 
-    def drop_filter(talk: Talk, event: gr.EventData) -> tuple[Any, ...]:
-        talk = replace(talk, filters=dropped(talk.filters, event._data))
-        return talk, wishes_of(shelf, talk.filters)
+    def drop_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
+        filters = dropped(filters, event._data)
+        return filters, wishes_of(shelf, filters)
 
     return set_filter, drop_filter
 
@@ -228,11 +240,11 @@ def arrival(shelf: Shelf) -> Any:
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
         articles: tuple[ArticleSummary, ...] = ()
-        talk, message = Talk(), ""
+        talk, filters, message = Talk(), NO_FILTERS, ""
         try:
             articles = shelf.articles()
             message = "" if articles else empty_library_html(shelf.folder)
-            talk = wanted_talk(shelf, request)
+            talk, filters = wanted(shelf, request)
         except ConversationUnknown:
             text = "It may have been deleted. Your next question begins a new one."
             message += notice_html("hint", "No conversation is kept at this address", text)
@@ -251,14 +263,15 @@ def arrival(shelf: Shelf) -> Any:
             talk_html(replace(talk, turns=tuple(before))),
             last.html if last else "",
             talk,
-            wishes_of(shelf, talk.filters),
+            filters,
+            wishes_of(shelf, filters),
             *buttons,
         )
 
     return arrive
 
 
-def wanted_talk(shelf: Shelf, request: gr.Request) -> Talk:
+def wanted(shelf: Shelf, request: gr.Request) -> tuple[Talk, Filters]:
     """The kept conversation, or the article to ask about, that the page's address names.
 
     Raises:
@@ -268,7 +281,7 @@ def wanted_talk(shelf: Shelf, request: gr.Request) -> Talk:
     if conversation := asked.get("conversation"):
         if not from_this_machine(request):
             raise ConversationUnknown(conversation)
-        return reopened(shelf, conversation)
+        return reopened(shelf, conversation), NO_FILTERS
     if shelf.titles({article := asked.get("article", "")}):
-        return Talk(filters=Filters(articles=(article,)))
-    return Talk()
+        return Talk(), Filters(articles=(article,))
+    return Talk(), NO_FILTERS

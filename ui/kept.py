@@ -10,30 +10,37 @@ from rag import Answer, Citation, Conversation, Departure, Evidence, KeptSummary
 from ui.conversation import Turn
 from ui.markup import counted, day_in_words, escape, outside_link
 from ui.reading import document
-from ui.render import byline_html
+from ui.render import byline_html, nearest
 
 
 def departed_html(answer: Answer, departures: Mapping[str, Departure]) -> str:
     """Which footnotes of an answer rest on articles that left the library or changed."""
-    gone = [item for item in answer.cited if item.source.id in departures]
+    named = nearest(answer.evidence) if answer.refused else answer.cited
+    gone = [item for item in named if item.source.id in departures]
     if not gone:
         return ""
-    rows = "".join(f"<li>{_departed_row(item, departures[item.source.id])}</li>" for item in gone)
+    rows = "".join(
+        f"<li>{'' if answer.refused else f'Footnote {item.rank}: '}"
+        f"{_departed_row(item, departures[item.source.id])}</li>"
+        for item in gone
+    )
+    still = (
+        "The passages that were found are kept."
+        if answer.refused
+        else "Its footnotes still show the words that it was checked against."
+    )
     return (
         '<div class="departed" role="note"><p>Since this answer, the library has changed. '
-        f"Its footnotes still show the words that it was checked against.</p><ul>{rows}</ul></div>"
+        f"{still}</p><ul>{rows}</ul></div>"
     )
 
 
 def _departed_row(item: Evidence, departure: Departure) -> str:
     title = f'<span dir="auto">“{escape(item.source.title)}”</span>'
     if departure.newer is None:
-        return f"Footnote {item.rank}: {title} has left the library."
+        return f"{title} has left the library."
     address = f"/articles/{percent_encode(departure.newer)}"
-    return (
-        f"Footnote {item.rank}: {title} has changed. "
-        f'<a href="{escape(address)}">Read it as it is now</a>'
-    )
+    return f'{title} has changed. <a href="{escape(address)}">Read it as it is now</a>'
 
 
 def kept_words_html(kept: KeptWords) -> str:
@@ -66,12 +73,13 @@ def _gone_notice(kept: KeptWords) -> str:
 
 
 def _marked(kept: KeptWords) -> str:
-    passage, citation = kept.evidence.passage, kept.citation
-    first = max(0, citation.start - passage.start)
-    last = citation.end - passage.start
-    text = passage.text
-    before, after = _paragraphs(text[:first]), _paragraphs(text[last:])
-    mark = f'<mark id="cited" tabindex="-1">{escape(text[first:last])}</mark>'
+    passage = kept.evidence.passage
+    if kept.span is None:
+        return f'<p dir="auto">{_paragraphs(passage.text)}</p>'
+    first, last = kept.span.start - passage.start, kept.span.end - passage.start
+    before, after = _paragraphs(passage.text[:first]), _paragraphs(passage.text[last:])
+    words = escape(passage.text[first:last])
+    mark = f'<mark id="cited" tabindex="-1">{words}</mark>'
     return f'<p dir="auto">{before}{mark}{after}</p>'
 
 
@@ -98,7 +106,7 @@ def conversations_html(found: Sequence[KeptSummary], words: str, *, keeps: bool)
         '<form class="talk-search" action="/conversations" role="search">'
         '<label class="unseen" for="talk-words">Words in a conversation</label>'
         f'<input id="talk-words" type="search" name="search" maxlength="200" '
-        f'value="{escape(words)}" placeholder="Search questions and answers">'
+        f'value="{escape(words)}" placeholder="Search">'
         f'<button type="submit">Search</button></form>{listing}</div>',
     )
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from rag import ArticleUnknown, FootnoteError, KeptWords
+from rag import ArticleUnknown, FootnoteError, KeptWords, Span
 from ui.api import from_this_machine
 from ui.kept import kept_words_html, kept_words_page
 from ui.reading import (
@@ -41,11 +41,12 @@ def static_files() -> StaticFiles:
 def words_left(
     shelf: Shelf, request: Request, article_id: str, start: str | None, end: str | None
 ) -> KeptWords | None:
-    """The cited words of an article that is gone, for those who may see kept answers."""
-    first, last = offset(start), offset(end)
-    if first is None or last is None or not from_this_machine(request):
+    """What kept answers hold of an article that is gone, for those who may see them."""
+    if not from_this_machine(request):
         return None
-    return shelf.conversations.kept_words(article_id, first, last)
+    first, last = offset(start), offset(end)
+    span = None if first is None or last is None else Span(first, last)
+    return shelf.conversations.kept_words(article_id, span)
 
 
 def pages_router(shelf: Shelf) -> APIRouter:

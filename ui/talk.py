@@ -1,4 +1,4 @@
-"""One visitor's conversation: its turns, its filters, and where it is kept."""
+"""One visitor's conversation: its turns, and where it is kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from rag import Answer, Conversation, ConversationUnknown, Departure, Filters, FootnoteError
-from ui.chips import Chip, chips_html, chips_of, ignored_in_words, without
+from ui.chips import Chip, chips_html, chips_of, ignored_in_words
 from ui.conversation import NO_FILTERS, TURNS_SHOWN, Turn, answers_of, past_html
 from ui.kept import departed_html
 from ui.markup import counted, escape
@@ -25,13 +25,11 @@ class Talk:
     Attributes:
         kept_in: The conversation that holds the turns, once there is one.
         turns: The latest ones, errors included.
-        filters: Those set by hand, for the questions to come.
         earlier: How many turns stand before those in ``turns``.
     """
 
     kept_in: str | None = None
     turns: tuple[Turn, ...] = ()
-    filters: Filters = NO_FILTERS
     earlier: int = 0
 
     @property
@@ -149,17 +147,6 @@ def chip_at(shelf: Shelf, turn: Turn, place: object) -> Chip | None:
     titles = titles_in(shelf, turn.answer, turn.filters)
     found = chips_of(turn.answer, turn.filters, titles)
     return found[place] if 0 <= place < len(found) else None
-
-
-def loosened(talk: Talk, turn: Turn, chip: Chip) -> tuple[Talk, Filters]:
-    """The page and the filters of a question that is asked again without a chip.
-
-    A chip set by hand leaves the questions to come as well.
-    """
-    filters = without(turn.filters, chip)
-    if not chip.said:
-        talk = replace(talk, filters=without(talk.filters, chip))
-    return talk, filters
 
 
 def talk_html(talk: Talk) -> str:

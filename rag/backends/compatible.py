@@ -19,7 +19,7 @@ import httpx
 import openai
 
 from rag import prompt
-from rag.backends.base import Call, fresh_fence
+from rag.backends.base import Call, fresh_fence, whole
 from rag.backends.faults import ModelUnknown, translate
 from rag.backends.network import Deadlines, guarded_client
 from rag.backends.presets import Preset
@@ -148,6 +148,19 @@ class Compatible:
         except FootnoteError:
             return fault
         return fault.naming(self.preset.model or "", offered) if offered else fault
+
+    def complete(self, messages: list[dict[str, str]], call: Call) -> str:
+        """See `rag.backends.base.Completes`. One request, not repeated."""
+        deadlines = self._deadlines(call)
+        key = self._key()
+        self._choose_model(call, key)
+        try:
+            with closing(self._ask(messages, (), call, key, deadlines, True)) as asked:
+                return whole(veiled(asked, key))
+        except (FootnoteError, *FOREIGN) as error:
+            fault = translate(error, self.preset, key, deadlines)
+        call.leaving.check()
+        raise fault
 
     def probe(self, call: Call) -> tuple[str, ...]:
         """See `Backend.probe`."""

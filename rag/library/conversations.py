@@ -21,14 +21,14 @@ from rag.kept import (
     KeptSummary,
     KeptTurn,
     KeptWords,
-    cited_sources,
     read_as,
+    sources_of,
     title_of,
 )
 from rag.library.catalog import Catalog
 from rag.plain import from_plain, to_plain
 from rag.text import normalize
-from rag.types import Answer, Filters, Source
+from rag.types import Answer, Filters, Source, Span
 
 # Leads every hashed identity, so that a later change of the recipe cannot collide with this one.
 ID_RECIPE = "conversation-1"
@@ -118,21 +118,29 @@ class Conversations:
     # -- what became of the articles ------------------------------------------------------------
 
     def departures(self, answers: Iterable[Answer]) -> dict[str, Departure]:
-        """Cited articles that are not in the library as they were cited, by id."""
+        """Articles of the answers' evidence that are not in the library as they were, by id."""
         answers = tuple(answers)
-        cited = {key: item for answer in answers for key, item in cited_sources(answer).items()}
-        there = self._catalog.articles(cited)
-        gone = {key: source for key, source in cited.items() if key not in there}
-        for answer in answers:
-            for quote in (quote for sentence in answer.sentences for quote in sentence.citations):
-                article = there.get(quote.article_id)
-                if article and article.text[quote.start : quote.end] != quote.quote:
-                    gone[quote.article_id] = cited[quote.article_id]
+        known = {key: item for answer in answers for key, item in sources_of(answer).items()}
+        ready = self._catalog.ready_ids()
+        gone = {key: source for key, source in known.items() if key not in ready}
+        quotes = [c for answer in answers for s in answer.sentences for c in s.citations]
+        there = self._catalog.articles(quote.article_id for quote in quotes)
+        for quote in quotes:
+            article = there.get(quote.article_id)
+            if article and article.text[quote.start : quote.end] != quote.quote:
+                gone[article.id] = article.source
         present = self._catalog.sources() if gone else ()
         return {key: Departure(source, _newer(source, present)) for key, source in gone.items()}
 
-    def kept_words(self, article_id: str, start: int, end: int) -> KeptWords | None:
-        """The words at a span of an article that left, if a kept answer cites them."""
+    def kept_words(self, article_id: str, span: Span | None) -> KeptWords | None:
+        """The words at a span of an article that left, if a kept answer holds them.
+
+        Without a span, the passage that was kept with the newest answer. Where no passage holds all
+        of it, the part that one holds.
+        """
+        if span is not None and not 0 <= span.start < span.end:
+            return None
+        part = None
         with self._catalog.reading() as db:
             rows = db.execute(
                 f"{TURN} JOIN turn_articles USING (conversation, number)"
@@ -140,11 +148,18 @@ class Conversations:
                 (article_id,),
             ).fetchall()
         for turn in (self._turn(*row) for row in rows):
-            for citation in (c for s in turn.answer.sentences for c in s.citations):
-                inside = start <= citation.start and citation.end <= end
-                if citation.article_id == article_id and inside:
-                    return KeptWords(turn.answer.evidence_of(citation), citation, turn.at)
-        return None
+            for item in turn.answer.evidence:
+                passage = item.passage
+                if passage.article_id != article_id:
+                    continue
+                if span is None:
+                    return KeptWords(item, None, turn.at)
+                held = Span(max(span.start, passage.start), min(span.end, passage.end))
+                if held == span:
+                    return KeptWords(item, span, turn.at)
+                if part is None and held.start < held.end:
+                    part = KeptWords(item, held, turn.at)
+        return part
 
     # -- changing -------------------------------------------------------------------------------
 
@@ -235,8 +250,9 @@ def _touch(db: sqlite3.Connection, conversation: str, now: str) -> bool:
 
 
 def _insert(db: sqlite3.Connection, conversation: str, turn: KeptTurn) -> None:
-    answer, sources = turn.answer, cited_sources(turn.answer)
-    cited = [part for s in sources.values() for part in (s.title, s.publisher or "")]
+    answer = turn.answer
+    sources = (item.source for item in answer.cited)
+    cited = [part for source in sources for part in (source.title, source.publisher or "")]
     db.execute(
         "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -253,7 +269,7 @@ def _insert(db: sqlite3.Connection, conversation: str, turn: KeptTurn) -> None:
     )
     db.executemany(
         "INSERT INTO turn_articles VALUES (?, ?, ?)",
-        [(conversation, turn.number, article_id) for article_id in sources],
+        [(conversation, turn.number, article_id) for article_id in sources_of(answer)],
     )
 
 

@@ -87,7 +87,7 @@ CREATE TABLE turns (
 CREATE TABLE turn_articles (
     conversation TEXT NOT NULL,
     number       INTEGER NOT NULL,
-    article_id   TEXT NOT NULL,           -- cited there; it may have left since
+    article_id   TEXT NOT NULL,           -- in its evidence; it may have left since
     PRIMARY KEY (conversation, number, article_id),
     FOREIGN KEY (conversation, number) REFERENCES turns (conversation, number) ON DELETE CASCADE
 );

@@ -110,6 +110,9 @@
     box.addEventListener("click", (event) => {
       if (event.target.closest("a")) box.open = false;
     });
+    box.addEventListener("toggle", () => {
+      if (box.open) box.lastElementChild.scrollIntoView({ block: "nearest" });
+    });
     return box;
   }
 
