@@ -43,7 +43,7 @@ from rag.plain import from_plain, to_plain
 from tiny_embedder import TinySpanEmbedder
 from ui.conversation import TURNS_SHOWN, Turn
 from ui.shelf import Shelf
-from ui.talk import reopened, settled, talk_html
+from ui.talk import Talk, reopened, settled, talk_html
 
 ESK = "---\ntitle: Harbour of Esk reopens\npublisher: Esk Times\n---\n"
 ESK_TEXT = "The harbour of Esk reopened on Monday. Boats left at dawn.\n"
@@ -234,6 +234,18 @@ def test_a_page_shows_the_end_of_a_long_conversation_and_links_to_the_rest(
         turn = settled(Shelf(library), talk, Turn("?", "", found), Filters(), keep=True)
         talk = talk.followed_by(turn)
     assert (len(talk.turns), talk.earlier) == (TURNS_SHOWN, 33)
+
+
+def test_a_full_disk_is_said_below_the_answer(library: Library) -> None:
+    found = ask(library)
+    with library.catalog.reading() as db:
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    large = replace(found, trace=replace(found.trace, reasoning="x" * 1_000_000))
+    turn = settled(Shelf(library), Talk(), Turn("?", "", large), Filters(), keep=True)
+    assert turn.kept_in is None and turn.number == 1
+    assert "could not be kept" in turn.body and "reopened on Monday" in turn.body
+    assert library.conversations.all() == ()
 
 
 def test_keeping_does_not_make_the_library_forget_its_names(library: Library) -> None:
