@@ -73,9 +73,9 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     # The token table that the evidence's budget is counted with.
     "tiktoken": ("eval.tokens",),
     "tokenizers": ("rag.embedding",),
-    "torch": ("rag.backends.weights",),
+    "torch": ("rag.backends.weights", "rag.embedding.cross_torch"),
     "trafilatura": ("rag.reading",),
-    "transformers": ("rag.backends.weights",),
+    "transformers": ("rag.backends.weights", "rag.embedding.cross_torch"),
     "typer": ("rag.cli", "rag.backend_commands", "ui.command", "eval.__main__"),
     "uvicorn": ("ui",),
     "yaml": ("rag.reading",),
