@@ -50,7 +50,7 @@ def test_folders_that_hold_no_model_are_named(tmp_path: Path) -> None:
         CrossEncoder(tmp_path)
     folder = write_cross_encoder(tmp_path / "damaged", WORDS)
     (folder / "model.onnx").write_bytes(b"no graph")
-    with pytest.raises(FootnoteError, match="could not be loaded"):
+    with pytest.raises(FootnoteError, match="cannot be loaded"):
         CrossEncoder(folder)
     folder = write_cross_encoder(tmp_path / "words", WORDS)
     (folder / "tokenizer.json").write_text("{}")

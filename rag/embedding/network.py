@@ -95,7 +95,7 @@ def session(graph: bytes | str) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors share no public base class
-        raise FootnoteError(f"The model could not be loaded ({error}).") from error
+        raise FootnoteError(f"The model cannot be loaded ({error}).") from error
 
 
 def _cores() -> int:
