@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from eval.bench import Question, squeezed
+from eval.bench import Question, key, squeezed
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
+from eval.scoreboard import Measured
 from rag import Answer, Filters, Library, answer
 
 
-def measure(questions: Sequence[Question], library: Library) -> dict[str, dict[str, Estimate]]:
+def measure(questions: Sequence[Question], library: Library) -> Measured:
     """Figures by group: questions that no article answers, and those whose articles are hidden."""
     shelf = shelf_of(library)
-    answered = [answer(q.text, library=library) for q in questions if q.answerable]
-    natural = [answer(q.text, library=library) for q in questions if not q.answerable]
+    answerable = [question for question in questions if question.answerable]
+    others = [question for question in questions if not question.answerable]
+    answered = [answer(q.text, library=library) for q in answerable]
+    natural = [answer(q.text, library=library) for q in others]
     removed = [
         answer(q.text, library=library, filters=Filters(not_articles=without(q, shelf)))
-        for q in questions
-        if q.answerable
+        for q in answerable
     ]
-    groups = {}
-    if natural:
-        groups["natural"] = figures(answered, natural)
+    groups = {"natural": figures(answered, natural)} if natural else {}
     groups["removal"] = figures(answered, removed)
-    return groups
+    said = {
+        key(q.text): float(not given.refused) for q, given in zip(answerable, answered, strict=True)
+    }
+    kept = {key(q.text): float(given.refused) for q, given in zip(others, natural, strict=True)}
+    hidden = {
+        key(q.text): float(given.refused) for q, given in zip(answerable, removed, strict=True)
+    }
+    return Measured(
+        groups,
+        {
+            "balanced_accuracy": [said, kept] if kept else [said, hidden],
+            "answered_of_answerable": [said],
+            "refused_of_unanswerable": [kept or hidden],
+            "balanced_accuracy_removal": [said, hidden],
+        },
+    )
 
 
 def shelf_of(library: Library) -> dict[str, tuple[str, str]]:

@@ -32,6 +32,7 @@ from rag.errors import (
     Unreachable,
 )
 from rag.ingest import Progress, ingest
+from rag.library.encoding import default_embedder
 from rag.library.library import Library, open_library
 from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
@@ -115,6 +116,7 @@ __all__ = [
     "as_backend",
     "checker_figures",
     "content_stems",
+    "default_embedder",
     "ingest",
     "is_heading",
     "load_settings",

@@ -59,7 +59,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "onnx": ("rag.embedding",),
     "onnxruntime": ("rag.embedding",),
     "openai": ("rag.backends",),
-    "platformdirs": ("rag.configure", "rag.embedding"),
+    "platformdirs": ("rag.configure", "rag.embedding", "eval.vectors"),
     "pydantic": ("rag.configure", "rag.embedding", "rag.reading", "ui"),
     "pydantic_settings": ("rag.configure",),
     "pypdf": ("rag.reading",),
@@ -67,7 +67,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "safetensors": ("rag.embedding",),
     "sklearn": ("eval",),
     "snowballstemmer": ("rag.text",),
-    "sqlite3": ("rag.library",),
+    "sqlite3": ("rag.library", "eval.vectors"),
     "starlette": ("ui",),
     "tantivy": ("rag.library.keywords",),
     # The token table that the evidence's budget is counted with.
@@ -76,7 +76,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "torch": ("rag.backends.weights", "rag.embedding.cross_torch"),
     "trafilatura": ("rag.reading",),
     "transformers": ("rag.backends.weights", "rag.embedding.cross_torch"),
-    "typer": ("rag.cli", "rag.backend_commands", "ui.command", "eval.__main__"),
+    "typer": ("rag.cli", "rag.backend_commands", "ui.command", "eval.__main__", "eval.public"),
     "uvicorn": ("ui",),
     "yaml": ("rag.reading",),
 }

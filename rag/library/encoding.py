@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 MOST_SENTENCES = 4_096
 
 
+def default_embedder() -> Embedder:
+    """What libraries are filled with unless another embedder is given: MiniLM."""
+    # Not LlamaIndex's wrapper of it, whose import takes longer than a question.
+    from rag.embedding.encoder import load_encoder
+
+    return load_encoder()
+
+
 class Encoding:
     """Holds the embedder of one catalog; by default MiniLM. Safe to use from several threads."""
 
@@ -40,10 +48,7 @@ class Encoding:
         """The embedder; raises what the constructor does."""
         with self._loading:
             if self._embedder is None:
-                # Not LlamaIndex's wrapper of it, whose import takes longer than a question.
-                from rag.embedding.encoder import load_encoder
-
-                embedder = load_encoder()
+                embedder = default_embedder()
                 self._check(embedder)
                 self._embedder = embedder
             return self._embedder
