@@ -23,13 +23,9 @@ def measure(questions: Sequence[Question], library: Library) -> Measured:
     ]
     groups = {"natural": figures(answered, natural)} if natural else {}
     groups["removal"] = figures(answered, removed)
-    said = {
-        key(q.text): float(not given.refused) for q, given in zip(answerable, answered, strict=True)
-    }
-    kept = {key(q.text): float(given.refused) for q, given in zip(others, natural, strict=True)}
-    hidden = {
-        key(q.text): float(given.refused) for q, given in zip(answerable, removed, strict=True)
-    }
+    said = by_question(answerable, [not given.refused for given in answered])
+    kept = by_question(others, [given.refused for given in natural])
+    hidden = by_question(answerable, [given.refused for given in removed])
     return Measured(
         groups,
         {
@@ -39,6 +35,11 @@ def measure(questions: Sequence[Question], library: Library) -> Measured:
             "balanced_accuracy_removal": [said, hidden],
         },
     )
+
+
+def by_question(questions: Sequence[Question], right: Sequence[bool]) -> dict[str, float]:
+    """1 for each question that was treated rightly, else 0."""
+    return {key(q.text): float(done) for q, done in zip(questions, right, strict=True)}
 
 
 def shelf_of(library: Library) -> dict[str, tuple[str, str]]:

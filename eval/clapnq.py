@@ -17,14 +17,9 @@ def measure(
     rows: Sequence[PassageQuestion], library: Library, places: Mapping[str, str]
 ) -> Measured:
     """The figures; a refusal of an answerable question counts 0 for its text and its recall."""
-    asked = [row for row in rows if row.passage in places]
-    given = [ask(row, library, places) for row in asked]
-    pairs = list(zip(asked, given, strict=True))
+    pairs = [(row, ask(row, library, places)) for row in rows if row.passage in places]
     yes = [(row, said) for row, said in pairs if row.answerable]
     no = [(row, said) for row, said in pairs if not row.answerable]
-    likeness = {
-        key(row.text): 0.0 if said.refused else rouge_l(said.text, row.answer) for row, said in yes
-    }
     shared = {
         key(row.text): precision_recall([c.quote for c in citations(said)], row.selected)
         for row, said in yes
@@ -32,33 +27,30 @@ def measure(
     }
     answered = {key(row.text): float(not said.refused) for row, said in yes}
     refused = {key(row.text): float(said.refused) for row, said in no}
-    precisions = {name: value for name, (value, _) in shared.items() if value is not None}
-    recalls = {name: value for name, (_, value) in shared.items()}
-    figures = {
-        "rouge_l": mean(list(likeness.values())),
-        "rouge_l_answered": mean(
-            [rouge_l(said.text, row.answer) for row, said in yes if not said.refused]
-        ),
-        "balanced_accuracy": balanced_accuracy(
-            [not said.refused for _, said in yes], [said.refused for _, said in no]
-        ),
-        "precision": mean(list(precisions.values())),
-        "recall": mean(list(recalls.values())),
-        "answered_of_answerable": mean(list(answered.values())),
-        "refused_of_unanswerable": mean(list(refused.values())),
-        "auroc": auroc([chance(said) for _, said in yes], [chance(said) for _, said in no]),
+    questions = {
+        "rouge_l": [{key(row.text): likeness(row, said) for row, said in yes}],
+        "balanced_accuracy": [answered, refused],
+        "precision": [{name: value for name, (value, _) in shared.items() if value is not None}],
+        "recall": [{name: value for name, (_, value) in shared.items()}],
+        "answered_of_answerable": [answered],
+        "refused_of_unanswerable": [refused],
     }
-    return Measured(
-        {"passages": figures},
-        {
-            "rouge_l": [likeness],
-            "balanced_accuracy": [answered, refused],
-            "precision": [precisions],
-            "recall": [recalls],
-            "answered_of_answerable": [answered],
-            "refused_of_unanswerable": [refused],
-        },
+    figures = {
+        name: mean(list(strata[0].values()))
+        for name, strata in questions.items()
+        if len(strata) == 1
+    }
+    figures["balanced_accuracy"] = balanced_accuracy(
+        [not said.refused for _, said in yes], [said.refused for _, said in no]
     )
+    figures["rouge_l_answered"] = mean([likeness(*pair) for pair in yes if not pair[1].refused])
+    figures["auroc"] = auroc([chance(said) for _, said in yes], [chance(said) for _, said in no])
+    return Measured({"passages": figures}, questions)
+
+
+def likeness(row: PassageQuestion, said: Answer) -> float:
+    """RougeL of the answer with the wanted one; 0 for a refusal."""
+    return 0.0 if said.refused else rouge_l(said.text, row.answer)
 
 
 def ask(row: PassageQuestion, library: Library, places: Mapping[str, str]) -> Answer:
