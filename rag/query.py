@@ -40,7 +40,7 @@ ONLY = re.compile(r"(?<!not )\b(?:only|just)\s+(?:in|from|by|use|articles from)\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What was understood of a question.
+    """What was understood of a question. `to_dict` is the stable form that others show.
 
     Attributes:
         text: The question.
@@ -50,11 +50,13 @@ class Query:
         said_publishers: All of them as they were written.
         authors: Authors of the library that are named.
         articles: Ids of the articles whose titles are named.
-        periods: The days that it speaks of.
+        categories: Categories of the library that its articles are to be of.
+        periods: The days that it speaks of, an event's among them if its articles are dated.
+        unreal: Days that it names and no calendar has, as they were written.
         clauses: The things that a long question asks for, each by itself.
         compares: Whether it asks to compare.
         recent: Whether the newest is asked for.
-        filters: What it restricts in words.
+        filters: What it restricts in words; filters that are given count before these.
     """
 
     text: str
@@ -63,7 +65,9 @@ class Query:
     said_publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     periods: tuple[Period, ...] = ()
+    unreal: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     compares: bool = False
     recent: bool = False
@@ -75,7 +79,12 @@ class Query:
         return bool(self.said_publishers) or len(self.text.split()) >= LONG_QUESTION
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values; only what was understood."""
+        """As plain JSON values; only what was understood.
+
+        ``publishers`` is a list of lists, ``periods`` a list of ``{"after", "before"}`` with days
+        or null, ``filters`` holds the fields of `Filters` that its words set; all else are texts,
+        lists of texts, or true.
+        """
         days = [
             {
                 "after": period.after.isoformat() if period.after else None,
@@ -89,10 +98,13 @@ class Query:
             "missing_publishers": list(self.missing),
             "authors": list(self.authors),
             "articles": list(self.articles),
+            "categories": list(self.categories),
             "periods": days,
+            "unreal_days": list(self.unreal),
             "clauses": list(self.clauses),
             "compares": self.compares,
             "recent": self.recent,
+            "filters": _plain(self.filters),
         }
         return {name: value for name, value in found.items() if value}
 
@@ -116,6 +128,16 @@ def understand(question: str, names: Names, today: date) -> Query:
         recent=bool(RECENT.search(question)),
     )
     return replace(query, filters=_filters(query, mentions))
+
+
+def _plain(filters: Filters) -> dict[str, Any]:
+    """The fields of filters that are set, as JSON values."""
+    values = {name: getattr(filters, name) for name in Filters.__dataclass_fields__}
+    return {
+        name: value.isoformat() if isinstance(value, date) else list(value)
+        for name, value in values.items()
+        if value
+    }
 
 
 def clauses(question: str) -> tuple[str, ...]:
