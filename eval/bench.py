@@ -139,19 +139,34 @@ def fill(library: Path, articles: str, cache: Path | None) -> None:
     Raises:
         FootnoteError: An article could not be read.
     """
+    fill_with(library, articles, CachedEmbedder(cache))
+
+
+def fill_with(library: Path, articles: str, embedder: Any) -> None:
+    """Takes in a JSON list of articles with vectors of any embedder.
+
+    Raises:
+        FootnoteError: An article could not be read.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         listed = Path(temporary) / "articles.json"
         listed.write_text(articles, encoding="utf-8")
-        receipt = ingest([listed], library=library, embedder=CachedEmbedder(cache))
+        receipt = ingest([listed], library=library, embedder=embedder)
     if receipt.failed:
         raise FootnoteError(f"{len(receipt.failed)} articles could not be read.")
 
 
 @contextmanager
 def passage_library(
-    rows: tuple[PassageQuestion, ...], cache: Path | None = None
+    rows: tuple[PassageQuestion, ...], cache: Path | None = None, around: str | None = None
 ) -> Iterator[tuple[Library, dict[str, str]]]:
-    """A library of the passages, and the article id of each."""
+    """A library of the passages, and the article id of each.
+
+    Args:
+        rows: Questions with their passages.
+        cache: See `CachedEmbedder`.
+        around: A JSON list of articles that stand in it besides.
+    """
     unique = {row.passage: row.title for row in rows}
     with tempfile.TemporaryDirectory() as temporary:
         made = [
@@ -159,10 +174,13 @@ def passage_library(
             for number, (passage, title) in enumerate(unique.items())
         ]
         fill(Path(temporary) / "library", json.dumps(made), cache)
+        if around is not None:
+            fill(Path(temporary) / "library", around, cache)
         with open_library(Path(temporary) / "library") as opened:
             numbers = {
-                int((summary.source.url or "").rpartition("/")[2]): summary.source.id
+                int(summary.source.url.rpartition("/")[2]): summary.source.id
                 for summary in opened.articles()
+                if summary.source.url and "//passages.invalid/" in summary.source.url
             }
             places = {passage: numbers[n] for n, passage in enumerate(unique) if n in numbers}
             yield opened, places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,20 @@ from typing import Annotated, Any
 
 import typer
 
-from eval import abstention, bench, citations, clapnq, gate_fitting, retrieval, scoreboard
+from eval import (
+    abstention,
+    bench,
+    citations,
+    clapnq,
+    gate_fitting,
+    gate_short,
+    retrieval,
+    scoreboard,
+    speed,
+)
 from eval.bench import Question
 from eval.scoreboard import Measured
-from rag import FootnoteError, Library
+from rag import FootnoteError, Library, open_library
 
 Data = Annotated[Path, typer.Option(help="Folder with the public question sets.")]
 LibraryFolder = Annotated[
@@ -48,6 +59,7 @@ def register(app: typer.Typer) -> None:
         app.command(name, help=told)(_news(name, suite))
     app.command("clapnq")(clapnq_command)
     app.command("gate")(gate_command)
+    app.command("speed")(speed_command)
 
 
 def _news(name: str, suite: NewsSuite) -> Callable[..., None]:
@@ -100,23 +112,58 @@ def gate_command(
     cache: Cache = None,
     fit: Annotated[bool, typer.Option("--fit", help="Write the fitted numbers.")] = False,
 ) -> None:
-    """The gate for questions of several parts, cross-validated; with --fit, fitted anew."""
+    """The gate, cross-validated; with --fit, fitted anew."""
     path = data / bench.QUERIES
     with reported():
         asked = bench.questions(path, limit)
         with bench.news_library(data / bench.CORPUS, library, cache) as opened:
             found = gate_fitting.rows(asked, opened)
+            short = tuple(row for row in gate_short.rows(data, opened, cache) if row.values)
             settings = settings_of(path, len(asked), opened)
         every = tuple(found[0].values)
         bare = [name for name in every if not gate_fitting.of_publishers(name)]
         groups = gate_fitting.crossed(found, every)
         for kind, figures in gate_fitting.crossed(found, bare).items():
             groups[f"{kind}, without signals about publishers"] = figures
+        groups |= gate_short.crossed(short)
         finish(scoreboard.board("gate", settings, Measured(groups), None), out)
         if fit:
-            made = gate_fitting.fit(found, every)
-            told = gate_fitting.module(made, "python -m eval gate --fit --data DIR")
+            told = gate_fitting.module(gate_fitting.fit(found, every), gate_short.fit(short))
             write(gate_fitting.NUMBERS, told)
+
+
+def speed_command(
+    data: Data,
+    library: LibraryFolder = None,
+    out: Out = None,
+    cache: Cache = None,
+    passages: Annotated[
+        int | None, typer.Option(help="Also over a library made of so many passages.", min=1)
+    ] = None,
+    large: Annotated[
+        Path | None, typer.Option(help="Where that library is kept; made if it is not there.")
+    ] = None,
+) -> None:
+    """Times of searching and answering, short and long questions."""
+    queries = data / bench.QUERIES
+    times: dict[str, tuple[speed.Times, ...]] = {}
+    with reported(), tempfile.TemporaryDirectory() as temporary:
+        place = large or Path(temporary) / "large"
+        with bench.news_library(data / bench.CORPUS, library, cache) as small:
+            times[passages_of(small)] = speed.measure(small, queries)
+            if passages and not (place / "catalog.sqlite3").exists():
+                speed.make_large(small, place, passages)
+        if passages:
+            with open_library(place) as opened:
+                times[passages_of(opened)] = speed.measure(opened, queries)
+        if out is not None:
+            rows = {name: [row._asdict() for row in found] for name, found in times.items()}
+            write(out, json.dumps({"suite": "speed", "milliseconds": rows}, indent=1) + "\n")
+        typer.echo(speed.table(times))
+
+
+def passages_of(library: Library) -> str:
+    return f"{sum(summary.passages for summary in library.articles()):,} passages"
 
 
 @contextmanager

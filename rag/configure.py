@@ -78,8 +78,9 @@ def _check_name(name: str) -> None:
     raise SettingsError("a setting's name", name, ", ".join(_known()) + nearest(name, _known()))
 
 
-def _environment() -> Mapping[str, Any]:
-    # pydantic-settings takes 0.1 s to import: only who reads settings pays for it.
+@lru_cache(maxsize=1)
+def _environment_class() -> Any:
+    # pydantic-settings takes 0.1 s to import, and a class of it some milliseconds to make.
     from pydantic_settings import BaseSettings, SettingsConfigDict
 
     class Environment(BaseSettings):
@@ -87,13 +88,19 @@ def _environment() -> Mapping[str, Any]:
         library: str | None = None
         backend: str | None = None
         passages: int | None = None
+        reranker: str | None = None
         unsupported: str | None = None
         text_may_go_to: str | None = None
 
+    return Environment
+
+
+def _environment() -> Mapping[str, Any]:
+    made = _environment_class()
     from pydantic import ValidationError
 
     try:
-        found = Environment().model_dump(exclude_none=True)
+        found: dict[str, Any] = made().model_dump(exclude_none=True)
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(
@@ -116,6 +123,12 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     passages = values.get("passages", 8)
     if not isinstance(passages, int) or not 1 <= passages <= 50:
         raise SettingsError("passages", passages, "a whole number from 1 to 50")
+    if reranker := values.get("reranker"):
+        checked["reranker"] = Path(str(reranker)).expanduser()
+        if not checked["reranker"].is_dir():
+            raise SettingsError("reranker", str(reranker), "the folder of a cross-encoder")
+    else:
+        checked["reranker"] = None
     unsupported = values.get("unsupported", "show")
     if unsupported not in ("show", "drop"):
         raise SettingsError("unsupported", unsupported, "show or drop")

@@ -186,7 +186,7 @@ def _answer(
     settings: Settings,
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
-    found = weigh(question, library, k=settings.passages, filters=filters)
+    found = weigh(question, library, settings.passages, filters, settings.reranker)
     evidence = found.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
@@ -260,7 +260,7 @@ class Stopwatch:
 def why_refused(found: Weighed, filters: Filters | None) -> tuple[str, ...]:
     """The reasons for a refusal that are known, as lines."""
     wanted = both(found.query.filters, filters)
-    return reasons(found.query, wanted, bool(found.evidence))
+    return reasons(found.query, wanted, bool(found.evidence), found.found.nothing_then)
 
 
 def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sentence, ...]:

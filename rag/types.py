@@ -453,7 +453,8 @@ class Filters:
     """Which articles a question may be answered from. Empty fields do not restrict.
 
     ``after`` and ``before`` are days, both included; an article without a date fails them.
-    ``articles`` and ``not_articles`` hold ids. Publishers and categories ignore case.
+    ``articles`` and ``not_articles`` hold ids. Publishers, authors and categories ignore case; an
+    article with several authors is of each of them.
     """
 
     publishers: tuple[str, ...] = ()
@@ -462,6 +463,7 @@ class Filters:
     articles: tuple[str, ...] = ()
     not_articles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
     def allows(self, source: Source) -> bool:
         if self.articles and source.id not in self.articles:
@@ -471,6 +473,8 @@ class Filters:
         if self.publishers and _folded(source.publisher) not in map(_folded, self.publishers):
             return False
         if self.categories and _folded(source.category) not in map(_folded, self.categories):
+            return False
+        if self.authors and not any(_folded(a) in _folded(source.author) for a in self.authors):
             return False
         if self.after and (source.published is None or source.published < self.after):
             return False

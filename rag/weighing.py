@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rag import gate, multipart
 from rag.library.library import Library
-from rag.library.search import allowed_articles, both
+from rag.library.search import Found
 from rag.query import Query
 from rag.relevance import best_cosine_alone, score_sentences
+from rag.rerank import READ_AGAIN, load_reranker
 from rag.types import Evidence, Filters
 
 
@@ -18,51 +19,64 @@ class Weighed:
     """The evidence for a question and whether it answers it.
 
     Attributes:
+        found: What was searched for and found.
         plain: Signals of a short question.
         wide: Those of a long one, or of one that names publishers; None for others.
         chance: Probability, 0..1, that the evidence answers the question.
     """
 
-    query: Query
-    evidence: tuple[Evidence, ...]
+    found: Found
     plain: gate.Signals
     wide: multipart.Wide | None
     chance: float
 
+    @property
+    def query(self) -> Query:
+        return self.found.query
 
-def weigh(question: str, library: Library, *, k: int, filters: Filters | None) -> Weighed:
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return self.found.evidence
+
+
+def weigh(
+    question: str,
+    library: Library,
+    k: int,
+    filters: Filters | None = None,
+    reranker: Path | None = None,
+) -> Weighed:
     """Searches a library and weighs what is found.
+
+    Args:
+        question: What is asked.
+        library: Where it is looked for.
+        k: How many passages of evidence.
+        filters: Which articles may be used.
+        reranker: Folder of a model that puts them in order, see `rag.rerank`.
 
     Raises:
         LibraryEmpty: There is no article in the library.
     """
-    evidence = library.search(question, k=k, filters=filters)
-    return weighed(question, library, evidence, filters)
-
-
-def weighed(
-    question: str, library: Library, evidence: Sequence[Evidence], filters: Filters | None
-) -> Weighed:
-    """Weighs evidence that was found."""
-    query = library.understand(question)
+    found = library.find(question, max(k, READ_AGAIN) if reranker else k, filters=filters)
+    if reranker:
+        ordered = load_reranker(reranker).order(question, found.evidence, k)
+        found = replace(found, evidence=ordered)
+    query, evidence = found.query, found.evidence
     scored = score_sentences(library, question, evidence)
     alone = best_cosine_alone(library, question, scored)
-    plain = gate.signals(question, evidence, scored, alone)
+    plain = gate.signals(question, found, scored, alone, library.indexes.rarity)
     if not query.is_wide:
-        return Weighed(query, tuple(evidence), plain, None, gate.answerable(plain))
+        chance = 0.0 if gate.cannot_say(found) else gate.answerable(plain)
+        return Weighed(found, plain, None, chance)
     wide = multipart.wide(
         query,
         evidence,
         scored,
         best_cosine=alone,
-        keyword_share=keyword_share(query, library, filters) if evidence else 0.0,
+        keyword_share=found.keyword_share,
         asks_fact=plain.asks_fact,
         kind_missing=plain.kind_missing,
     )
-    return Weighed(query, tuple(evidence), plain, wide, gate.answerable_wide(wide))
-
-
-def keyword_share(query: Query, library: Library, filters: Filters | None) -> float:
-    """The best BM25 score among the allowed articles over what the words could score, 0..1."""
-    allowed = allowed_articles(library.catalog, both(query.filters, filters))
-    return library.indexes.keyword_share(query.text, allowed)
+    chance = 0.0 if gate.cannot_say(found) else gate.answerable_wide(wide)
+    return Weighed(found, plain, wide, chance)

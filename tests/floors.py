@@ -22,15 +22,16 @@ PACKAGES = ("rag", "ui", "eval")
 FLOORS = (
     (
         *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
-        *("rag.fuse", "rag.ranking", "rag.timewords", "rag.names", "rag.query", "rag.refusing"),
+        *("rag.odds", "rag.fuse", "rag.ranking", "rag.timewords", "rag.events", "rag.names"),
+        *("rag.query", "rag.refusing"),
         *("rag.cite", "rag.signals", "rag.conflicts", "rag.fitted", "rag.support"),
         *("rag.regions", "rag.noclaim", "rag.quotations", "rag.verdict", "rag.why"),
         *("rag.disagree", "rag.verify", "rag.prompt", "rag.policy"),
     ),
     (
         *("rag.tables", "rag.configure", "rag.published", "rag.embedding", "rag.reading"),
-        *("rag.retrieve", "rag.library", "rag.relevance", "rag.multipart", "rag.picking"),
-        *("rag.gate_numbers", "rag.gate", "rag.backends"),
+        *("rag.retrieve", "rag.library", "rag.rerank", "rag.relevance", "rag.multipart"),
+        *("rag.picking", "rag.gate_numbers", "rag.gate", "rag.backends"),
     ),
     (
         *("rag.failover", "rag.conversation", "rag.weighing", "rag.pipeline", "rag.ingest"),

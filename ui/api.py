@@ -59,6 +59,7 @@ class FilterFields(BaseModel):
     articles: tuple[str, ...] = ()
     not_articles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
     def to_filters(self) -> Filters:
         return Filters(**self.model_dump())
