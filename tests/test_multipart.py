@@ -161,7 +161,6 @@ def test_short_questions_are_weighed_by_kind() -> None:
     fitted = gate_short.fit([*made, *held])
     assert fitted == gate_short.fit(made)
     assert fitted.weights["good"] > 10 * abs(fitted.weights["noise"])
-    assert gate_short.answering(made[1]) == gate_short.ANSWERING
     assert {gate_short.answering(row) for row in made if not row.answerable} == {1.0}
     figures = gate_short.crossed([*made, *held])
     assert "refused_of_unanswerable" in figures["short questions, news alone"]
