@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -96,6 +97,8 @@ def _environment_class() -> Any:
 
 
 def _environment() -> Mapping[str, Any]:
+    if not any(name.upper().startswith("FOOTNOTE_") for name in os.environ):
+        return {}
     made = _environment_class()
     from pydantic import ValidationError
 

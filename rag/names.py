@@ -13,11 +13,13 @@ from rag.types import Source
 
 # What follows these marks in a publisher's name is a section or a slogan.
 SECTION = re.compile(r"\s+[|–—-]\s+|:\s+")
+POSSESSIVE = re.compile(r"['’]s$")
 TOKEN = re.compile(r"[^\W_]+(?:['’&.][^\W_]+)*")
 # A publisher's name has at most so many words.
 LONGEST_NAME = 8
 # Misspelt names: shorter ones have too many neighbours; the ratio is difflib's, 0..1.
 SHORTEST_MISSPELT = 6
+MOST_MISSPELT_WORDS = 3
 SAME_NAME = 0.85
 # A word so long is not near a name by chance, also in lower case.
 NEVER_CHANCE = 8
@@ -147,14 +149,21 @@ def short_forms(name: str) -> Iterator[str]:
 
 def publishers(question: str, names: Names) -> tuple[Mention, ...]:
     """The publishers that a question names, in order, those of no article among them."""
-    tokens = [(match.start(), match.end()) for match in TOKEN.finditer(question)]
+    matches = list(TOKEN.finditer(question))
+    # The ends of a name may own something: "TechCrunch's".
+    plain = [POSSESSIVE.sub("", match.group()) for match in matches]
+    inner = [squashed(match.group()) for match in matches]
     found: list[Mention] = []
     place = 0
-    while place < len(tokens):
-        for length in range(min(LONGEST_NAME, len(tokens) - place), 0, -1):
-            start, end = tokens[place][0], tokens[place + length - 1][1]
-            if mention := _mention(question, start, end, length, names):
-                found.append(mention)
+    while place < len(matches):
+        for length in range(min(LONGEST_NAME, len(matches) - place), 0, -1):
+            last = place + length - 1
+            key = "".join(inner[place:last]) + squashed(plain[last])
+            if (known := _known(key, length, names)) is None:
+                continue
+            start, end = matches[place].start(), matches[last].start() + len(plain[last])
+            if _is_meant(known, key, question, start, end, alone=length == 1):
+                found.append(Mention(known.names, question[start:end], start, end))
                 place += length
                 break
         else:
@@ -162,28 +171,25 @@ def publishers(question: str, names: Names) -> tuple[Mention, ...]:
     return tuple(found)
 
 
-def _mention(question: str, start: int, end: int, length: int, names: Names) -> Mention | None:
-    said = question[start:end]
-    said = re.sub(r"['’]s$", "", said)
-    key = squashed(said)
+def _known(key: str, length: int, names: Names) -> Alias | None:
+    """What so many words, squashed, may name; nearly the right letters suffice."""
     if len(key) < 2:
         return None
-    known = names.publishers.get(key) or names.publishers.get(squashed(SHORT_FORMS.get(key, "")))
-    if known is None and key in SHORT_FORMS:
-        known = Alias((), False)
-    if known is None and key in _WELL_KNOWN:
-        known = Alias((), _WELL_KNOWN[key])
-    if known is None and length <= 3:
-        known = _misspelt(key, names)
-    if known is None:
-        return None
-    initials = len(key) <= 4 and length == 1
+    if known := names.publishers.get(key):
+        return known
+    if key in SHORT_FORMS:
+        return names.publishers.get(squashed(SHORT_FORMS[key])) or Alias((), False)
+    if key in _WELL_KNOWN:
+        return Alias((), _WELL_KNOWN[key])
+    return _misspelt(key, names) if length <= MOST_MISSPELT_WORDS else None
+
+
+def _is_meant(known: Alias, key: str, question: str, start: int, end: int, *, alone: bool) -> bool:
     # A short word in capitals is a name; the same letters in lower case may be anything.
-    if initials and not known.plain and not said.isupper() and key not in SHORT_FORMS:
-        return None
-    if known.plain and not _stands_as_name(question, start, start + len(said)):
-        return None
-    return Mention(known.names, said, start, start + len(said))
+    initials = len(key) <= 4 and alone and key not in SHORT_FORMS
+    if initials and not known.plain and not question[start:end].isupper():
+        return False
+    return not known.plain or _stands_as_name(question, start, end)
 
 
 def _stands_as_name(question: str, start: int, end: int) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.errors import EmbedderChanged
 from rag.library.catalog import Catalog
-from rag.library.records import FloatVector
+from rag.library.records import FloatMatrix, FloatVector
 
 if TYPE_CHECKING:
     from rag.embedding.base import Embedder
@@ -62,16 +63,17 @@ class Encoding:
             self._last_question = (question, vector)
         return vector
 
-    def sentence(self, text: str) -> FloatVector:
-        """An embedded sentence, of unit length; the last few thousand are remembered."""
-        vector = self._sentences.get(text)
-        if vector is None:
-            vector = self.embedder().embed([text])[0]
-            # Emptied when full: simpler than an order of use, and a refill costs a second.
-            if len(self._sentences) >= MOST_SENTENCES:
-                self._sentences.clear()
-            self._sentences[text] = vector
-        return vector
+    def sentences(self, pieces: Sequence[str]) -> FloatMatrix:
+        """Unit vectors of sentences, one row each; the last few thousand are remembered."""
+        fresh = [piece for piece in dict.fromkeys(pieces) if piece not in self._sentences]
+        # Emptied when full: simpler than an order of use, and a refill costs a second.
+        if len(self._sentences) + len(fresh) > MOST_SENTENCES:
+            self._sentences = {}
+            fresh = list(dict.fromkeys(pieces))
+        known = self._sentences
+        if fresh:
+            known.update(zip(fresh, self.embedder().embed(fresh), strict=True))
+        return np.stack([known[piece] for piece in pieces])
 
     def _check(self, embedder: Embedder) -> None:
         was = self._catalog.identity()

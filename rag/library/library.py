@@ -15,8 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
 from rag.library.catalog import Catalog
 from rag.library.encoding import Encoding
@@ -227,7 +225,7 @@ class Library:
 
     def embed(self, pieces: Sequence[str]) -> FloatMatrix:
         """Unit vectors of sentences, one row each; the last few thousand are remembered."""
-        return np.stack([self._encoding.sentence(piece) for piece in pieces])
+        return self._encoding.sentences(pieces)
 
     # -- changing -------------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ class Shelf:
         elif query.recent:
             first = len(self.dated) - int(NEWEST * len(self.dated))
             favoured.update(article_id for _, article_id in self.dated[first:])
-        return Hints(query.clauses, sides, frozenset(favoured))
+        return Hints(query.clauses, sides, frozenset(favoured), not query.is_wide)
 
 
 class QuestionReader:
