@@ -88,6 +88,19 @@ class Query:
         """Whether the question has several parts: it is long, or it names who is to say it."""
         return bool(self.said_publishers) or len(self.text.split()) >= LONG_QUESTION
 
+    @property
+    def words(self) -> str:
+        """What its words are looked up by: a short question's without those that carry grammar.
+
+        In a long one they do no harm, and its gate is fitted with them.
+        """
+        if self.is_wide:
+            return self.text
+        words = [
+            m.group() for m in texts.WORD.finditer(self.text) if texts.content_stems(m.group())
+        ]
+        return " ".join(words) or self.text
+
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values; only what was understood.
 

@@ -97,12 +97,13 @@ def gather(
     *,
     k: int,
     allowed: AllowedArticles,
+    words: str | None = None,
 ) -> Arms:
-    """What each arm finds by itself."""
+    """What each arm finds by itself; the keyword arm looks for ``words`` if they are given."""
     count = 2 * max(k, CANDIDATES)
     return {
         "dense": index.dense(embed(question), count, allowed),
-        "keyword": index.keyword(question, count, allowed),
+        "keyword": index.keyword(words or question, count, allowed),
     }
 
 

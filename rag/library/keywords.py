@@ -174,9 +174,7 @@ class Keywords:
             return found
 
     def _words(self, searcher: tantivy.Searcher, question: str) -> Query | None:
-        said = dict.fromkeys(self._analyzer.analyze(question))
-        # Function words tell nothing, but a question of nothing else is looked up as it is.
-        terms = [term for term in said if term not in STOP_WORDS] or said
+        terms = dict.fromkeys(self._analyzer.analyze(question))
         counts = {term: searcher.doc_freq("body", term) for term in terms}
         known = sorted((term for term in terms if counts[term]), key=lambda term: counts[term])
         wanted = [

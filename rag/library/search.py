@@ -88,11 +88,12 @@ def find(
     question = query.text
     arms: Arms = {}
     if how == "hybrid":
-        arms = gather(indexes, question, embed, k=k, allowed=allowed)
+        arms = gather(indexes, question, embed, k=k, allowed=allowed, words=query.words)
         hints = shelf.hints(query)
         ranked = join(indexes, question, arms, k=k, allowed=allowed, hints=hints)
     else:
-        ranked = METHODS[how](indexes, question, embed, k=k, allowed=allowed)
+        said = query.words if how == "keyword" else question
+        ranked = METHODS[how](indexes, said, embed, k=k, allowed=allowed)
     return Found(
         query,
         _evidence(ranked, catalog, shelf),
