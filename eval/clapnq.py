@@ -49,8 +49,13 @@ def measure(
 
 
 def likeness(row: PassageQuestion, said: Answer) -> float:
-    """RougeL of the answer with the wanted one; 0 for a refusal."""
-    return 0.0 if said.refused else rouge_l(said.text, row.answer)
+    """RougeL with that of the people's answers which is nearest, as the set is scored elsewhere.
+
+    A refusal counts 0.
+    """
+    if said.refused:
+        return 0.0
+    return max((rouge_l(said.text, answer) for answer in row.answers), default=0.0)
 
 
 def ask(row: PassageQuestion, library: Library, places: Mapping[str, str]) -> Answer:

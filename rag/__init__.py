@@ -5,12 +5,14 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 
 from rag.backends.llama import as_backend
 from rag.configure import load_settings
+from rag.continuing import Continued, answer_in
 from rag.errors import (
     ArticleError,
     ArticleUnknown,
     BackendError,
     BadReply,
     ContextTooLong,
+    ConversationUnknown,
     EmbedderChanged,
     FootnoteError,
     KeyMissing,
@@ -32,6 +34,8 @@ from rag.errors import (
     Unreachable,
 )
 from rag.ingest import Progress, ingest
+from rag.kept import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
+from rag.library.conversations import Conversations
 from rag.library.encoding import default_embedder
 from rag.library.library import Library, open_library
 from rag.library.records import ArticleSummary
@@ -77,11 +81,19 @@ __all__ = [
     "BadReply",
     "Citation",
     "ContextTooLong",
+    "Continued",
+    "Conversation",
+    "ConversationUnknown",
+    "Conversations",
+    "Departure",
     "EmbedderChanged",
     "Evidence",
     "Failure",
     "Filters",
     "FootnoteError",
+    "KeptSummary",
+    "KeptTurn",
+    "KeptWords",
     "KeyMissing",
     "Library",
     "LibraryBusy",
@@ -113,6 +125,7 @@ __all__ = [
     "Usage",
     "Weighed",
     "answer",
+    "answer_in",
     "as_backend",
     "checker_figures",
     "content_stems",

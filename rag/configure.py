@@ -92,6 +92,7 @@ def _environment_class() -> Any:
         reranker: str | None = None
         unsupported: str | None = None
         text_may_go_to: str | None = None
+        keep_conversations: bool | None = None
 
     return Environment
 
@@ -135,6 +136,9 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     unsupported = values.get("unsupported", "show")
     if unsupported not in ("show", "drop"):
         raise SettingsError("unsupported", unsupported, "show or drop")
+    keep = values.get("keep_conversations", True)
+    if not isinstance(keep, bool):
+        raise SettingsError("keep_conversations", keep, "true or false")
     checked["text_may_go_to"] = places(values.get("text_may_go_to", [LOCAL]))
     checked["backends"] = read_tables(values.get("backends", {}))
     return checked

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from rag import policy
 from rag.backends.base import Backend, Call, Discard
 from rag.backends.circuit import Circuits
+from rag.cite import Lead
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
 from rag.policy import Rule
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
@@ -88,6 +89,29 @@ class Failover:
             raise NoneAnswered([(fault.backend, fault.reason) for fault in faults])
         if refusal is not None:
             raise refusal
+
+    def complete(self, messages: list[dict[str, str]]) -> str | None:
+        """What the first backend that is a model writes, whole; None if none can or may.
+
+        Nothing is asked of the models behind a backend that needs none.
+        """
+        for backend in self._backends:
+            completes = getattr(backend, "complete", None)
+            destination = backend.destination
+            if completes is None or destination is None:
+                return None
+            call = Call(self._rules, self._log)
+            try:
+                policy.check(self._rules, destination)
+                if self._circuits.state(_key(backend)) == "closed":
+                    return str(completes(messages, call))
+            except BackendError as error:
+                self._report(backend, error)
+            except PolicyRefused:
+                continue
+            finally:
+                self._remember(call)
+        return None
 
     def trace(self, seconds: Mapping[str, float]) -> Trace:
         """What happened while the answer was drafted, with the seconds of its stages."""
@@ -216,6 +240,10 @@ class WholeSentences:
             if isinstance(piece, Discard):
                 self.rest = ""
                 yield piece
+                continue
+            if isinstance(piece, Lead):
+                ready, self.rest = self.rest, ""
+                yield from (ready, piece) if ready else (piece,)
                 continue
             # What was looked at before can only end a sentence together with what follows.
             start = max(0, len(self.rest) - LONGEST_END)

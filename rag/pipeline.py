@@ -11,15 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rag import gate, policy, verify
+from rag import gate, parts, policy, verify
 from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
-from rag.conversation import resolve
 from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.failover import Failover, runs
 from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.refusing import reasons
+from rag.rereading import read_after
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
 from rag.weighing import Weighed, weigh
@@ -93,16 +93,10 @@ def stream(
     wants = wanted_backends(backend) or settings.backend
     with _opened(library, settings) as opened:
         drafter = make_drafter(wants, opened, settings, text_may_go_to)
-        answers = _answer(read_after(asked, history), opened, drafter, wanted, settings)
+        read = read_after(asked, history, drafter)
+        answers = _answer(read, opened, drafter, wanted, settings)
         for item in answers:
             yield replace(item, question=asked) if isinstance(item, Answer) else item
-
-
-def read_after(question: str, history: Sequence[Answer]) -> str:
-    """The question with what it leaves out, as earlier questions were themselves read."""
-    earlier = [str(item.trace.understood.get("text") or item.question) for item in history]
-    read = resolve(question, earlier).text
-    return read if len(read) <= LONGEST_QUESTION else question
 
 
 def checked_question(question: str) -> str:
@@ -186,13 +180,13 @@ def _answer(
     settings: Settings,
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
-    found = weigh(question, library, settings.passages, filters, settings.reranker)
-    evidence = found.evidence
+    asked = looked_up(question, library, filters, settings)
+    found, evidence = asked.weighed, asked.weighed.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafting = 0.0
     if found.chance >= gate.ANSWERABLE:
-        for run in runs(backend.draft(question, evidence)):
+        for run in runs(backend.draft(asked.question, evidence)):
             draft = Stopwatch(run)
             sentences.clear()
             for sentence in filter(shown_by(settings), verify.verify_each(draft, evidence)):
@@ -200,9 +194,9 @@ def _answer(
                 yield sentence
             drafting += draft.seconds
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
-    if refused:
-        sentences = list(refusal(evidence, why_refused(found, filters)))
-        yield from sentences
+    closing = refusal(evidence, why_refused(found, filters)) if refused else asked.told
+    sentences = [*([] if refused else sentences), *closing]
+    yield from closing
     ended = time.perf_counter()
     yield Answer(
         question=question,
@@ -228,6 +222,17 @@ def _answer(
 def with_reading(found: Weighed, trace: Trace) -> Trace:
     """The trace with what was understood of the question and the chance of an answer."""
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
+
+
+def looked_up(
+    question: str, library: Library, filters: Filters | None, settings: Settings
+) -> parts.Found:
+    """What the library holds for a question and its parts, and what of it is missing."""
+
+    def look(part: str, k: int) -> Weighed:
+        return weigh(part, library, k, filters, settings.reranker)
+
+    return parts.find(question, library, settings.passages, look)
 
 
 def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
@@ -260,7 +265,7 @@ class Stopwatch:
 def why_refused(found: Weighed, filters: Filters | None) -> tuple[str, ...]:
     """The reasons for a refusal that are known, as lines."""
     wanted = both(found.query.filters, filters)
-    return reasons(found.query, wanted, bool(found.evidence), found.found.nothing_then)
+    return reasons(found.query, wanted, bool(found.evidence), found.nothing_then)
 
 
 def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sentence, ...]:
@@ -270,7 +275,7 @@ def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sent
         sources.setdefault(item.source.id, item.source)
     nearest = list(sources.values())[:NEAREST_HEADLINES]
     lines = (verify.REFUSAL, *why, *gate.refusal_text(nearest))
-    return tuple(Sentence(line, (), "no_claim", 1.0, "Claims nothing.") for line in lines)
+    return tuple(verify.says_nothing(line) for line in lines)
 
 
 def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:

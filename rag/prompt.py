@@ -32,6 +32,13 @@ DATA_RULE = (
 )
 REMINDER = "Answer from the articles above, one claim a sentence, its number after each."
 
+# A model is asked for a question, not an answer; small ones answer unless told twice.
+REREADING = """You are given the earlier questions of a conversation and a new one.
+Write the new question so that it can be understood without the earlier ones: put in the names and
+things that it leaves out or points back to. Change nothing else. Do not answer it.
+If it begins another topic, repeat it as it is.
+Write one line: the question, in the language that it is asked in."""
+
 # "[3]" or "【3†source】" in an article would come back as a footnote that nobody gave.
 LOOKS_LIKE_CITATION = re.compile(r"[\[【]([\^†]?\d[\d\s,;–†A-Za-z-]{0,24})[\]】]")
 
@@ -48,6 +55,18 @@ def messages(question: str, evidence: Sequence[Evidence], fence: str) -> list[di
     blocks = "\n\n".join(block(item, fence) for item in evidence)
     user = f"{blocks}\n\n{REMINDER}\nQuestion: {question}"
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+
+
+def rereading(question: str, earlier: Sequence[str]) -> list[dict[str, str]]:
+    """The chat messages that ask for a question to be written out.
+
+    Args:
+        question: As asked.
+        earlier: The questions before it, the oldest first.
+    """
+    listed = "\n".join(f"- {asked}" for asked in earlier)
+    user = f"Earlier questions:\n{listed}\n\nNew question: {question}\n\nWritten out:"
+    return [{"role": "system", "content": REREADING}, {"role": "user", "content": user}]
 
 
 def block(item: Evidence, fence: str) -> str:

@@ -171,6 +171,44 @@ def _plain(filters: Filters) -> dict[str, Any]:
     }
 
 
+def ignoring(query: Query, left_out: Sequence[str]) -> Query:
+    """A query without what a reader does not want to be understood; see `rag.types.Filters`."""
+    if not left_out:
+        return query
+    gone = frozenset(left_out)
+
+    def rest(names: Any) -> Any:
+        return tuple(name for name in names if name not in gone)
+
+    said = query.filters
+    lists = {name: getattr(said, name) for name in Filters.__dataclass_fields__}
+    periods = tuple(period for period in query.periods if written(period) not in gone)
+    all_periods = periods == query.periods
+    kept = tuple(group for group in query.publishers if not gone.intersection(group))
+    return replace(
+        query,
+        publishers=kept,
+        missing=rest(query.missing),
+        only_missing=query.only_missing and bool(rest(query.missing)),
+        said_publishers=query.said_publishers if kept == query.publishers else (),
+        authors=rest(query.authors),
+        articles=rest(query.articles),
+        categories=rest(query.categories),
+        periods=periods,
+        filters=replace(
+            said,
+            **{name: rest(value) for name, value in lists.items() if isinstance(value, tuple)},
+            after=said.after if all_periods else None,
+            before=said.before if all_periods else None,
+        ),
+    )
+
+
+def written(period: Period) -> str:
+    """A period as ``2024-03-01..2024-03-31``; an open end is left empty."""
+    return f"{period.after or ''}..{period.before or ''}"
+
+
 def clauses(question: str) -> tuple[str, ...]:
     """The pieces of a long question that can be searched for by themselves; else nothing."""
     if len(question.split()) < LONG_QUESTION:
@@ -185,7 +223,9 @@ def _filters(query: Query, mentions: Sequence[Mention], only_writers: bool) -> F
     after = before = None
     if len(query.text.split()) < LONG_QUESTION:
         after, before = _days(query)
-    only = [m.names for m in mentions if m.names and _is_only(query.text, m)]
+    # A long question, or one with two publishers, tells what each of its articles says.
+    alone = len(mentions) == 1 and len(query.text.split()) < LONG_QUESTION
+    only = [m.names for m in mentions if m.names and _is_only(query.text, m, alone)]
     return Filters(
         publishers=only[0] if len(only) == 1 else (),
         after=after,
@@ -207,7 +247,8 @@ def _days(query: Query) -> tuple[date | None, date | None]:
     return after, before
 
 
-def _is_only(question: str, mention: Mention) -> bool:
+def _is_only(question: str, mention: Mention, alone: bool) -> bool:
     """Whether one publisher's articles are meant: *only in*, or *in the Verge piece about*."""
     before, behind = question[: mention.start], question[mention.end :]
-    return bool(ONLY.search(before) or (IN_THE.search(before) and PIECE.match(behind)))
+    in_the = alone and IN_THE.search(before) and PIECE.match(behind)
+    return bool(ONLY.search(before) or in_the)

@@ -89,7 +89,8 @@ def _said(filters: Filters) -> list[str]:
 
 
 def _names(filters: Filters) -> list[str]:
-    return [name for name in Filters.__dataclass_fields__ if getattr(filters, name)]
+    names = (name for name in Filters.__dataclass_fields__ if name != "ignoring")
+    return [name for name in names if getattr(filters, name)]
 
 
 def _listed(names: Sequence[str], joint: str) -> str:

@@ -66,6 +66,7 @@ class Settings:
         unsupported: What becomes of sentences that the articles do not or only partly bear out:
             ``show`` marks them and says why, ``drop`` leaves them out.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
+        keep_conversations: Whether the page keeps what is asked and answered, until it is deleted.
         backends: The user's own presets.
     """
 
@@ -75,4 +76,5 @@ class Settings:
     reranker: Path | None = None
     unsupported: Literal["show", "drop"] = "show"
     text_may_go_to: tuple[str, ...] = ("local",)
+    keep_conversations: bool = True
     backends: tuple[BackendSettings, ...] = ()

@@ -33,7 +33,7 @@ DATE = re.compile(
     rf"|\b(?P<which>last|this) (?P<span>{'|'.join(SEASONS)}|week|month|year)\b"
     rf"|\b(?P<ago>(?:the )?(?:last|past) (?P<count>\d{{1,3}}|two|three|few|couple of) "
     rf"(?P<unit>day|week|month|year)s)\b"
-    rf"|\b(?P<near>today|yesterday)\b"
+    rf"|\b(?P<near>(?-i:today|yesterday))\b"  # in capitals it is the name of a newspaper
     rf"|\b(?P<bare>{_MONTH})\b(?:\.? (?P<bare_day>\d{{1,2}})(?:st|nd|rd|th)?\b)?"
     rf"|\b(?P<year>{_YEAR})\b",
     re.IGNORECASE,

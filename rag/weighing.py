@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rag import gate, multipart
 from rag.library.library import Library
-from rag.library.search import Found
 from rag.query import Query
 from rag.relevance import best_cosine_alone, score_sentences
 from rag.rerank import READ_AGAIN, load_reranker
@@ -19,24 +18,18 @@ class Weighed:
     """The evidence for a question and whether it answers it.
 
     Attributes:
-        found: What was searched for and found.
         plain: Signals of a short question.
         wide: Those of a long one, or of one that names publishers; None for others.
         chance: Probability, 0..1, that the evidence answers the question.
+        nothing_then: Whether the question speaks of days of which no article is.
     """
 
-    found: Found
+    query: Query
+    evidence: tuple[Evidence, ...]
     plain: gate.Signals
     wide: multipart.Wide | None
     chance: float
-
-    @property
-    def query(self) -> Query:
-        return self.found.query
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        return self.found.evidence
+    nothing_then: bool = False
 
 
 def weigh(
@@ -68,7 +61,7 @@ def weigh(
     plain = gate.signals(question, found, scored, alone, library.indexes.rarity)
     if not query.is_wide:
         chance = 0.0 if gate.cannot_say(found) else gate.answerable(plain)
-        return Weighed(found, plain, None, chance)
+        return Weighed(query, evidence, plain, None, chance, found.nothing_then)
     wide = multipart.wide(
         query,
         evidence,
@@ -79,4 +72,4 @@ def weigh(
         kind_missing=plain.kind_missing,
     )
     chance = 0.0 if gate.cannot_say(found) else gate.answerable_wide(wide)
-    return Weighed(found, plain, wide, chance)
+    return Weighed(query, evidence, plain, wide, chance, found.nothing_then)

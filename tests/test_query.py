@@ -133,6 +133,8 @@ def test_filters_are_said_of_articles_only() -> None:
     assert read("Only in TechCrunch: who sued?").filters == Filters(publishers=("TechCrunch",))
     assert read("Why is it not only in TechCrunch?").filters == Filters()
     assert read("in the verge piece about glasses").filters == Filters(publishers=("The Verge",))
+    assert read("is it in the Verge piece or in the Fortune report").filters == Filters()
+    assert periods("what did Business Today say", TODAY) == ()
     assert read("articles after May 2024 and before 2023").filters == Filters(
         after=date(2024, 6, 1), before=date(2022, 12, 31)
     )

@@ -114,3 +114,23 @@ class Backend(Protocol):
             BackendError: It is not.
             PolicyRefused: The rules of the call forbid even that.
         """
+
+
+class Completes(Protocol):
+    """A backend that is a model, and writes other short texts than drafts."""
+
+    def complete(self, messages: list[dict[str, str]], call: Call) -> str:
+        """What it writes to these chat messages, without what it thought aloud.
+
+        Raises:
+            BackendError: It cannot.
+            PolicyRefused: The rules of the call forbid it.
+        """
+
+
+def whole(pieces: Iterable[str]) -> str:
+    """The text of pieces, without what a `Discard` takes back."""
+    text = ""
+    for piece in pieces:
+        text = "" if isinstance(piece, Discard) else text + piece
+    return text

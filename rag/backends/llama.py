@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rag import prompt
-from rag.backends.base import Call, Discard, fresh_fence
+from rag.backends.base import Call, Discard, fresh_fence, whole
 from rag.backends.fields import DONE, get
 from rag.backends.secrets import quoted
 from rag.backends.thinking import Thinking
@@ -79,6 +79,12 @@ class LlamaBackend:
             articles=[item.source.id for item in chosen],
         )
         yield from unwrapped(self._visible(messages, call))
+
+    def complete(self, messages: list[dict[str, str]], call: Call) -> str:
+        """See `rag.backends.base.Completes`."""
+        size = prompt.characters(messages)
+        call.permit(self.destination, model=self.info.model, characters=size)
+        return whole(self._visible(messages, call))
 
     def probe(self, call: Call) -> tuple[str, ...]:
         """An object cannot be asked without text; it is taken to be there."""

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from rag.library.catalog import Catalog
 from rag.names import Names
-from rag.query import Query, understand
+from rag.query import Query, ignoring, understand
 from rag.ranking import Hints
 from rag.types import Filters, Source
 
@@ -57,12 +57,12 @@ class Shelf:
 
     def allowed(self, filters: Filters | None) -> frozenset[str] | None:
         """Ids of the articles that a search may see; None when those are all that are indexed."""
-        if filters is None or filters == Filters():
+        if filters is None or replace(filters, ignoring=()) == Filters():
             return None if self.settled else frozenset(self.sources)
         # The ids first, as sets: naming hundreds of articles is common, and there may be thousands.
         some = self.sources.keys() & filters.articles if filters.articles else self.sources.keys()
         some = some - set(filters.not_articles)
-        rest = replace(filters, articles=(), not_articles=())
+        rest = replace(filters, articles=(), not_articles=(), ignoring=())
         if rest == Filters():
             return frozenset(some)
         return frozenset(a for a in some if rest.allows(self.sources[a]))
@@ -99,7 +99,7 @@ class QuestionReader:
         self._catalog = catalog
         self._lock = threading.Lock()
         self._known: tuple[int, Shelf] | None = None
-        self._last: tuple[str, date, Shelf, Query] | None = None
+        self._last: tuple[str, date, tuple[str, ...], Shelf, Query] | None = None
 
     def shelf(self) -> Shelf:
         """The articles as they are now."""
@@ -116,15 +116,17 @@ class QuestionReader:
                 self._known = changes, shelf
             return self._known[1]
 
-    def understood(self, question: str) -> tuple[Query, Shelf]:
-        """What the question asks for, and the articles by which it was read.
+    def understood(self, question: str, filters: Filters | None = None) -> tuple[Query, Shelf]:
+        """What the question asks for but for what filters ignore, and the articles it was read by.
 
         *Last spring* counts from today.
         """
         shelf, today = self.shelf(), date.today()
+        left_out = filters.ignoring if filters else ()
         # Threads see either the last question or the one before it, never half of one.
         last = self._last
-        if last is None or last[:2] != (question, today) or last[2] is not shelf:
-            last = question, today, shelf, understand(question, shelf.names, today)
+        if last is None or last[:3] != (question, today, left_out) or last[3] is not shelf:
+            query = ignoring(understand(question, shelf.names, today), left_out)
+            last = question, today, left_out, shelf, query
             self._last = last
-        return last[3], shelf
+        return last[4], shelf
