@@ -25,7 +25,7 @@ SHARES: Mapping[str, float] = {
 }
 # A question refused wrongly weighs this much, against 1 for one answered wrongly: over a single
 # passage that a reader has chosen, and everywhere else.
-ANSWERING_ONE, ANSWERING = 4.0, 1.5
+ANSWERING_ONE, ANSWERING = 2.5, 1.5
 SOFTNESS = 0.05
 
 
