@@ -15,9 +15,12 @@ import platformdirs
 from rag.errors import SettingsError, nearest
 from rag.policy import LOCAL, places
 from rag.settings import Settings
-from rag.tables import read_tables
+from rag.tables import from_words, read_tables
 
 FILE_NAME = "footnote.toml"
+PREFIX = "FOOTNOTE_"
+# What the project's own tests read under the same prefix.
+OF_THE_TESTS = ("test_", "shared", "screenshots")
 
 
 def load_settings(file: str | Path | None = None, **flags: Any) -> Settings:
@@ -37,7 +40,9 @@ def load_settings(file: str | Path | None = None, **flags: Any) -> Settings:
         # Tables of both files count, field by field; a single value of the nearer file replaces.
         values["backends"] = _joined(values.get("backends", {}), found.pop("backends", {}))
         values |= found
-    values |= _environment()
+    found = _environment()
+    values["backends"] = _joined(values["backends"], found.pop("backends"))
+    values |= found
     values |= {name: value for name, value in flags.items() if value is not None}
     for name in values:
         _check_name(name)
@@ -79,13 +84,18 @@ def _check_name(name: str) -> None:
     raise SettingsError("a setting's name", name, ", ".join(_known()) + nearest(name, _known()))
 
 
-@lru_cache(maxsize=1)
-def _environment_class() -> Any:
-    # pydantic-settings takes 0.1 s to import, and a class of it some milliseconds to make.
+def _environment() -> dict[str, Any]:
+    # pydantic-settings takes 0.1 s to import and some milliseconds to read: only who needs it pays.
+    if not any(name.upper().startswith(PREFIX) for name in os.environ):
+        return {}
     from pydantic_settings import BaseSettings, SettingsConfigDict
 
     class Environment(BaseSettings):
-        model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", extra="ignore")
+        model_config = SettingsConfigDict(
+            env_prefix=PREFIX, extra="ignore", env_nested_delimiter="__"
+        )
+        # FOOTNOTE_BACKENDS__MINE__BASE_URL is base_url in [backends.mine].
+        backends: dict[str, dict[str, str]] | None = None
         library: str | None = None
         backend: str | None = None
         passages: int | None = None
@@ -94,23 +104,21 @@ def _environment_class() -> Any:
         text_may_go_to: str | None = None
         keep_conversations: bool | None = None
 
-    return Environment
-
-
-def _environment() -> Mapping[str, Any]:
-    if not any(name.upper().startswith("FOOTNOTE_") for name in os.environ):
-        return {}
-    made = _environment_class()
     from pydantic import ValidationError
 
     try:
-        found: dict[str, Any] = made().model_dump(exclude_none=True)
+        found = Environment().model_dump(exclude_none=True)
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(
             f"FOOTNOTE_{first['loc'][0]}".upper(), first["input"], first["msg"]
         ) from error
-    return found
+    for name in os.environ:
+        setting = name.lower().removeprefix(PREFIX.lower()).partition("__")[0]
+        if name.upper().startswith(PREFIX) and not setting.startswith(OF_THE_TESTS):
+            _check_name(setting)
+    tables = found.pop("backends", {})
+    return found | {"backends": {name: from_words(table) for name, table in tables.items()}}
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

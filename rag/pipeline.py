@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
@@ -12,16 +12,29 @@ from pathlib import Path
 from typing import Any
 
 from rag import gate, parts, policy, verify
+from rag.backends.base import Leaving, ReaderLeft
 from rag.backends.make import make_backend, wanted_backends
 from rag.configure import load_settings
 from rag.errors import QuestionError, SettingsError, unknown_name
-from rag.failover import Failover, runs
+from rag.failover import Failover
+from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
 from rag.library.search import both
+from rag.library.view import as_asked
 from rag.refusing import reasons
 from rag.rereading import read_after
 from rag.settings import LONGEST_QUESTION, Settings
-from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
+from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by, stages
+from rag.types import (
+    Answer,
+    BackendInfo,
+    Citation,
+    Evidence,
+    Filters,
+    Sentence,
+    Source,
+    Trace,
+)
 from rag.weighing import Weighed, weigh
 
 # A refusal names this many of the nearest headlines.
@@ -73,7 +86,8 @@ def answer(
     ):
         if isinstance(item, Answer):
             return item
-    raise AssertionError("a stream ends with its answer")
+    # Only then does a stream end without its answer.
+    raise ReaderLeft
 
 
 def stream(
@@ -85,18 +99,38 @@ def stream(
     filters: FiltersLike = None,
     settings: Settings | None = None,
     text_may_go_to: str | Sequence[str] | None = None,
-) -> Iterator[Sentence | Answer]:
-    """Like `answer`: the sentences as they settle, and last the whole answer."""
-    asked = checked_question(question)
-    wanted = checked_filters(filters)
-    settings = settings or load_settings()
-    wants = wanted_backends(backend) or settings.backend
-    with _opened(library, settings) as opened:
-        drafter = make_drafter(wants, opened, settings, text_may_go_to)
-        read = read_after(asked, history, drafter)
-        answers = _answer(read, opened, drafter, wanted, settings)
-        for item in answers:
-            yield replace(item, question=asked) if isinstance(item, Answer) else item
+    drafts: bool = False,
+) -> Stream:
+    """Like `answer`: the sentences as they settle, and last the whole answer.
+
+    Args:
+        question: As for `answer`, and so are all but the last.
+        library: See there.
+        backend: See there.
+        history: See there.
+        filters: See there.
+        settings: See there. With ``unsupported = "drop"`` nothing unchecked is given.
+        text_may_go_to: See there.
+        drafts: Gives `Drafted` too: the unchecked text of the sentence under way, which whatever
+            comes next replaces. It counts as shown: behind it no other backend takes over.
+
+    Closing it, from whatever thread, ends the work behind it; a model that is still silent is hung
+    up on as well. Nothing is done, and no error raised, before the first item is asked for.
+    """
+
+    def items(leaving: Leaving) -> Iterator[Sentence | Drafted | Answer]:
+        asked = checked_question(question)
+        wanted = checked_filters(filters)
+        chosen = settings or load_settings()
+        wants = wanted_backends(backend) or chosen.backend
+        with _opened(library, chosen) as whole:
+            opened = as_asked(whole, wanted)
+            drafter = make_drafter(wants, opened, chosen, text_may_go_to, leaving)
+            read = read_after(asked, history, drafter)
+            for item in _answer(read, opened, drafter, wanted, chosen, drafts):
+                yield replace(item, question=asked) if isinstance(item, Answer) else item
+
+    return Stream(items)
 
 
 def checked_question(question: str) -> str:
@@ -151,8 +185,11 @@ def make_drafter(
     library: Library,
     settings: Settings,
     text_may_go_to: str | Sequence[str] | None = None,
+    leaving: Leaving | None = None,
 ) -> Failover:
     """The backends in their order, under the rules of settings, library and question.
+
+    The library's embedder works under these rules too, from here on in this context.
 
     Raises:
         SettingsError: A backend is not known, or a place is none.
@@ -163,7 +200,13 @@ def make_drafter(
     if text_may_go_to is not None:
         rules.append(policy.Rule("this question", policy.places(text_may_go_to)))
     backends = [make_backend(wanted, library, settings) for wanted in wants]
-    return Failover(backends, rules=tuple(rules), log=library.ledger.record)
+    return Failover(
+        backends,
+        rules=tuple(rules),
+        log=library.ledger.record,
+        leaving=leaving,
+        elsewhere=on_errand(tuple(rules)).hosts,
+    )
 
 
 def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
@@ -178,26 +221,32 @@ def _answer(
     backend: Failover,
     filters: Filters | None,
     settings: Settings,
-) -> Iterator[Sentence | Answer]:
+    drafts: bool,
+) -> Iterator[Sentence | Drafted | Answer]:
     started = time.perf_counter()
     asked = looked_up(question, library, filters, settings)
     found, evidence = asked.weighed, asked.weighed.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
-    drafting = 0.0
+    growing = drafts and settings.unsupported != "drop"
+    draft = Stopwatch(backend.draft(asked.question, evidence, growing=growing))
     if found.chance >= gate.ANSWERABLE:
-        for run in runs(backend.draft(asked.question, evidence)):
-            draft = Stopwatch(run)
-            sentences.clear()
-            for sentence in filter(shown_by(settings), verify.verify_each(draft, evidence)):
-                sentences.append(sentence)
-                yield sentence
-            drafting += draft.seconds
+        for item in checked(draft, evidence, shown_by(settings)):
+            if isinstance(item, Sentence):
+                sentences.append(item)
+            else:
+                # Fewer stand only after a model took back what it had said.
+                del sentences[item.after :]
+            if growing or isinstance(item, Sentence):
+                yield item
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
+    if refused:
+        if growing and sentences:
+            yield Drafted("", 0)
+        sentences.clear()
     closing = refusal(evidence, why_refused(found, filters)) if refused else asked.told
-    sentences = [*([] if refused else sentences), *closing]
+    sentences.extend(closing)
     yield from closing
-    ended = time.perf_counter()
     yield Answer(
         question=question,
         sentences=tuple(sentences),
@@ -206,15 +255,7 @@ def _answer(
         refused=refused,
         complete=backend.broken is None,
         trace=with_reading(
-            found,
-            backend.trace(
-                {
-                    "retrieve": retrieved - started,
-                    "draft": drafting,
-                    "verify": ended - retrieved - drafting,
-                    "total": ended - started,
-                }
-            ),
+            found, backend.trace(stages(started, retrieved, time.perf_counter(), draft.seconds))
         ),
     )
 
@@ -233,33 +274,6 @@ def looked_up(
         return weigh(part, library, k, filters, settings.reranker)
 
     return parts.find(question, library, settings.passages, look)
-
-
-def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
-    """Which sentences are shown; None for all."""
-    return is_borne_out if settings.unsupported == "drop" else None
-
-
-def is_borne_out(sentence: Sentence) -> bool:
-    """Whether the articles bear out all that a sentence claims, if anything."""
-    return sentence.verdict in ("supported", "no_claim")
-
-
-class Stopwatch:
-    """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
-
-    def __init__(self, pieces: Iterable[str]) -> None:
-        self._pieces = iter(pieces)
-        self.seconds = 0.0
-
-    def __iter__(self) -> Iterator[str]:
-        while True:
-            started = time.perf_counter()
-            piece = next(self._pieces, None)
-            self.seconds += time.perf_counter() - started
-            if piece is None:
-                return
-            yield piece
 
 
 def why_refused(found: Weighed, filters: Filters | None) -> tuple[str, ...]:

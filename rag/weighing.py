@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag import gate, multipart
+from rag import gate, multipart, policy
+from rag.library.errand import embedding_articles
 from rag.library.library import Library
+from rag.library.search import Found
 from rag.query import Query
 from rag.relevance import best_cosine_alone, score_sentences
 from rag.rerank import READ_AGAIN, load_reranker
@@ -55,6 +57,17 @@ def weigh(
     if reranker:
         ordered = load_reranker(reranker).order(question, found.evidence, k)
         found = replace(found, evidence=ordered)
+    destination = library.embedder.destination
+    if destination is None:
+        return _weighed(question, library, found)
+    # Its sentences are embedded as well, elsewhere.
+    found = replace(found, evidence=tuple(policy.sendable(found.evidence, destination)))
+    with embedding_articles([item.source.id for item in found.evidence]):
+        return _weighed(question, library, found)
+
+
+def _weighed(question: str, library: Library, found: Found) -> Weighed:
+    """Weighs evidence that was found."""
     query, evidence = found.query, found.evidence
     scored = score_sentences(library, question, evidence)
     alone = best_cosine_alone(library, question, scored)

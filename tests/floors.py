@@ -30,13 +30,14 @@ FLOORS = (
         *("rag.disagree", "rag.standing", "rag.asked", "rag.verify", "rag.prompt", "rag.policy"),
     ),
     (
-        *("rag.tables", "rag.configure", "rag.published", "rag.embedding", "rag.reading"),
-        *("rag.retrieve", "rag.library", "rag.rerank", "rag.relevance", "rag.multipart"),
-        *("rag.picking", "rag.shortly", "rag.gate_numbers", "rag.gate", "rag.backends"),
+        *("rag.tables", "rag.configure", "rag.published", "rag.outgoing", "rag.embedding"),
+        *("rag.reading", "rag.retrieve", "rag.library", "rag.rerank", "rag.relevance"),
+        *("rag.multipart", "rag.picking", "rag.shortly", "rag.gate_numbers", "rag.gate"),
+        "rag.backends",
     ),
     (
-        *("rag.failover", "rag.conversation", "rag.rereading", "rag.weighing", "rag.parts"),
-        *("rag.pipeline", "rag.ingest", "rag.continuing", "rag.doctor"),
+        *("rag.failover", "rag.settling", "rag.conversation", "rag.rereading", "rag.weighing"),
+        *("rag.parts", "rag.pipeline", "rag.ingest", "rag.continuing", "rag.doctor"),
     ),
     (
         *("rag.progress", "rag.remote", "rag", "rag.handover", "rag.backend_commands"),

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from rag.library.catalog import Catalog
 from rag.names import Names
-from rag.query import Query, ignoring, understand
+from rag.query import Query, understand
 from rag.ranking import Hints
 from rag.types import Filters, Source
 
@@ -99,7 +99,7 @@ class QuestionReader:
         self._catalog = catalog
         self._lock = threading.Lock()
         self._known: tuple[int, Shelf] | None = None
-        self._last: tuple[str, date, tuple[str, ...], Shelf, Query] | None = None
+        self._last: tuple[str, date, Shelf, Query] | None = None
 
     def shelf(self) -> Shelf:
         """The articles as they are now."""
@@ -116,17 +116,15 @@ class QuestionReader:
                 self._known = changes, shelf
             return self._known[1]
 
-    def understood(self, question: str, filters: Filters | None = None) -> tuple[Query, Shelf]:
-        """What the question asks for but for what filters ignore, and the articles it was read by.
+    def understood(self, question: str) -> tuple[Query, Shelf]:
+        """What the question asks for, and the articles by which it was read.
 
         *Last spring* counts from today.
         """
         shelf, today = self.shelf(), date.today()
-        left_out = filters.ignoring if filters else ()
         # Threads see either the last question or the one before it, never half of one.
         last = self._last
-        if last is None or last[:3] != (question, today, left_out) or last[3] is not shelf:
-            query = ignoring(understand(question, shelf.names, today), left_out)
-            last = question, today, left_out, shelf, query
+        if last is None or last[:2] != (question, today) or last[2] is not shelf:
+            last = question, today, shelf, understand(question, shelf.names, today)
             self._last = last
-        return last[4], shelf
+        return last[3], shelf
