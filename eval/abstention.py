@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from eval.bench import Question, squeezed
+from eval.bench import Question, key, squeezed
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
+from eval.scoreboard import Measured
 from rag import Answer, Filters, Library, answer
 
 
-def measure(questions: Sequence[Question], library: Library) -> dict[str, dict[str, Estimate]]:
+def measure(questions: Sequence[Question], library: Library) -> Measured:
     """Figures by group: questions that no article answers, and those whose articles are hidden."""
     shelf = shelf_of(library)
-    answered = [answer(q.text, library=library) for q in questions if q.answerable]
-    natural = [answer(q.text, library=library) for q in questions if not q.answerable]
+    answerable = [question for question in questions if question.answerable]
+    others = [question for question in questions if not question.answerable]
+    answered = [answer(q.text, library=library) for q in answerable]
+    natural = [answer(q.text, library=library) for q in others]
     removed = [
         answer(q.text, library=library, filters=Filters(not_articles=without(q, shelf)))
-        for q in questions
-        if q.answerable
+        for q in answerable
     ]
-    groups = {}
-    if natural:
-        groups["natural"] = figures(answered, natural)
+    groups = {"natural": figures(answered, natural)} if natural else {}
     groups["removal"] = figures(answered, removed)
-    return groups
+    said = by_question(answerable, [not given.refused for given in answered])
+    kept = by_question(others, [given.refused for given in natural])
+    hidden = by_question(answerable, [given.refused for given in removed])
+    return Measured(
+        groups,
+        {
+            "balanced_accuracy": [said, kept] if kept else [said, hidden],
+            "answered_of_answerable": [said],
+            "refused_of_unanswerable": [kept or hidden],
+            "balanced_accuracy_removal": [said, hidden],
+        },
+    )
+
+
+def by_question(questions: Sequence[Question], right: Sequence[bool]) -> dict[str, float]:
+    """1 for each question that was treated rightly, else 0."""
+    return {key(q.text): float(done) for q, done in zip(questions, right, strict=True)}
 
 
 def shelf_of(library: Library) -> dict[str, tuple[str, str]]:

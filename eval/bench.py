@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.vectors import CachedEmbedder
 from rag import FootnoteError, Library, ingest, open_library
 
 CORPUS = "multihop_corpus.json.gz"
@@ -49,6 +51,11 @@ class PassageQuestion:
     answerable: bool
     answers: tuple[str, ...]
     selected: tuple[str, ...]
+
+
+def key(question: str) -> str:
+    """What a question is known by from run to run."""
+    return hashlib.sha256(question.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def squeezed(text: str) -> str:
@@ -114,36 +121,66 @@ def text_of(path: Path) -> str:
 
 
 @contextmanager
-def news_library(corpus: Path, folder: Path | None) -> Iterator[Library]:
+def news_library(
+    corpus: Path, folder: Path | None = None, cache: Path | None = None
+) -> Iterator[Library]:
     """A library of the articles: the folder's, filled first if it is not there yet."""
     with tempfile.TemporaryDirectory() as temporary:
         place = folder or Path(temporary) / "library"
         if not (place / "catalog.sqlite3").exists():
-            listed = Path(temporary) / "articles.json"
-            listed.write_text(text_of(corpus), encoding="utf-8")
-            receipt = ingest([listed], library=place)
-            if receipt.failed:
-                raise FootnoteError(f"{len(receipt.failed)} articles could not be read.")
+            fill(place, text_of(corpus), cache)
         with open_library(place) as opened:
             yield opened
 
 
+def fill(library: Path, articles: str, cache: Path | None) -> None:
+    """Takes in a JSON list of articles; vectors come from the cache where they are known.
+
+    Raises:
+        FootnoteError: An article could not be read.
+    """
+    fill_with(library, articles, CachedEmbedder(cache))
+
+
+def fill_with(library: Path, articles: str, embedder: Any) -> None:
+    """Takes in a JSON list of articles with vectors of any embedder.
+
+    Raises:
+        FootnoteError: An article could not be read.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        listed = Path(temporary) / "articles.json"
+        listed.write_text(articles, encoding="utf-8")
+        receipt = ingest([listed], library=library, embedder=embedder)
+    if receipt.failed:
+        raise FootnoteError(f"{len(receipt.failed)} articles could not be read.")
+
+
 @contextmanager
-def passage_library(rows: tuple[PassageQuestion, ...]) -> Iterator[tuple[Library, dict[str, str]]]:
-    """A library of the passages, and the article id of each."""
+def passage_library(
+    rows: tuple[PassageQuestion, ...], cache: Path | None = None, around: str | None = None
+) -> Iterator[tuple[Library, dict[str, str]]]:
+    """A library of the passages, and the article id of each.
+
+    Args:
+        rows: Questions with their passages.
+        cache: See `CachedEmbedder`.
+        around: A JSON list of articles that stand in it besides.
+    """
     unique = {row.passage: row.title for row in rows}
     with tempfile.TemporaryDirectory() as temporary:
-        listed = Path(temporary) / "passages.json"
         made = [
             {"title": title, "body": passage, "url": f"https://passages.invalid/{number}"}
             for number, (passage, title) in enumerate(unique.items())
         ]
-        listed.write_text(json.dumps(made), encoding="utf-8")
-        ingest([listed], library=Path(temporary) / "library")
+        fill(Path(temporary) / "library", json.dumps(made), cache)
+        if around is not None:
+            fill(Path(temporary) / "library", around, cache)
         with open_library(Path(temporary) / "library") as opened:
             numbers = {
-                int((summary.source.url or "").rpartition("/")[2]): summary.source.id
+                int(summary.source.url.rpartition("/")[2]): summary.source.id
                 for summary in opened.articles()
+                if summary.source.url and "//passages.invalid/" in summary.source.url
             }
             places = {passage: numbers[n] for n, passage in enumerate(unique) if n in numbers}
             yield opened, places

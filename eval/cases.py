@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,32 @@ def load_cases(path: str | Path) -> tuple[Case, ...]:
     if not cases:
         raise CaseFileError(path, "It holds no questions.")
     return tuple(cases)
+
+
+# The first is for choosing weights and thresholds, the second for judging them.
+HALVES = ("tuning", "held")
+
+
+def half_of(question: str) -> str:
+    """The half that a question belongs to, by its hash: nobody chose."""
+    first = hashlib.sha256(question.encode("utf-8")).hexdigest()[0]
+    return HALVES[first >= "8"]
+
+
+def of_half(cases: tuple[Case, ...], half: str | None) -> tuple[Case, ...]:
+    """The questions of one half; all of them for None.
+
+    Raises:
+        FootnoteError: There is no such half, or nothing in it.
+    """
+    if half is None:
+        return cases
+    if half not in HALVES:
+        raise FootnoteError(f"There is no half {half!r}; there are {' and '.join(HALVES)}.")
+    chosen = tuple(case for case in cases if half_of(case.question) == half)
+    if not chosen:
+        raise FootnoteError(f"The {half} half holds no questions.")
+    return chosen
 
 
 def _case(fields: Any, line: int) -> Case:

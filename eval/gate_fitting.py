@@ -1,18 +1,17 @@
-"""Fitting the gate's numbers for questions of several parts, cross-validated by question."""
+"""Fitting the gate's numbers, cross-validated by question; here for those of several parts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from pprint import pformat
 
 import numpy as np
 
 from eval.abstention import shelf_of, without
 from eval.bench import Question
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
-from rag import Filters, Library, weigh
+from rag import Filters, Library, MissingExtra, weigh
 
 NUMBERS = Path(__file__).resolve().parent.parent / "rag" / "gate_numbers.py"
 OF_PUBLISHERS = (
@@ -30,11 +29,12 @@ SOFTNESS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question's signals. ``kind`` is yes, natural or removed."""
+    """One question's signals; ``kind`` is the sort of question, or where it was asked."""
 
     question: str
     kind: str
     values: Mapping[str, float]
+    answerable: bool
 
 
 def rows(questions: Sequence[Question], library: Library) -> tuple[Row, ...]:
@@ -51,7 +51,7 @@ def rows(questions: Sequence[Question], library: Library) -> tuple[Row, ...]:
 
 def _row(question: str, kind: str, library: Library, filters: Filters | None = None) -> Row:
     wide = weigh(question, library, k=PASSAGES, filters=filters).wide
-    return Row(question, kind, wide.terms() if wide else {})
+    return Row(question, kind, wide.terms() if wide else {}, kind == "yes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +67,46 @@ class Fit:
 
 def fit(found: Sequence[Row], names: Sequence[str]) -> Fit:
     """A logistic regression; its threshold is where the two balanced accuracies are best."""
-    from sklearn.linear_model import LogisticRegression
-
-    table = np.array([[row.values[name] for name in names] for row in found])
-    center, scale = table.mean(axis=0), table.std(axis=0)
-    scale[scale < 1e-9] = 1.0
     counts = {
         kind: sum(row.kind == kind for row in found) for kind in ("yes", "natural", "removed")
     }
     shares = {"yes": NATURAL + REMOVED, "natural": NATURAL, "removed": REMOVED}
     weight = [1000 * shares[row.kind] / counts[row.kind] for row in found]
-    model = LogisticRegression(C=SOFTNESS, max_iter=2000)
-    model.fit((table - center) / scale, [row.kind == "yes" for row in found], weight)
-    slopes = model.coef_[0] / scale
-    made = Fit(
-        {name: round(float(slope), 4) for name, slope in zip(names, slopes, strict=True)},
-        float(model.intercept_[0] - slopes @ center),
-    )
+    made = regression(found, names, weight, SOFTNESS)
     return Fit(made.weights, round(made.bias - threshold(found, made.total), 4))
+
+
+def regression(
+    found: Sequence[Row], names: Sequence[str], weights: Sequence[float], softness: float
+) -> Fit:
+    """Logistic regression on standardised signals, written for the raw ones.
+
+    Raises:
+        MissingExtra: scikit-learn is not installed.
+    """
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ImportError as error:
+        raise MissingExtra("Fitting the gate", "pip install 'footnote-rag[eval]'") from error
+
+    table = np.array([[row.values[name] for name in names] for row in found])
+    center, scale = table.mean(axis=0), table.std(axis=0)
+    scale[scale < 1e-9] = 1.0
+    model = LogisticRegression(C=softness, max_iter=5000)
+    model.fit((table - center) / scale, [row.answerable for row in found], weights)
+    slopes = model.coef_[0] / scale
+    return Fit(
+        {name: round(float(slope), 4) for name, slope in zip(names, slopes, strict=True)},
+        round(float(model.intercept_[0] - slopes @ center), 4),
+    )
+
+
+def folds(found: Sequence[Row]) -> Iterator[tuple[list[Row], list[Row]]]:
+    """Ten times nine tenths and the tenth left out; a question is never in both."""
+    order = {question: n for n, question in enumerate(sorted({row.question for row in found}))}
+    for number in range(FOLDS):
+        left = [row for row in found if order[row.question] % FOLDS == number]
+        yield [row for row in found if order[row.question] % FOLDS != number], left
 
 
 def of_publishers(name: str) -> bool:
@@ -112,14 +134,11 @@ def threshold(found: Sequence[Row], total: Callable[[Mapping[str, float]], float
 
 def crossed(found: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, Estimate]]:
     """Figures on questions that had no part in the fit: each tenth judged by the other nine."""
-    order = {question: n for n, question in enumerate(sorted({row.question for row in found}))}
-    fold = [order[row.question] % FOLDS for row in found]
     totals: dict[str, list[float]] = {"yes": [], "natural": [], "removed": []}
-    for number in range(FOLDS):
-        made = fit([row for row, f in zip(found, fold, strict=True) if f != number], names)
-        for row, f in zip(found, fold, strict=True):
-            if f == number:
-                totals[row.kind].append(made.total(row.values))
+    for others, judged in folds(found):
+        made = fit(others, names)
+        for row in judged:
+            totals[row.kind].append(made.total(row.values))
     answered = [total >= 0 for total in totals["yes"]]
     figures = {}
     for kind in ("natural", "removed"):
@@ -133,16 +152,19 @@ def crossed(found: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, E
     return figures
 
 
-def module(made: Fit, command: str) -> str:
+def module(wide: Fit, short: Fit) -> str:
     """The numbers as a module to be read by people."""
-    weights = pformat(dict(made.weights), sort_dicts=False, width=90)
-    inner = weights.strip("{}").replace("\n ", "\n    ").replace("'", '"')
     return (
-        '"""The gate\'s numbers for questions of several parts: logistic regression.\n\n'
-        f"Written by ``{command}``.\n"
+        '"""The gate\'s numbers, for questions of several parts and for short ones.\n\n'
+        "Logistic regressions, written by ``python -m eval gate --fit --data DIR``.\n"
         '"""\n\n'
         "from __future__ import annotations\n\n"
         "from collections.abc import Mapping\n\n"
-        f"WEIGHTS: Mapping[str, float] = {{\n    {inner},\n}}\n"
-        f"BIAS = {made.bias}\n"
+        f"{_written(wide, '')}\n{_written(short, 'SHORT_')}"
     )
+
+
+def _written(made: Fit, prefix: str) -> str:
+    lines = "".join(f'    "{name}": {weight},\n' for name, weight in made.weights.items())
+    told = f"{prefix}WEIGHTS: Mapping[str, float] = {{\n{lines}}}\n"
+    return f"{told}{prefix}BIAS = {made.bias}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,11 +63,35 @@ def mean(values: Sequence[float]) -> Estimate:
     if not values:
         raise ValueError("there is nothing to take a mean of")
     sample = np.asarray(values, dtype=np.float64)
-    generator = np.random.default_rng(SEED)
-    means = np.empty(RESAMPLES)
-    for at in range(RESAMPLES):
-        means[at] = sample[generator.integers(0, len(sample), len(sample))].mean()
+    means = _resampled_means(sample, np.random.default_rng(SEED))
     return _estimate(float(sample.mean()), means, len(sample))
+
+
+def paired(
+    strata: Sequence[Mapping[str, float]], earlier: Sequence[Mapping[str, float]]
+) -> Estimate | None:
+    """How far a figure has moved, over the questions of both runs; None if they share none.
+
+    A figure is the mean over strata (such as answerable questions and others) of the mean over
+    each one's questions. The differences of single questions are resampled within their stratum,
+    so that what is hard for both runs does not widen the interval.
+
+    Args:
+        strata: Values by question.
+        earlier: The same strata of an earlier run.
+    """
+    if len(strata) != len(earlier):
+        return None
+    differences = [
+        np.array([now[key] - before[key] for key in now if key in before])
+        for now, before in zip(strata, earlier, strict=True)
+    ]
+    if not differences or any(not len(part) for part in differences):
+        return None
+    generator = np.random.default_rng(SEED)
+    resampled = sum(_resampled_means(part, generator) for part in differences) / len(differences)
+    value = float(np.mean([part.mean() for part in differences]))
+    return _estimate(value, resampled, sum(map(len, differences)))
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> Estimate:
@@ -112,6 +136,14 @@ def rouge_l(said: str, wanted: str) -> float:
         for at, each in enumerate(other):
             row.append(before[at] + 1 if word == each else max(before[at + 1], row[at]))
     return 2 * row[-1] / (len(one) + len(other))
+
+
+def _resampled_means(sample: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Means of samples of the same size, drawn with replacement."""
+    means = np.empty(RESAMPLES)
+    for at in range(RESAMPLES):
+        means[at] = sample[generator.integers(0, len(sample), len(sample))].mean()
+    return means
 
 
 def _resampled_shares(outcomes: Sequence[bool], generator: np.random.Generator) -> np.ndarray:

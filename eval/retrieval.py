@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.bench import Question, squeezed
+from eval.bench import Question, key, squeezed
 from eval.metrics import Estimate, mean
+from eval.scoreboard import Measured
 from eval.scoring import METHODS
 from eval.tokens import count
 from rag import Evidence, Library
@@ -68,7 +69,7 @@ def as_shown(item: Evidence) -> str:
     return f"{about}\n{item.passage.text}\n"
 
 
-def measure(questions: Sequence[Question], library: Library) -> dict[str, dict[str, Estimate]]:
+def measure(questions: Sequence[Question], library: Library) -> Measured:
     """Figures by group: the product, each arm by itself, and each kind of question."""
     asked = [question for question in questions if question.answerable]
     groups: dict[str, dict[str, Estimate]] = {}
@@ -94,7 +95,12 @@ def measure(questions: Sequence[Question], library: Library) -> dict[str, dict[s
             )
             for name in NAMES
         }
-    return groups
+    keys = [key(question.text) for question in asked]
+    by_name = {
+        name: [dict(zip(keys, [getattr(row, name) for row in rows["hybrid"]], strict=True))]
+        for name in NAMES
+    }
+    return Measured(groups, by_name)
 
 
 def estimates(rows: Sequence[Found]) -> dict[str, Estimate]:

@@ -38,6 +38,7 @@ from rag.errors import (
 from rag.ingest import Progress, ingest
 from rag.kept import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
 from rag.library.conversations import Conversations
+from rag.library.encoding import default_embedder
 from rag.library.library import Library, open_library
 from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
@@ -135,6 +136,7 @@ __all__ = [
     "as_embedder",
     "checker_figures",
     "content_stems",
+    "default_embedder",
     "ingest",
     "is_heading",
     "load_settings",

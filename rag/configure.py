@@ -85,7 +85,9 @@ def _check_name(name: str) -> None:
 
 
 def _environment() -> dict[str, Any]:
-    # pydantic-settings takes 0.1 s to import: only who reads settings pays for it.
+    # pydantic-settings takes 0.1 s to import and some milliseconds to read: only who needs it pays.
+    if not any(name.upper().startswith(PREFIX) for name in os.environ):
+        return {}
     from pydantic_settings import BaseSettings, SettingsConfigDict
 
     class Environment(BaseSettings):
@@ -97,6 +99,7 @@ def _environment() -> dict[str, Any]:
         library: str | None = None
         backend: str | None = None
         passages: int | None = None
+        reranker: str | None = None
         unsupported: str | None = None
         text_may_go_to: str | None = None
         keep_conversations: bool | None = None
@@ -132,6 +135,12 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     passages = values.get("passages", 8)
     if not isinstance(passages, int) or not 1 <= passages <= 50:
         raise SettingsError("passages", passages, "a whole number from 1 to 50")
+    if reranker := values.get("reranker"):
+        checked["reranker"] = Path(str(reranker)).expanduser()
+        if not checked["reranker"].is_dir():
+            raise SettingsError("reranker", str(reranker), "the folder of a cross-encoder")
+    else:
+        checked["reranker"] = None
     unsupported = values.get("unsupported", "show")
     if unsupported not in ("show", "drop"):
         raise SettingsError("unsupported", unsupported, "show or drop")

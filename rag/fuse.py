@@ -1,10 +1,11 @@
-"""Joining the rankings of several searches, and thinning near-copies."""
+"""What several searches give: hits, how much each counts, and thinning near-copies."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from statistics import fmean, pstdev
+from statistics import fmean
 from typing import NamedTuple
 
 from rag import text as texts
@@ -13,6 +14,10 @@ from rag.types import FoundBy
 # Dense + 2 x BM25, both standardised, found most on a development set of news questions (Hits@10
 # .915). Reciprocal rank fusion found less there (.874) than BM25 alone (.909).
 WEIGHTS: Mapping[FoundBy, float] = {"dense": 1.0, "keyword": 2.0}
+
+# For short ones: of 318 over five seeds, 609 news articles and 276 passages of an encyclopedia, 1.5
+# put the answer among the first five as often as or oftener than 2; 1 and 3 found less among ten.
+SHORT_WEIGHTS: Mapping[FoundBy, float] = {"dense": 1.0, "keyword": 1.5}
 
 # Two passages of which the shorter shares this part of its word triples count as copies.
 SAME_TEXT = 0.8
@@ -33,39 +38,10 @@ class Ranked(NamedTuple):
     found_by: tuple[FoundBy, ...]
 
 
-def fuse(
-    arms: Mapping[FoundBy, Sequence[Hit]], weights: Mapping[FoundBy, float] = WEIGHTS
-) -> tuple[Ranked, ...]:
-    """Adds up the weighted standardised scores of each passage over all arms, best first.
-
-    Each arm's scores are centred and divided by their standard deviation, so that cosines and
-    BM25 scores may be added. A passage that an arm did not find counts as its last one there.
-    Equal scores are ordered by passage id, so that the result does not depend on chance.
-    """
-    totals: dict[str, float] = {}
-    found_by: dict[str, list[FoundBy]] = {}
-    for name, hits in arms.items():
-        for hit in hits:
-            found_by.setdefault(hit.passage_id, []).append(name)
-    for name, hits in arms.items():
-        if not hits:
-            continue
-        standard = standardize([hit.score for hit in hits])
-        by_id = {hit.passage_id: score for hit, score in zip(hits, standard, strict=True)}
-        least = min(standard)
-        for passage_id in found_by:
-            share = weights[name] * by_id.get(passage_id, least)
-            totals[passage_id] = totals.get(passage_id, 0.0) + share
-    ranked = (Ranked(key, total, tuple(found_by[key])) for key, total in totals.items())
-    return tuple(sorted(ranked, key=lambda item: (-item.score, item.passage_id)))
-
-
-def standardize(scores: Sequence[float]) -> list[float]:
-    """Scores with mean 0 and standard deviation 1; all 0 when they do not differ."""
-    mean, deviation = fmean(scores), pstdev(scores)
-    if deviation < 1e-12:
-        return [0.0 for _ in scores]
-    return [(score - mean) / deviation for score in scores]
+def spread(scores: Sequence[float]) -> tuple[float, float]:
+    """Mean and standard deviation. The one of ``statistics`` counts in fractions, very slowly."""
+    mean = fmean(scores)
+    return mean, math.sqrt(fmean((score - mean) ** 2 for score in scores))
 
 
 def thin(ranked: Sequence[Ranked], text_of: Mapping[str, str], k: int) -> tuple[Ranked, ...]:

@@ -9,6 +9,7 @@ from statistics import fmean
 
 from rag import facts
 from rag import text as texts
+from rag.odds import products
 from rag.query import Query
 from rag.relevance import ScoredSentence, asked_stems, rarity, weighted_share
 from rag.types import Evidence
@@ -73,13 +74,8 @@ class Wide:
     kind_missing: float
 
     def terms(self) -> dict[str, float]:
-        """Each signal and each product of two, itself included, by name (``a``, ``a*b``)."""
-        values = {name: float(getattr(self, name)) for name in self.__slots__}
-        names = tuple(values)
-        for place, one in enumerate(names):
-            for other in names[place:]:
-                values[f"{one}*{other}"] = values[one] * values[other]
-        return values
+        """See `rag.odds.products`."""
+        return products({name: float(getattr(self, name)) for name in self.__slots__})
 
 
 def wide(

@@ -5,18 +5,21 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from rag import text as texts
 from rag.types import Source
 
 # What follows these marks in a publisher's name is a section or a slogan.
 SECTION = re.compile(r"\s+[|–—-]\s+|:\s+")
+POSSESSIVE = re.compile(r"['’]s$")
 TOKEN = re.compile(r"[^\W_]+(?:['’&.][^\W_]+)*")
 # A publisher's name has at most so many words.
 LONGEST_NAME = 8
 # Misspelt names: shorter ones have too many neighbours; the ratio is difflib's, 0..1.
 SHORTEST_MISSPELT = 6
+MOST_MISSPELT_WORDS = 3
 SAME_NAME = 0.85
 # A word so long is not near a name by chance, also in lower case.
 NEVER_CHANCE = 8
@@ -31,6 +34,8 @@ CUE_AFTER = re.compile(
     r"said|wr(?:i|o)tes?|claim(?:s|ed)?|suggest(?:s|ed)?|cover(?:s|ed)|published)\b",
     re.IGNORECASE,
 )
+# "Reuters on the strike".
+ON = re.compile(r"\s+(?:on|about)\b", re.IGNORECASE)
 # Names that a reader may ask for though a library does not hold them.
 WELL_KNOWN = """ABC News|Al Jazeera|
 Ars Technica|Associated Press|Axios|BBC|BBC News|BBC Sport|Bloomberg|
@@ -44,6 +49,18 @@ The Guardian|The Hill|The Hindu|The Independent|The Information|The Intercept|
 The New York Times|The New Yorker|The Register|The Sun|The Telegraph|The Times|
 The Times of India|The Verge|The Wall Street Journal|The Washington Post|USA Today|Vanity Fair|
 Variety|VentureBeat|Vice|Vox|Wired|Yahoo Finance|Yahoo News|ZDNet"""
+
+
+# Short forms that are no words, so that they count in lower case too.
+SHORT_FORMS = {
+    "nyt": "The New York Times",
+    "wsj": "The Wall Street Journal",
+    "wapo": "The Washington Post",
+    "ft": "Financial Times",
+    "scmp": "South China Morning Post",
+    "smh": "The Sydney Morning Herald",
+    **{name.lower(): name for name in "BBC CBC CNBC CNET CNN ESPN NPR ZDNet".split()},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +77,20 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a library calls its publishers, authors and titles, by squashed short form."""
+    """What a library calls its publishers, authors and titles, by squashed short form.
+
+    Attributes:
+        categories: By stem.
+        dated: Day and title of every article that has a date.
+        newest: The last of these days.
+    """
 
     publishers: Mapping[str, Alias]
     authors: Mapping[str, str]
     titles: Mapping[str, str]
+    categories: Mapping[str, str] = field(default_factory=dict)
+    dated: tuple[tuple[date, str], ...] = ()
+    newest: date | None = None
 
     @classmethod
     def of(cls, sources: Iterable[Source]) -> Names:
@@ -72,7 +98,13 @@ class Names:
         authors: dict[str, str] = {}
         titles: dict[str, str] = {}
         plain: dict[str, bool] = {}
+        categories: dict[str, str] = {}
+        dated: list[tuple[date, str]] = []
         for source in sources:
+            if source.category:
+                categories.setdefault(texts.stem(source.category.casefold()), source.category)
+            if source.published:
+                dated.append((source.published, source.title))
             for alias in short_forms(source.publisher) if source.publisher else ():
                 publishers.setdefault(squashed(alias), {})[source.publisher or ""] = True
                 plain.setdefault(squashed(alias), _is_plain(alias))
@@ -84,6 +116,9 @@ class Names:
             {key: Alias(tuple(found), plain[key]) for key, found in publishers.items() if key},
             authors,
             titles,
+            categories,
+            tuple(dated),
+            max((day for day, _ in dated), default=None),
         )
 
 
@@ -114,14 +149,21 @@ def short_forms(name: str) -> Iterator[str]:
 
 def publishers(question: str, names: Names) -> tuple[Mention, ...]:
     """The publishers that a question names, in order, those of no article among them."""
-    tokens = [(match.start(), match.end()) for match in TOKEN.finditer(question)]
+    matches = list(TOKEN.finditer(question))
+    # The ends of a name may own something: "TechCrunch's".
+    plain = [POSSESSIVE.sub("", match.group()) for match in matches]
+    inner = [squashed(match.group()) for match in matches]
     found: list[Mention] = []
     place = 0
-    while place < len(tokens):
-        for length in range(min(LONGEST_NAME, len(tokens) - place), 0, -1):
-            start, end = tokens[place][0], tokens[place + length - 1][1]
-            if mention := _mention(question, start, end, length, names):
-                found.append(mention)
+    while place < len(matches):
+        for length in range(min(LONGEST_NAME, len(matches) - place), 0, -1):
+            last = place + length - 1
+            key = "".join(inner[place:last]) + squashed(plain[last])
+            if (known := _known(key, length, names)) is None:
+                continue
+            start, end = matches[place].start(), matches[last].start() + len(plain[last])
+            if _is_meant(known, key, question, start, end, alone=length == 1):
+                found.append(Mention(known.names, question[start:end], start, end))
                 place += length
                 break
         else:
@@ -129,26 +171,25 @@ def publishers(question: str, names: Names) -> tuple[Mention, ...]:
     return tuple(found)
 
 
-def _mention(question: str, start: int, end: int, length: int, names: Names) -> Mention | None:
-    said = question[start:end]
-    said = re.sub(r"['’]s$", "", said)
-    key = squashed(said)
+def _known(key: str, length: int, names: Names) -> Alias | None:
+    """What so many words, squashed, may name; nearly the right letters suffice."""
     if len(key) < 2:
         return None
-    known = names.publishers.get(key)
-    if known is None and key in _WELL_KNOWN:
-        known = Alias((), _WELL_KNOWN[key])
-    if known is None and length <= 3:
-        known = _misspelt(key, names)
-    if known is None:
-        return None
-    initials = len(key) <= 4 and length == 1
+    if known := names.publishers.get(key):
+        return known
+    if key in SHORT_FORMS:
+        return names.publishers.get(squashed(SHORT_FORMS[key])) or Alias((), False)
+    if key in _WELL_KNOWN:
+        return Alias((), _WELL_KNOWN[key])
+    return _misspelt(key, names) if length <= MOST_MISSPELT_WORDS else None
+
+
+def _is_meant(known: Alias, key: str, question: str, start: int, end: int, *, alone: bool) -> bool:
     # A short word in capitals is a name; the same letters in lower case may be anything.
-    if initials and not known.plain and not said.isupper():
-        return None
-    if known.plain and not _stands_as_name(question, start, start + len(said)):
-        return None
-    return Mention(known.names, said, start, start + len(said))
+    initials = len(key) <= 4 and alone and key not in SHORT_FORMS
+    if initials and not known.plain and not question[start:end].isupper():
+        return False
+    return not known.plain or _stands_as_name(question, start, end)
 
 
 def _stands_as_name(question: str, start: int, end: int) -> bool:
@@ -158,25 +199,89 @@ def _stands_as_name(question: str, start: int, end: int) -> bool:
     cue = CUE_BEFORE.search(question[:start]) or CUE_AFTER.search(question[end:])
     quoted = question[start - 1 : start] in ("'", '"', "‘", "“")
     first = start == 0
-    return bool((named and (not first or cue)) or (cue and not first) or quoted)
+    opens = first and ON.match(question[end:])
+    return bool((named and (not first or cue or opens)) or (cue and not first) or quoted)
+
+
+def is_asked(question: str, mention: Mention) -> bool:
+    """Whether a publisher is to say something, and is not what something is said of."""
+    behind = question[mention.end :]
+    opens = mention.start == 0 and ON.match(behind)
+    return bool(opens or CUE_BEFORE.search(question[: mention.start]) or CUE_AFTER.search(behind))
 
 
 def _misspelt(key: str, names: Names) -> Alias | None:
     if len(key) < SHORTEST_MISSPELT:
         return None
-    near = [name for name in names.publishers if name[0] == key[0]]
-    for match in difflib.get_close_matches(key, near, 1, SAME_NAME):
+    near = [
+        name for name in names.publishers if name[0] == key[0] and abs(len(name) - len(key)) <= 1
+    ]
+    for match in difflib.get_close_matches(key, near, 1, SAME_NAME) if near else ():
         # "Fortunes" is another form of a word, not a slip of the pen.
-        if texts.stem(match) != texts.stem(key) and abs(len(match) - len(key)) <= 1:
+        if texts.stem(match) != texts.stem(key):
             found = names.publishers[match]
             return Alias(found.names, found.plain and len(match) < NEVER_CHANCE)
     return None
 
 
-def authors(question: str, names: Names) -> tuple[str, ...]:
-    """Authors of the library whose whole name stands in the question."""
+# Who wrote it: a name stands behind these, however it is spelt.
+WRITTEN_BY = re.compile(
+    r"\b(?P<of>(?:(?:articles?|pieces?|stor(?:y|ies)|posts?|reviews?|columns?|reports?|anything)"
+    r"(?: \w+)?|written|reported|reviewed) by|by)\s+"
+    r"(?P<name>[^\W\d_]+(?:[.’'-]*\s+[^\W\d_]+){1,3})",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """Authors of the library that a question names; ``only`` if it wants articles of theirs."""
+
+    names: tuple[str, ...]
+    only: bool = False
+
+
+def authors(question: str, names: Names) -> Writers:
+    """Authors whose whole name stands in the question, or nearly so behind *by*."""
     whole = squashed(question)
-    return tuple(name for key, name in names.authors.items() if key in whole)
+    found = [name for key, name in names.authors.items() if key in whole]
+    only = False
+    for match in WRITTEN_BY.finditer(question):
+        words = match["name"].split()
+        for count in range(len(words), 1, -1):
+            key = squashed(" ".join(words[:count]))
+            near = [k for k in names.authors if k[:1] == key[:1] and abs(len(k) - len(key)) <= 2]
+            if close := difflib.get_close_matches(key, near, 1, SAME_NAME):
+                found.append(names.authors[close[0]])
+                only = only or match["of"].lower() != "by"
+                break
+    return Writers(tuple(dict.fromkeys(found)), only)
+
+
+# "Sports articles", "news in technology": what kind of article is to be read.
+OF_CATEGORY = re.compile(
+    r"\b(?P<before>[^\W\d_]{4,}) "
+    r"(?:articles?|stories|news|coverage|section|pages|headlines|pieces)\b"
+    r"|\b(?:articles?|stories|news|coverage|pieces) (?:in|from|under|on|about) "
+    r"(?P<after>[^\W\d_]{4,})"
+    r"(?=\s*[?.,;:]|\s*$|\s+(?:that|which|about|on|say)\b)"
+    r"|\bcategory (?P<named>[^\W\d_]{4,})",
+    re.IGNORECASE,
+)
+# A shorter beginning of a category's name is not its short form: "tech" is one of technology.
+SHORTEST_CATEGORY = 4
+
+
+def categories(question: str, names: Names) -> tuple[str, ...]:
+    """Categories of the library whose articles the question asks for."""
+    found = []
+    for match in OF_CATEGORY.finditer(question):
+        said = next(word for word in match.groups() if word).casefold()
+        for stem, name in names.categories.items():
+            short = len(said) >= SHORTEST_CATEGORY and stem.startswith(said)
+            if texts.stem(said) == stem or short:
+                found.append(name)
+    return tuple(dict.fromkeys(found))
 
 
 def articles(question: str, names: Names) -> tuple[str, ...]:

@@ -271,7 +271,7 @@ def looked_up(
     """What the library holds for a question and its parts, and what of it is missing."""
 
     def look(part: str, k: int) -> Weighed:
-        return weigh(part, library, k=k, filters=filters)
+        return weigh(part, library, k, filters, settings.reranker)
 
     return parts.find(question, library, settings.passages, look)
 
@@ -279,7 +279,7 @@ def looked_up(
 def why_refused(found: Weighed, filters: Filters | None) -> tuple[str, ...]:
     """The reasons for a refusal that are known, as lines."""
     wanted = both(found.query.filters, filters)
-    return reasons(found.query, wanted, bool(found.evidence))
+    return reasons(found.query, wanted, bool(found.evidence), found.nothing_then)
 
 
 def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sentence, ...]:

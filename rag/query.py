@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from rag import events, timewords
 from rag import names as naming
 from rag import text as texts
-from rag import timewords
 from rag.names import Mention, Names
 from rag.timewords import Period
 from rag.types import Filters
@@ -35,12 +35,20 @@ OF_ARTICLES = re.compile(
     r"\b(?:articles?|stories|reports?|coverage|news|headlines|posts?|published|written)\s+$",
     re.IGNORECASE,
 )
+# "In the Verge piece about chips" means one article of the Verge.
+IN_THE = re.compile(r"\b(?:in|from) (?:the|that|this|an?|their) $|\bin $", re.IGNORECASE)
+PIECE = re.compile(
+    r"^(?:['’]s)? (?:article|piece|story|report|review|post|column|interview|guide|newsletter)\b",
+    re.IGNORECASE,
+)
+# "Articles since March and before May".
+JOINT = re.compile(r"\s*(?:,|and|but)*\s*")
 ONLY = re.compile(r"(?<!not )\b(?:only|just)\s+(?:in|from|by|use|articles from)\s+(?:the )?$", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What was understood of a question.
+    """What was understood of a question. `to_dict` is the stable form that others show.
 
     Attributes:
         text: The question.
@@ -48,22 +56,28 @@ class Query:
             several (FOX News has four sections).
         missing: Publishers that are named and not in the library, as they were written.
         said_publishers: All of them as they were written.
+        only_missing: Whether it asks what publishers say of whom the library has none.
         authors: Authors of the library that are named.
         articles: Ids of the articles whose titles are named.
-        periods: The days that it speaks of.
+        categories: Categories of the library that its articles are to be of.
+        periods: The days that it speaks of, an event's among them if its articles are dated.
+        unreal: Days that it names and no calendar has, as they were written.
         clauses: The things that a long question asks for, each by itself.
         compares: Whether it asks to compare.
         recent: Whether the newest is asked for.
-        filters: What it restricts in words.
+        filters: What it restricts in words; filters that are given count before these.
     """
 
     text: str
     publishers: tuple[tuple[str, ...], ...] = ()
     missing: tuple[str, ...] = ()
     said_publishers: tuple[str, ...] = ()
+    only_missing: bool = False
     authors: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     periods: tuple[Period, ...] = ()
+    unreal: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     compares: bool = False
     recent: bool = False
@@ -74,8 +88,26 @@ class Query:
         """Whether the question has several parts: it is long, or it names who is to say it."""
         return bool(self.said_publishers) or len(self.text.split()) >= LONG_QUESTION
 
+    @property
+    def words(self) -> str:
+        """What its words are looked up by: a short question's without those that carry grammar.
+
+        In a long one they do no harm, and its gate is fitted with them.
+        """
+        if self.is_wide:
+            return self.text
+        words = [
+            m.group() for m in texts.WORD.finditer(self.text) if texts.content_stems(m.group())
+        ]
+        return " ".join(words) or self.text
+
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values; only what was understood."""
+        """As plain JSON values; only what was understood.
+
+        ``publishers`` is a list of lists, ``periods`` a list of ``{"after", "before"}`` with days
+        or null, ``filters`` holds the fields of `Filters` that its words set; all else are texts,
+        lists of texts, or true.
+        """
         days = [
             {
                 "after": period.after.isoformat() if period.after else None,
@@ -87,12 +119,16 @@ class Query:
             "text": self.text,
             "publishers": [list(group) for group in self.publishers],
             "missing_publishers": list(self.missing),
+            "only_missing_publishers": self.only_missing,
             "authors": list(self.authors),
             "articles": list(self.articles),
+            "categories": list(self.categories),
             "periods": days,
+            "unreal_days": list(self.unreal),
             "clauses": list(self.clauses),
             "compares": self.compares,
             "recent": self.recent,
+            "filters": _plain(self.filters),
         }
         return {name: value for name, value in found.items() if value}
 
@@ -102,20 +138,37 @@ def understand(question: str, names: Names, today: date) -> Query:
     mentions = naming.publishers(question, names)
     groups = tuple(dict.fromkeys(mention.names for mention in mentions if mention.names))
     missing = tuple(dict.fromkeys(mention.said for mention in mentions if not mention.names))
-    said = timewords.periods(question, today)
+    said = timewords.periods(question, today, names.newest)
+    short = len(question.split()) < LONG_QUESTION
+    if short and not said:
+        said = events.periods(question, names.dated)
+    writers = naming.authors(question, names)
     query = Query(
         text=question,
         publishers=groups,
         missing=missing,
         said_publishers=tuple(mention.said for mention in mentions),
-        authors=naming.authors(question, names),
+        only_missing=not groups and any(naming.is_asked(question, m) for m in mentions),
+        authors=writers.names,
         articles=naming.articles(question, names),
+        categories=naming.categories(question, names) if short else (),
         periods=said,
+        unreal=timewords.unreal(question),
         clauses=clauses(question),
         compares=bool(COMPARES.search(question)),
         recent=bool(RECENT.search(question)),
     )
-    return replace(query, filters=_filters(query, mentions))
+    return replace(query, filters=_filters(query, mentions, writers.only and short))
+
+
+def _plain(filters: Filters) -> dict[str, Any]:
+    """The fields of filters that are set, as JSON values."""
+    values = {name: getattr(filters, name) for name in Filters.__dataclass_fields__}
+    return {
+        name: value.isoformat() if isinstance(value, date) else list(value)
+        for name, value in values.items()
+        if value
+    }
 
 
 def ignoring(query: Query, left_out: Sequence[str]) -> Query:
@@ -136,9 +189,11 @@ def ignoring(query: Query, left_out: Sequence[str]) -> Query:
         query,
         publishers=kept,
         missing=rest(query.missing),
+        only_missing=query.only_missing and bool(rest(query.missing)),
         said_publishers=query.said_publishers if kept == query.publishers else (),
         authors=rest(query.authors),
         articles=rest(query.articles),
+        categories=rest(query.categories),
         periods=periods,
         filters=replace(
             said,
@@ -163,12 +218,37 @@ def clauses(question: str) -> tuple[str, ...]:
     return tuple(told) if len(told) > 1 else ()
 
 
-def _filters(query: Query, mentions: Sequence[Mention]) -> Filters:
-    """What the words themselves restrict: the period of the articles, or *only* one publisher."""
+def _filters(query: Query, mentions: Sequence[Mention], only_writers: bool) -> Filters:
+    """What the words themselves restrict: days, writers, kind or publisher of the articles."""
     after = before = None
-    if len(query.periods) == 1 and len(query.text.split()) < LONG_QUESTION:
-        period = query.periods[0]
-        if OF_ARTICLES.search(re.sub(r"\b(?:in|from|of|on)\s+$", "", query.text[: period.start])):
-            after, before = period.after, period.before
-    only = [m.names for m in mentions if ONLY.search(query.text[: m.start]) and m.names]
-    return Filters(publishers=only[0] if len(only) == 1 else (), after=after, before=before)
+    if len(query.text.split()) < LONG_QUESTION:
+        after, before = _days(query)
+    # A long question, or one with two publishers, tells what each of its articles says.
+    alone = len(mentions) == 1 and len(query.text.split()) < LONG_QUESTION
+    only = [m.names for m in mentions if m.names and _is_only(query.text, m, alone)]
+    return Filters(
+        publishers=only[0] if len(only) == 1 else (),
+        after=after,
+        before=before,
+        categories=query.categories,
+        authors=query.authors if only_writers else (),
+    )
+
+
+def _days(query: Query) -> tuple[date | None, date | None]:
+    """The days that articles are to be of: *articles since March*, also *and before May*."""
+    after = before = None
+    end: int | None = None
+    for period in query.periods:
+        ahead = re.sub(r"\b(?:in|from|of|on|dated)\s+$", "", query.text[: period.start])
+        follows = end is not None and JOINT.fullmatch(query.text[end : period.start])
+        if OF_ARTICLES.search(ahead) or follows:
+            after, before, end = period.after or after, period.before or before, period.end
+    return after, before
+
+
+def _is_only(question: str, mention: Mention, alone: bool) -> bool:
+    """Whether one publisher's articles are meant: *only in*, or *in the Verge piece about*."""
+    before, behind = question[: mention.start], question[mention.end :]
+    in_the = alone and IN_THE.search(before) and PIECE.match(behind)
+    return bool(ONLY.search(before) or in_the)

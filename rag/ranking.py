@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
 
-from rag.fuse import WEIGHTS, Hit, Ranked
+from rag.fuse import SHORT_WEIGHTS, WEIGHTS, Hit, Ranked, spread
 from rag.types import FoundBy
 
 # Weight of the best clause's standardised BM25 score; 1 found 1 point less, 3 and 4 half a point
@@ -34,11 +33,13 @@ class Hints:
         clauses: Parts of the question that are looked for by themselves.
         sides: Article ids of each side that is asked for; sides take turns.
         favoured: Article ids of the days that are asked for.
+        short: Whether it is a short question, where meaning counts for more beside words.
     """
 
     clauses: tuple[str, ...] = ()
     sides: tuple[frozenset[str], ...] = ()
     favoured: frozenset[str] = frozenset()
+    short: bool = False
 
 
 def order(
@@ -69,8 +70,9 @@ def order(
         for passage_id in clause.by_id:
             if passage_id not in found_by:
                 found_by[passage_id] = ["keyword"]
+    weights = SHORT_WEIGHTS if hints.short else WEIGHTS
     for passage_id in found_by:
-        score = sum(WEIGHTS[name] * table.of(passage_id) for name, table in tables.items())
+        score = sum(weights[name] * table.of(passage_id) for name, table in tables.items())
         if clause_tables:
             best = max(clause.by_id.get(passage_id, NOT_IN_CLAUSE) for clause in clause_tables)
             score += CLAUSE * max(best, NOT_IN_CLAUSE)
@@ -121,7 +123,7 @@ def _standard(hits: Sequence[Hit], more: Sequence[Hit]) -> _Table:
     if not hits:
         return _Table({hit.passage_id: 0.0 for hit in more}, 0.0)
     reference = [hit.score for hit in hits[:REFERENCE]]
-    mean, deviation = fmean(reference), pstdev(reference)
+    mean, deviation = spread(reference)
     if deviation < 1e-12:
         return _Table({hit.passage_id: 0.0 for hit in (*hits, *more)}, 0.0)
     table = {hit.passage_id: (hit.score - mean) / deviation for hit in (*hits, *more)}

@@ -6,9 +6,11 @@ import difflib
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from rag import text as texts
 from rag.library.records import FloatMatrix, FloatVector
@@ -69,16 +71,36 @@ class ScoredSentence:
     answers: bool
 
 
+# The last question of each library: the gate and the answer look at the same sentences.
+_LAST: WeakKeyDictionary[SentenceIndex, tuple[object, tuple[ScoredSentence, ...]]] = (
+    WeakKeyDictionary()
+)
+
+
 def score_sentences(
     index: SentenceIndex, question: str, evidence: Sequence[Evidence]
 ) -> tuple[ScoredSentence, ...]:
-    """Every sentence of the evidence once, in the order of the evidence."""
+    """Every sentence of the evidence once, in the order of the evidence.
+
+    A passage's id comes from its content, so what was scored last is still true if asked again.
+    """
+    asked_for = question, tuple((item.passage.id, item.rank) for item in evidence)
+    known = _LAST.get(index)
+    if known is None or known[0] != asked_for:
+        known = asked_for, _score_sentences(index, question, evidence)
+        _LAST[index] = known
+    return known[1]
+
+
+def _score_sentences(
+    index: SentenceIndex, question: str, evidence: Sequence[Evidence]
+) -> tuple[ScoredSentence, ...]:
     plain = _plain_sentences(index, evidence)
     if not plain:
         return ()
     vector = index.question_vector(question)
     groups = [item.stems for item in plain]
-    asked = asked_stems(question, [item.text for item in plain])
+    asked = asked_stems(question, [item.passage.text for item in evidence])
     weights = rarity(groups, asked)
     scored: list[ScoredSentence] = []
     above = 0.0
@@ -120,20 +142,27 @@ def asked_stems(question: str, said: Sequence[str]) -> frozenset[str]:
     out, as long as others remain. A misspelt word becomes the nearest one that is ``said``, an
     abbreviation (AGI) the words that it stands for.
     """
+    return _asked_stems(question, tuple(said))
+
+
+@lru_cache(maxsize=64)
+def _asked_stems(question: str, said: tuple[str, ...]) -> frozenset[str]:
     asked = set(texts.content_stems(question))
     asked = asked - KIND_STEMS or asked
-    vocabulary = {stem for text in said for stem in texts.content_stems(text)}
+    vocabulary = frozenset[str]().union(*(texts.content_stems(text) for text in said))
     for stem in sorted(asked - vocabulary):
         if meant := _spelt_out(stem, said) or _nearest(stem, vocabulary):
             asked = asked - {stem} | meant
     return frozenset(asked)
 
 
-def _nearest(stem: str, vocabulary: set[str]) -> set[str]:
+def _nearest(stem: str, vocabulary: Iterable[str]) -> set[str]:
     if len(stem) < SHORTEST_MISSPELT:
         return set()
-    near = difflib.get_close_matches(stem, sorted(vocabulary), 1, SAME_WORD)
-    return {word for word in near if word[0] == stem[0]}
+    # Of other lengths none is so near: the ratio is twice what is shared over both lengths.
+    least, most = len(stem) * SAME_WORD / (2 - SAME_WORD), len(stem) * (2 - SAME_WORD) / SAME_WORD
+    near = sorted(w for w in vocabulary if w[0] == stem[0] and least <= len(w) <= most)
+    return set(difflib.get_close_matches(stem, near, 1, SAME_WORD))
 
 
 def _spelt_out(stem: str, said: Sequence[str]) -> set[str]:

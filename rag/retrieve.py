@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from rag.fuse import Hit, Ranked, thin
 from rag.ranking import Hints, order
-from rag.types import SearchMethod
+from rag.types import FoundBy, SearchMethod
 
 FloatVector = npt.NDArray[np.float32]
 AllowedArticles = frozenset[str] | None
+Arms = dict[FoundBy, tuple[Hit, ...]]
 
 # Passages that each arm hands to the fusion. Standardising needs a tail to compare the best with.
 CANDIDATES = 100
@@ -83,16 +84,43 @@ def hybrid(
     *,
     k: int,
     allowed: AllowedArticles,
+) -> tuple[Ranked, ...]:
+    """By both arms together, without hints."""
+    arms = gather(index, question, embed, k=k, allowed=allowed)
+    return join(index, question, arms, k=k, allowed=allowed)
+
+
+def gather(
+    index: Index,
+    question: str,
+    embed: Callable[[str], FloatVector],
+    *,
+    k: int,
+    allowed: AllowedArticles,
+    words: str | None = None,
+) -> Arms:
+    """What each arm finds by itself; the keyword arm looks for ``words`` if they are given."""
+    count = 2 * max(k, CANDIDATES)
+    return {
+        "dense": index.dense(embed(question), count, allowed),
+        "keyword": index.keyword(words or question, count, allowed),
+    }
+
+
+def join(
+    index: Index,
+    question: str,
+    arms: Arms,
+    *,
+    k: int,
+    allowed: AllowedArticles,
     hints: Hints = NO_HINTS,
 ) -> tuple[Ranked, ...]:
     """By both arms and what was understood of the question, see `rag.ranking.order`."""
     count = max(k, CANDIDATES)
     sides = [side if allowed is None else side & allowed for side in hints.sides]
     ranked = order(
-        {
-            "dense": index.dense(embed(question), 2 * count, allowed),
-            "keyword": index.keyword(question, 2 * count, allowed),
-        },
+        arms,
         [index.keyword(question, count, side) for side in sides if side],
         [index.keyword(clause, count, allowed) for clause in hints.clauses],
         hints,

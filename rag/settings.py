@@ -62,6 +62,7 @@ class Settings:
         library: Folder of the collection.
         backend: Names of backends in the order in which they are tried.
         passages: How many passages of evidence a backend gets, 1 to 50.
+        reranker: Folder of a cross-encoder that puts the evidence in order; None for none.
         unsupported: What becomes of sentences that the articles do not or only partly bear out:
             ``show`` marks them and says why, ``drop`` leaves them out.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
@@ -72,6 +73,7 @@ class Settings:
     library: Path
     backend: tuple[str, ...] = ("extractive",)
     passages: int = 8
+    reranker: Path | None = None
     unsupported: Literal["show", "drop"] = "show"
     text_may_go_to: tuple[str, ...] = ("local",)
     keep_conversations: bool = True

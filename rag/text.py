@@ -130,13 +130,14 @@ def is_heading(paragraph: str) -> bool:
     return len(stripped.split()) <= 14 and stripped[0].isalnum()
 
 
+_PLAIN_MARKS = str.maketrans({"’": "'", "‑": "-", "‐": "-"})
+
+
+@lru_cache(maxsize=1_024)
 def words(text: str) -> tuple[str, ...]:
     """The words of ``text`` in lower case, in order; possessive endings are cut off."""
-    found = []
-    for match in WORD.finditer(text):
-        word = match.group().replace("’", "'").replace("‑", "-").replace("‐", "-").casefold()
-        found.append(word.removesuffix("'s"))
-    return tuple(found)
+    found = WORD.findall(text.translate(_PLAIN_MARKS).casefold())
+    return tuple([word.removesuffix("'s") for word in found])
 
 
 _STEMMER = snowballstemmer.stemmer("english")
@@ -155,12 +156,13 @@ def content_stems(text: str) -> tuple[str, ...]:
     Hyphenated words count as their parts, but a number stays with its name: GPT-4 and GPT4 are
     the same word.
     """
-    return tuple(
-        stem(part)
-        for word in words(text)
-        for part in (NAME_AND_NUMBER.sub(r"\1\2", word).split("-"))
-        if part and part not in STOP_WORDS
-    )
+    return tuple([part for word in words(text) for part in _stems_in(word)])
+
+
+@lru_cache(maxsize=65_536)
+def _stems_in(word: str) -> tuple[str, ...]:
+    parts = NAME_AND_NUMBER.sub(r"\1\2", word).split("-") if "-" in word else (word,)
+    return tuple(stem(part) for part in parts if part and part not in STOP_WORDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,24 @@ DATE = re.compile(
     rf"|\b(?P<month>{_MONTH})\.?,? (?:of )?(?P<y3>{_YEAR})\b"
     rf"|\b(?P<season>{'|'.join(SEASONS)}) (?:of )?(?P<y4>{_YEAR})\b"
     rf"|\b(?P<which>last|this) (?P<span>{'|'.join(SEASONS)}|week|month|year)\b"
+    rf"|\b(?P<ago>(?:the )?(?:last|past) (?P<count>\d{{1,3}}|two|three|few|couple of) "
+    rf"(?P<unit>day|week|month|year)s)\b"
+    rf"|\b(?P<near>(?-i:today|yesterday))\b"  # in capitals it is the name of a newspaper
+    rf"|\b(?P<bare>{_MONTH})\b(?:\.? (?P<bare_day>\d{{1,2}})(?:st|nd|rd|th)?\b)?"
     rf"|\b(?P<year>{_YEAR})\b",
     re.IGNORECASE,
 )
-AFTER = re.compile(r"\b(?:since|starting|from)\s+$", re.IGNORECASE)
+AFTER = re.compile(r"\b(?:since|starting(?: from| in)?)\s+$", re.IGNORECASE)
+# "From March on" is since then; "news from March" is of that month.
+FROM = re.compile(r"\bfrom\s+$", re.IGNORECASE)
+ONWARDS = re.compile(r"^\s*(?:on(?:wards?)?|forward)\b(?! the| a)", re.IGNORECASE)
 LATER = re.compile(r"\bafter\s+$", re.IGNORECASE)
+# Only behind these is "may" a month.
+BARE_MONTH = re.compile(
+    r"\b(?:in|on|since|before|after|until|till|during|of|last|this|by|from|between|starting)"
+    r"(?: early| late| mid)?\s+$",
+    re.IGNORECASE,
+)
 BEFORE = re.compile(r"\b(?:before|prior to|earlier than)\s+$", re.IGNORECASE)
 UNTIL = re.compile(r"\b(?:until|till|up to)\s+$", re.IGNORECASE)
 BETWEEN = re.compile(r"\b(?:between|from)\s+$", re.IGNORECASE)
@@ -60,12 +73,15 @@ class Period:
         )
 
 
-def periods(question: str, today: date) -> tuple[Period, ...]:
+def periods(question: str, today: date, newest: date | None = None) -> tuple[Period, ...]:
     """The periods that a question speaks of, in order. A day that does not exist is none.
 
-    *Last spring* is the last one that was over by ``today``.
+    *Last spring* is the last one that was over by ``today``; *in November* the last one that had
+    begun by the ``newest`` day that is known, or by today.
     """
-    plain = [found for match in DATE.finditer(question) if (found := _plain(match, today))]
+    clock = Clock(today, newest or today)
+    matches = [match for match in DATE.finditer(question) if _is_date(question, match)]
+    plain = [found for match in matches if (found := _plain(match, clock))]
     joined: list[Period] = []
     skip = False
     for place, period in enumerate(plain):
@@ -82,10 +98,31 @@ def periods(question: str, today: date) -> tuple[Period, ...]:
     return tuple(joined)
 
 
+def unreal(question: str) -> tuple[str, ...]:
+    """The days that a question names and no calendar has, as they are written."""
+    clock = Clock(date.max, date.max)
+    matches = (match for match in DATE.finditer(question) if _is_date(question, match))
+    return tuple(match.group() for match in matches if _plain(match, clock) is None)
+
+
+def _is_date(question: str, match: re.Match[str]) -> bool:
+    return match["bare"] is None or bool(BARE_MONTH.search(question[: match.start()]))
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What time words count from."""
+
+    today: date
+    newest: date
+
+
 def _with_preposition(question: str, period: Period) -> Period:
     ahead = question[: period.start]
     assert period.after is not None and period.before is not None
     if match := AFTER.search(ahead):
+        return Period(period.after, None, match.start(), period.end)
+    if (match := FROM.search(ahead)) and ONWARDS.match(question[period.end :]):
         return Period(period.after, None, match.start(), period.end)
     if match := LATER.search(ahead):
         return Period(_next(period.before), None, match.start(), period.end)
@@ -96,16 +133,17 @@ def _with_preposition(question: str, period: Period) -> Period:
     return period
 
 
-def _plain(match: re.Match[str], today: date) -> Period | None:
+def _plain(match: re.Match[str], clock: Clock) -> Period | None:
     """The period that one expression names, without its preposition."""
     try:
-        first, last = next(_bounds(match, today))
+        first, last = next(_bounds(match, clock))
     except (ValueError, OverflowError):
         return None
     return Period(first, last, match.start(), match.end())
 
 
-def _bounds(match: re.Match[str], today: date) -> Iterator[tuple[date, date]]:
+def _bounds(match: re.Match[str], clock: Clock) -> Iterator[tuple[date, date]]:
+    today = clock.today
     said = match.groupdict()
     if said["iso"]:
         day = date.fromisoformat(said["iso"])
@@ -121,6 +159,13 @@ def _bounds(match: re.Match[str], today: date) -> Iterator[tuple[date, date]]:
         yield _months(int(said["y4"]), SEASONS[said["season"].lower()], 3)
     elif said["which"]:
         yield _relative(said["which"].lower(), said["span"].lower(), today)
+    elif said["ago"]:
+        yield _ago(said["count"].lower(), said["unit"].lower(), today)
+    elif said["near"]:
+        day = today - timedelta(days=said["near"].lower() == "yesterday")
+        yield day, day
+    elif said["bare"]:
+        yield _bare(MONTHS[said["bare"].lower()], said["bare_day"], clock.newest)
     else:
         year = int(said["year"])
         yield date(year, 1, 1), date(year, 12, 31)
@@ -140,6 +185,23 @@ def _relative(which: str, span: str, today: date) -> tuple[date, date]:
     if which == "last" and last >= today:
         first, last = _months(today.year - 1, SEASONS[span], 3)
     return first, last
+
+
+def _ago(count: str, unit: str, today: date) -> tuple[date, date]:
+    """The days from so many units ago until today; *a few* are three."""
+    number = int(count) if count.isdigit() else 3 if count in ("three", "few") else 2
+    days = number * {"day": 1, "week": 7, "month": 30, "year": 365}[unit]
+    return today - timedelta(days=days), today
+
+
+def _bare(month: int, day: str | None, newest: date) -> tuple[date, date]:
+    """A month or day without its year: the last one that had begun by the newest day."""
+    year = newest.year if month <= newest.month else newest.year - 1
+    if day is None:
+        return _months(year, month, 1)
+    found = date(year, month, int(day))
+    found = found.replace(year=year - 1) if found > newest else found
+    return found, found
 
 
 def _months(year: int, month: int, count: int) -> tuple[date, date]:

@@ -461,9 +461,9 @@ class Filters:
     """Which articles a question may be answered from. Empty fields do not restrict.
 
     ``after`` and ``before`` are days, both included; an article without a date fails them.
-    ``articles`` and ``not_articles`` hold ids. Publishers and categories ignore case. ``ignoring``
-    restricts nothing: it names what `answer` shall not understand of the question (a publisher, an
-    author, an article's id, a period as ``2024-03-01..2024-03-31``).
+    ``articles`` and ``not_articles`` hold ids. Publishers, authors and categories ignore case.
+    ``ignoring`` restricts nothing: it names what `answer` shall not understand of the question (a
+    publisher, author, category or article's id, a period as ``2024-03-01..2024-03-31``).
     """
 
     publishers: tuple[str, ...] = ()
@@ -472,6 +472,7 @@ class Filters:
     articles: tuple[str, ...] = ()
     not_articles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     ignoring: tuple[str, ...] = ()
 
     def allows(self, source: Source) -> bool:
@@ -482,6 +483,8 @@ class Filters:
         if self.publishers and _folded(source.publisher) not in map(_folded, self.publishers):
             return False
         if self.categories and _folded(source.category) not in map(_folded, self.categories):
+            return False
+        if self.authors and not any(_folded(a) in _folded(source.author) for a in self.authors):
             return False
         if self.after and (source.published is None or source.published < self.after):
             return False

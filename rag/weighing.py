@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rag import gate, multipart, policy
 from rag.library.errand import embedding_articles
 from rag.library.library import Library
-from rag.library.search import allowed_articles, both
+from rag.library.search import Found
 from rag.query import Query
 from rag.relevance import best_cosine_alone, score_sentences
+from rag.rerank import READ_AGAIN, load_reranker
 from rag.types import Evidence, Filters
 
 
@@ -22,6 +23,7 @@ class Weighed:
         plain: Signals of a short question.
         wide: Those of a long one, or of one that names publishers; None for others.
         chance: Probability, 0..1, that the evidence answers the question.
+        nothing_then: Whether the question speaks of days of which no article is.
     """
 
     query: Query
@@ -29,47 +31,58 @@ class Weighed:
     plain: gate.Signals
     wide: multipart.Wide | None
     chance: float
+    nothing_then: bool = False
 
 
-def weigh(question: str, library: Library, *, k: int, filters: Filters | None) -> Weighed:
+def weigh(
+    question: str,
+    library: Library,
+    k: int,
+    filters: Filters | None = None,
+    reranker: Path | None = None,
+) -> Weighed:
     """Searches a library and weighs what is found.
+
+    Args:
+        question: What is asked.
+        library: Where it is looked for.
+        k: How many passages of evidence.
+        filters: Which articles may be used.
+        reranker: Folder of a model that puts them in order, see `rag.rerank`.
 
     Raises:
         LibraryEmpty: There is no article in the library.
     """
-    evidence = library.search(question, k=k, filters=filters)
+    found = library.find(question, max(k, READ_AGAIN) if reranker else k, filters=filters)
+    if reranker:
+        ordered = load_reranker(reranker).order(question, found.evidence, k)
+        found = replace(found, evidence=ordered)
     destination = library.embedder.destination
     if destination is None:
-        return weighed(question, library, evidence, filters)
+        return _weighed(question, library, found)
     # Its sentences are embedded as well, elsewhere.
-    evidence = policy.sendable(evidence, destination)
-    with embedding_articles([item.source.id for item in evidence]):
-        return weighed(question, library, evidence, filters)
+    found = replace(found, evidence=tuple(policy.sendable(found.evidence, destination)))
+    with embedding_articles([item.source.id for item in found.evidence]):
+        return _weighed(question, library, found)
 
 
-def weighed(
-    question: str, library: Library, evidence: Sequence[Evidence], filters: Filters | None
-) -> Weighed:
+def _weighed(question: str, library: Library, found: Found) -> Weighed:
     """Weighs evidence that was found."""
-    query = library.understand(question)
+    query, evidence = found.query, found.evidence
     scored = score_sentences(library, question, evidence)
     alone = best_cosine_alone(library, question, scored)
-    plain = gate.signals(question, evidence, scored, alone)
+    plain = gate.signals(question, found, scored, alone, library.indexes.rarity)
     if not query.is_wide:
-        return Weighed(query, tuple(evidence), plain, None, gate.answerable(plain))
+        chance = 0.0 if gate.cannot_say(found) else gate.answerable(plain)
+        return Weighed(query, evidence, plain, None, chance, found.nothing_then)
     wide = multipart.wide(
         query,
         evidence,
         scored,
         best_cosine=alone,
-        keyword_share=keyword_share(query, library, filters) if evidence else 0.0,
+        keyword_share=found.keyword_share,
         asks_fact=plain.asks_fact,
         kind_missing=plain.kind_missing,
     )
-    return Weighed(query, tuple(evidence), plain, wide, gate.answerable_wide(wide))
-
-
-def keyword_share(query: Query, library: Library, filters: Filters | None) -> float:
-    """The best BM25 score among the allowed articles over what the words could score, 0..1."""
-    allowed = allowed_articles(library.catalog, both(query.filters, filters))
-    return library.indexes.keyword_share(query.text, allowed)
+    chance = 0.0 if gate.cannot_say(found) else gate.answerable_wide(wide)
+    return Weighed(query, evidence, plain, wide, chance, found.nothing_then)

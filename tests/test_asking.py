@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import Answer, Filters, Library, answer
+from rag import Answer, Filters, Library, QuestionError, answer
 from rag.library.library import open_library
 from rag.types import Article
 from shelf import entry
@@ -80,6 +80,38 @@ def test_a_publisher_that_is_not_there_is_a_reason_of_its_own(library: Library) 
     given = answer("What did Reuters report about volcanoes in Peru?", library=library)
     assert given.refused
     assert "This library holds no article from Reuters." in given.text
+
+
+def test_a_refusal_says_what_was_looked_for_and_what_is_near(library: Library) -> None:
+    given = answer("who discovered the volcanoes of Peru", library=library)
+    assert given.refused
+    assert "Looked for: discovered volcanoes peru." in given.text
+    assert "“Ferry fares” (Harbour Post · 2024-05-02)" in given.text
+    kept = Filters(publishers=("City Courier",))
+    given = answer("volcanoes of Peru", library=library, filters=kept)
+    assert "Looked for: volcanoes peru, from City Courier." in given.text
+
+
+def test_a_day_that_no_calendar_has_is_a_reason(library: Library) -> None:
+    given = answer("What was written on February 31, 2024?", library=library)
+    assert given.refused
+    assert "There is no February 31, 2024." in given.text
+
+
+def test_days_without_an_article_are_a_reason(library: Library) -> None:
+    given = answer("what did the ferry cost in may 1999", library=library)
+    assert given.refused
+    assert "No article of this library is dated 1999-05-01 to 1999-05-31." in given.text
+
+
+def test_words_restrict_as_filters_do(library: Library) -> None:
+    given = answer("articles after 2025 and before 2020 on the ferry", library=library)
+    assert given.refused and "Loosen this filter: after, before" in given.text
+
+
+def test_a_pasted_book_is_refused_in_words(library: Library) -> None:
+    with pytest.raises(QuestionError, match="20,000 characters"):
+        answer("x" * 20_000, library=library)
 
 
 def test_what_was_understood_is_in_the_trace(library: Library) -> None:

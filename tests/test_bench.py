@@ -10,7 +10,7 @@ import pytest
 
 from eval.abstention import without
 from eval.bench import Fact, Question, questions, squeezed
-from eval.citing import precision_recall
+from eval.citations import precision_recall
 from eval.metrics import auroc, mean, rouge_l
 from eval.retrieval import Found, fitting, found
 

@@ -77,7 +77,7 @@ def test_pending_and_removing_articles_are_invisible(catalog: Catalog) -> None:
         assert catalog.ready_ids() == frozenset()
         assert catalog.summaries() == catalog.sources() == catalog.passage_ids() == ()
         assert catalog.articles([entry.article.id]) == {}
-        assert catalog.passages([entry.passages[0].id]) == {}
+        assert catalog.texts([entry.passages[0].id]) == {}
         assert not list(catalog.rows([entry.article.id]))
         assert catalog.places() == {}
         with pytest.raises(ArticleUnknown):

@@ -3,26 +3,99 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from rag import gate
+from rag.library.search import Found
+from rag.names import Names
+from rag.query import understand
 from rag.relevance import ScoredSentence
 from rag.types import Article, Evidence, Passage, Source, Span
 
-GOOD = gate.Signals(0.8, 1.0, 1.0, 0.0, 0.0)
-POOR = gate.Signals(0.2, 0.2, 0.3, 1.0, 1.0)
+GOOD = gate.Signals(
+    best_cosine=0.75,
+    passage_cosine=0.7,
+    cosine_lead=0.25,
+    keyword_share=0.6,
+    keyword_lead=0.4,
+    sentence_words=1.0,
+    passage_words=1.0,
+    length=0.35,
+    kind_missing=0.0,
+    asks_fact=0.0,
+    size=1.0,
+)
+POOR = replace(
+    GOOD,
+    best_cosine=0.2,
+    passage_cosine=0.25,
+    cosine_lead=0.03,
+    keyword_share=0.2,
+    keyword_lead=0.05,
+    sentence_words=0.3,
+    passage_words=0.4,
+    kind_missing=1.0,
+    asks_fact=1.0,
+)
 
 
-def test_good_and_poor_evidence() -> None:
-    assert gate.answerable(GOOD) > 0.9
-    assert gate.answerable(POOR) < 0.1
+@pytest.mark.parametrize("size", [0.0, 0.5, 1.0])
+def test_good_and_poor_evidence(size: float) -> None:
+    """In libraries of one passage, of fifty and of thousands."""
+    assert gate.answerable(replace(GOOD, size=size)) > 0.7
+    assert gate.answerable(replace(POOR, size=size)) < 0.3
 
 
-@pytest.mark.parametrize("name", gate.Signals.__dataclass_fields__)
-def test_every_signal_counts(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["best_cosine", "passage_cosine", "cosine_lead", "keyword_share", "passage_words"]
+)
+def test_signals_count(name: str) -> None:
     worse = replace(GOOD, **{name: getattr(POOR, name)})
     assert gate.answerable(worse) < gate.answerable(GOOD)
+
+
+def test_the_same_evidence_is_worth_less_among_more() -> None:
+    middling = replace(GOOD, best_cosine=0.5, passage_cosine=0.5, keyword_share=0.4)
+    few, many = replace(middling, size=0.1), replace(middling, size=1.0)
+    assert gate.answerable(many) < gate.answerable(few)
+
+
+def test_what_one_sentence_says_in_full_is_answered() -> None:
+    plain = replace(POOR, sentence_words=1.0, best_cosine=0.55, kind_missing=0.0)
+    assert gate.answerable(plain) == gate.PLAINLY_SAID
+    for name, value in (("sentence_words", 0.9), ("best_cosine", 0.4), ("kind_missing", 1.0)):
+        assert gate.answerable(replace(plain, **{name: value})) < gate.ANSWERABLE
+    assert gate.answerable(replace(plain, length=1 / 14)) < gate.ANSWERABLE
+
+
+SHELF = Names.of(
+    Source(str(n), f"Bridge news {n}", origin="o", publisher="Post", published=date(2023, n, 1))
+    for n in range(1, 5)
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "refused"),
+    [
+        ("what did Reuters write about the bridge", "The bridge opened.", True),
+        ("Reuters on the bridge", "The bridge opened.", True),
+        ("who bought Reuters", "Thomson bought Reuters.", False),
+        ("what did Post and Reuters write", "The bridge opened.", False),
+        ("what opened on 30 February 2023", "The bridge opened.", True),
+        ("what opened in May 2031", "The bridge opened.", True),
+        ("what opened in May 2031", "It is to open in 2031.", False),
+        ("what opened in May", "The bridge opened.", False),
+    ],
+)
+def test_what_no_article_here_can_say(question: str, text: str, refused: bool) -> None:
+    query = understand(question, SHELF, date(2025, 1, 1))
+    days = [day for day, _ in SHELF.dated]
+    empty = bool(query.periods) and not any(p.holds(day) for day in days for p in query.periods)
+    article = Article.build(text, title="T", origin="o")
+    item = Evidence(Passage(article.id, 0, len(text), text), article.source, 1, 1.0, ("dense",))
+    assert gate.cannot_say(Found(query, (item,), nothing_then=empty)) is refused
 
 
 def scored(text: str, near: float = 1.0) -> ScoredSentence:

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from eval import gate_fitting
+from eval import gate_fitting, gate_short
 from rag import gate, gate_numbers
 from rag.multipart import Wide, wide, without_publishers
 from rag.names import Names
@@ -122,10 +122,14 @@ def rows() -> list[gate_fitting.Row]:
     made = []
     for n in range(40):
         made.append(
-            gate_fitting.Row(f"yes {n}", "yes", {"good": 0.6 + n / 100, "noise": n % 3 / 3})
+            gate_fitting.Row(f"yes {n}", "yes", {"good": 0.6 + n / 100, "noise": n % 3 / 3}, True)
         )
-        made.append(gate_fitting.Row(f"no {n}", "natural", {"good": n / 100, "noise": n % 3 / 3}))
-        made.append(gate_fitting.Row(f"yes {n}", "removed", {"good": 0.1 + n / 100, "noise": 0.5}))
+        made.append(
+            gate_fitting.Row(f"no {n}", "natural", {"good": n / 100, "noise": n % 3 / 3}, False)
+        )
+        made.append(
+            gate_fitting.Row(f"yes {n}", "removed", {"good": 0.1 + n / 100, "noise": 0.5}, False)
+        )
     return made
 
 
@@ -142,11 +146,35 @@ def test_a_fit_finds_the_signal_that_tells() -> None:
 def test_the_written_module_can_be_read_back() -> None:
     made = gate_fitting.Fit({"a": 1.5, "a*b": -2.0}, 0.25)
     names: dict[str, object] = {}
-    tree = ast.parse(gate_fitting.module(made, "command"))
+    short = gate_fitting.Fit({"c": 0.5}, -1.0)
+    tree = ast.parse(gate_fitting.module(made, short))
     for node in tree.body:
         if isinstance(node, ast.AnnAssign | ast.Assign):
             target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
             assert isinstance(target, ast.Name)
             assert node.value is not None
             names[target.id] = ast.literal_eval(node.value)
-    assert names == {"WEIGHTS": {"a": 1.5, "a*b": -2.0}, "BIAS": 0.25}
+    assert names == {
+        "WEIGHTS": {"a": 1.5, "a*b": -2.0},
+        "BIAS": 0.25,
+        "SHORT_WEIGHTS": {"c": 0.5},
+        "SHORT_BIAS": -1.0,
+    }
+
+
+def test_short_questions_are_weighed_by_kind() -> None:
+    made = []
+    for n in range(200):
+        for kind in gate_short.SHARES:
+            signal = {"good": n / 200 + (0.3 if n % 2 else 0.0), "noise": n % 7 / 7}
+            if kind not in ("passage hidden", "news alone") or not n % 2:
+                made.append(gate_fitting.Row(f"{kind} {n}", kind, signal, bool(n % 2)))
+    held = [replace(row, kind="news, held out") for row in made if row.kind == "news"]
+    fitted = gate_short.fit([*made, *held])
+    assert fitted == gate_short.fit(made)
+    assert fitted.weights["good"] > 10 * abs(fitted.weights["noise"])
+    assert {gate_short.answering(row) for row in made if not row.answerable} == {1.0}
+    figures = gate_short.crossed([*made, *held])
+    assert "refused_of_unanswerable" in figures["short questions, news alone"]
+    assert "auroc" not in figures["short questions, news alone"]
+    assert figures["short questions, news, held out"]["auroc"].value > 0.7

@@ -35,6 +35,7 @@ def read(question: str) -> Query:
         ("What does TechCrunch say about chips?", ["TechCrunch"]),
         ("what did tech crunch say about chips", ["TechCrunch"]),
         ("What did the NYT write?", ["The New York Times"]),
+        ("what did nyt write", ["The New York Times"]),
         ("What did Techcrunh report on Apple?", ["TechCrunch"]),
         ("what has engadjet got on phones", ["Engadget"]),
         ("Is CNBC gloomier than the Verge?", ["Cnbc | World Business News Leader", "The Verge"]),
@@ -92,11 +93,32 @@ def test_well_known_publishers_that_are_not_there() -> None:
         ("last year", date(2024, 1, 1), date(2024, 12, 31)),
         ("between May 2023 and July 2023", date(2023, 5, 1), date(2023, 7, 31)),
         ("winter 2023", date(2023, 12, 1), date(2024, 2, 29)),
+        ("from 2023", date(2023, 1, 1), date(2023, 12, 31)),
+        ("from March 2024 onwards", date(2024, 3, 1), None),
+        ("in may", date(2025, 5, 1), date(2025, 5, 31)),
+        ("since November", date(2024, 11, 1), None),
+        ("on nov 6", date(2024, 11, 6), date(2024, 11, 6)),
+        ("on July 16th", date(2024, 7, 16), date(2024, 7, 16)),
+        ("in the last two weeks", date(2025, 7, 1), TODAY),
+        ("yesterday", date(2025, 7, 14), date(2025, 7, 14)),
     ],
 )
 def test_dates_in_words(words: str, after: date | None, before: date | None) -> None:
     (found,) = periods(f"What happened {words}?", TODAY)
     assert (found.after, found.before) == (after, before)
+
+
+def test_a_month_without_its_year_is_the_last_one_of_the_library() -> None:
+    (found,) = periods("what happened in november", TODAY, newest=date(2023, 12, 25))
+    assert (found.after, found.before) == (date(2023, 11, 1), date(2023, 11, 30))
+    assert periods("may I march on?", TODAY) == ()
+
+
+def test_days_that_do_not_exist_are_told() -> None:
+    assert read("What happened on 2023-02-30 and on 3 May 2023?").unreal == ("2023-02-30",)
+    assert read("on February 30, 2023").unreal == ("February 30, 2023",)
+    assert read("on february 30").to_dict()["unreal_days"] == ["february 30"]
+    assert read("on 3 May 2023").unreal == ()
 
 
 def test_a_day_that_does_not_exist_is_none() -> None:
@@ -110,6 +132,12 @@ def test_filters_are_said_of_articles_only() -> None:
     assert read("What has changed since March 2024?").filters == Filters()
     assert read("Only in TechCrunch: who sued?").filters == Filters(publishers=("TechCrunch",))
     assert read("Why is it not only in TechCrunch?").filters == Filters()
+    assert read("in the verge piece about glasses").filters == Filters(publishers=("The Verge",))
+    assert read("is it in the Verge piece or in the Fortune report").filters == Filters()
+    assert periods("what did Business Today say", TODAY) == ()
+    assert read("articles after May 2024 and before 2023").filters == Filters(
+        after=date(2024, 6, 1), before=date(2022, 12, 31)
+    )
 
 
 def test_long_questions_are_cut_into_what_they_ask_for() -> None:
@@ -129,6 +157,43 @@ def test_titles_and_authors() -> None:
     found = read("What does Jane Q. Doe say in “A title of number 3”?")
     assert found.authors == ("Jane Q. Doe",)
     assert found.articles == ("3",)
+
+
+def test_writers_and_kinds_of_articles() -> None:
+    assert read("articles by jane q doe on chips").filters == Filters(authors=("Jane Q. Doe",))
+    assert read("what was written by Jane Q. Do").authors == ("Jane Q. Doe",)
+    assert read("was it signed by Jane Q. Doe").filters == Filters()
+    shelf = Names.of([Source("1", "One", origin="x", category="technology")])
+
+    def kinds(question: str) -> tuple[str, ...]:
+        return understand(question, shelf, TODAY).filters.categories
+
+    assert kinds("technology articles about rice") == ("technology",)
+    assert kinds("tech news on rice") == ("technology",)
+    assert kinds("any stories in technology?") == ("technology",)
+    assert kinds("which technology cooks rice") == ()
+
+
+def test_days_around_an_event_are_those_of_its_articles() -> None:
+    shelf = Names.of(
+        Source(title, title, origin="x", published=day)
+        for title, day in (
+            ("Tarn sues Esk over a lawsuit of its own", date(2023, 3, 1)),
+            ("Bridge company fights a lawsuit", date(2023, 5, 1)),
+            ("Bridge company settles lawsuit", date(2023, 8, 1)),
+            ("The ferry strike ends", date(2023, 6, 1)),
+        )
+    )
+
+    def told(question: str) -> list[dict[str, str | None]]:
+        return understand(question, shelf, TODAY).to_dict().get("periods", [])
+
+    assert told("what did the bridge company say before the lawsuit") == [
+        {"after": None, "before": "2023-04-30"}
+    ]
+    assert told("what sailed since the ferry strike") == [{"after": "2023-06-01", "before": None}]
+    assert told("what was said after the lawsuit") == []
+    assert told("who swam before breakfast") == []
 
 
 @given(st.text(max_size=300))

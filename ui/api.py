@@ -71,6 +71,7 @@ class FilterFields(BaseModel):
     articles: tuple[str, ...] = ()
     not_articles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     ignoring: tuple[str, ...] = ()
 
     def to_filters(self) -> Filters:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,14 @@ from tokenizers import Encoding, Tokenizer
 
 from rag.embedding.base import EmbedderIdentity, Vectors
 from rag.embedding.cache import cached_graph
-from rag.embedding.network import Network, Numbers, PoolingNetwork, TokenNetwork, unit_rows
+from rag.embedding.network import (
+    Network,
+    Numbers,
+    PoolingNetwork,
+    TokenNetwork,
+    by_length,
+    unit_rows,
+)
 from rag.embedding.weights import DIMENSION, Weights, WheelWeights, find_weights
 from rag.errors import FootnoteError
 from rag.types import Span
@@ -66,7 +73,7 @@ class Encoder:
         """
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         numbers = [_cut(self._encode(text).ids) for text in texts]
-        for rows in _batches(numbers):
+        for rows in by_length([len(ids) for ids in numbers], BATCH):
             vectors[rows] = self._network.vectors(*_padded([numbers[row] for row in rows]))
         return vectors
 
@@ -83,7 +90,7 @@ class Encoder:
         pooled = [np.zeros((len(of_text), DIMENSION), dtype=np.float32) for of_text in spans]
         encodings = [self._encode(text) for text in texts]
         numbers = [_cut(encoding.ids) for encoding in encodings]
-        for rows in _batches(numbers):
+        for rows in by_length([len(ids) for ids in numbers], BATCH):
             states = self._network.states(*_padded([numbers[row] for row in rows]))
             vectors[rows] = states.vectors
             for row, tokens in zip(rows, states.tokens, strict=True):
@@ -147,13 +154,6 @@ def _tokenizer(weights: Weights) -> Tokenizer:
 def _cut(numbers: list[int]) -> list[int]:
     """The first tokens, the special one at the end kept."""
     return numbers if len(numbers) <= MOST_TOKENS else [*numbers[: MOST_TOKENS - 1], numbers[-1]]
-
-
-def _batches(numbers: Sequence[list[int]]) -> Iterator[list[int]]:
-    """Indices in batches of about equal length, so that little is padded."""
-    order = sorted(range(len(numbers)), key=lambda row: len(numbers[row]))
-    for first in range(0, len(order), BATCH):
-        yield order[first : first + BATCH]
 
 
 def _padded(numbers: Sequence[list[int]]) -> tuple[Numbers, Numbers]:

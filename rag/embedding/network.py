@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -38,7 +39,7 @@ class PoolingNetwork:
     """Our own graph, see `rag.embedding.graph`."""
 
     def __init__(self, graph: bytes) -> None:
-        self._session = _session(graph)
+        self._session = session(graph)
 
     def vectors(self, ids: Numbers, mask: Numbers) -> Vectors:
         (vectors,) = self._session.run(["vectors"], {"ids": ids, "mask": mask})
@@ -52,7 +53,7 @@ class TokenNetwork:
     """The graph that Chroma distributes: it ends at the tokens, so the pooling is done here."""
 
     def __init__(self, graph: bytes) -> None:
-        self._session = _session(graph)
+        self._session = session(graph)
 
     def vectors(self, ids: Numbers, mask: Numbers) -> Vectors:
         return self.states(ids, mask).vectors
@@ -71,7 +72,19 @@ def unit_rows(rows: Vectors) -> Vectors:
     return scaled
 
 
-def _session(graph: bytes) -> onnxruntime.InferenceSession:
+def by_length(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Numbers of texts in batches of about equal length, so that little is padded."""
+    order = sorted(range(len(lengths)), key=lambda row: lengths[row])
+    for first in range(0, len(order), most):
+        yield order[first : first + most]
+
+
+def session(graph: bytes | str) -> onnxruntime.InferenceSession:
+    """A graph ready to run, from its bytes or its path.
+
+    Raises:
+        FootnoteError: ONNX Runtime cannot load it.
+    """
     options = onnxruntime.SessionOptions()
     # The last level, for one processor's layout, ran no faster and loads more slowly.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
@@ -82,7 +95,7 @@ def _session(graph: bytes) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors share no public base class
-        raise FootnoteError(f"The embedding model could not be loaded ({error}).") from error
+        raise FootnoteError(f"The model cannot be loaded ({error}).") from error
 
 
 def _cores() -> int:

@@ -17,15 +17,15 @@ import numpy as np
 from rag.embedding.base import EmbedderIdentity
 from rag.errors import ArticleUnknown
 from rag.library import schema
-from rag.library.records import ArticleSummary, Entry, FloatMatrix, Located, Row
+from rag.library.records import ArticleSummary, Entry, FloatMatrix, Row
 from rag.library.rows import (
     SOURCE_COLUMNS,
     article_at,
     article_of,
     assign_places,
     insert_article,
-    parse_passage_id,
     passage_rows,
+    passage_texts,
     retire_orphans,
     source_of,
 )
@@ -239,16 +239,15 @@ class Catalog:
                     articles[article_id] = article_of(row)
         return articles
 
-    def passages(self, passage_ids: Iterable[str]) -> dict[str, Located]:
-        """Those of the passages whose articles are ready, by id."""
-        spans = {passage_id: parse_passage_id(passage_id) for passage_id in passage_ids}
-        articles = self.articles(article_id for article_id, _, _ in spans.values())
-        found = {}
-        for passage_id, (article_id, start, end) in spans.items():
-            if article := articles.get(article_id):
-                passage = Passage(article_id, start, end, article.text[start:end])
-                found[passage_id] = Located(passage, article.source)
-        return found
+    def texts(self, passage_ids: Iterable[str]) -> dict[str, str]:
+        """The text of those of the passages whose articles are ready, by id."""
+        with self.reading() as db:
+            return dict(passage_texts(db, tuple(passage_ids)))
+
+    def passage_counts(self) -> dict[str, int]:
+        """Number of passages by article, also of those that are not ready."""
+        with self.reading() as db:
+            return dict(db.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id"))
 
     def passage_ids(self, ids: Iterable[str] | None = None) -> tuple[str, ...]:
         """Ids of the passages of these articles; of all that are ready if None."""

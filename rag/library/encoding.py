@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 # 1.5 kB each: 6 MB.
 MOST_SENTENCES = 4_096
+
+
+def default_embedder() -> Embedder:
+    """What libraries are filled with unless another embedder is given: MiniLM."""
+    # Not LlamaIndex's wrapper of it, whose import takes longer than a question.
+    from rag.embedding.encoder import load_encoder
+
+    return load_encoder()
 
 
 class Encoding:
@@ -43,10 +52,7 @@ class Encoding:
         """The embedder; raises what the constructor does."""
         with self._loading:
             if self._embedder is None:
-                # Not LlamaIndex's wrapper of it, whose import takes longer than a question.
-                from rag.embedding.encoder import load_encoder
-
-                embedder = load_encoder()
+                embedder = default_embedder()
                 self._check(embedder)
                 self._embedder = embedder
             return self._embedder
@@ -63,16 +69,17 @@ class Encoding:
             self._last_question = (question, vector)
         return vector
 
-    def sentence(self, text: str) -> FloatVector:
-        """An embedded sentence, of unit length; the last few thousand are remembered."""
-        vector = self._sentences.get(text)
-        if vector is None:
-            vector = self.embedder().embed([text])[0]
-            # Emptied when full: simpler than an order of use, and a refill costs a second.
-            if len(self._sentences) >= MOST_SENTENCES:
-                self._sentences.clear()
-            self._sentences[text] = vector
-        return vector
+    def sentences(self, pieces: Sequence[str]) -> FloatMatrix:
+        """Unit vectors of sentences, one row each; the last few thousand are remembered."""
+        fresh = [piece for piece in dict.fromkeys(pieces) if piece not in self._sentences]
+        # Emptied when full: simpler than an order of use, and a refill costs a second.
+        if len(self._sentences) + len(fresh) > MOST_SENTENCES:
+            self._sentences = {}
+            fresh = list(dict.fromkeys(pieces))
+        known = self._sentences
+        if fresh:
+            known.update(zip(fresh, self.embedder().embed(fresh), strict=True))
+        return np.stack([known[piece] for piece in pieces])
 
     def _check(self, embedder: Embedder) -> None:
         was = self._catalog.identity()

@@ -165,15 +165,16 @@ class Indexes:
         """See `rag.retrieve.Index`."""
         return self.open().keywords.search(question, k, allowed)
 
-    def keyword_share(self, question: str, allowed: frozenset[str] | None) -> float:
-        """The best passage's BM25 score over what the question's words could score, 0..1."""
-        keywords = self.open().keywords
-        ceiling = keywords.ceiling(question)
-        best = keywords.search(question, 1, allowed)
-        return min(best[0].score / ceiling, 1.0) if best and ceiling > 0 else 0.0
+    def ceiling(self, question: str) -> float:
+        """See `Keywords.ceiling`."""
+        return self.open().keywords.ceiling(question)
+
+    def rarity(self, stems: Iterable[str]) -> Mapping[str, float]:
+        """See `Keywords.rarity`."""
+        return self.open().keywords.rarity(stems)
 
     def texts(self, passage_ids: Iterable[str]) -> Mapping[str, str]:
         """The text of each passage; empty for one whose article has just left the library."""
         ids = tuple(passage_ids)
-        found = self._catalog.passages(ids)
-        return {key: found[key].passage.text if key in found else "" for key in ids}
+        found = self._catalog.texts(ids)
+        return {key: found.get(key, "") for key in ids}

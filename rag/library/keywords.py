@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import tantivy
@@ -156,6 +156,22 @@ class Keywords:
             return sum(
                 (K1 + 1) * math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts if total
             )
+
+    def rarity(self, stems: Iterable[str]) -> Mapping[str, float]:
+        """How rare each word is: 1 for what no passage of the library holds, near 0 for the rest.
+
+        The weight of a word in BM25 over the weight of an unknown one.
+        """
+        with translated(self.folder):
+            searcher = self._index.searcher()
+            total = searcher.num_docs
+            most = math.log(1 + (total + 0.5) / 0.5)
+            found = {}
+            for stem in stems:
+                terms = self._analyzer.analyze(stem)
+                n = max((searcher.doc_freq("body", term) for term in terms), default=0)
+                found[stem] = math.log(1 + (total - n + 0.5) / (n + 0.5)) / most
+            return found
 
     def _words(self, searcher: tantivy.Searcher, question: str) -> Query | None:
         terms = dict.fromkeys(self._analyzer.analyze(question))

@@ -15,9 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from rag import text as texts
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
 from rag.library.catalog import Catalog
 from rag.library.conversations import Conversations
@@ -25,10 +22,11 @@ from rag.library.encoding import Encoding
 from rag.library.indexes import Indexes
 from rag.library.ledger import Ledger
 from rag.library.lock import FolderLock
-from rag.library.reader import QuestionReader
 from rag.library.records import ArticleSummary, Entry, FloatMatrix, FloatVector
+from rag.library.rows import sentences_of
 from rag.library.schema import CATALOG_FILE
-from rag.library.search import both, find
+from rag.library.search import Found, both, find
+from rag.library.shelf import QuestionReader
 from rag.query import Query
 from rag.types import Article, Evidence, Filters, Passage, SearchMethod, Source, Span
 
@@ -188,10 +186,7 @@ class Library:
 
         The vectors are float32, one row per span.
         """
-        spans = tuple(
-            Span(passage.start + span.start, passage.start + span.end)
-            for span in texts.sentences(passage.text)
-        )
+        spans = sentences_of(passage)
         vectors = self.catalog.sentence_vectors(passage)
         # Rules for cutting sentences may have changed since the vectors were stored.
         if vectors is not None and len(vectors) != len(spans):
@@ -213,9 +208,15 @@ class Library:
             LibraryEmpty: There is no article in the library.
             EmbedderChanged: Another embedder filled the library.
         """
-        query, hints = self._reader.understood(question)
+        return self.find(question, k, how, filters).evidence
+
+    def find(
+        self, question: str, k: int, how: SearchMethod = "hybrid", filters: Filters | None = None
+    ) -> Found:
+        """Like `search`, with what was understood of the question and how it was found."""
+        query, shelf = self._reader.understood(question)
         wanted, embed = both(query.filters, filters), self.question_vector
-        return find(self.catalog, self.indexes, embed, question, hints, k, how, wanted)
+        return find(self.catalog, self.indexes, embed, query, shelf, k, how, wanted)
 
     def understand(self, question: str) -> Query:
         """What the question asks for, in the names of this library."""
@@ -227,7 +228,7 @@ class Library:
 
     def embed(self, pieces: Sequence[str]) -> FloatMatrix:
         """Unit vectors of sentences, one row each; the last few thousand are remembered."""
-        return np.stack([self._encoding.sentence(piece) for piece in pieces])
+        return self._encoding.sentences(pieces)
 
     # -- changing -------------------------------------------------------------------------------
 

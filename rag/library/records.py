@@ -40,13 +40,6 @@ class ArticleSummary(NamedTuple):
         }
 
 
-class Located(NamedTuple):
-    """A passage and where it comes from."""
-
-    passage: Passage
-    source: Source
-
-
 class Row(NamedTuple):
     """A passage as the derived indexes need it."""
 

@@ -6,11 +6,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
+from rag import text as texts
 from rag.library.records import Entry
-from rag.types import Article, Removal, Source
+from rag.types import Article, Passage, Removal, Source, Span
 
 SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local"
 
@@ -53,6 +55,34 @@ def passage_rows(entry: Entry) -> Iterator[tuple[str, int, int, bytes, bytes | N
             passage.end,
             np.ascontiguousarray(vector, dtype=np.float32).tobytes(),
             None if rows is None else np.ascontiguousarray(rows, dtype=np.float16).tobytes(),
+        )
+
+
+@lru_cache(maxsize=4_096)
+def sentences_of(passage: Passage) -> tuple[Span, ...]:
+    """The sentences of a passage as spans of its article; the last few thousand are remembered."""
+    found = texts.sentences(passage.text)
+    return tuple(Span(passage.start + span.start, passage.start + span.end) for span in found)
+
+
+# Passages that one statement asks for; SQLite takes 32,766 variables.
+MOST_ASKED = 5_000
+
+
+def passage_texts(db: sqlite3.Connection, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Id and text of passages of ready articles. Only their own characters are read."""
+    for first in range(0, len(ids), MOST_ASKED):
+        part = ids[first : first + MOST_ASKED]
+        values: list[str | int] = []
+        for passage_id in part:
+            article_id, start, end = parse_passage_id(passage_id)
+            values += (passage_id, article_id, start + 1, end - start)
+        asked = ", ".join(["(?, ?, ?, ?)"] * len(part))
+        yield from db.execute(
+            f"WITH asked (passage, article, start, length) AS (VALUES {asked})"
+            " SELECT passage, substr(text, start, length) FROM asked"
+            " JOIN articles ON id = article WHERE state = 'ready'",
+            values,
         )
 
 

@@ -1,79 +1,125 @@
-"""Searching a library: which articles may be seen, and the evidence that is found in them."""
+"""Searching a library: the evidence for a question, and how the searches found it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rag.errors import LibraryEmpty, SettingsError, unknown_name
+from rag.fuse import Hit, Ranked
 from rag.library.catalog import Catalog
 from rag.library.indexes import Indexes
 from rag.library.records import FloatVector
+from rag.library.rows import parse_passage_id
+from rag.library.shelf import Shelf
 from rag.query import Query
-from rag.ranking import Hints
-from rag.retrieve import METHODS, hybrid
-from rag.types import Evidence, Filters, SearchMethod, Source
+from rag.retrieve import METHODS, Arms, gather, join
+from rag.types import Evidence, Filters, Passage, SearchMethod
 
-# "The latest" favours this share of the articles that have a date.
-NEWEST = 0.2
+# The lead of the best hit is over the last of so many.
+FIELD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The evidence for a question.
+
+    Attributes:
+        query: What was understood of it.
+        dense: The first ten cosines, best first; none where nothing may be read.
+        keyword: The first ten BM25 scores.
+        ceiling: What a passage with all words of the question could score.
+        searched: How many passages were searched.
+        nothing_then: Whether the question speaks of days of which no article is.
+    """
+
+    query: Query
+    evidence: tuple[Evidence, ...]
+    dense: tuple[float, ...] = ()
+    keyword: tuple[float, ...] = ()
+    ceiling: float = 0.0
+    searched: int = 0
+    nothing_then: bool = False
+
+    @property
+    def best_passage_cosine(self) -> float:
+        """Highest cosine, -1..1, of question and passage; 0 without any."""
+        return max(self.dense, default=0.0)
+
+    @property
+    def cosine_lead(self) -> float:
+        """How far, 0..2, the best passage's cosine is above the tenth's."""
+        return self.dense[0] - self.dense[-1] if self.dense else 0.0
+
+    @property
+    def keyword_share(self) -> float:
+        """The best passage's BM25 score over what the question's words could score, 0..1."""
+        best = max(self.keyword, default=0.0)
+        return min(best / self.ceiling, 1.0) if self.ceiling > 0 else 0.0
+
+    @property
+    def keyword_lead(self) -> float:
+        """By what share, 0..1, the best passage's BM25 score is above the tenth's."""
+        if not self.keyword or self.keyword[0] <= 0:
+            return 0.0
+        return (self.keyword[0] - self.keyword[-1]) / self.keyword[0]
 
 
 def find(
     catalog: Catalog,
     indexes: Indexes,
     embed: Callable[[str], FloatVector],
-    question: str,
-    hints: Hints,
+    query: Query,
+    shelf: Shelf,
     k: int,
     how: SearchMethod,
     filters: Filters | None,
-) -> tuple[Evidence, ...]:
+) -> Found:
     """The best passages for a question, see `Library.search`."""
     if k < 1:
         raise SettingsError("k", k, "1 or more")
     if how not in METHODS:
         raise unknown_name("how", how, tuple(METHODS))
-    allowed = allowed_articles(catalog, filters)
-    if allowed is not None and not allowed:
-        return ()
-    if how == "hybrid":
-        ranked = hybrid(indexes, question, embed, k=k, allowed=allowed, hints=hints)
-    else:
-        ranked = METHODS[how](indexes, question, embed, k=k, allowed=allowed)
-    # What left the library since the search began is not shown.
-    found = catalog.passages(item.passage_id for item in ranked)
-    there = [item for item in ranked if item.passage_id in found]
-    return tuple(
-        Evidence(*found[item.passage_id], rank, item.score, item.found_by)
-        for rank, item in enumerate(there, start=1)
-    )
-
-
-def allowed_articles(catalog: Catalog, filters: Filters | None) -> frozenset[str] | None:
-    """Ids of the articles that a search may see; None when those are all that are indexed.
-
-    Raises:
-        LibraryEmpty: There is no article at all.
-    """
-    ready = catalog.ready_ids()
-    if not ready:
+    if not shelf.sources:
         raise LibraryEmpty(catalog.folder)
-    if filters is not None and filters != Filters():
-        return frozenset(source.id for source in catalog.sources() if filters.allows(source))
-    return ready if catalog.unfinished() else None
-
-
-def hints_of(query: Query, sources: Sequence[Source]) -> Hints:
-    """What was understood of a question, in articles."""
-    sides = tuple(
-        frozenset(source.id for source in sources if source.publisher in group)
-        for group in query.publishers
+    allowed = shelf.allowed(filters)
+    if allowed is not None and not allowed:
+        return Found(query, (), nothing_then=shelf.empty(query))
+    question = query.text
+    arms: Arms = {}
+    if how == "hybrid":
+        arms = gather(indexes, question, embed, k=k, allowed=allowed, words=query.words)
+        hints = shelf.hints(query)
+        ranked = join(indexes, question, arms, k=k, allowed=allowed, hints=hints)
+    else:
+        said = query.words if how == "keyword" else question
+        ranked = METHODS[how](indexes, said, embed, k=k, allowed=allowed)
+    return Found(
+        query,
+        _evidence(ranked, catalog, shelf),
+        _first(arms.get("dense", ())),
+        _first(arms.get("keyword", ())),
+        indexes.ceiling(question) if arms else 0.0,
+        shelf.searched(allowed),
+        shelf.empty(query),
     )
-    dated = sorted((source.published, source.id) for source in sources if source.published)
-    favoured = {article_id for day, article_id in dated if any(p.holds(day) for p in query.periods)}
-    if query.recent and not query.periods:
-        favoured.update(article_id for _, article_id in dated[-int(NEWEST * len(dated)) :])
-    return Hints(query.clauses, sides, frozenset({*favoured, *query.articles}))
+
+
+def _evidence(ranked: Sequence[Ranked], catalog: Catalog, shelf: Shelf) -> tuple[Evidence, ...]:
+    """Without what left the library since the search began."""
+    texts = catalog.texts([item.passage_id for item in ranked])
+    found: list[Evidence] = []
+    for item in ranked:
+        article_id, start, end = parse_passage_id(item.passage_id)
+        if item.passage_id in texts and article_id in shelf.sources:
+            passage = Passage(article_id, start, end, texts[item.passage_id])
+            source, rank = shelf.sources[article_id], len(found) + 1
+            found.append(Evidence(passage, source, rank, item.score, item.found_by))
+    return tuple(found)
+
+
+def _first(hits: tuple[Hit, ...]) -> tuple[float, ...]:
+    return tuple(hit.score for hit in hits[:FIELD])
 
 
 def both(said: Filters, given: Filters | None) -> Filters | None:
@@ -85,6 +131,9 @@ def both(said: Filters, given: Filters | None) -> Filters | None:
     return replace(
         given,
         publishers=given.publishers or said.publishers,
+        categories=given.categories or said.categories,
+        articles=given.articles or said.articles,
         after=given.after or said.after,
         before=given.before or said.before,
+        authors=given.authors or said.authors,
     )

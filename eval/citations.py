@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.bench import Question, squeezed
-from eval.metrics import Estimate, mean, rate
+from eval.bench import Question, key, squeezed
+from eval.metrics import mean, rate
+from eval.scoreboard import Measured
 from eval.seeds import citations, is_intact
 from rag import Library, answer
 
@@ -25,10 +26,10 @@ def precision_recall(quotes: Sequence[str], facts: Sequence[str]) -> tuple[float
     return (sum(right) / len(right) if right else None), sum(met) / len(met)
 
 
-def measure(questions: Sequence[Question], library: Library) -> dict[str, dict[str, Estimate]]:
+def measure(questions: Sequence[Question], library: Library) -> Measured:
     """Precision over the questions that were answered, recall over all that can be."""
-    precisions: list[float] = []
-    recalls: list[float] = []
+    precisions: dict[str, float] = {}
+    recalls: dict[str, float] = {}
     intact: list[bool] = []
     lengths: list[float] = []
     for question in questions:
@@ -40,14 +41,13 @@ def measure(questions: Sequence[Question], library: Library) -> dict[str, dict[s
         lengths.append(float(len(quotes)))
         facts = [fact.text for fact in question.facts]
         precision, recall = precision_recall(quotes[:MOST], facts)
-        recalls.append(recall)
+        recalls[key(question.text)] = recall
         if precision is not None:
-            precisions.append(precision)
-    return {
-        "cited sentences": {
-            "precision": mean(precisions),
-            "recall": mean(recalls),
-            "integrity": rate(intact),
-            "sentences_cited": mean(lengths),
-        }
+            precisions[key(question.text)] = precision
+    figures = {
+        "precision": mean(list(precisions.values())),
+        "recall": mean(list(recalls.values())),
+        "integrity": rate(intact),
+        "sentences_cited": mean(lengths),
     }
+    return Measured({"cited sentences": figures}, {"precision": [precisions], "recall": [recalls]})

@@ -1,0 +1,151 @@
+"""How long searching and answering take, over a small and a large library of news.
+
+The large one is made: news articles with many of their words exchanged for others of the news, so
+that no two passages are copies and words are as frequent as they were; the vectors are those of
+real passages with noise. Times are real ones of Chroma, Tantivy and the catalog; answers over such
+articles mean nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from eval.bench import fill_with, questions
+from eval.cases import load_cases
+from eval.gate_short import NEWS_SHORT
+from eval.metrics import percentile
+from rag import Library, answer
+
+LONG_QUESTIONS = 120
+EXCHANGED = 0.4
+NOISE = 0.02
+SEED = 20_251
+WORD = re.compile(r"[a-z]{3,}")
+# What a backend gets by default.
+PASSAGES = 8
+
+
+class Times(NamedTuple):
+    """Milliseconds of one kind of question: median and 95th percentile, and median of the
+    processors' time, all threads together, which other work on the machine hardly moves.
+    """
+
+    name: str
+    n: int
+    p50: float
+    p95: float
+    processor_p50: float
+
+
+def measure(library: Library, queries: Path) -> tuple[Times, ...]:
+    """Times of short and long questions, searched for and answered; the library is warm."""
+    short = [case.question for case in load_cases(NEWS_SHORT)]
+    long = [question.text for question in questions(queries, LONG_QUESTIONS)]
+    answer(short[0], library=library)
+    found = []
+    for kind, asked in (("short", short), ("long", long)):
+        found.append(timed(f"search, {kind} questions", asked, searcher(library)))
+        found.append(timed(f"whole answer, {kind} questions", asked, answerer(library)))
+    return tuple(found)
+
+
+def searcher(library: Library) -> Callable[[str], object]:
+    return lambda question: library.search(question, k=PASSAGES)
+
+
+def answerer(library: Library) -> Callable[[str], object]:
+    return lambda question: answer(question, library=library, backend="extractive")
+
+
+def timed(name: str, asked: Sequence[str], do: Callable[[str], object]) -> Times:
+    waited, worked = [], []
+    for question in asked:
+        started, spent = time.perf_counter(), time.process_time()
+        do(question)
+        waited.append(1000 * (time.perf_counter() - started))
+        worked.append(1000 * (time.process_time() - spent))
+    p50, p95 = percentile(waited, 0.5), percentile(waited, 0.95)
+    return Times(name, len(asked), p50, p95, percentile(worked, 0.5))
+
+
+def make_large(small: Library, folder: Path, passages: int) -> None:
+    """Fills a folder with at least so many passages made from those of a library."""
+    count = sum(summary.passages for summary in small.articles())
+    embedder = NoisyVectors(small)
+    made: list[dict[str, str | None]] = []
+    for copy in range(-(-passages // count)):
+        made.extend(exchanged(small, copy))
+    fill_with(folder, json.dumps(made), embedder)
+
+
+def exchanged(library: Library, copy: int) -> Iterator[dict[str, str | None]]:
+    """The articles of a library with many words exchanged, as a JSON list takes them."""
+    generator = random.Random(SEED + copy)
+    texts = {s.source.id: library.article(s.source.id).text for s in library.articles()}
+    words = [word for text in texts.values() for word in WORD.findall(text)]
+
+    def other(match: re.Match[str]) -> str:
+        return generator.choice(words) if generator.random() < EXCHANGED else match.group()
+
+    for summary in library.articles():
+        source = summary.source
+        yield {
+            "title": WORD.sub(other, source.title),
+            "body": WORD.sub(other, texts[source.id]),
+            "source": source.publisher,
+            "author": source.author,
+            "published_at": source.published.isoformat() if source.published else None,
+            "category": source.category,
+            "url": f"https://copies.invalid/{copy}/{source.id}",
+        }
+
+
+class Spanned(NamedTuple):
+    texts: np.ndarray
+    spans: tuple[np.ndarray, ...]
+
+
+class NoisyVectors:
+    """Says that it is a library's embedder, and gives its stored vectors with noise, by chance."""
+
+    def __init__(self, library: Library) -> None:
+        self.identity = library.embedder.identity
+        ids = [summary.source.id for summary in library.articles()]
+        self._known = np.stack([row.vector for row in library.catalog.rows(ids)])
+        self._counted = library.embedder.count_tokens
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        return np.stack([self._vectors(text, 1)[0] for text in texts])
+
+    def embed_with_spans(self, texts: Sequence[str], spans: Sequence[Sequence[object]]) -> Spanned:
+        tables = [self._vectors(text, 1 + len(of)) for text, of in zip(texts, spans, strict=True)]
+        return Spanned(np.stack([t[0] for t in tables]), tuple(t[1:] for t in tables))
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return self._counted(texts)
+
+    def _vectors(self, text: str, count: int) -> np.ndarray:
+        generator = np.random.default_rng(zlib.crc32(text.encode()))
+        rows = self._known[generator.integers(0, len(self._known), count)]
+        noisy = rows + generator.normal(scale=NOISE, size=rows.shape)
+        scaled = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
+        return np.asarray(scaled, dtype=np.float32)
+
+
+def table(times: dict[str, tuple[Times, ...]]) -> str:
+    """One line for each kind of question and library."""
+    lines = [f"{'milliseconds, warm':52} {'p50':>7} {'p95':>7} {'cpu p50':>8}  of"]
+    for library, rows in times.items():
+        for row in rows:
+            told = f"{row.p50:7.1f} {row.p95:7.1f} {row.processor_p50:8.1f}  {row.n}"
+            lines.append(f"{library + ': ' + row.name:52} {told}")
+    return "\n".join(lines)

@@ -1,0 +1,163 @@
+"""A model that reads two texts together, from a local folder: a reranker or an entailment judge.
+
+Nothing is downloaded, and no code of the folder is run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embedding.network import by_length, session
+from rag.errors import FootnoteError
+
+Scores = NDArray[np.float32]
+
+CONFIG, TOKENIZER = "config.json", "tokenizer.json"
+# Where exporters put the graph, in the order of preference.
+GRAPHS = (
+    *("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx"),
+    *("model_int8.onnx", "onnx/model_int8.onnx"),
+)
+# Word pieces of a pair: what BERT's and RoBERTa's kin were trained with; their longest is as long.
+MOST_TOKENS = 512
+# Positions that RoBERTa's kin keep for themselves.
+RESERVED = 2
+BATCH = 8
+
+
+class Pairs(Protocol):
+    """Scores pairs of texts, whatever runs it."""
+
+    def scores(self, pairs: Sequence[tuple[str, str]]) -> Scores:
+        """See `CrossEncoder.scores`."""
+
+
+class CrossEncoder:
+    """A cross-encoder in a folder: ``config.json``, ``tokenizer.json`` and an ONNX graph.
+
+    Where the folder holds weights and no graph, the extra ``transformers`` runs them. Threads may
+    share one.
+
+    Args:
+        folder: As Hugging Face's tools write it; `GRAPHS` are the places of the graph.
+
+    Attributes:
+        labels: What the columns of the scores mean, from ``config.json``; one for a reranker.
+
+    Raises:
+        FootnoteError: A file is missing or cannot be used.
+        MissingExtra: There is no graph, and the extra ``transformers`` is not installed.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder).expanduser().absolute()
+        config = _config(self.folder)
+        self.labels: tuple[str, ...] = _labels(config)
+        graph = next((path for name in GRAPHS if (path := self.folder / name).is_file()), None)
+        most = int(config.get("max_position_embeddings") or MOST_TOKENS + RESERVED)
+        most = min(MOST_TOKENS, most - RESERVED if most > RESERVED + 2 else most)
+        self._pairs: Pairs
+        if graph is None:
+            from rag.embedding.cross_torch import TorchPairs
+
+            self._pairs = TorchPairs(self.folder, most)
+        else:
+            self._pairs = GraphPairs(self.folder, graph, most, int(config.get("pad_token_id") or 0))
+
+    def scores(self, pairs: Sequence[tuple[str, str]]) -> Scores:
+        """The network's raw scores (logits), float32 of shape ``(len(pairs), len(labels))``.
+
+        A pair that is too long loses the end of its longer text.
+
+        Raises:
+            FootnoteError: The graph fails, or gives another number of scores than of labels.
+        """
+        if not pairs:
+            return np.zeros((0, len(self.labels)), dtype=np.float32)
+        found = self._pairs.scores(pairs)
+        if found.shape != (len(pairs), len(self.labels)):
+            raise FootnoteError(
+                f"The model in {str(self.folder)!r} gives {found.shape[1:]} scores for a pair; "
+                f"{CONFIG} names {len(self.labels)} labels."
+            )
+        return found
+
+
+class GraphPairs:
+    """Runs the ONNX graph of a cross-encoder."""
+
+    def __init__(self, folder: Path, graph: Path, most: int, padding: int) -> None:
+        from tokenizers import Tokenizer
+
+        self._folder, self._padding = folder, padding
+        try:
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        except Exception as error:  # the library raises a bare Exception
+            raise FootnoteError(f"{TOKENIZER} in {str(folder)!r} cannot be read ({error}).") from (
+                error
+            )
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(most, strategy="longest_first")
+        self._session = session(str(graph))
+        self._inputs = {found.name for found in self._session.get_inputs()}
+
+    def scores(self, pairs: Sequence[tuple[str, str]]) -> Scores:
+        # One at a time: whole batches go through threads of the library's own, which gain nothing.
+        encoded = [self._tokenizer.encode(_plain(one), _plain(other)) for one, other in pairs]
+        found: list[Scores | None] = [None] * len(encoded)
+        for rows in by_length([len(encoding.ids) for encoding in encoded], BATCH):
+            for row, scores in zip(rows, self._run([encoded[row] for row in rows]), strict=True):
+                found[row] = scores
+        return np.stack([row for row in found if row is not None]).astype(np.float32)
+
+    def _run(self, encoded: Sequence[Any]) -> Scores:
+        width = max(len(encoding.ids) for encoding in encoded)
+        columns = {
+            "input_ids": _table([e.ids for e in encoded], width, self._padding),
+            "attention_mask": _table([[1] * len(e.ids) for e in encoded], width, 0),
+            "token_type_ids": _table([e.type_ids for e in encoded], width, 0),
+        }
+        try:
+            given = {name: columns[name] for name in self._inputs}
+            scores = np.asarray(self._session.run(None, given)[0], dtype=np.float32)
+        except Exception as error:  # ONNX Runtime's errors share no public base class
+            raise FootnoteError(
+                f"The model in {str(self._folder)!r} is no cross-encoder ({error})."
+            ) from error
+        return scores.reshape(len(encoded), -1)
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FootnoteError(f"{str(folder)!r} holds no model: {CONFIG} ({error}).") from error
+    if not isinstance(config, dict):
+        raise FootnoteError(f"{CONFIG} in {str(folder)!r} holds no settings of a model.")
+    return config
+
+
+def _labels(config: dict[str, Any]) -> tuple[str, ...]:
+    """Names by number; a single one where the file names none."""
+    named = config.get("id2label")
+    if not isinstance(named, dict) or not named:
+        return ("LABEL_0",)
+    return tuple(str(named[key]) for key in sorted(named, key=int))
+
+
+def _table(rows: Sequence[Sequence[int]], width: int, padding: int) -> NDArray[np.int64]:
+    table = np.full((len(rows), width), padding, dtype=np.int64)
+    for at, row in enumerate(rows):
+        table[at, : len(row)] = row
+    return table
+
+
+def _plain(text: str) -> str:
+    """The text with halves of surrogate pairs, which the tokenizer refuses, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
