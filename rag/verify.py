@@ -161,7 +161,8 @@ class Checker:
         ]
 
     def _read(self, region: Region, claim: Analysis, stretch: Stretch) -> Reading:
-        view = View(claim, region.document, stretch, tuple(self._before))
+        before, day = tuple(self._before), region.source.published
+        view = View(claim, region.document, stretch, before, day)
         return Reading(region, view, conflicts.find(view, region.source))
 
     def _verbatim(self, text: str, marks: Sequence[int]) -> Reading | None:

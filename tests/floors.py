@@ -65,6 +65,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "pypdf": ("rag.reading",),
     "rich": ("rag.progress", "rag.cli"),
     "safetensors": ("rag.embedding",),
+    "scipy": ("eval",),
     "sklearn": ("eval",),
     "snowballstemmer": ("rag.text",),
     "sqlite3": ("rag.library",),

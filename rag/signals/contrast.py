@@ -154,6 +154,21 @@ SHARES = {
     **dict.fromkeys("most majority mostly".split(), 4),
     **dict.fromkeys("all every each both entire whole everyone everybody".split(), 5),
 }
+# Words that allow no exception.
+ABSOLUTE = frozenset(
+    """all every always never only entire entirely completely fully totally solely exclusively none
+    nobody everyone everything best worst most first last sole unique""".split()
+)
+# Stems of words that say that something went, or is, badly or less.
+GRIM = frozenset(
+    texts.stem(word)
+    for word in """bad worse worst negative poor fail failed failure loss lost lose enemy hate
+    dislike reject refuse deny disappoint disappointed disappointing unhappy sad angry upset wrong
+    useless worthless unable impossible difficult hard weak lower decrease decline ineffective
+    inefficient unsuccessful unrelated unsupported limited lack ignore avoid prevent stop cancel
+    skip oppose against disagree discourage criticize blame illegal expensive complex complicated
+    unknown old outdated dangerous inferior""".split()
+)
 ONLY = frozenset("only solely exclusively sole".split())
 # Comparing words that do not end in -er or -est.
 COMPARING = frozenset("more less most least better best worse worst fewer first last".split())
@@ -166,24 +181,30 @@ NOT_COMPARING = frozenset(
 )
 
 
+def opposites(stem: str) -> frozenset[str]:
+    """Stems that say the opposite of one, by the table or by a prefix."""
+    turned = {prefix + stem for prefix in TURNING}
+    turned |= {
+        stem[len(prefix) :]
+        for prefix in TURNING
+        if stem.startswith(prefix) and len(stem) > len(prefix) + 3
+    }
+    return OPPOSITE.get(stem, frozenset()) | (turned if len(stem) > 3 else frozenset())
+
+
 def clashes(claimed: Iterable[str], said: frozenset[str]) -> tuple[str, ...]:
     """Claimed stems that are not said while their opposite is."""
-    found = []
-    for stem in claimed:
-        if stem in said:
-            continue
-        if OPPOSITE.get(stem, frozenset()) & said or any(
-            prefix + stem in said or (stem.startswith(prefix) and stem[len(prefix) :] in said)
-            for prefix in TURNING
-            if len(stem) > len(prefix) + 3
-        ):
-            found.append(stem)
-    return tuple(dict.fromkeys(found))
+    return tuple(s for s in dict.fromkeys(claimed) if s not in said and opposites(s) & said)
 
 
 def shares(words: Iterable[str]) -> frozenset[int]:
     """The steps from none (0) to all (5) that a text's quantity words stand for."""
     return frozenset(SHARES[word] for word in words if word in SHARES)
+
+
+def absolute(words: Iterable[str]) -> frozenset[str]:
+    """Words of a text that allow no exception."""
+    return ABSOLUTE.intersection(words)
 
 
 def exclusive(words: Iterable[str]) -> bool:

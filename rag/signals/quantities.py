@@ -92,13 +92,6 @@ def missing(claimed: Sequence[Quantity], said: Iterable[Quantity]) -> tuple[Quan
     return tuple(item for item in claimed if not any(agree(item, other) for other in known))
 
 
-def miscounted(claimed: Sequence[Quantity], said: Iterable[Quantity]) -> tuple[Quantity, ...]:
-    """Claimed quantities whose figure is there, but counting something else."""
-    known = tuple(said)
-    wrong = []
-    for item in claimed:
-        same = [other for other in known if agree(item, other)]
-        named = [other.counted for other in same if other.counted]
-        if item.counted and named and len(named) == len(same) and item.counted not in named:
-            wrong.append(item)
-    return tuple(wrong)
+def in_figures(item: Quantity) -> bool:
+    """Whether a number is written in figures and not in words."""
+    return any(character.isdigit() for character in item.text)

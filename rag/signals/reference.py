@@ -11,7 +11,6 @@ SHE = frozenset("she her hers herself".split())
 IT = frozenset("it its itself".split())
 THEY = frozenset("they them their themselves".split())
 PRONOUNS = HE | SHE | IT | THEY
-SUBJECTS = frozenset("he she it they".split())
 
 
 def first_pronoun(words: Sequence[str]) -> int | None:
@@ -25,9 +24,3 @@ def unresolved(claim: Analysis, before: Sequence[Analysis] = ()) -> bool:
     if place is None or any(part.names for part in before):
         return False
     return not any(word in claim.names for word in claim.words[:place])
-
-
-def strange_gender(claim: Analysis, said: Analysis) -> bool:
-    """Whether the sentence says he or she where the article never does."""
-    claimed, known = set(claim.words), set(said.words)
-    return any(claimed & gender and not known & gender for gender in (HE, SHE))
