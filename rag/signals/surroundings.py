@@ -31,7 +31,7 @@ def opposed(claim: Analysis, document: Document) -> float:
             continue
         before = claim.order[max(0, place - NEIGHBOURS) : place]
         beside = {*before, *claim.order[place + 1 : place + 1 + NEIGHBOURS]}
-        fits = max((len(beside & around) for o in others for around in _around(o, document)))
+        fits = max(len(beside & around) for o in others for around in _around(o, document))
         own = max((len(beside & around) for around in _around(stem, document)), default=0)
         worst = max(worst, fits - own)
     return min(ENOUGH_NEIGHBOURS, worst) / ENOUGH_NEIGHBOURS
