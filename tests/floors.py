@@ -55,6 +55,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "keyring": ("rag.backends.secrets",),
     "llama_index": ("rag.embedding", "rag.reading", "rag.library.vectors", "rag.backends"),
     "markdown_it": ("rag.reading",),
+    "mcp": ("ui.mcp",),
     "numpy": PACKAGES,
     "onnx": ("rag.embedding",),
     "onnxruntime": ("rag.embedding",),

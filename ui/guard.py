@@ -25,7 +25,9 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 LARGEST_BODY = 1_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Ours, and what the chat page loads and calls; Gradio's uploads, files and proxies stay shut.
-OPEN_PATHS = frozenset({"/", "/articles", "/config", "/theme.css", "/favicon.ico", "/robots.txt"})
+OPEN_PATHS = frozenset(
+    {"/", "/articles", "/config", "/favicon.ico", "/mcp", "/robots.txt", "/theme.css"}
+)
 OPEN_PREFIXES = (
     "/api/",
     "/articles/",

@@ -15,6 +15,7 @@ from rag import FootnoteError, SettingsError
 from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
 from ui.guard import LOOPBACK_NAMES, Guard
+from ui.mcp import add_mcp
 from ui.pages import pages_router, static_files
 from ui.reading import STATIC
 from ui.shelf import Shelf
@@ -31,7 +32,7 @@ def web_app(shelf: Shelf, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> F
     app.include_router(api_router(shelf))
     app.include_router(pages_router(shelf))
     app.mount(STATIC, static_files())
-
+    add_mcp(app, shelf)
     mount_chat(app, shelf)
     app.add_middleware(Guard, hosts=hosts)
     return app
