@@ -38,6 +38,7 @@ from rag.pipeline import answer, stream
 from rag.progress import progress_bar
 from rag.published import checker_figures
 from rag.settings import BackendSettings, Settings
+from rag.stricter import Scorer
 from rag.support import pair_signals as support_signals
 from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
@@ -100,6 +101,7 @@ __all__ = [
     "Receipt",
     "Removal",
     "RequestRefused",
+    "Scorer",
     "Sentence",
     "ServerFailed",
     "Settings",

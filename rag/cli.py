@@ -47,6 +47,16 @@ UnsupportedOption = Annotated[
     ),
 ]
 
+CheckerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--checker",
+        help="A second check: the folder of an entailment model, or judge:NAME.",
+        metavar="FOLDER|judge:NAME",
+        show_default=False,
+    ),
+]
+
 
 backend_commands.register(app)
 
@@ -104,6 +114,7 @@ def ask(
     library: LibraryOption = None,
     backend: BackendOption = None,
     unsupported: UnsupportedOption = None,
+    checker: CheckerOption = None,
     may_go_to: Annotated[
         str | None,
         typer.Option(
@@ -117,7 +128,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    chosen = _settings(library, settings, backend, unsupported)
+    chosen = _settings(library, settings, backend, unsupported, checker)
 
     def here() -> dict[str, Any]:
         from rag.pipeline import answer
@@ -218,10 +229,13 @@ def _settings(
     file: str | None,
     backend: str | None = None,
     unsupported: str | None = None,
+    checker: str | None = None,
 ) -> Settings:
     from rag.configure import load_settings
 
-    return load_settings(file, library=library, backend=backend, unsupported=unsupported)
+    return load_settings(
+        file, library=library, backend=backend, unsupported=unsupported, checker=checker
+    )
 
 
 def _or_by_server(

@@ -13,7 +13,7 @@ import platformdirs
 
 from rag.errors import SettingsError, nearest
 from rag.policy import LOCAL, places
-from rag.settings import Settings
+from rag.settings import BUILTIN, Settings
 from rag.tables import read_tables
 
 FILE_NAME = "footnote.toml"
@@ -88,6 +88,7 @@ def _environment() -> Mapping[str, Any]:
         backend: str | None = None
         passages: int | None = None
         unsupported: str | None = None
+        checker: str | None = None
         text_may_go_to: str | None = None
 
     from pydantic import ValidationError
@@ -119,6 +120,8 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     unsupported = values.get("unsupported", "show")
     if unsupported not in ("show", "drop"):
         raise SettingsError("unsupported", unsupported, "show or drop")
+    if not isinstance(values.get("checker", BUILTIN), str):
+        raise SettingsError("checker", values["checker"], "builtin, judge:NAME, or a folder")
     checked["text_may_go_to"] = places(values.get("text_may_go_to", [LOCAL]))
     checked["backends"] = read_tables(values.get("backends", {}))
     return checked

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-from rag import policy
+from rag import policy, prompt
 from rag.backends.base import Backend, Call, Discard
 from rag.backends.circuit import Circuits
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
@@ -47,8 +47,10 @@ class Failover:
         rules: tuple[Rule, ...] = (),
         log: Callable[[Outgoing], None] | None = None,
         circuits: Circuits = CIRCUITS,
+        compose: prompt.Composer = prompt.messages,
     ) -> None:
         self._backends, self._rules, self._log, self._circuits = backends, rules, log, circuits
+        self._compose = compose
         self.info: BackendInfo = backends[0].info
         self.tried: tuple[Attempt, ...] = ()
         self.broken: str | None = None
@@ -68,7 +70,7 @@ class Failover:
         refusal: PolicyRefused | None = None
         for place, backend in enumerate(self._backends):
             last = place == len(self._backends) - 1
-            call = Call(self._rules, self._log, alone=last)
+            call = Call(self._rules, self._log, alone=last, compose=self._compose)
             try:
                 chosen = self._permitted(backend, evidence, call)
                 self._rested(backend, call, last)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rag import gate, policy, verify
+from rag.asked import FiltersLike, checked_filters, checked_question, wished
 from rag.backends.make import make_backend, wanted_backends
+from rag.checker import make_stricter
 from rag.configure import load_settings
 from rag.conversation import resolve
-from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.failover import Failover, runs
 from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.refusing import reasons
 from rag.settings import LONGEST_QUESTION, Settings
+from rag.stricter import Stricter
 from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
 from rag.weighing import Weighed, weigh
 
@@ -30,7 +31,6 @@ NEAREST_HEADLINES = 3
 LibraryLike = str | Path | Library | None
 # A name, several in order or with commas, or a LlamaIndex LLM.
 BackendLike = Any
-FiltersLike = Filters | Mapping[str, Any] | None
 
 
 def answer(
@@ -42,6 +42,8 @@ def answer(
     filters: FiltersLike = None,
     settings: Settings | None = None,
     text_may_go_to: str | Sequence[str] | None = None,
+    unsupported: Literal["show", "drop"] | None = None,
+    checker: Any = None,
 ) -> Answer:
     """Answers from the articles, every sentence with its verdict and its exact words.
 
@@ -49,11 +51,13 @@ def answer(
         question: 1 to 2,000 characters.
         library: Folder or open library; by default the one in the settings.
         backend: Name of what drafts the answer, several to try in order, or a LlamaIndex ``LLM``.
-        history: Earlier answers of the same conversation, the oldest first. A question that leans
-            on them is read with the subject that it leaves out; ``trace.understood`` shows how.
+        history: Earlier answers of the conversation, the oldest first; what the question leaves
+            out is taken from them, as ``trace.understood`` shows.
         filters: Which articles may be used, as `Filters` or its fields in a mapping.
         settings: In place of those in files and environment.
         text_may_go_to: For this question only; narrows what settings and library allow.
+        unsupported: As in the settings.
+        checker: As in the settings, or a `Scorer`.
 
     Raises:
         QuestionError: The question is empty or too long.
@@ -62,7 +66,7 @@ def answer(
         PolicyRefused: Text may go to none of the backends.
         BackendError: None of the backends could answer.
     """
-    for item in stream(
+    asked = stream(
         question,
         library=library,
         backend=backend,
@@ -70,10 +74,17 @@ def answer(
         filters=filters,
         settings=settings,
         text_may_go_to=text_may_go_to,
-    ):
-        if isinstance(item, Answer):
-            return item
-    raise AssertionError("a stream ends with its answer")
+        unsupported=unsupported,
+        checker=checker,
+    )
+    return last_of(asked)
+
+
+def last_of(asked: Iterable[Sentence | Answer]) -> Answer:
+    """The answer that a stream ends with."""
+    *_, last = asked
+    assert isinstance(last, Answer), "a stream ends with its answer"
+    return last
 
 
 def stream(
@@ -85,15 +96,20 @@ def stream(
     filters: FiltersLike = None,
     settings: Settings | None = None,
     text_may_go_to: str | Sequence[str] | None = None,
+    unsupported: Literal["show", "drop"] | None = None,
+    checker: Any = None,
 ) -> Iterator[Sentence | Answer]:
     """Like `answer`: the sentences as they settle, and last the whole answer."""
     asked = checked_question(question)
     wanted = checked_filters(filters)
-    settings = settings or load_settings()
+    settings = wished(settings or load_settings(), unsupported)
     wants = wanted_backends(backend) or settings.backend
     with _opened(library, settings) as opened:
         drafter = make_drafter(wants, opened, settings, text_may_go_to)
-        answers = _answer(read_after(asked, history), opened, drafter, wanted, settings)
+        rules, log = rules_of(settings, opened, text_may_go_to), opened.ledger.record
+        sought = settings.checker if checker is None else checker
+        stricter = make_stricter(sought, settings, opened, rules=rules, log=log)
+        answers = _answer(read_after(asked, history), opened, drafter, wanted, settings, stricter)
         for item in answers:
             yield replace(item, question=asked) if isinstance(item, Answer) else item
 
@@ -103,53 +119,6 @@ def read_after(question: str, history: Sequence[Answer]) -> str:
     earlier = [str(item.trace.understood.get("text") or item.question) for item in history]
     read = resolve(question, earlier).text
     return read if len(read) <= LONGEST_QUESTION else question
-
-
-def checked_question(question: str) -> str:
-    """The question without surrounding white space.
-
-    Raises:
-        QuestionError: It is empty or longer than 2,000 characters.
-    """
-    asked = " ".join(question.split())
-    if not any(character.isalnum() for character in asked):
-        raise QuestionError("The question is empty. Ask something in a few words.")
-    if len(asked) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"The question has {len(asked):,} characters; {LONGEST_QUESTION:,} are the most. "
-            "Ask a shorter one. Long texts belong into the library: footnote ingest FILE"
-        )
-    return asked
-
-
-def checked_filters(filters: FiltersLike) -> Filters | None:
-    """Filters from a mapping of their fields; days may be written as ``2025-02-03``.
-
-    Raises:
-        SettingsError: A field is unknown or a day does not exist.
-    """
-    if filters is None or isinstance(filters, Filters):
-        return filters
-    fields: dict[str, Any] = {}
-    for name, value in filters.items():
-        if name not in Filters.__dataclass_fields__:
-            raise unknown_name("a filter", name, list(Filters.__dataclass_fields__))
-        if value is None:
-            continue
-        if name in ("after", "before"):
-            fields[name] = _day(name, value)
-        else:
-            fields[name] = (value,) if isinstance(value, str) else tuple(value)
-    return Filters(**fields)
-
-
-def _day(name: str, value: object) -> date:
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise SettingsError(f"the filter {name}", value, "a day such as 2025-02-03") from error
 
 
 def make_drafter(
@@ -163,13 +132,21 @@ def make_drafter(
     Raises:
         SettingsError: A backend is not known, or a place is none.
     """
+    backends = [make_backend(wanted, library, settings) for wanted in wants]
+    rules = rules_of(settings, library, text_may_go_to)
+    return Failover(backends, rules=rules, log=library.ledger.record)
+
+
+def rules_of(
+    settings: Settings, library: Library, text_may_go_to: str | Sequence[str] | None
+) -> tuple[policy.Rule, ...]:
+    """The rules of settings, library and question on where text may go."""
     rules = [policy.Rule("the settings", settings.text_may_go_to)]
     if library.ledger.rule is not None:
         rules.append(library.ledger.rule)
     if text_may_go_to is not None:
         rules.append(policy.Rule("this question", policy.places(text_may_go_to)))
-    backends = [make_backend(wanted, library, settings) for wanted in wants]
-    return Failover(backends, rules=tuple(rules), log=library.ledger.record)
+    return tuple(rules)
 
 
 def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
@@ -184,6 +161,7 @@ def _answer(
     backend: Failover,
     filters: Filters | None,
     settings: Settings,
+    stricter: Stricter | None = None,
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
     found = weigh(question, library, k=settings.passages, filters=filters)
@@ -195,7 +173,8 @@ def _answer(
         for run in runs(backend.draft(question, evidence)):
             draft = Stopwatch(run)
             sentences.clear()
-            for sentence in filter(shown_by(settings), verify.verify_each(draft, evidence)):
+            checked = verify.verify_each(draft, evidence, stricter)
+            for sentence in filter(shown_by(settings), checked):
                 sentences.append(sentence)
                 yield sentence
             drafting += draft.seconds
@@ -203,7 +182,6 @@ def _answer(
     if refused:
         sentences = list(refusal(evidence, why_refused(found, filters)))
         yield from sentences
-    ended = time.perf_counter()
     yield Answer(
         question=question,
         sentences=tuple(sentences),
@@ -213,20 +191,27 @@ def _answer(
         complete=backend.broken is None,
         trace=with_reading(
             found,
-            backend.trace(
-                {
-                    "retrieve": retrieved - started,
-                    "draft": drafting,
-                    "verify": ended - retrieved - drafting,
-                    "total": ended - started,
-                }
-            ),
+            backend.trace(seconds_of(started, retrieved, drafting, time.perf_counter())),
+            stricter,
         ),
     )
 
 
-def with_reading(found: Weighed, trace: Trace) -> Trace:
-    """The trace with what was understood of the question and the chance of an answer."""
+def seconds_of(started: float, retrieved: float, drafting: float, ended: float) -> dict[str, float]:
+    """Seconds of each stage, from the clock's readings and the seconds spent drafting."""
+    return {
+        "retrieve": retrieved - started,
+        "draft": drafting,
+        "verify": ended - retrieved - drafting,
+        "total": ended - started,
+    }
+
+
+def with_reading(found: Weighed, trace: Trace, stricter: Stricter | None = None) -> Trace:
+    """The trace with what was understood, the chance of an answer, and how checking went."""
+    if stricter is not None:
+        hosts = tuple(dict.fromkeys((*trace.left_machine, *stricter.left_machine)))
+        trace = replace(trace, notes=(*trace.notes, *stricter.notes), left_machine=hosts)
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
 
 

@@ -20,6 +20,7 @@ from rag.regions import Region, regions
 from rag.signals.analysis import Analysis, analyse
 from rag.signals.document import Stretch, best_stretch
 from rag.signals.features import View
+from rag.stricter import Stricter
 from rag.types import Evidence, Sentence, Span
 from rag.verdict import Reading
 from rag.why import explain, marked
@@ -36,14 +37,18 @@ WHOLE = 0.9
 SHORTEST_CLAUSE = 3
 
 
-def verify(draft: str, evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:
+def verify(
+    draft: str, evidence: Sequence[Evidence], stricter: Stricter | None = None
+) -> tuple[Sentence, ...]:
     """The sentences of a draft, each with its verdict and its citations."""
-    return tuple(verify_each((draft,), evidence))
+    return tuple(verify_each((draft,), evidence, stricter))
 
 
-def verify_each(pieces: Iterable[str], evidence: Sequence[Evidence]) -> Iterator[Sentence]:
+def verify_each(
+    pieces: Iterable[str], evidence: Sequence[Evidence], stricter: Stricter | None = None
+) -> Iterator[Sentence]:
     """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
-    checker = Checker(evidence)
+    checker = Checker(evidence, stricter)
     reader = DraftReader()
     for piece in pieces:
         for sentence in reader.feed(piece):
@@ -55,7 +60,8 @@ def verify_each(pieces: Iterable[str], evidence: Sequence[Evidence]) -> Iterator
 class Checker:
     """Checks sentences, in order, against one set of evidence; prepares the evidence once."""
 
-    def __init__(self, evidence: Sequence[Evidence]) -> None:
+    def __init__(self, evidence: Sequence[Evidence], stricter: Stricter | None = None) -> None:
+        self._stricter = stricter
         self._regions = regions(evidence)
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
         self._quotations = Quotations(self._regions)
@@ -78,9 +84,22 @@ class Checker:
         """The verdict on one sentence. Its marks are only where the search begins."""
         if is_no_claim(sentence.text, self._sources):
             return Sentence(sentence.text, (), "no_claim", 1.0, "Claims nothing.")
-        checked = self._claim(sentence)
+        checked = self._reviewed(self._claim(sentence))
         self._before = [*self._before, analyse(checked.text)][-REMEMBERED:]
         return checked
+
+    def _reviewed(self, checked: Sentence) -> Sentence:
+        """What the stronger checker makes of a supported sentence; an article's own words stay."""
+        verbatim = self._carried is not None and self._carried.verbatim
+        if self._stricter is None or checked.verdict != "supported" or verbatim:
+            return checked
+        passages = [
+            region.around(citation)
+            for citation in checked.citations
+            for region in self._regions
+            if region.holds(citation)
+        ]
+        return self._stricter.review(checked, passages)
 
     def _claim(self, sentence: DraftSentence) -> Sentence:
         self._carried = None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from rag import policy
+from rag import policy, prompt
 from rag.policy import LOCAL, Destination, Rule
 from rag.types import BackendInfo, Evidence, Outgoing, Usage
 
@@ -38,11 +38,13 @@ class Call:
         rules: All of them must allow a destination; without any, text stays on this machine.
         log: Keeps the record of calls that leave this machine; called before a byte is sent.
         alone: Nobody else will be asked, so that it is worth knocking at a closed door again.
+        compose: Makes the chat messages of question, evidence and fence.
     """
 
     rules: tuple[Rule, ...] = (Rule("default", (LOCAL,)),)
     log: Callable[[Outgoing], None] | None = None
     alone: bool = True
+    compose: prompt.Composer = prompt.messages
     reasoning: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None

@@ -89,7 +89,7 @@ class Compatible:
                 raise ContextTooLong(
                     self.preset.name, f"not one passage fits into {self.preset.context} tokens."
                 )
-            messages = prompt.messages(question, chosen, fence)
+            messages = call.compose(question, chosen, fence)
             articles = [item.source.id for item in chosen]
             shown = False
             try:

@@ -71,7 +71,7 @@ class LlamaBackend:
                 raise ContextTooLong(self.info.name, told)
             missing = len(evidence) - len(chosen)
             call.note(f"{missing} passages did not fit into the context of {self.info.name}.")
-        messages = prompt.messages(question, chosen, fresh_fence())
+        messages = call.compose(question, chosen, fresh_fence())
         call.permit(
             self.destination,
             model=self.info.model,
