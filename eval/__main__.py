@@ -23,10 +23,11 @@ from eval import (
     scoreboard,
     seeds,
     startup,
-    verifier,
 )
 from eval.cases import load_cases
+from eval.report import write
 from eval.scoring import figures
+from eval.verifier_command import verifier_command
 from rag import FootnoteError, Library
 
 app = typer.Typer(add_completion=False, help="Measures Footnote with questions of known answers.")
@@ -216,46 +217,7 @@ def finish(board: scoreboard.Board, out: Path | None, against: Path | None) -> N
     print(scoreboard.table(board, earlier))
 
 
-@app.command("verifier")
-def verifier_command(
-    data: Annotated[
-        Path | None, typer.Option(help="Pairs of passage, claim and label, JSON Lines.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write everything to this file.")] = None,
-    score_only: Annotated[
-        Path | None, typer.Option(help="Only score these pairs, one line each, into --out.")
-    ] = None,
-    fit: Annotated[
-        bool, typer.Option(help="Only fit, and write the numbers into the project.")
-    ] = False,
-    publish: Annotated[bool, typer.Option(help="Store the figures that the page shows.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, nothing else.")] = False,
-) -> None:
-    """How often the check is wrong: public pairs, controls, planted errors, calibration."""
-    try:
-        if score_only is not None:
-            lines = "".join(verifier.score_lines(score_only))
-            if out is None:
-                print(lines, end="")
-            else:
-                write(out, lines)
-            return
-        if data is None:
-            raise typer.BadParameter("--data FILE or --score-only FILE is needed")
-        if fit:
-            verifier.refit(data)
-            typer.echo("The fitted numbers are written; run again without --fit to measure them.")
-            return
-        result = verifier.run(data)
-        whole = json.dumps(result.to_dict(), indent=2)
-        if publish:
-            verifier.publish(result)
-        if out is not None:
-            write(out, whole + "\n")
-    except FootnoteError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(1) from error
-    print(whole if as_json else verifier.table(result))
+app.command("verifier")(verifier_command)
 
 
 @app.command("startup")
@@ -297,13 +259,6 @@ def measure(library: Path | None, cases_file: Path, backend: str) -> report.Repo
             outcomes=outcomes,
             figures=figures(outcomes),
         )
-
-
-def write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise FootnoteError(f"{path} cannot be written ({error.strerror}).") from error
 
 
 if __name__ == "__main__":

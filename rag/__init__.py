@@ -4,6 +4,7 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 """
 
 from rag.backends.llama import as_backend
+from rag.checker import load_scorer
 from rag.configure import load_settings
 from rag.errors import (
     ArticleError,
@@ -38,7 +39,7 @@ from rag.pipeline import answer, stream
 from rag.progress import progress_bar
 from rag.published import checker_figures
 from rag.settings import BackendSettings, Settings
-from rag.stricter import Scorer
+from rag.stricter import Scorer, score_with
 from rag.support import pair_signals as support_signals
 from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
@@ -119,11 +120,13 @@ __all__ = [
     "content_stems",
     "ingest",
     "is_heading",
+    "load_scorer",
     "load_settings",
     "normalize",
     "open_library",
     "paragraphs",
     "progress_bar",
+    "score_with",
     "sentences",
     "stream",
     "support_score",

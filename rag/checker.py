@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.backends.extractive import UnderstandingIndex
 from rag.backends.make import make_backend
 from rag.backends.presets import EXTRACTIVE
 from rag.entailment.folder import ALLOWED
 from rag.errors import SettingsError
 from rag.judge import Judge
-from rag.policy import Rule
+from rag.library.library import Library
 from rag.settings import BUILTIN, JUDGE, Settings
-from rag.stricter import Scorer, Stricter
-from rag.types import Outgoing
+from rag.stricter import Scorer
 
 
-def make_stricter(
+def load_scorer(
     wanted: Any,
+    library: Library,
     settings: Settings,
-    index: UnderstandingIndex,
-    *,
-    rules: tuple[Rule, ...],
-    log: Callable[[Outgoing], None] | None = None,
-) -> Stricter | None:
-    """The stronger checker for one answer; None where the built-in check works alone.
+    text_may_go_to: str | Sequence[str] | None = None,
+) -> Scorer | None:
+    """A stronger checker; None where the built-in one works alone.
 
     Args:
         wanted: ``builtin``, a folder, ``judge:NAME``, or an object with `Scorer`'s method.
-        settings: Where the presets of judges stand.
-        index: What backends of this process read from.
-        rules: Where text may go.
-        log: Keeps the record of calls that leave this machine.
+        library: Whose rules hold, and whose log is kept.
+        settings: Where the presets of judges stand, and where text may go.
+        text_may_go_to: For this question only; narrows what settings and library allow.
 
     Raises:
         SettingsError: It is none of these, or the folder holds no model.
     """
-    scorer = make_scorer(wanted, settings, index, rules=rules, log=log)
-    return None if scorer is None else Stricter(scorer)
-
-
-def make_scorer(
-    wanted: Any,
-    settings: Settings,
-    index: UnderstandingIndex,
-    *,
-    rules: tuple[Rule, ...],
-    log: Callable[[Outgoing], None] | None = None,
-) -> Scorer | None:
-    """Like `make_stricter`, the scorer itself."""
     if hasattr(wanted, "score") and hasattr(wanted, "name") and not isinstance(wanted, Path):
         made: Scorer = wanted
         return made
@@ -62,7 +44,9 @@ def make_scorer(
         name = wanted.removeprefix(JUDGE).strip()
         if name in ("", EXTRACTIVE):
             raise SettingsError("checker", wanted, "judge:NAME with the name of a language model")
-        return Judge(make_backend(name, index, settings), rules=rules, log=log)
+        rules = library.ledger.rules(settings.text_may_go_to, text_may_go_to)
+        backend = make_backend(name, library, settings)
+        return Judge(backend, rules=rules, log=library.ledger.record)
     # ONNX Runtime and its company: only who uses a model pays for them.
     from rag.entailment.model import Entailment
 

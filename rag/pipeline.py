@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from rag import gate, policy, verify
+from rag import gate, verify
 from rag.asked import FiltersLike, checked_filters, checked_question, wished
 from rag.backends.make import make_backend, wanted_backends
-from rag.checker import make_stricter
+from rag.checker import load_scorer
 from rag.configure import load_settings
 from rag.conversation import resolve
 from rag.failover import Failover, runs
@@ -106,9 +106,9 @@ def stream(
     wants = wanted_backends(backend) or settings.backend
     with _opened(library, settings) as opened:
         drafter = make_drafter(wants, opened, settings, text_may_go_to)
-        rules, log = rules_of(settings, opened, text_may_go_to), opened.ledger.record
         sought = settings.checker if checker is None else checker
-        stricter = make_stricter(sought, settings, opened, rules=rules, log=log)
+        scorer = load_scorer(sought, opened, settings, text_may_go_to)
+        stricter = None if scorer is None else Stricter(scorer)
         answers = _answer(read_after(asked, history), opened, drafter, wanted, settings, stricter)
         for item in answers:
             yield replace(item, question=asked) if isinstance(item, Answer) else item
@@ -133,20 +133,8 @@ def make_drafter(
         SettingsError: A backend is not known, or a place is none.
     """
     backends = [make_backend(wanted, library, settings) for wanted in wants]
-    rules = rules_of(settings, library, text_may_go_to)
+    rules = library.ledger.rules(settings.text_may_go_to, text_may_go_to)
     return Failover(backends, rules=rules, log=library.ledger.record)
-
-
-def rules_of(
-    settings: Settings, library: Library, text_may_go_to: str | Sequence[str] | None
-) -> tuple[policy.Rule, ...]:
-    """The rules of settings, library and question on where text may go."""
-    rules = [policy.Rule("the settings", settings.text_may_go_to)]
-    if library.ledger.rule is not None:
-        rules.append(library.ledger.rule)
-    if text_may_go_to is not None:
-        rules.append(policy.Rule("this question", policy.places(text_may_go_to)))
-    return tuple(rules)
 
 
 def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:

@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from rag import support
 from rag.errors import FootnoteError
-from rag.types import Evidence, Sentence
+from rag.signals.document import best_stretch
+from rag.signals.features import View
+from rag.types import Article, Evidence, Passage, Sentence
 
 # From so sure on it agrees; even chances, as in the built-in check.
 AGREES = 0.5
@@ -35,6 +38,28 @@ class Scorer(Protocol):
         Raises:
             FootnoteError: It cannot say; the built-in check then stands alone.
         """
+
+
+def score_with(scorer: Scorer, passage: str, text: str) -> float:
+    """How sure a scorer is of a text of any length: the least of its sentences, 0..1.
+
+    It reads what it reads in the product: the stretch that carries a sentence best, with two
+    sentences on each side.
+
+    Raises:
+        FootnoteError: The scorer cannot say.
+    """
+    claims, held = support.claims_in(text), support.document(passage)
+    if not claims or not held.sentences:
+        return 0.0
+    views = [View(claim, held, best_stretch(claim, held)) for claim in claims]
+    return min(scorer.score((_evidence(view.near.text),), view.claim.text) for view in views)
+
+
+def _evidence(text: str) -> Evidence:
+    article = Article.build(text, title="Passage", origin="passage")
+    passage = Passage(article.id, 0, len(article.text), article.text)
+    return Evidence(passage, article.source, 1, 1.0, ("keyword",))
 
 
 class Stricter:

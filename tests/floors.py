@@ -79,7 +79,13 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "torch": ("rag.backends.weights", "rag.entailment"),
     "trafilatura": ("rag.reading",),
     "transformers": ("rag.backends.weights", "rag.entailment"),
-    "typer": ("rag.cli", "rag.backend_commands", "ui.command", "eval.__main__"),
+    "typer": (
+        "rag.cli",
+        "rag.backend_commands",
+        "ui.command",
+        "eval.__main__",
+        "eval.verifier_command",
+    ),
     "uvicorn": ("ui",),
     "yaml": ("rag.reading",),
 }
