@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rag import conflicts, disagree, noclaim, support
-from rag import text as texts
 from rag.cite import DraftReader, DraftSentence
 from rag.noclaim import REFUSAL, is_no_claim
 from rag.quotations import Quotations
 from rag.regions import Region, regions
+from rag.signals import lemmas
 from rag.signals.analysis import Analysis, analyse
 from rag.signals.document import Stretch, best_stretch
 from rag.signals.features import View
@@ -205,7 +205,7 @@ def _clauses(text: str, begin: int) -> tuple[Span, ...]:
     starts = [begin, *(match.end() for match in ends)]
     stops = [*(match.start() for match in ends), len(text)]
     spans = tuple(Span(start, stop) for start, stop in zip(starts, stops, strict=True))
-    if any(len(texts.content_stems(text[s.start : s.end])) < SHORTEST_CLAUSE for s in spans):
+    if any(len(lemmas.content_stems(text[s.start : s.end])) < SHORTEST_CLAUSE for s in spans):
         return (Span(begin, len(text)),)
     return spans
 

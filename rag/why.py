@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
+from rag.signals import lemmas
 from rag.types import Span, Verdict
 from rag.verdict import Reading
 
@@ -49,7 +50,7 @@ def marked(sentence: str, best: Reading) -> tuple[Span, ...]:
     spans = []
     for match in texts.WORD.finditer(sentence):
         word = texts.words(match.group())[0] if texts.words(match.group()) else ""
-        stem = texts.stem(word)
+        stem = lemmas.stem(word)
         counted = word and word not in texts.STOP_WORDS
         if {word, stem} & doubted or (counted and not doubted and stem not in held):
             spans.append(Span(match.start(), match.end()))

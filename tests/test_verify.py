@@ -89,9 +89,41 @@ def test_an_invented_quotation_is_not_supported() -> None:
     assert "is not in the articles" in sentence.why
 
 
+def test_a_row_of_a_table_is_read_as_its_cells() -> None:
+    draft = "| What | Cost |\n|---|---|\n| Repairs of the bridge | $12 million |\n"
+    assert [s.text for s in read_draft(draft)] == [
+        "What – Cost",
+        "Repairs of the bridge – $12 million",
+    ]
+    assert verify(draft, ONE)[-1].verdict == "supported"
+
+
+def test_marks_of_other_programs() -> None:
+    for mark in ("【1†source】", "[1†L2-L5]", "【1:0†bridge.txt】"):
+        read = read_draft(f"The bridge reopened on Monday{mark}. Crowds came.")[0]
+        assert (read.text, read.marks) == ("The bridge reopened on Monday.", (1,)), mark
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict"),
+    [
+        ("All lorries are still banned.", "partly"),
+        ("Lorries are still banned.", "partly"),
+        ("All four lanes are open.", "supported"),
+        ("After all, the four lanes are open.", "supported"),
+        ("Engineers found no damage to the foundations.", "supported"),
+    ],
+)
+def test_what_is_said_of_some_is_not_said_of_all(draft: str, verdict: str) -> None:
+    assert only(draft).verdict == verdict
+
+
 @pytest.mark.parametrize(
     "draft",
     [
+        "De brug is maandag weer geopend na reparaties.",
+        "Broen åpnet igjen mandag.",
+        "El puente se reabrió el lunes tras las obras.",
         "Die Brücke ist nach der Reparatur am Montag nicht wieder für den Verkehr geöffnet.",
         "Мост снова открылся в понедельник после ремонта.",
         "桥在星期一维修后重新开放。",
@@ -192,6 +224,7 @@ PIECES = st.sampled_from(
             "**",
         ),
         *("Dr. ", "U.S. ", "The ", "theory ", "“Quoted words. ", "” ", "[1](https://a.b/c?d)"),
+        *("| ", " | ", "|", "†", "【3†source】"),
         *("[", "(", "- ", "1. ", "¹", "a[1] ", "No. ", "3 ", "。", "x", " "),
     ]
 )

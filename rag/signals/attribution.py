@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from rag import facts
 from rag import text as texts
+from rag.signals import lemmas
 
 SAYING = (
     r"said|says|told|tells|wrote|writes|announced|announces|argued|argues|claimed|claims|warned|"
@@ -54,11 +55,11 @@ def only_reported(said: str, claim: str) -> bool:
     if SAYS.search(claim) or ACCORDING.search(claim):
         return False
     match = SAYS_THAT.search(said)
-    stems = frozenset(texts.content_stems(claim))
+    stems = frozenset(lemmas.content_stems(claim))
     if match is None or not stems:
         return False
     clause = ANOTHER_CLAUSE.split(said[match.end() :], maxsplit=1)[0]
-    reported = frozenset(texts.content_stems(clause))
+    reported = frozenset(lemmas.content_stems(clause))
     shared = len(stems & reported)
     return shared >= REPORTED * len(stems) or (shared > 1 and shared >= REPORTED * len(reported))
 

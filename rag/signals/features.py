@@ -12,6 +12,7 @@ from rag.signals import (
     alignment,
     contrast,
     dates,
+    lemmas,
     names,
     order,
     quantities,
@@ -84,7 +85,7 @@ def _words(view: View) -> Iterator[tuple[str, float]]:
         for word, stem in zip(claim.words, claim.stems, strict=True)
         if stem not in places
         and word not in texts.STOP_WORDS
-        and not all(texts.stem(part) in places for part in word.split("-"))
+        and not all(lemmas.stem(part) in places for part in word.split("-"))
     ]
     yield "missing", min(8, len(missing)) / 8
     yield "missing_one", float(bool(missing))

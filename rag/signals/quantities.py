@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rag import facts
-from rag import text as texts
+from rag.signals import lemmas
 
 # About half a unit in the second figure: "about 25" may stand for 24.6 and "nearly 11" for 10.9.
 ROUNDING = 0.05
@@ -39,7 +39,7 @@ SAME_UNIT = {
 }
 # Stems of the words that numbers are spelled with.
 SPELLED = frozenset(
-    texts.stem(word) for word in (*facts.MAGNITUDES, *facts.NUMBER_WORDS, "percent", "percentage")
+    lemmas.stem(word) for word in (*facts.MAGNITUDES, *facts.NUMBER_WORDS, "percent", "percentage")
 )
 
 
@@ -74,7 +74,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 def _counted(behind: str) -> str:
     """Stem of the first content word behind a number, in the same clause."""
     clause = re.split(r"[.,;:()]\s", behind, maxsplit=1)[0]
-    stems = texts.content_stems(clause)
+    stems = lemmas.content_stems(clause)
     return stems[0] if stems else ""
 
 
