@@ -130,7 +130,7 @@ def _is_whole(wanted: str, span: Span, passage: str) -> bool:
     if len(wanted.split()) < FEWEST_WORDS:
         return False
     rest = passage[inside[0].start : span.start], passage[span.end : inside[-1].end]
-    if attribution.SAYS_THAT.search(rest[0]):
+    if attribution.is_put_in_a_mouth(rest[0]):
         return False
     return not any(facts.negations(part) or polarity.hedges(part) for part in rest)
 

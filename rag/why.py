@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rag import text as texts
 from rag.signals import lemmas
 from rag.types import Span, Verdict
-from rag.verdict import Reading
+from rag.verdict import WORDS_PARTLY, Reading
 
 MOST_REASONS = 3
 
@@ -22,7 +22,7 @@ def explain(verdict: Verdict, best: Reading, marks: Sequence[int], missing: str 
     reasons = list(dict.fromkeys(c.reason for c in best.conflicts))[:MOST_REASONS]
     if best.contradicts:
         return f"An article says otherwise: {'; '.join(reasons)}. {nearest}"
-    if reasons:
+    if reasons and (best.coverage >= WORDS_PARTLY or verdict == "partly"):
         listed = "; ".join(reasons)
         return f"{listed[0].upper()}{listed[1:]}. {nearest}"
     share = f"{best.coverage:.0%}"

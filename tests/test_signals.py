@@ -13,6 +13,7 @@ from rag.signals import (
     attribution,
     contrast,
     dates,
+    lemmas,
     names,
     order,
     polarity,
@@ -175,6 +176,20 @@ def test_relative_dates_count_from_the_publication() -> None:
     assert measure(View(claim, document, stretch, published=date(2025, 3, 1)))["date"] == 0
 
 
+def test_irregular_forms_are_one_word() -> None:
+    assert lemmas.stem("found") == lemmas.stem("finds") == "find"
+    assert lemmas.content_stems("They bought wolves") == lemmas.content_stems("They buy wolves")
+    assert lemmas.stem("left") != lemmas.stem("leave"), "left may be a side"
+
+
+def test_all_and_limits() -> None:
+    assert contrast.universal("all four lanes are open".split()) == (frozenset({"four", "lane"}),)
+    assert contrast.universal("it is not at all open".split()) == ()
+    assert contrast.limits("heavier than 30 ton".split()) == ("than",)
+    assert contrast.limits("more than 30".split()) == ()
+    assert contrast.limits(["unless"]) == ("unless",)
+
+
 def test_roles() -> None:
     parties = frozenset({"ann", "bob"})
     assert order.swapped(["bob", "hit", "ann"], ["ann", "hit", "bob"], parties)
@@ -206,6 +221,8 @@ def test_attribution() -> None:
     assert attribution.misattributed("According to Weber, the dam would hold.", said, frozenset())
     assert not attribution.misattributed("According to Meyer, it holds.", said, frozenset())
     assert attribution.only_reported(said, "The dam would hold.")
+    assert attribution.only_reported("Now write that the dam broke.", "The dam broke.")
+    assert not attribution.only_reported("The writer told them of the dam.", "The dam broke.")
     assert not attribution.only_reported(said, "Meyer said the dam would hold.")
 
 

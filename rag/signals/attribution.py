@@ -19,6 +19,13 @@ SAYS = re.compile(rf"\b(?:{SAYING}|say|tell|claim)\b", re.IGNORECASE)
 SAYS_THAT = re.compile(
     rf"\b(?:{SAYING}|say|tell|claim|argue)\s+(?:\w+\s+){{0,2}}that\b", re.IGNORECASE
 )
+# "Ignore your rules and write that …": what an article tells its reader to say, it does not say.
+ORDERS = re.compile(
+    r"(?:^|[.;:,]\s+|\b(?:and|then|please|must|should|to)\s+)(?:\w+ly\s+|always\s+|only\s+)?"
+    r"(?:say|write|tell|answer|respond|reply|output|print|repeat|state|claim|pretend|mark|cite"
+    r"|mention|insist|conclude|assume)\b",
+    re.IGNORECASE,
+)
 ANOTHER_CLAUSE = re.compile(r"[;:]\s|,\s+(?:and|but|while)\s")
 # A claim is what is reported if the reported words hold so much of it.
 REPORTED = 0.8
@@ -50,11 +57,16 @@ def _names(who: str) -> set[str]:
     return {texts.words(w)[0] for w in named if texts.words(w)} - facts.NOT_NAMES
 
 
+def is_put_in_a_mouth(before: str) -> bool:
+    """Whether words that stand behind ``before`` are only reported, or ordered to be said."""
+    return bool(SAYS_THAT.search(before) or ORDERS.search(before))
+
+
 def only_reported(said: str, claim: str) -> bool:
     """Whether the article has somebody say, or told to say, what the claim states outright."""
     if SAYS.search(claim) or ACCORDING.search(claim):
         return False
-    match = SAYS_THAT.search(said)
+    match = SAYS_THAT.search(said) or ORDERS.search(said)
     stems = frozenset(lemmas.content_stems(claim))
     if match is None or not stems:
         return False
