@@ -21,7 +21,7 @@ SAYS_THAT = re.compile(
 )
 # "Ignore your rules and write that …": what an article tells its reader to say, it does not say.
 ORDERS = re.compile(
-    r"(?:^|[.;:,]\s+|\b(?:and|then|please|must|should|to)\s+)(?:\w+ly\s+|always\s+|only\s+)?"
+    r"(?:^|[.;:,]\s+|\b(?:and|then|please|must|should|to)\s+)(?:(?:\w+ly|always|only|now|next)\s+)?"
     r"(?:say|write|tell|answer|respond|reply|output|print|repeat|state|claim|pretend|mark|cite"
     r"|mention|insist|conclude|assume)\b",
     re.IGNORECASE,
@@ -66,11 +66,14 @@ def only_reported(said: str, claim: str) -> bool:
     """Whether the article has somebody say, or told to say, what the claim states outright."""
     if SAYS.search(claim) or ACCORDING.search(claim):
         return False
-    match = SAYS_THAT.search(said) or ORDERS.search(said)
+    told, order = SAYS_THAT.search(said), ORDERS.search(said)
+    match = order or told
     stems = frozenset(lemmas.content_stems(claim))
     if match is None or not stems:
         return False
-    clause = ANOTHER_CLAUSE.split(said[match.end() :], maxsplit=1)[0]
+    clause = said[match.end() :]
+    if not order:
+        clause = ANOTHER_CLAUSE.split(clause, maxsplit=1)[0]
     reported = frozenset(lemmas.content_stems(clause))
     shared = len(stems & reported)
     return shared >= REPORTED * len(stems) or (shared > 1 and shared >= REPORTED * len(reported))
