@@ -35,12 +35,14 @@ STRANGER, STRANGER_WEIGHT = "stranger", -1.0
 class Fit:
     """Weights on the raw signals, and what cross-validation gave for each pair.
 
+    ``below`` stretches what lies below even chances, where one slope for all says too little.
     ``held_out`` are the calibrated probabilities of the given pairs, each from the folds that
     its document was not in.
     """
 
     bias: float
     weights: Mapping[str, float]
+    below: float
     held_out: tuple[float, ...]
 
 
@@ -83,10 +85,15 @@ def fit(pairs: Sequence[Pair]) -> Fit:
     platt.fit(held_out[:, None], labels, sample_weight=weights)
     slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
     strange = np.array([each.get(STRANGER, 1.0) for each in signals])
-    probabilities = 1 / (1 + np.exp(-(slope * held_out + offset + STRANGER_WEIGHT * strange)))
+    logits = slope * held_out + offset + STRANGER_WEIGHT * strange
+    low = logits < 0
+    platt = LogisticRegression(C=1e6, fit_intercept=False)
+    platt.fit(logits[low, None], labels[low], sample_weight=weights[low])
+    below = float(platt.coef_[0, 0])
+    probabilities = 1 / (1 + np.exp(-np.where(low, below * logits, logits)))
     fitted = {name: float(slope * value) for name, value in zip(names, raw, strict=True)}
     fitted[STRANGER] = STRANGER_WEIGHT
-    return Fit(slope * bias + offset, fitted, tuple(probabilities.tolist()))
+    return Fit(slope * bias + offset, fitted, below, tuple(probabilities.tolist()))
 
 
 def directions(names: Sequence[str]) -> list[tuple[float | None, float | None]]:
@@ -141,6 +148,8 @@ def store(made: Fit, source: str) -> None:
         '"""',
         "",
         f"BIAS = {made.bias:.4f}",
+        "# Below even chances the sum counts by so much.",
+        f"BELOW = {made.below:.4f}",
         "# Whole sentences of an article, word for word; not fitted.",
         "VERBATIM = 0.99",
         "WEIGHTS: dict[str, float] = {",

@@ -6,6 +6,8 @@ slope and offset, so that 0.9 means nine in ten where half of the claims are sup
 """
 
 BIAS = -0.1237
+# Below even chances the sum counts by so much.
+BELOW = 0.6126
 # Whole sentences of an article, word for word; not fitted.
 VERBATIM = 0.99
 WEIGHTS: dict[str, float] = {

@@ -28,6 +28,8 @@ LONGEST_TEXT = 20_000
 def probability(signals: Mapping[str, float]) -> float:
     """The fitted probability, 0..1, that signals such as these come from support."""
     total = fitted.BIAS + sum(w * signals.get(name, 0.0) for name, w in fitted.WEIGHTS.items())
+    if total < 0:
+        total *= fitted.BELOW
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
