@@ -41,13 +41,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PassageQuestion:
-    """A question with the one passage that is to answer it, or not."""
+    """A question with the one passage that is to answer it, or not, and answers by people."""
 
     text: str
     title: str
     passage: str
     answerable: bool
-    answer: str
+    answers: tuple[str, ...]
     selected: tuple[str, ...]
 
 
@@ -80,7 +80,7 @@ def passage_questions(path: Path, limit: int | None = None) -> tuple[PassageQues
                 passage["title"],
                 " ".join(passage["sentences"]),
                 bool(row["answerable"]),
-                output.get("answer") or "",
+                tuple(o["answer"] for o in row["output"] if o.get("answer")),
                 tuple(output.get("selected_sentences") or ()),
             )
         )

@@ -53,7 +53,6 @@ def fit(pairs: Sequence[Pair]) -> Fit:
         MissingExtra: scikit-learn is not installed.
     """
     try:
-        from sklearn.linear_model import LogisticRegression
         from sklearn.model_selection import GroupKFold
     except ImportError as error:
         raise MissingExtra("Fitting the check", "pip install 'footnote-rag[eval]'") from error
@@ -80,20 +79,31 @@ def fit(pairs: Sequence[Pair]) -> Fit:
         raw, bias = train(chosen)
         held_out[left] = matrix[left] @ raw + bias
     raw, bias = train(np.arange(len(pairs)))
-    # A ridge makes too modest: one slope and one offset, fitted on the held-out values, undo that.
+    strange = np.array([each.get(STRANGER, 1.0) for each in signals])
+    slope, offset, below, probabilities = calibrated(held_out, strange, labels, weights)
+    fitted = {name: float(slope * value) for name, value in zip(names, raw, strict=True)}
+    fitted[STRANGER] = STRANGER_WEIGHT
+    return Fit(slope * bias + offset, fitted, below, tuple(probabilities.tolist()))
+
+
+def calibrated(
+    held_out: np.ndarray, strange: np.ndarray, labels: np.ndarray, weights: np.ndarray
+) -> tuple[float, float, float, np.ndarray]:
+    """Slope, offset and the stretch below even chances, and the probabilities that they give.
+
+    A ridge makes too modest; all three are fitted on held-out values, which undoes that.
+    """
+    from sklearn.linear_model import LogisticRegression
+
     platt = LogisticRegression(C=1e6)
     platt.fit(held_out[:, None], labels, sample_weight=weights)
     slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    strange = np.array([each.get(STRANGER, 1.0) for each in signals])
     logits = slope * held_out + offset + STRANGER_WEIGHT * strange
     low = logits < 0
     platt = LogisticRegression(C=1e6, fit_intercept=False)
     platt.fit(logits[low, None], labels[low], sample_weight=weights[low])
     below = float(platt.coef_[0, 0])
-    probabilities = 1 / (1 + np.exp(-np.where(low, below * logits, logits)))
-    fitted = {name: float(slope * value) for name, value in zip(names, raw, strict=True)}
-    fitted[STRANGER] = STRANGER_WEIGHT
-    return Fit(slope * bias + offset, fitted, below, tuple(probabilities.tolist()))
+    return slope, offset, below, 1 / (1 + np.exp(-np.where(low, below * logits, logits)))
 
 
 def directions(names: Sequence[str]) -> list[tuple[float | None, float | None]]:

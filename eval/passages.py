@@ -29,9 +29,9 @@ def measure(
     refused = [said.refused for said in no]
     return {
         "passages": {
-            "rouge_l": mean([0.0 if s.refused else rouge_l(s.text, r.answer) for r, s in yes]),
+            "rouge_l": mean([0.0 if s.refused else best_rouge(s, r) for r, s in yes]),
             "rouge_l_answered": mean(
-                [rouge_l(said.text, row.answer) for row, said in yes if not said.refused]
+                [best_rouge(said, row) for row, said in yes if not said.refused]
             ),
             "balanced_accuracy": balanced_accuracy(answered, refused),
             "precision": mean([precision for precision, _ in shared if precision is not None]),
@@ -44,6 +44,11 @@ def measure(
             ),
         }
     }
+
+
+def best_rouge(said: Answer, row: PassageQuestion) -> float:
+    """RougeL with that of the people's answers which is nearest, as the set is scored elsewhere."""
+    return max((rouge_l(said.text, answer) for answer in row.answers), default=0.0)
 
 
 def ask(row: PassageQuestion, library: Library, places: Mapping[str, str]) -> Answer:

@@ -6,12 +6,14 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 from rag.backends.llama import as_backend
 from rag.checker import load_scorer
 from rag.configure import load_settings
+from rag.continuing import Continued, answer_in
 from rag.errors import (
     ArticleError,
     ArticleUnknown,
     BackendError,
     BadReply,
     ContextTooLong,
+    ConversationUnknown,
     EmbedderChanged,
     FootnoteError,
     KeyMissing,
@@ -33,6 +35,8 @@ from rag.errors import (
     Unreachable,
 )
 from rag.ingest import Progress, ingest
+from rag.kept import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
+from rag.library.conversations import Conversations
 from rag.library.library import Library, open_library
 from rag.library.records import ArticleSummary
 from rag.pipeline import answer, stream
@@ -78,11 +82,19 @@ __all__ = [
     "BadReply",
     "Citation",
     "ContextTooLong",
+    "Continued",
+    "Conversation",
+    "ConversationUnknown",
+    "Conversations",
+    "Departure",
     "EmbedderChanged",
     "Evidence",
     "Failure",
     "Filters",
     "FootnoteError",
+    "KeptSummary",
+    "KeptTurn",
+    "KeptWords",
     "KeyMissing",
     "Library",
     "LibraryBusy",
@@ -115,6 +127,7 @@ __all__ = [
     "Usage",
     "Weighed",
     "answer",
+    "answer_in",
     "as_backend",
     "checker_figures",
     "content_stems",

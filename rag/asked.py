@@ -1,74 +1,125 @@
-"""What a caller asked for, checked before anything is opened."""
+"""What a question asks for: one thing or several, an overview, a comparison."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
-from typing import Any, Literal
+import re
 
-from rag.errors import QuestionError, SettingsError, unknown_name
-from rag.settings import LONGEST_QUESTION, Settings
-from rag.types import Filters
+from rag import text as texts
 
-FiltersLike = Filters | Mapping[str, Any] | None
+# Questions in one sentence are looked for up to so many words; longer ones are a single question
+# with many clauses.
+LONGEST_LIST = 30
+ASKING = r"(?:who|whom|whose|what|when|where|why|how|which)"
+ASKS = re.compile(rf"{ASKING}\b", re.IGNORECASE)
+# Behind "and" a verb in front of its subject asks too: "and did he win", not "and was praised".
+INVERTED = (
+    r"(?:did|does|do|is|are|was|were|has|have|can|will)\s+"
+    r"(?:it|he|she|they|there|the|this|that|these|[A-Z][\w’'.&-]*)\b"
+)
+JOINT = re.compile(
+    rf"\?\s+(?:and\s+|also\s+)*(?=\S)|[,;]?\s+and\s+(?:also\s+)?(?=(?:(?i:{ASKING})\b|{INVERTED}))"
+    rf"|[,;]\s+(?:also\s+)?(?=(?i:what|how|why)\b)"
+)
+# A piece that ends so goes on behind the joint: "the man who fled and who paid", "see how".
+CARRIES_ON = re.compile(r"\b(?:who|which|whom|whose|that|when|where)\b", re.IGNORECASE)
+LEAST_WORDS = 2
+
+ARTICLES = (
+    r"(?:the |these |those |your |my |our |all |all the )?"
+    r"(?:articles?|sources?|papers?|texts?|stories|reports?|news|coverage|documents?|library)"
+)
+OVERVIEW = (
+    rf"what (?:do|does|did|can|have) {ARTICLES} (?:all |each |generally |have )*"
+    r"(?:say|write|report|tell(?: us| me)?|think|claim|mention|written|reported)"
+    r" (?:about|on|of|regarding) (?P<of>.+)",
+    r"what (?:is|was|has been|gets) (?:being )?(?:said|written|reported|told)"
+    rf"(?: in {ARTICLES})? (?:about|on|of) (?P<of>.+)",
+    r"(?:please )?(?:give (?:me )?|show (?:me )?|i (?:want|need) )?(?:an? |the )?(?:quick |short )?"
+    rf"(?:overview|summary|round-?up|digest)(?: of(?: what)? {ARTICLES}(?: says?)?)?"
+    r" (?:about|on) (?P<of>.+)",
+    r"(?:please )?(?:give (?:me )?)?(?:an? )?overview of (?P<of>.+)",
+    rf"(?:please )?summari[sz]e(?: what)?(?: {ARTICLES})?(?: says?)? (?:about|on|of) (?P<of>.+)",
+    rf"(?:which|what) {ARTICLES} (?:are|is|speak|speaks|talk|talks|deal|deals|mention|mentions"
+    r"|cover|covers|discuss|discusses|write|writes)(?: (?:about|with|of|on))? (?P<of>.+)",
+)
+OVERVIEWS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in OVERVIEW)
+COMPARISON = (
+    r"(?:please )?(?:compare|contrast) (?P<one>.+?)(?:,? and |,? with |,? to |,? vs\.? "
+    r"|,? versus )(?P<other>.+)",
+    r"(?:what(?: is| are|'s|’s|s) )?(?:the )?(?:main |key |biggest )?differences? between "
+    r"(?P<one>.+?),? and (?P<other>.+)",
+    r"how (?:does|do|did|is|are|was|were) (?P<one>.+?) (?:compare|differ|different|stack up)"
+    r" (?:to|with|from|against) (?P<other>.+)",
+    r"how (?:do|does|did|are) (?P<one>.+?),? and (?P<other>.+?) (?:compare|differ)",
+    r"(?P<one>.+?),? (?:vs\.?|versus) (?P<other>.+)",
+)
+COMPARISONS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in COMPARISON)
+# Behind these stands what two sides are compared in.
+IN_WHAT = re.compile(
+    r"^(?P<side>.+?),? (?:(?:on|regarding|concerning|about|in terms of|with regard to|when it comes"
+    r" to|by) (?P<topic>.+)|in (?P<in>(?:price|cost|size|speed|quality|power)\b.*))$",
+    re.IGNORECASE,
+)
+LONGEST_SIDE = 6
 
 
-def checked_question(question: str) -> str:
-    """The question without surrounding white space.
-
-    Raises:
-        QuestionError: It is empty or longer than 2,000 characters.
-    """
-    asked = " ".join(question.split())
-    if not any(character.isalnum() for character in asked):
-        raise QuestionError("The question is empty. Ask something in a few words.")
-    if len(asked) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"The question has {len(asked):,} characters; {LONGEST_QUESTION:,} are the most. "
-            "Ask a shorter one. Long texts belong into the library: footnote ingest FILE"
-        )
-    return asked
-
-
-def checked_filters(filters: FiltersLike) -> Filters | None:
-    """Filters from a mapping of their fields; days may be written as ``2025-02-03``.
-
-    Raises:
-        SettingsError: A field is unknown or a day does not exist.
-    """
-    if filters is None or isinstance(filters, Filters):
-        return filters
-    fields: dict[str, Any] = {}
-    for name, value in filters.items():
-        if name not in Filters.__dataclass_fields__:
-            raise unknown_name("a filter", name, list(Filters.__dataclass_fields__))
-        if value is None:
+def things(question: str) -> tuple[str, ...]:
+    """The questions that a question puts one after the other; itself alone if it is one."""
+    asked = question.strip()
+    if len(asked.split()) > LONGEST_LIST:
+        return (question,)
+    pieces: list[str] = []
+    start = 0
+    for joint in JOINT.finditer(asked):
+        piece = asked[start : joint.start()]
+        if not joint.group().startswith("?") and not _is_whole(piece, asked[joint.end() :]):
             continue
-        if name in ("after", "before"):
-            fields[name] = _day(name, value)
-        else:
-            fields[name] = (value,) if isinstance(value, str) else tuple(value)
-    return Filters(**fields)
+        pieces.append(piece)
+        start = joint.end()
+    pieces.append(asked[start:])
+    told = [piece.strip(" ,;?") for piece in pieces]
+    return tuple(f"{p}?" for p in told if p) if len(pieces) > 1 and all(told) else (question,)
 
 
-def _day(name: str, value: object) -> date:
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise SettingsError(f"the filter {name}", value, "a day such as 2025-02-03") from error
+def _is_whole(piece: str, rest: str) -> bool:
+    """Whether a piece asks by itself, and what follows is no relative clause of it."""
+    if len(piece.split()) < LEAST_WORDS or not rest.strip(" ?"):
+        return False
+    opening = ASKS.match(piece) or re.match(rf"(?i:and |so )?(?:{INVERTED})", _capital(piece))
+    relative = re.match(r"(?:who|which|whom|whose|when|where)\b", rest, re.IGNORECASE)
+    inside = piece.split(maxsplit=1)[1]
+    return bool(opening) and not (relative and CARRIES_ON.search(inside))
 
 
-def wished(settings: Settings, unsupported: Literal["show", "drop"] | None) -> Settings:
-    """The settings with what this question asks for.
+def _capital(piece: str) -> str:
+    """The piece with a small first letter, and the word behind it written as a name."""
+    first, _, rest = piece.partition(" ")
+    return f"{first.lower()} {rest[:1].upper()}{rest[1:]}"
 
-    Raises:
-        SettingsError: It is neither ``show`` nor ``drop``.
-    """
-    if unsupported is None:
-        return settings
-    if unsupported not in ("show", "drop"):
-        raise SettingsError("unsupported", unsupported, "show or drop")
-    return replace(settings, unsupported=unsupported)
+
+def overview_of(question: str) -> str | None:
+    """What an overview of the articles is asked about; None if none is."""
+    asked = question.strip().rstrip("?.! ")
+    for pattern in OVERVIEWS:
+        if match := pattern.fullmatch(asked):
+            subject = match["of"].strip(' ,"“”')
+            return subject if texts.content_stems(subject) else None
+    return None
+
+
+def compared(question: str) -> tuple[str, str] | None:
+    """The two sides that are to be compared, each with what they are compared in."""
+    asked = question.strip().rstrip("?.! ")
+    for pattern in COMPARISONS:
+        match = pattern.fullmatch(asked)
+        if match is None:
+            continue
+        one, other = match["one"].strip(" ,"), match["other"].strip(" ,")
+        topic = ""
+        if found := IN_WHAT.match(other):
+            other, topic = found["side"], found["topic"] or found["in"]
+        sides = tuple(re.sub(r"^(?:the|a|an) ", "", side, flags=re.I) for side in (one, other))
+        if any(len(s.split()) > LONGEST_SIDE or not texts.content_stems(s) for s in sides):
+            return None
+        return (f"{sides[0]} {topic}".strip(), f"{sides[1]} {topic}".strip())
+    return None

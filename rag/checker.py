@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.backends.base import Completes
 from rag.backends.make import make_backend
-from rag.backends.presets import EXTRACTIVE
 from rag.entailment.folder import ALLOWED
 from rag.errors import SettingsError
 from rag.judge import Judge
@@ -42,11 +42,11 @@ def load_scorer(
         return None
     if isinstance(wanted, str) and wanted.startswith(JUDGE):
         name = wanted.removeprefix(JUDGE).strip()
-        if name in ("", EXTRACTIVE):
+        backend = make_backend(name, library, settings) if name else None
+        if not isinstance(backend, Completes):
             raise SettingsError("checker", wanted, "judge:NAME with the name of a language model")
         rules = library.ledger.rules(settings.text_may_go_to, text_may_go_to)
-        backend = make_backend(name, library, settings)
-        return Judge(backend, rules=rules, log=library.ledger.record)
+        return Judge(name, backend, rules=rules, log=library.ledger.record)
     # ONNX Runtime and its company: only who uses a model pays for them.
     from rag.entailment.model import Entailment
 

@@ -41,6 +41,15 @@ TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
 
 
+class Lead(str):
+    """A piece of a draft that claims nothing: words that the program puts in front of a quote.
+
+    Only the program's own answerer makes them; what a model writes is never of this type.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
     """A sentence of a draft without its marks; ``marks`` are the numbers, each once, in order."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag import backend_commands
+from rag import backend_commands, conversation_commands
 from rag.backend_commands import JsonOption, LibraryOption, SettingsOption
-from rag.errors import FootnoteError, LibraryBusy
+from rag.errors import FootnoteError
+from rag.handover import or_by_server, print_json
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -57,8 +56,28 @@ CheckerOption = Annotated[
     ),
 ]
 
+PlacesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--text-may-go-to",
+        help="For this question; narrows what settings and library allow.",
+        metavar="PLACES",
+        show_default=False,
+    ),
+]
+
+ConversationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--conversation",
+        help="Ask within a kept conversation: its id, `last`, or `new` to begin one.",
+        metavar="ID|last|new",
+        show_default=False,
+    ),
+]
 
 backend_commands.register(app)
+conversation_commands.register(app)
 
 
 def main() -> None:
@@ -86,14 +105,14 @@ def ingest(
 ) -> None:
     """Read articles into the library; running it again takes in only what changed."""
     folder = _settings(library, settings).library
-    receipt = _or_by_server(
+    receipt = or_by_server(
         lambda: _ingest_here(paths, folder, prune, quiet=as_json).to_dict(),
         lambda remote, address: remote.post(
             address, "/api/ingest", {"paths": remote.absolute(paths), "prune": prune}
         ),
     )
     if as_json:
-        _print_json(receipt)
+        print_json(receipt)
     else:
         _print_receipt(receipt, folder)
     if receipt["failed"]:
@@ -115,27 +134,18 @@ def ask(
     backend: BackendOption = None,
     unsupported: UnsupportedOption = None,
     checker: CheckerOption = None,
-    may_go_to: Annotated[
-        str | None,
-        typer.Option(
-            "--text-may-go-to",
-            help="For this question; narrows what settings and library allow.",
-            metavar="PLACES",
-            show_default=False,
-        ),
-    ] = None,
+    may_go_to: PlacesOption = None,
+    conversation: ConversationOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    chosen = _settings(library, settings, backend, unsupported, checker)
+    chosen = _settings(library, settings, backend=backend, unsupported=unsupported, checker=checker)
 
     def here() -> dict[str, Any]:
-        from rag.pipeline import answer
+        return _ask_here(question, chosen, may_go_to, conversation)
 
-        return answer(question, settings=chosen, text_may_go_to=may_go_to).to_dict()
-
-    values = _or_by_server(
+    values = or_by_server(
         here,
         lambda remote, address: remote.post(
             address,
@@ -145,13 +155,30 @@ def ask(
                 "backend": list(chosen.backend),
                 "text_may_go_to": may_go_to,
                 "unsupported": chosen.unsupported,
+                "conversation": conversation,
             },
         ),
     )
     if as_json:
-        _print_json(values)
+        print_json(values)
     else:
         _print_answer(values)
+
+
+def _ask_here(
+    question: str, settings: Settings, may_go_to: str | None, conversation: str | None
+) -> dict[str, Any]:
+    from rag.pipeline import answer
+
+    if conversation is None:
+        return answer(question, settings=settings, text_may_go_to=may_go_to).to_dict()
+    from rag.continuing import answer_in
+    from rag.library.library import open_library
+
+    with open_library(settings.library) as library:
+        return answer_in(
+            conversation, question, library=library, settings=settings, text_may_go_to=may_go_to
+        ).to_dict()
 
 
 @app.command()
@@ -167,9 +194,9 @@ def articles(
         with open_library(folder) as opened:
             return {"articles": [summary.to_dict() for summary in opened.articles()]}
 
-    values = _or_by_server(here, lambda remote, address: remote.get(address, "/api/articles"))
+    values = or_by_server(here, lambda remote, address: remote.get(address, "/api/articles"))
     if as_json:
-        _print_json(values)
+        print_json(values)
         return
     for item in values["articles"]:
         about = " · ".join(p for p in (item["publisher"], item["author"], item["published"]) if p)
@@ -186,15 +213,22 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Take articles out of the library."""
-    from rag.library.library import open_library
-
     folder = _settings(library, settings).library
-    with open_library(folder) as opened:
-        removed = opened.remove(ids)
+
+    def here() -> dict[str, Any]:
+        from rag.library.library import open_library
+
+        with open_library(folder) as opened:
+            return {"removed": list(opened.remove(ids))}
+
+    values = or_by_server(
+        here, lambda remote, address: remote.post(address, "/api/remove", {"ids": ids})
+    )
     if as_json:
-        _print_json({"removed": list(removed)})
+        print_json(values)
     else:
-        typer.echo(f"Removed {len(removed)} article{'' if len(removed) == 1 else 's'}.")
+        count = len(values["removed"])
+        typer.echo(f"Removed {count} article{'' if count == 1 else 's'}.")
 
 
 @app.command()
@@ -214,9 +248,7 @@ def doctor(
 
     findings = examine(_settings(library, settings))
     if as_json:
-        _print_json(
-            {"findings": [f.to_dict() for f in findings], "ok": all(f.ok for f in findings)}
-        )
+        print_json({"findings": [f.to_dict() for f in findings], "ok": all(f.ok for f in findings)})
     else:
         for finding in findings:
             typer.echo(f"{'ok  ' if finding.ok else 'FIX '}{finding.part}: {finding.message}")
@@ -224,36 +256,10 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _settings(
-    library: str | None,
-    file: str | None,
-    backend: str | None = None,
-    unsupported: str | None = None,
-    checker: str | None = None,
-) -> Settings:
+def _settings(library: str | None, file: str | None, **flags: str | None) -> Settings:
     from rag.configure import load_settings
 
-    return load_settings(
-        file, library=library, backend=backend, unsupported=unsupported, checker=checker
-    )
-
-
-def _or_by_server(
-    here: Callable[[], dict[str, Any]], there: Callable[[Any, str], dict[str, Any]]
-) -> dict[str, Any]:
-    """Does it in this process, or asks the server that owns the library."""
-    try:
-        return here()
-    except LibraryBusy as busy:
-        if busy.address is None:
-            raise
-        from rag import remote
-
-        return there(remote, busy.address)
-
-
-def _print_json(values: dict[str, Any]) -> None:
-    typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+    return load_settings(file, library=library, **flags)
 
 
 def _print_receipt(receipt: dict[str, Any], folder: Path) -> None:
@@ -269,6 +275,9 @@ def _print_receipt(receipt: dict[str, Any], folder: Path) -> None:
 
 def _print_answer(values: dict[str, Any]) -> None:
     shown: dict[int, dict[str, Any]] = {}
+    read = values["trace"].get("understood", {}).get("text", values["question"])
+    if read != values["question"]:
+        typer.echo(f"Read as: {read}", err=True)
     for sentence in values["sentences"]:
         marks = "".join(f"[{c['n']}]" for c in sentence["citations"])
         doubt = "" if sentence["verdict"] in ("supported", "no_claim") else f"  ⚠ {sentence['why']}"
@@ -281,6 +290,8 @@ def _print_answer(values: dict[str, Any]) -> None:
         about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
         typer.echo(f"[{n}] {' · '.join(part for part in about if part)}")
     _print_trace(values)
+    if kept := values.get("conversation"):
+        typer.echo(f"Kept as question {kept['number']} of {kept['id']}.", err=True)
 
 
 def _print_trace(values: dict[str, Any]) -> None:

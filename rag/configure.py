@@ -90,6 +90,7 @@ def _environment() -> Mapping[str, Any]:
         unsupported: str | None = None
         checker: str | None = None
         text_may_go_to: str | None = None
+        keep_conversations: bool | None = None
 
     from pydantic import ValidationError
 
@@ -122,6 +123,9 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
         raise SettingsError("unsupported", unsupported, "show or drop")
     if not isinstance(values.get("checker", BUILTIN), str):
         raise SettingsError("checker", values["checker"], "builtin, judge:NAME, or a folder")
+    keep = values.get("keep_conversations", True)
+    if not isinstance(keep, bool):
+        raise SettingsError("keep_conversations", keep, "true or false")
     checked["text_may_go_to"] = places(values.get("text_may_go_to", [LOCAL]))
     checked["backends"] = read_tables(values.get("backends", {}))
     return checked

@@ -16,12 +16,44 @@ THING = re.compile(
 )
 # A question of more words says what it is about.
 SHORT = 4
+# A model's rewritten question: its length in characters, and the share of its content words that
+# may be its own ("the film" for "Oppenheimer").
+LONGEST_WRITTEN = 400
+NEW_WORDS = 0.34
+LABEL = re.compile(
+    r"^(?:(?:the )?(?:new |rewritten |standalone )?question|written out)\s*:\s*", re.I
+)
 OWNING = frozenset("his hers their theirs its".split())
-OPENING = re.compile(r"^(?:and|but|so|ok(?:ay)?|then|also)[,\s]+", re.IGNORECASE)
+OPENING = re.compile(r"^(?:and|but|so|ok(?:ay)?|then|also|well)[,\s]+", re.IGNORECASE)
 WHAT_ABOUT = re.compile(r"^(?:what|how) about\s+(?P<new>.+)$", re.IGNORECASE)
+# Asks about all that the question before asked about.
 BARE = re.compile(
-    r"^(?:why|how|when|where|who|how (?:much|many|long)|since when|says who|who says (?:so|that))"
-    r"(?: (?:not|so|exactly|is that|was that|did that happen|then))?$",
+    r"^(?:(?:by|for|since|until|to|with|about|against|from|at|in)\s+)?"
+    r"(?:why|how|when|where|who|whom|what|which|how (?:much|many|long|often|far|so|come)"
+    r"|since when|(?:in )?(?:what|which) (?:way|year|ones?|for))"
+    r"(?: (?:not|so|exactly|else|is that|was that|are they|were they|did that happen|then|again))?$"
+    r"|^(?:says who|who says (?:so|that)|(?:any|some)(?:one|body|thing|where) else"
+    r"|who (?:does not |doesn['’]t )?(?:dis)?agrees?(?: with (?:that|it))?|who (?:objects|denies it"
+    r"|denies that)|(?:like|such as) (?:what|who)|for (?:example|instance)|really|are you sure"
+    r"|is (?:that|it|this) (?:true|certain|confirmed|so)|according to whom?"
+    r"|what (?:do|did) (?:others|the others|critics|people) (?:say|think)(?: about (?:it|that))?)$",
+    re.IGNORECASE,
+)
+# "What is intermittent fasting" says what it is about; "what is the price" does not.
+STANDS = re.compile(
+    r"(?:what|who)(?:['’]?s| is| are| was| were) (?!(?:the|his|her|its|their|that|this|it|next|new|"
+    r"wrong|left|going)\b)"
+    r"|(?:tell me (?:more )?about|define|explain|describe) (?!(?:the|that|it)\b)",
+    re.IGNORECASE,
+)
+ABOUT = re.compile(r"\b(?:about|regarding|concerning)\s+(?:the\s+)?(?P<of>.+?)[?.! ]*$")
+# A place or time, put behind the earlier question.
+IN_FRONT = re.compile(r"(?:in|on|at|for|since|before|after|during|by|from|with)\b", re.IGNORECASE)
+# "Is it going to rain": this "it" stands for nothing.
+NOTHING = re.compile(
+    r"\bit (?:(?:is |was )?(?:going to |gonna )?(?:rain|snow|get (?:cold|dark|hot))|take to"
+    r"|(?:is )?(?:true|possible|likely|necessary|important|time|worth|hard|easy) (?:that|to|for)"
+    r"|rain(?:s|ed|ing)?\b|snow(?:s|ed|ing)?\b)",
     re.IGNORECASE,
 )
 # A capitalised run is a name; these open questions and are none.
@@ -31,6 +63,9 @@ OPENERS = frozenset(
     should will would may might tell give compare according in on at by from and but the a an i
     since after before if list name describe explain show summarize""".split()
 )
+
+# With these a question begins, not a name.
+ASKS = OPENERS - frozenset("the a an in on at by from since after before according and but".split())
 
 # Behind these, "that" points back.
 LEADS = frozenset("did does do is was of about after before for in with by to on at and".split())
@@ -68,23 +103,65 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
     if not subject:
         return Resolved(question)
     own = names(plain)
+    pointed = _pointed(plain, own, subject)
+    if pointed:
+        return Resolved(pointed, (subject,))
+    asks = plain.split()[0].casefold() in ASKS
+    if opened and not asks and len(plain.split()) <= SHORT and (own or IN_FRONT.match(plain)):
+        return _what_about(plain, before)
+    if opened and own and set(own) <= set(names(before)):
+        return Resolved(f"{before}: {plain}?", (before,))
+    short = len(plain.split()) <= SHORT and len(set(texts.content_stems(plain))) <= 2
+    lacks = opened or (short and not STANDS.match(plain))
+    if not own and lacks and subject.casefold() not in plain.casefold():
+        about = ", ".join(names(before)) or subject
+        return Resolved(f"{plain}, {about}?", (about,))
+    return Resolved(question)
+
+
+def leans(question: str, earlier: Sequence[str]) -> bool:
+    """Whether a question may leave out something that earlier ones said."""
+    if not earlier:
+        return False
+    points = any(pronouns.search(question) for pronouns in (PERSON, THING))
+    short = len(question.split()) <= SHORT + 1
+    return points or short or bool(resolve(question, earlier).carried)
+
+
+def accepted(written: str, question: str, earlier: Sequence[str]) -> str | None:
+    """What a model wrote as the question, if it is one and made of what was asked.
+
+    One line of at most `LONGEST_WRITTEN` characters, whose words stand in the question or in
+    earlier ones but for a few, and which keeps what the question itself names.
+    """
+    lines = [line.strip() for line in written.strip().splitlines() if line.strip()]
+    if len(lines) != 1:
+        return None
+    said = LABEL.sub("", lines[0]).strip(" \"“”'`*")
+    stems = set(texts.content_stems(said))
+    own = set(texts.content_stems(question))
+    known = own.union(*(texts.content_stems(asked) for asked in earlier))
+    if not stems or len(said) > LONGEST_WRITTEN or len(stems - known) > NEW_WORDS * len(stems):
+        return None
+    kept = {stem for name in names(question) for stem in texts.content_stems(name)}
+    return said if kept <= stems else None
+
+
+def _pointed(plain: str, own: Sequence[str], subject: str) -> str:
+    """The question with the subject in place of its first pronoun; empty if it has none."""
+    if NOTHING.search(plain):
+        return ""
     for pronouns in (PERSON, THING):
         match = pronouns.search(plain)
         if match and not _points_inside(plain, match, own):
-            return Resolved(_put(plain, match, subject) + "?", (subject,))
-    asks = plain.split()[0].casefold() in OPENERS
-    if opened and own and not asks and len(plain.split()) <= SHORT:
-        return _what_about(plain, before)
-    short = len(plain.split()) <= SHORT and len(set(texts.content_stems(plain))) <= 2
-    if not own and (opened or short) and subject.casefold() not in plain.casefold():
-        return Resolved(f"{plain}, {subject}?", (subject,))
-    return Resolved(question)
+            return _put(plain, match, subject) + "?"
+    return ""
 
 
 def _what_about(new: str, before: str) -> Resolved:
     """The earlier question about something else."""
     fresh = re.sub(r"^(?:the|a|an)\s+", "", new)
-    if re.match(r"(?:in|on|at|for|since|before|after|during|by|from)\b", new, re.IGNORECASE):
+    if IN_FRONT.match(new):
         return Resolved(f"{before} {new}?", (before,))
     old = names(before)
     if old and names(new):
@@ -117,10 +194,18 @@ def _subject(earlier: Sequence[str]) -> str:
 
 
 def _topic(question: str) -> str:
-    """A question without the words that ask."""
+    """What a question without names is about: it, without the words that ask."""
+    about = re.search(
+        r"\b(?:about|regarding|concerning)\s+(?:the\s+)?(?P<of>.+?)[?.! ]*$", question
+    )
+    if about:
+        return about["of"]
     words = [word for word in re.findall(r"[\w’'-]+", question)]
     while words and words[0].casefold() in OPENERS | texts.STOP_WORDS:
         words = words[1:]
+    # "who leads anthropic": behind "who" stands a verb.
+    if re.match(r"who\s+(?!is\b|was\b|are\b|were\b|has\b|had\b)", question, re.IGNORECASE):
+        words = words[1:] if len(words) > 1 else words
     return " ".join(words)
 
 

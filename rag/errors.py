@@ -14,6 +14,7 @@
     │   ├── LibraryFull               no space is left, or the folder is read-only
     │   └── EmbedderChanged           its vectors come from another embedder
     ├── ArticleUnknown                no article has that id
+    ├── ConversationUnknown           no conversation is kept under that id
     ├── MissingExtra                  an optional part is not installed
     ├── PolicyRefused                 article text may not go there
     └── BackendError                  a backend could not draft an answer
@@ -175,6 +176,17 @@ class ArticleUnknown(FootnoteError):
     def __init__(self, article_id: str) -> None:
         self.article_id = article_id
         super().__init__(f"No article has the id {article_id!r}. List them with: footnote articles")
+
+
+class ConversationUnknown(FootnoteError):
+    """No conversation of the library is kept under that id."""
+
+    def __init__(self, conversation: str) -> None:
+        self.conversation = conversation
+        super().__init__(
+            f"No conversation is kept under {conversation[:80]!r}. "
+            "List them with: footnote conversations"
+        )
 
 
 class MissingExtra(FootnoteError):

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-from rag import policy, prompt
+from rag import policy
 from rag.backends.base import Backend, Call, Discard
 from rag.backends.circuit import Circuits
+from rag.cite import Lead
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
 from rag.policy import Rule
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
@@ -47,10 +48,8 @@ class Failover:
         rules: tuple[Rule, ...] = (),
         log: Callable[[Outgoing], None] | None = None,
         circuits: Circuits = CIRCUITS,
-        compose: prompt.Composer = prompt.messages,
     ) -> None:
         self._backends, self._rules, self._log, self._circuits = backends, rules, log, circuits
-        self._compose = compose
         self.info: BackendInfo = backends[0].info
         self.tried: tuple[Attempt, ...] = ()
         self.broken: str | None = None
@@ -70,7 +69,7 @@ class Failover:
         refusal: PolicyRefused | None = None
         for place, backend in enumerate(self._backends):
             last = place == len(self._backends) - 1
-            call = Call(self._rules, self._log, alone=last, compose=self._compose)
+            call = Call(self._rules, self._log, alone=last)
             try:
                 chosen = self._permitted(backend, evidence, call)
                 self._rested(backend, call, last)
@@ -90,6 +89,29 @@ class Failover:
             raise NoneAnswered([(fault.backend, fault.reason) for fault in faults])
         if refusal is not None:
             raise refusal
+
+    def complete(self, messages: list[dict[str, str]]) -> str | None:
+        """What the first backend that is a model writes, whole; None if none can or may.
+
+        Nothing is asked of the models behind a backend that needs none.
+        """
+        for backend in self._backends:
+            completes = getattr(backend, "complete", None)
+            destination = backend.destination
+            if completes is None or destination is None:
+                return None
+            call = Call(self._rules, self._log)
+            try:
+                policy.check(self._rules, destination)
+                if self._circuits.state(_key(backend)) == "closed":
+                    return str(completes(messages, call))
+            except BackendError as error:
+                self._report(backend, error)
+            except PolicyRefused:
+                continue
+            finally:
+                self._remember(call)
+        return None
 
     def trace(self, seconds: Mapping[str, float]) -> Trace:
         """What happened while the answer was drafted, with the seconds of its stages."""
@@ -218,6 +240,10 @@ class WholeSentences:
             if isinstance(piece, Discard):
                 self.rest = ""
                 yield piece
+                continue
+            if isinstance(piece, Lead):
+                ready, self.rest = self.rest, ""
+                yield from (ready, piece) if ready else (piece,)
                 continue
             # What was looked at before can only end a sentence together with what follows.
             start = max(0, len(self.rest) - LONGEST_END)

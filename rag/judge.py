@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rag import prompt
-from rag.backends.base import Backend
-from rag.errors import BadReply
-from rag.failover import Failover, visible
+from rag import policy, prompt
+from rag.backends.base import Call, Completes, fresh_fence
+from rag.errors import BadReply, PolicyRefused
 from rag.policy import Rule
 from rag.types import Evidence, Outgoing
 
@@ -20,6 +19,7 @@ class Judge:
     """A `rag.stricter.Scorer` that asks a backend.
 
     Args:
+        name: Of the backend.
         backend: Who is asked.
         rules: Where text may go; all must allow it.
         log: Keeps the record of calls that leave this machine.
@@ -27,29 +27,35 @@ class Judge:
 
     def __init__(
         self,
-        backend: Backend,
+        name: str,
+        backend: Completes,
         *,
         rules: tuple[Rule, ...],
         log: Callable[[Outgoing], None] | None = None,
     ) -> None:
         self._backend, self._rules, self._log = backend, rules, log
-        self.name = f"the judge {backend.info.name}"
+        self.name = f"the judge {name}"
         self.left_machine: tuple[str, ...] = ()
 
     def score(self, passages: Sequence[Evidence], sentence: str) -> float:
         """See `rag.stricter.Scorer.score`.
 
         Raises:
-            PolicyRefused: The rules keep the text from it.
+            PolicyRefused: The rules, or an article's own, keep the text from it.
             BackendError: It cannot be reached, breaks off, or says anything but one of the words.
         """
-        asked = Failover([self._backend], rules=self._rules, log=self._log, compose=prompt.judging)
+        destination = self._backend.destination
+        if destination is not None:
+            policy.check(self._rules, destination)
+            if len(policy.sendable(passages, destination)) < len(passages):
+                raise PolicyRefused(str(policy.KEEP_LOCAL), destination.backend)
+        call = Call(self._rules, self._log)
+        articles = [item.source.id for item in passages]
+        messages = prompt.judging(sentence, passages, fresh_fence())
         try:
-            said = visible(asked.draft(sentence, passages))
+            said = self._backend.complete(messages, call, articles)
         finally:
-            self.left_machine = tuple(dict.fromkeys((*self.left_machine, *asked.left_machine)))
-        if asked.broken is not None:
-            raise BadReply(self.name, f"the reply broke off: {asked.broken}")
+            self.left_machine = tuple(dict.fromkeys((*self.left_machine, *call.left)))
         return self._worth(said)
 
     def _worth(self, said: str) -> float:

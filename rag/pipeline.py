@@ -10,20 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from rag import gate, verify
-from rag.asked import FiltersLike, checked_filters, checked_question, wished
+from rag import gate, parts, verify
 from rag.backends.make import make_backend, wanted_backends
 from rag.checker import load_scorer
 from rag.configure import load_settings
-from rag.conversation import resolve
 from rag.failover import Failover, runs
 from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.refusing import reasons
-from rag.settings import LONGEST_QUESTION, Settings
+from rag.rereading import read_after
+from rag.settings import Settings
 from rag.stricter import Stricter
 from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
 from rag.weighing import Weighed, weigh
+from rag.wishes import FiltersLike, checked_filters, checked_question, wished
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -109,16 +109,10 @@ def stream(
         sought = settings.checker if checker is None else checker
         scorer = load_scorer(sought, opened, settings, text_may_go_to)
         stricter = None if scorer is None else Stricter(scorer)
-        answers = _answer(read_after(asked, history), opened, drafter, wanted, settings, stricter)
+        read = read_after(asked, history, drafter)
+        answers = _answer(read, opened, drafter, wanted, settings, stricter)
         for item in answers:
             yield replace(item, question=asked) if isinstance(item, Answer) else item
-
-
-def read_after(question: str, history: Sequence[Answer]) -> str:
-    """The question with what it leaves out, as earlier questions were themselves read."""
-    earlier = [str(item.trace.understood.get("text") or item.question) for item in history]
-    read = resolve(question, earlier).text
-    return read if len(read) <= LONGEST_QUESTION else question
 
 
 def make_drafter(
@@ -152,13 +146,13 @@ def _answer(
     stricter: Stricter | None = None,
 ) -> Iterator[Sentence | Answer]:
     started = time.perf_counter()
-    found = weigh(question, library, k=settings.passages, filters=filters)
-    evidence = found.evidence
+    asked = looked_up(question, library, filters, settings)
+    found, evidence = asked.weighed, asked.weighed.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     drafting = 0.0
     if found.chance >= gate.ANSWERABLE:
-        for run in runs(backend.draft(question, evidence)):
+        for run in runs(backend.draft(asked.question, evidence)):
             draft = Stopwatch(run)
             sentences.clear()
             checked = verify.verify_each(draft, evidence, stricter)
@@ -167,9 +161,9 @@ def _answer(
                 yield sentence
             drafting += draft.seconds
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
-    if refused:
-        sentences = list(refusal(evidence, why_refused(found, filters)))
-        yield from sentences
+    closing = refusal(evidence, why_refused(found, filters)) if refused else asked.told
+    sentences = [*([] if refused else sentences), *closing]
+    yield from closing
     yield Answer(
         question=question,
         sentences=tuple(sentences),
@@ -201,6 +195,17 @@ def with_reading(found: Weighed, trace: Trace, stricter: Stricter | None = None)
         hosts = tuple(dict.fromkeys((*trace.left_machine, *stricter.left_machine)))
         trace = replace(trace, notes=(*trace.notes, *stricter.notes), left_machine=hosts)
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
+
+
+def looked_up(
+    question: str, library: Library, filters: Filters | None, settings: Settings
+) -> parts.Found:
+    """What the library holds for a question and its parts, and what of it is missing."""
+
+    def look(part: str, k: int) -> Weighed:
+        return weigh(part, library, k=k, filters=filters)
+
+    return parts.find(question, library, settings.passages, look)
 
 
 def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
@@ -243,7 +248,7 @@ def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sent
         sources.setdefault(item.source.id, item.source)
     nearest = list(sources.values())[:NEAREST_HEADLINES]
     lines = (verify.REFUSAL, *why, *gate.refusal_text(nearest))
-    return tuple(Sentence(line, (), "no_claim", 1.0, "Claims nothing.") for line in lines)
+    return tuple(verify.says_nothing(line) for line in lines)
 
 
 def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:

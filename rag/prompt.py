@@ -43,8 +43,12 @@ Numbers, dates, names, who did what to whom, and yes or no must agree. What you 
 does not count."""
 JUDGING_REMINDER = "One word about the sentence above: SUPPORTED, PARTLY or UNSUPPORTED."
 
-# Question or sentence, evidence, and a word for the fences.
-Composer = Callable[[str, Sequence[Evidence], str], list[dict[str, str]]]
+# A model is asked for a question, not an answer; small ones answer unless told twice.
+REREADING = """You are given the earlier questions of a conversation and a new one.
+Write the new question so that it can be understood without the earlier ones: put in the names and
+things that it leaves out or points back to. Change nothing else. Do not answer it.
+If it begins another topic, repeat it as it is.
+Write one line: the question, in the language that it is asked in."""
 
 # "[3]" or "【3†source】" in an article would come back as a footnote that nobody gave.
 LOOKS_LIKE_CITATION = re.compile(r"[\[【]([\^†]?\d[\d\s,;–†A-Za-z-]{0,24})[\]】]")
@@ -71,6 +75,18 @@ def judging(sentence: str, evidence: Sequence[Evidence], fence: str) -> list[dic
     claim = f"{fence} sentence\n{escaped(sentence)}\n{fence} end of sentence"
     user = f"{blocks}\n\n{claim}\n\n{JUDGING_REMINDER}"
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+
+
+def rereading(question: str, earlier: Sequence[str]) -> list[dict[str, str]]:
+    """The chat messages that ask for a question to be written out.
+
+    Args:
+        question: As asked.
+        earlier: The questions before it, the oldest first.
+    """
+    listed = "\n".join(f"- {asked}" for asked in earlier)
+    user = f"Earlier questions:\n{listed}\n\nNew question: {question}\n\nWritten out:"
+    return [{"role": "system", "content": REREADING}, {"role": "user", "content": user}]
 
 
 def block(item: Evidence, fence: str) -> str:

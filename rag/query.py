@@ -118,6 +118,42 @@ def understand(question: str, names: Names, today: date) -> Query:
     return replace(query, filters=_filters(query, mentions))
 
 
+def ignoring(query: Query, left_out: Sequence[str]) -> Query:
+    """A query without what a reader does not want to be understood; see `rag.types.Filters`."""
+    if not left_out:
+        return query
+    gone = frozenset(left_out)
+
+    def rest(names: Any) -> Any:
+        return tuple(name for name in names if name not in gone)
+
+    said = query.filters
+    lists = {name: getattr(said, name) for name in Filters.__dataclass_fields__}
+    periods = tuple(period for period in query.periods if written(period) not in gone)
+    all_periods = periods == query.periods
+    kept = tuple(group for group in query.publishers if not gone.intersection(group))
+    return replace(
+        query,
+        publishers=kept,
+        missing=rest(query.missing),
+        said_publishers=query.said_publishers if kept == query.publishers else (),
+        authors=rest(query.authors),
+        articles=rest(query.articles),
+        periods=periods,
+        filters=replace(
+            said,
+            **{name: rest(value) for name, value in lists.items() if isinstance(value, tuple)},
+            after=said.after if all_periods else None,
+            before=said.before if all_periods else None,
+        ),
+    )
+
+
+def written(period: Period) -> str:
+    """A period as ``2024-03-01..2024-03-31``; an open end is left empty."""
+    return f"{period.after or ''}..{period.before or ''}"
+
+
 def clauses(question: str) -> tuple[str, ...]:
     """The pieces of a long question that can be searched for by themselves; else nothing."""
     if len(question.split()) < LONG_QUESTION:

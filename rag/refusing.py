@@ -17,9 +17,9 @@ def reasons(query: Query, filters: Filters | None, found: bool) -> tuple[str, ..
         found: Whether any passage passed the filters.
     """
     lines = list(missing(query))
-    if not found and filters is not None and filters != Filters():
+    if not found and filters is not None and (said := _said(filters)):
         lines.append(
-            f"No article of this library is {' and '.join(_said(filters))}. "
+            f"No article of this library is {' and '.join(said)}. "
             f"Loosen this filter: {', '.join(_names(filters))}."
         )
     return tuple(lines)
@@ -54,7 +54,8 @@ def _said(filters: Filters) -> list[str]:
 
 
 def _names(filters: Filters) -> list[str]:
-    return [name for name in Filters.__dataclass_fields__ if getattr(filters, name)]
+    names = (name for name in Filters.__dataclass_fields__ if name != "ignoring")
+    return [name for name in names if getattr(filters, name)]
 
 
 def _listed(names: Sequence[str], joint: str) -> str:

@@ -31,6 +31,16 @@ def get(address: str, path: str) -> dict[str, Any]:
     return _exchange("GET", address, path, None)
 
 
+def patch(address: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Like `post`, for changing."""
+    return _exchange("PATCH", address, path, body)
+
+
+def delete(address: str, path: str) -> dict[str, Any]:
+    """Like `post`, for taking out."""
+    return _exchange("DELETE", address, path, None)
+
+
 def _exchange(
     method: str, address: str, path: str, body: Mapping[str, Any] | None
 ) -> dict[str, Any]:

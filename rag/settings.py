@@ -69,6 +69,7 @@ class Settings:
         checker: A second, stronger check of what the built-in one lets pass: ``builtin`` for none,
             the folder of an entailment model, or ``judge:NAME`` for a language model.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
+        keep_conversations: Whether the page keeps what is asked and answered, until it is deleted.
         backends: The user's own presets.
     """
 
@@ -78,4 +79,5 @@ class Settings:
     unsupported: Literal["show", "drop"] = "show"
     checker: str = BUILTIN
     text_may_go_to: tuple[str, ...] = ("local",)
+    keep_conversations: bool = True
     backends: tuple[BackendSettings, ...] = ()

@@ -21,6 +21,9 @@ SearchMethod = Literal["dense", "keyword", "hybrid"]
 # Leads every hashed identity, so that a later change of the recipe cannot collide with this one.
 ID_RECIPE = "article-1"
 
+# What Markdown reads as a link, an image, code or HTML.
+ACTIVE_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`[]<>!"})
+
 
 class Span(NamedTuple):
     """A stretch of a text, ``end`` excluded."""
@@ -395,8 +398,12 @@ class Answer:
             "link": citation.link,
         }
 
-    def to_markdown(self) -> str:
-        """The answer with ``[^n]`` footnotes, each with its quotes, title and address."""
+    def to_markdown(self, prefix: str = "") -> str:
+        """The answer with ``[^n]`` footnotes, each with its quotes, title and address.
+
+        ``prefix`` leads every number, for several answers in one document. What Markdown would
+        read as a link, an image or HTML is shown as it is written.
+        """
         quotes: dict[int, list[str]] = {}
         body = []
         for sentence in self.sentences:
@@ -408,13 +415,14 @@ class Answer:
                 if n not in numbers:
                     numbers.append(n)
             note = "" if sentence.verdict in ("supported", "no_claim") else f" *({sentence.why})*"
-            body.append(sentence.text + "".join(f"[^{n}]" for n in numbers) + note)
+            marks = "".join(f"[^{prefix}{n}]" for n in numbers)
+            body.append(inert(sentence.text) + marks + inert(note))
         notes = []
         for item in self.cited:
             source = item.source
             about = ", ".join(p for p in (source.title, source.byline, source.url) if p)
             said = " … ".join(f"“{' '.join(q.split())}”" for q in quotes[item.rank])
-            notes.append(f"[^{item.rank}]: {about}: {said}")
+            notes.append(f"[^{prefix}{item.rank}]: " + inert(f"{about}: {said}"))
         return "\n\n".join(part for part in (" ".join(body), "\n".join(notes)) if part) + "\n"
 
 
@@ -453,7 +461,9 @@ class Filters:
     """Which articles a question may be answered from. Empty fields do not restrict.
 
     ``after`` and ``before`` are days, both included; an article without a date fails them.
-    ``articles`` and ``not_articles`` hold ids. Publishers and categories ignore case.
+    ``articles`` and ``not_articles`` hold ids. Publishers and categories ignore case. ``ignoring``
+    restricts nothing: it names what the question says and shall not count (a publisher, an author,
+    an article's id, a period as ``2024-03-01..2024-03-31``).
     """
 
     publishers: tuple[str, ...] = ()
@@ -462,6 +472,7 @@ class Filters:
     articles: tuple[str, ...] = ()
     not_articles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    ignoring: tuple[str, ...] = ()
 
     def allows(self, source: Source) -> bool:
         if self.articles and source.id not in self.articles:
@@ -479,6 +490,11 @@ class Filters:
 
 def _folded(name: str | None) -> str:
     return (name or "").casefold().strip()
+
+
+def inert(text: str) -> str:
+    """Text that Markdown shows as it is written: no link, image or HTML comes of it."""
+    return text.translate(ACTIVE_MARKDOWN)
 
 
 def check_span(start: int, end: int, text: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rag import conflicts, disagree, noclaim, support
-from rag.cite import DraftReader, DraftSentence
+from rag.cite import DraftReader, DraftSentence, Lead
 from rag.noclaim import REFUSAL, is_no_claim
 from rag.quotations import Quotations
 from rag.regions import Region, regions
@@ -47,14 +47,27 @@ def verify(
 def verify_each(
     pieces: Iterable[str], evidence: Sequence[Evidence], stricter: Stricter | None = None
 ) -> Iterator[Sentence]:
-    """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
+    """Like `verify`, from a draft in pieces: each sentence as soon as it is complete.
+
+    A `Lead` is passed on as it is, a sentence that claims nothing.
+    """
     checker = Checker(evidence, stricter)
     reader = DraftReader()
     for piece in pieces:
+        if isinstance(piece, Lead):
+            for sentence in reader.close():
+                yield from checker.settle(sentence)
+            yield says_nothing(str(piece))
+            continue
         for sentence in reader.feed(piece):
             yield from checker.settle(sentence)
     for sentence in reader.close():
         yield from checker.settle(sentence)
+
+
+def says_nothing(text: str) -> Sentence:
+    """A sentence of an answer that claims nothing."""
+    return Sentence(text.strip(), (), "no_claim", 1.0, "Claims nothing.")
 
 
 class Checker:
@@ -83,7 +96,7 @@ class Checker:
     def check(self, sentence: DraftSentence) -> Sentence:
         """The verdict on one sentence. Its marks are only where the search begins."""
         if is_no_claim(sentence.text, self._sources):
-            return Sentence(sentence.text, (), "no_claim", 1.0, "Claims nothing.")
+            return says_nothing(sentence.text)
         checked = self._reviewed(self._claim(sentence))
         self._before = [*self._before, analyse(checked.text)][-REMEMBERED:]
         return checked
@@ -210,4 +223,4 @@ def _clauses(text: str, begin: int) -> tuple[Span, ...]:
     return spans
 
 
-__all__ = ["REFUSAL", "Checker", "is_no_claim", "verify", "verify_each"]
+__all__ = ["REFUSAL", "Checker", "is_no_claim", "says_nothing", "verify", "verify_each"]

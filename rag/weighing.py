@@ -44,7 +44,7 @@ def weighed(
     question: str, library: Library, evidence: Sequence[Evidence], filters: Filters | None
 ) -> Weighed:
     """Weighs evidence that was found."""
-    query = library.understand(question)
+    query = library.understand(question, filters)
     scored = score_sentences(library, question, evidence)
     alone = best_cosine_alone(library, question, scored)
     plain = gate.signals(question, evidence, scored, alone)

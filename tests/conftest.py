@@ -24,6 +24,8 @@ os.environ.update(
 import hypothesis
 import pytest
 
+from browsing import QUIET
+
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -68,3 +70,13 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the path")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[object]:
+    """One browser for the tests of a file."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()

@@ -21,23 +21,36 @@ PACKAGES = ("rag", "ui", "eval")
 # From the ground up, each floor from left to right; a package stands for its modules.
 FLOORS = (
     (
-        *("rag.errors", "rag.types", "rag.settings", "rag.text", "rag.facts", "rag.chunk"),
+        *(
+            "rag.errors",
+            "rag.plain",
+            "rag.types",
+            "rag.kept",
+            "rag.settings",
+            "rag.text",
+            "rag.facts",
+            "rag.chunk",
+        ),
         *("rag.fuse", "rag.ranking", "rag.timewords", "rag.names", "rag.query", "rag.refusing"),
         *("rag.cite", "rag.signals", "rag.conflicts", "rag.fitted", "rag.support"),
         *("rag.regions", "rag.noclaim", "rag.quotations", "rag.verdict", "rag.why"),
-        *("rag.disagree", "rag.stricter", "rag.verify", "rag.prompt", "rag.policy"),
+        *("rag.disagree", "rag.stricter", "rag.standing", "rag.asked", "rag.verify"),
+        *("rag.prompt", "rag.policy"),
     ),
     (
         *("rag.tables", "rag.configure", "rag.published", "rag.embedding", "rag.reading"),
         *("rag.retrieve", "rag.library", "rag.relevance", "rag.multipart", "rag.picking"),
-        *("rag.gate_numbers", "rag.gate", "rag.entailment", "rag.backends"),
+        *("rag.shortly", "rag.gate_numbers", "rag.gate", "rag.entailment", "rag.backends"),
     ),
     (
-        *("rag.asked", "rag.failover", "rag.judge", "rag.checker"),
-        *("rag.conversation", "rag.weighing", "rag.pipeline", "rag.ingest"),
-        "rag.doctor",
+        *("rag.wishes", "rag.failover", "rag.judge", "rag.checker"),
+        *("rag.conversation", "rag.rereading", "rag.weighing", "rag.parts"),
+        *("rag.pipeline", "rag.ingest", "rag.continuing", "rag.doctor"),
     ),
-    ("rag.progress", "rag.remote", "rag", "rag.backend_commands", "rag.cli", "rag.__main__"),
+    (
+        *("rag.progress", "rag.remote", "rag", "rag.handover", "rag.backend_commands"),
+        *("rag.conversation_commands", "rag.cli", "rag.__main__"),
+    ),
     ("ui", "eval"),
 )
 TOP = len(FLOORS) - 1
@@ -80,11 +93,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "trafilatura": ("rag.reading",),
     "transformers": ("rag.backends.weights", "rag.entailment"),
     "typer": (
-        "rag.cli",
-        "rag.backend_commands",
-        "ui.command",
-        "eval.__main__",
-        "eval.verifier_command",
+        *("rag.cli", "rag.handover", "rag.backend_commands", "rag.conversation_commands"),
+        *("ui.command", "eval.__main__", "eval.verifier_command"),
     ),
     "uvicorn": ("ui",),
     "yaml": ("rag.reading",),
@@ -112,8 +122,8 @@ LONGEST_FILE = 320
 LONGEST_FUNCTION = 45
 # "path" or "path::function" -> (lines allowed, reason). An entry that is not needed fails.
 LONGER: dict[str, tuple[int, str]] = {
-    "rag/errors.py": (350, "one family of errors, read as one page; each class is a few lines"),
-    "rag/types.py": (500, "one vocabulary, read as one page; each class by itself is short"),
+    "rag/errors.py": (360, "one family of errors, read as one page; each class is a few lines"),
+    "rag/types.py": (510, "one vocabulary, read as one page; each class by itself is short"),
 }
 
 

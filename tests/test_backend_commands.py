@@ -155,7 +155,7 @@ def test_the_doctor_looks_at_backends_and_policy(run: Callable[..., Result]) -> 
 
 OLD = """
 ALTER TABLE articles DROP COLUMN keep_local;
-DROP TABLE outgoing;
+DROP TABLE outgoing; DROP TABLE turn_articles; DROP TABLE turns; DROP TABLE conversations;
 PRAGMA user_version = 1;
 """
 

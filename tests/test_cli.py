@@ -136,6 +136,63 @@ def test_a_served_library_is_asked_through_its_server(library: Library, tmp_path
     library.remove([article_id])
 
 
+def test_conversations_are_kept_asked_on_and_deleted(folder: Path, tmp_path: Path) -> None:
+    there = ("--library", folder)
+    assert footnote("conversations", *there).stdout == "No conversation is kept.\n"
+    first = footnote("ask", QUESTION, *there, "--conversation", "new", "--json")
+    kept = json.loads(first.stdout)["conversation"]
+    then = footnote("ask", "and why is it said?", *there, "--conversation", "last")
+    assert f"Kept as question 2 of {kept['id']}." in then.stderr and "Read as: " in then.stderr
+    before = footnote("conversations", *there, "list")
+    assert before.returncode == 2 and "behind 'list'" in before.stderr
+    (row,) = json.loads(footnote("conversations", "list", *there, "--json").stdout)["conversations"]
+    assert (row["id"], row["turns"], row["title"]) == (kept["id"], 2, QUESTION)
+    assert kept["id"] in footnote("conversations", "search", "TRILLION", *there).stdout
+    assert kept["id"] not in footnote("conversations", "search", "kangaroo", *there).stdout
+    done = footnote("conversations", "rename", "last", "Size of models", *there)
+    assert done.stdout == f"{kept['id']} is now called: Size of models\n"
+    shown = footnote("conversations", "show", kept["id"], *there).stdout
+    assert shown.startswith("# Size of models\n") and "[^1-1]: " in shown
+    for name in ("talk.md", "talk.json"):
+        assert footnote("conversations", "export", "last", tmp_path / name, *there).returncode == 0
+    assert (tmp_path / "talk.md").read_text(encoding="utf-8") == shown
+    turns = json.loads((tmp_path / "talk.json").read_text(encoding="utf-8"))["turns"]
+    assert turns[0]["answer"]["sentences"][0]["citations"][0]["quote"]
+    odd = footnote("conversations", "export", "last", tmp_path / "talk.doc", *there)
+    assert odd.returncode == 1 and ".md or .json" in odd.stderr
+    assert footnote("conversations", "delete", "last", *there).returncode == 1
+    assert footnote("conversations", "delete", "last", "--yes", *there).returncode == 0
+    gone = footnote("conversations", "show", kept["id"], *there)
+    assert gone.returncode == 1 and "No conversation is kept under" in gone.stderr
+    off = footnote("ask", "x", *there, "--conversation", "new", FOOTNOTE_KEEP_CONVERSATIONS="false")
+    assert off.returncode == 1 and "keep_conversations" in off.stderr
+
+
+def test_conversations_and_removing_go_through_the_server(library: Library, tmp_path: Path) -> None:
+    there = ("--library", library.path)
+    (tmp_path / "new.md").write_text("---\ntitle: New\n---\nThe ferry costs four euros.\n")
+    (article_id,) = ingest([tmp_path / "new.md"], library=library).added
+    with serving(library) as address:
+        library.set_address(address)
+        asked = footnote("ask", QUESTION, *there, "--conversation", "new", "--json")
+        kept = json.loads(asked.stdout)["conversation"]["id"]
+        assert library.conversations.open(kept).turns[0].answer.question == QUESTION
+        assert kept in footnote("conversations", *there).stdout
+        assert kept in footnote("conversations", "search", "trillion", *there).stdout
+        assert footnote("conversations", "rename", "last", "Other", *there).returncode == 0
+        assert "# Other" in footnote("conversations", "show", kept, *there).stdout
+        target = tmp_path / "talk.md"
+        assert footnote("conversations", "export", kept, target, *there).returncode == 0
+        done = footnote("conversations", "delete", kept, "--yes", *there)
+        assert done.stdout == f"Deleted {kept}.\n" and not library.conversations.all()
+        assert footnote("conversations", "show", kept, *there).returncode == 1
+        removed = footnote("remove", article_id, *there)
+        assert (removed.returncode, removed.stdout) == (0, "Removed 1 article.\n")
+        again = footnote("remove", article_id, *there)
+        assert again.returncode == 1 and "footnote articles" in again.stderr
+    library.set_address(None)
+
+
 def test_a_server_that_is_gone_is_said(library: Library) -> None:
     library.set_address("http://127.0.0.1:9/")
     done = footnote("ask", QUESTION, "--library", library.path)

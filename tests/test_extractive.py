@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
-from rag.backends.extractive import LEANS_BACK, choose, compose
+from rag.backends.extractive import Extractive, compose, fitting
+from rag.cite import Lead
+from rag.failover import WholeSentences
+from rag.picking import choose
+from rag.query import Query
 from rag.relevance import ScoredSentence, score_sentences, states_something
 from rag.types import Article, Evidence, Passage, Span
+from rag.verify import verify_each
 from tiny_embedder import TinyEmbedder
 
 EMBEDDER = TinyEmbedder()
@@ -68,38 +76,99 @@ def test_a_question_in_the_text_is_answered_not_repeated() -> None:
     ]
 
 
-def test_who_says_it_where_there_are_several() -> None:
+def test_who_says_it() -> None:
     first, second = evidence("The ferry costs four euros.", "The ferry costs five euros.")
 
     def scored(item: Evidence) -> ScoredSentence:
         text = item.passage.text
         return ScoredSentence(item, Span(0, len(text)), text, 1, 1, 1, 1, None, True)
 
-    assert compose([scored(first)]) == "The ferry costs four euros. [1]"
-    assert compose([scored(first), scored(second)]) == (
-        "Paper 1 writes:\nThe ferry costs four euros. [1]\n"
-        "Paper 2 writes:\nThe ferry costs five euros. [2]"
-    )
+    alone = ["Paper 1 writes:", "The ferry costs four euros. [1]\n"]
+    assert list(compose([scored(first)])) == alone
+    assert list(compose([scored(first)], told=True)) == alone[1:]
+    assert list(compose([scored(first), scored(second)])) == [
+        "Paper 1 writes:",
+        "The ferry costs four euros. [1]\n",
+        "Paper 2 writes:",
+        "The ferry costs five euros. [2]\n",
+    ]
+
+
+class Reading(Index):
+    """... that reads questions without knowing any publisher."""
+
+    def understand(self, question: str) -> Query:
+        return Query(text=question)
+
+
+ARTICLES = (
+    "Ada Quill bought the old ferry of Esk in 1950. She painted it red. It never sank.",
+    "The ferry of Esk is not open on Sundays. The bridge of Esk opened in 1932.",
+    "Oaks grow slowly. Tarn planted nine hundred oaks on its hills in the spring.",
+)
+
+
+def drafted(question: str) -> list[str]:
+    return list(Extractive(Reading()).draft(question, evidence(*ARTICLES)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("sentence", "leans"),
+    "question",
     [
-        ("He left.", True),
-        ("This shows it.", True),
-        ("It left the harbour.", True),
-        ("It is clear that he left.", False),
-        ("This week he left.", False),
-        ("The company left.", True),
-        ("The harbour is old.", False),
-        ("Both left.", True),
+        "who bought the ferry of Esk?",
+        "is the ferry of Esk open on Sundays?",
+        "compare the ferry and the bridge",
+        "what do the articles say about Esk?",
+        "When did the bridge of Esk open? How many oaks did Tarn plant?",
+        "why?",
     ],
 )
-def test_leaning(sentence: str, leans: bool) -> None:
-    assert bool(LEANS_BACK.match(sentence)) is leans
+def test_whatever_is_no_lead_stands_in_an_article(question: str) -> None:
+    lines = [piece for piece in drafted(question) if not isinstance(piece, Lead)]
+    assert lines
+    for line in lines:
+        said = re.sub(r" \[\d\]\n$", "", line)
+        assert any(said in text for text in ARTICLES), line
+    assert len(lines) == len(set(lines))
+
+
+@pytest.mark.parametrize(
+    ("question", "lead"),
+    [
+        ("who bought the ferry of Esk?", "Ada Quill, says Paper 1:"),
+        ("is the ferry of Esk open on Sundays?", "No, says Paper 2:"),
+        ("when did the bridge of Esk open?", "1932, says Paper 2:"),
+        ("how many oaks did Tarn plant?", "nine hundred, says Paper 3:"),
+        ("why did Ada Quill paint the ferry?", "Paper 1 writes:"),
+    ],
+)
+def test_the_short_answer_leads(question: str, lead: str) -> None:
+    assert drafted(question)[0] == lead
+
+
+def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
+    found = evidence(*ARTICLES)
+    led = verify_each(WholeSentences().feed(drafted("who bought the ferry of Esk?")), found)
+    first, second, *_ = led
+    assert (first.text, first.verdict) == ("Ada Quill, says Paper 1:", "no_claim")
+    assert second.verdict == "supported" and second.citations[0].quote in ARTICLES[0]
+    [said] = verify_each(["Yes, says Paper 1:"], found)
+    assert said.verdict != "no_claim"
 
 
 def test_headings_and_questions_state_nothing() -> None:
     assert not states_something("The Great Race", alone=True)
     assert not states_something("Who won?", alone=False)
     assert states_something("He won.", alone=True)
+
+
+def test_the_kind_of_answer_counts() -> None:
+    texts = ("The ferry price of Esk rose again.", "The ferry price is now 14 euros.")
+    index = Reading()
+    asked = "ferry price of Esk"
+    scored = score_sentences(index, asked, evidence(*texts))  # type: ignore[arg-type]
+    assert fitting(asked, scored) == {1}
+    assert fitting("why is the ferry late", scored) == frozenset()
+    near = [replace(item, score=1.0 - 0.1 * place) for place, item in enumerate(scored)]
+    assert choose(near, 1) == (0,)
+    assert choose(near, 1, frozenset(), fitting(asked, near)) == (1,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -87,6 +88,18 @@ def test_publishers_are_no_subject() -> None:
 def test_named_publishers_take_turns_in_an_answer() -> None:
     query = read("Compare the Harbour Post and the City Courier on the ferry.")
     assert pick(query, scored(), 2) == (0, 2)
+
+
+def test_after_a_turn_each_the_best_of_all_comes_next() -> None:
+    query = read("Compare the Harbour Post and the City Courier on the ferry.")
+    harbour, other, courier = scored()
+    found = [
+        replace(harbour, score=0.9),
+        replace(other, score=0.2),
+        replace(courier, score=0.8),
+        replace(courier, score=0.7, text="Engineers plan it over the strait."),
+    ]
+    assert pick(query, found, 3) == (0, 2, 3)
 
 
 def test_the_clause_lifts_its_sentence() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive, words
 from rag import BackendError, Library, ingest, open_library
 from served import serving
 from tiny_embedder import TinySpanEmbedder
@@ -23,43 +23,9 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 # Read here, because the tests themselves run without a user's settings.
 SCREENSHOTS = os.environ.get("FOOTNOTE_SCREENSHOTS")
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
 QUESTION = "What does OpenAI accuse DeepSeek of?"
-ANSWERED = ".turn:not([aria-busy])"
-
-
-@dataclass
-class Visit:
-    """A page, and what it asked for and complained of."""
-
-    page: sync_api.Page
-    address: str
-    outside: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def ask(self, question: str, *, turn: int = 1) -> None:
-        self.page.locator("#question-box textarea").fill(question)
-        self.page.keyboard.press("Enter")
-        self.page.locator(ANSWERED).nth(turn - 1).wait_for()
-
-    def fits(self) -> bool:
-        """Whether nothing makes the page scroll sideways."""
-        return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -77,31 +43,6 @@ def visit(browser: sync_api.Browser, request: pytest.FixtureRequest) -> Iterator
     options = getattr(request, "param", {"viewport": DESKTOP})
     with browser.new_context(**options) as context:
         yield arrive(context.new_page(), request.getfixturevalue("seeds"))
-
-
-def arrive(page: sync_api.Page, address: str) -> Visit:
-    visit = Visit(page, address)
-
-    def requested(request: sync_api.Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme != "data" and parts.hostname != "127.0.0.1":
-            visit.outside.append(request.url)
-
-    def said(message: sync_api.ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            visit.complaints.append(message.text)
-
-    page.on("request", requested)
-    page.on("console", said)
-    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (visit.complaints.append("dialog"), dialog.dismiss()))
-    page.goto(address)
-    page.locator(".foot").wait_for()
-    return visit
-
-
-def words(text: str) -> str:
-    return " ".join(text.split())
 
 
 def test_a_footnote_opens_the_sentence_and_the_reading_page_shows_it(visit: Visit) -> None:
@@ -155,7 +96,7 @@ def test_keys_open_and_close_the_source(visit: Visit) -> None:
     page.keyboard.press("Escape")
     page.locator("body:not(.source-open)").wait_for()
     assert page.evaluate("document.activeElement.className").startswith("footnote")
-    assert page.url.rstrip("/") == visit.address
+    assert page.url.startswith(f"{visit.address}/?conversation=")
 
 
 def test_examples_ask_and_a_conversation_starts_anew(visit: Visit) -> None:
@@ -277,7 +218,7 @@ def test_the_empty_library_says_the_command(browser: sync_api.Browser, tmp_path:
 class FailingShelf(Shelf):
     """One whose backend is down, or worse."""
 
-    def stream(self, question: str, history: object = ()) -> Iterator[object]:  # type: ignore[override]
+    def stream(self, question: str, **known: object) -> Iterator[object]:  # type: ignore[override]
         if "down" in question:
             raise BackendError("mine", "it is <b>down</b>")
         raise RuntimeError("secret inner state")

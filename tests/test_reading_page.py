@@ -19,13 +19,28 @@ from rag import (
     Attempt,
     BackendInfo,
     Citation,
+    Conversation,
+    Departure,
     Evidence,
+    Filters,
+    KeptSummary,
+    KeptWords,
     Passage,
     Sentence,
+    Span,
     Trace,
 )
-from ui.conversation import answers_of, converse, empty_library_html, past_html
+from ui.chips import chips_html, chips_of, ignored_in_words
+from ui.conversation import Turn, answers_of, converse, empty_library_html, past_html
 from ui.examples import example_questions
+from ui.filtering import filter_form_html, wishes_html
+from ui.kept import (
+    conversation_html,
+    conversations_html,
+    departed_html,
+    kept_words_html,
+    kept_words_page,
+)
 from ui.markup import escape, outside_address
 from ui.reading import MISPLACED, articles_html, excerpt_html, reading_html, unknown_html
 from ui.render import answer_html, joined, notice_html, turn_html
@@ -34,12 +49,14 @@ TEXT = (
     "Harbour reopens\n\nThe harbour of Esk reopened on Monday. Boats left at dawn.\n\n"
     "What comes next\n\nThe council wants a second pier. It costs 4 million."
 )
-SCRIPT = "/footnote/page.js"
+SCRIPTS = ("/footnote/page.js", "/footnote/conversations.js")
+AT = "2026-02-03T04:05:06.789+00:00"
 VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
 # Every element that the page makes on purpose.
 EXPECTED = frozenset(
     """html head meta title link script body header nav main article section footer aside h1 h2 p a
-    sup span strong mark blockquote time code pre details summary ol ul li div""".split()
+    sup span strong mark blockquote time code pre details summary ol ul li div s form label input
+    button select option""".split()
 )
 
 
@@ -375,6 +392,40 @@ def every_place(hostile: str) -> list[str]:
         turn_html(hostile, answer_html(told)),
         turn_html(hostile, answer_html(replace(told, refused=True))),
         notice_html("error", hostile, hostile),
+        *kept_places(hostile, told),
+    ]
+
+
+def kept_places(hostile: str, told: Answer) -> list[str]:
+    """The same for what is kept, and for filters."""
+    source, citation = told.evidence[0].source, told.sentences[0].citations[0]
+    understood = {
+        "text": hostile,
+        "publishers": [[hostile]],
+        "missing_publishers": [hostile],
+        "authors": [hostile],
+        "articles": [hostile],
+        "periods": [{"after": hostile, "before": hostile}],
+    }
+    told = replace(told, trace=replace(told.trace, understood=understood))
+    filters = Filters(publishers=(hostile,), articles=(hostile,), ignoring=(hostile,))
+    chips = chips_of(told, filters, {hostile: hostile})
+    summary = KeptSummary("0" * 16, hostile, AT, AT, 1)
+    turn = Turn(hostile, answer_html(told), told, number=1, kept_in=hostile)
+    kept = KeptWords(told.evidence[0], Span(citation.start, citation.end), AT)
+    listed = [ArticleSummary(replace(source, id=f"{n}", title=hostile), 1, 1) for n in range(2)]
+    return [
+        conversation_html(Conversation(summary, ()), (turn,)),
+        conversations_html([summary], hostile, keeps=True),
+        kept_words_html(kept),
+        kept_words_page(kept),
+        kept_words_page(kept._replace(span=None)),
+        departed_html(told, {source.id: Departure(source, source.id)}),
+        departed_html(replace(told, refused=True), {source.id: Departure(source)}),
+        chips_html(chips, 1, ignored_in_words(filters, {hostile: hostile})),
+        chips_html(chips, None),
+        wishes_html(filters, {hostile: hostile}),
+        filter_form_html(listed),
     ]
 
 
@@ -385,9 +436,8 @@ def check_harmless(hostile: str) -> None:
         assert {tag for tag, _ in outline.elements} <= EXPECTED
         for tag, attributes in outline.elements:
             assert not [name for name in attributes if name.startswith("on") or name == "style"]
-            assert attributes.get("src", SCRIPT) == SCRIPT and ("src" in attributes) == (
-                tag == "script"
-            )
+            assert ("src" in attributes) == (tag == "script")
+            assert attributes.get("src", SCRIPTS[0]) in SCRIPTS
         for href in outline.addresses():
             assert href.startswith(("/", "https://", "http://"))
         assert not any(mark in escape(hostile) for mark in "<>\"'`{}$")
@@ -418,7 +468,5 @@ def test_escaped_text_reads_back_as_itself(text: str) -> None:
 
 
 def test_the_past_keeps_the_order() -> None:
-    from ui.conversation import Turn
-
     html = past_html((Turn("one?", ""), Turn("two?", "")))
     assert html.index("one?") < html.index("two?")

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from asking import ask, evidence, preset
 from faults import FAULTS, error, events, said, status
+from rag import BackendSettings, Settings, answer_in, ingest, open_library
 from rag.backends.secrets import MASK, forms, key_of, masked
 from rag.types import Outgoing
 from scripted import Asked, Play, Wire, free_port, scripted, whole
+from tiny_embedder import TinySpanEmbedder
 
 KEY = "canary+Key/7f3a9b21=zz"
 ENCODED = {
@@ -90,6 +92,38 @@ def test_no_failure_shows_the_key(
     shown += [str(drafter.tried), str(drafter.notes), drafter.reasoning]
     for form, text in ENCODED.items():
         # The edges of base64 hold other characters too.
+        text = text[12:-8] if form == "bearer in base64" else text
+        assert not [part for part in shown if text in part], form
+
+
+def test_no_kept_conversation_holds_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY_KEY", KEY)
+    article = tmp_path / "bridge.md"
+    article.write_text("The bridge of Esk opened in 1932.", encoding="utf-8")
+    with (
+        scripted(echoing(500)) as server,
+        open_library(tmp_path / "library", embedder=TinySpanEmbedder(), create=True) as library,
+    ):
+        ingest([article], library=library)
+        mine = BackendSettings(
+            name="mine", base_url=server.address, model="m", api_key_env="CANARY_KEY", patience=0.1
+        )
+        settings = Settings(
+            library=library.path, backend=("mine", "extractive"), backends=(mine,),
+            text_may_go_to=("anywhere",),
+        )  # fmt: skip
+        kept = answer_in("new", "When did the bridge open?", library=library, settings=settings)
+        assert (
+            server.asked and kept.answer.trace.tried and KEY not in kept.answer.trace.tried[0].why
+        )
+        told = library.conversations.open(kept.conversation)
+        shown = [str(told.to_dict()), told.to_markdown()]
+    shown += [
+        file.read_bytes().decode("utf-8", "replace") for file in library.path.glob("catalog*")
+    ]
+    for form, text in ENCODED.items():
         text = text[12:-8] if form == "bearer in base64" else text
         assert not [part for part in shown if text in part], form
 

@@ -19,6 +19,8 @@ from rag import (
     ArticleError,
     ArticleUnknown,
     BackendError,
+    Continued,
+    ConversationUnknown,
     Filters,
     FootnoteError,
     LibraryBusy,
@@ -31,12 +33,19 @@ from rag import (
 )
 from ui.shelf import Shelf
 
+
+class Forbidden(FootnoteError):
+    """Only the machine that serves may do this."""
+
+
 # The most specific class that an error belongs to decides its status.
 STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
+    (Forbidden, 403),
     (QuestionError, 400),
     (SettingsError, 400),
     (ArticleError, 400),
     (ArticleUnknown, 404),
+    (ConversationUnknown, 404),
     (LibraryMissing, 404),
     (LibraryEmpty, 409),
     (LibraryBusy, 409),
@@ -45,6 +54,8 @@ STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (LibraryError, 503),
     (FootnoteError, 500),
 )
+CHANGED_HERE = "Articles can only be added and removed from the machine that serves."
+KEPT_HERE = "Kept conversations are only for the machine that serves."
 # Headers by which a proxy on this machine would speak for a client elsewhere.
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
@@ -59,6 +70,7 @@ class FilterFields(BaseModel):
     articles: tuple[str, ...] = ()
     not_articles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    ignoring: tuple[str, ...] = ()
 
     def to_filters(self) -> Filters:
         return Filters(**self.model_dump())
@@ -71,6 +83,8 @@ class Question(BaseModel):
     filters: FilterFields | None = None
     text_may_go_to: str | list[str] | None = None
     unsupported: Literal["show", "drop"] | None = None
+    # The id of a kept one, "last", or "new".
+    conversation: str | None = None
 
     def wishes(self) -> dict[str, Any]:
         """Everything but the question itself, as `ui.shelf.Shelf.ask` takes it."""
@@ -89,22 +103,49 @@ class Paths(BaseModel):
     prune: bool = False
 
 
+class Ids(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    ids: Annotated[list[str], Field(min_length=1, max_length=10_000)]
+
+
 def api_router(shelf: Shelf) -> APIRouter:
     """Everything under ``/api``."""
     router = APIRouter(prefix="/api")
+    add_asking(router, shelf)
+    add_articles(router, shelf)
 
-    @router.get("/health")
-    def health() -> dict[str, Any]:
-        return {"status": "ok", "articles": len(shelf.articles())}
+    @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def nothing(path: str) -> JSONResponse:
+        return error_response("NotFound", "There is nothing at that address.", 404)
+
+    return router
+
+
+def add_asking(router: APIRouter, shelf: Shelf) -> None:
+    """Questions, and what left this machine for them."""
 
     @router.post("/ask")
-    def ask(asked: Question) -> dict[str, Any]:
-        found: Answer = shelf.ask(asked.question, **asked.wishes())
+    def ask(request: Request, asked: Question) -> dict[str, Any]:
+        if asked.conversation is not None and not from_this_machine(request):
+            raise Forbidden(KEPT_HERE)
+        found: Answer | Continued = (
+            shelf.ask(asked.question, **asked.wishes())
+            if asked.conversation is None
+            else shelf.ask_in(asked.conversation, asked.question, **asked.wishes())
+        )
         return found.to_dict()
 
     @router.get("/outgoing")
     def outgoing() -> dict[str, Any]:
         return {"outgoing": [call.to_dict() for call in shelf.outgoing()]}
+
+
+def add_articles(router: APIRouter, shelf: Shelf) -> None:
+    """The articles: listed, shown, taken in and out."""
+
+    @router.get("/health")
+    def health() -> dict[str, Any]:
+        return {"status": "ok", "articles": len(shelf.articles())}
 
     @router.get("/articles")
     def articles() -> dict[str, Any]:
@@ -116,19 +157,17 @@ def api_router(shelf: Shelf) -> APIRouter:
         summary = next((s for s in shelf.articles() if s.source.id == found.id), None)
         return {**(summary.to_dict() if summary else {}), "text": found.text}
 
-    @router.post("/ingest", response_model=None)
-    def ingest(request: Request, given: Paths) -> dict[str, Any] | JSONResponse:
+    @router.post("/ingest")
+    def ingest(request: Request, given: Paths) -> dict[str, Any]:
         if not from_this_machine(request):
-            return error_response(
-                "Forbidden", "Articles can only be added from the machine that serves.", 403
-            )
+            raise Forbidden(CHANGED_HERE)
         return shelf.ingest(given.paths, prune=given.prune).to_dict()
 
-    @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    def nothing(path: str) -> JSONResponse:
-        return error_response("NotFound", "There is nothing at that address.", 404)
-
-    return router
+    @router.post("/remove")
+    def remove(request: Request, given: Ids) -> dict[str, Any]:
+        if not from_this_machine(request):
+            raise Forbidden(CHANGED_HERE)
+        return {"removed": list(shelf.remove(given.ids))}
 
 
 def from_this_machine(request: Request) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,20 +17,32 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import gradio as gr
 from fastapi import FastAPI
 
-from rag import FootnoteError, checker_figures
-from ui.conversation import (
-    Turn,
-    answers_of,
-    converse,
-    empty_library_html,
-    foot_html,
-    past_html,
+from rag import (
+    Answer,
+    ArticleSummary,
+    ConversationUnknown,
+    Filters,
+    FootnoteError,
+    checker_figures,
 )
+from ui.api import from_this_machine
+from ui.chips import without
+from ui.conversation import NO_FILTERS, answers_of, converse, empty_library_html, foot_html
 from ui.examples import MOST_EXAMPLES, example_questions
+from ui.filtering import (
+    CHIPS_SCRIPT,
+    FORM_SCRIPT,
+    WISHES_SCRIPT,
+    changed,
+    dropped,
+    filter_form_html,
+    wishes_html,
+)
 from ui.front import TITLE
 from ui.how import how_html
 from ui.render import notice_html
 from ui.shelf import LONGEST_QUESTION, Shelf
+from ui.talk import Talk, chip_at, reopened, settled, talk_html
 
 # An answer waits for a backend more than it computes; sixteen at once keep twenty visitors from
 # queueing behind each other, and Gradio's own default is one.
@@ -37,6 +50,15 @@ ANSWERS_AT_ONCE = 16
 LONGEST_LINE = 200
 # The page uploads nothing; the upload routes are shut besides.
 LARGEST_UPLOAD = "1kb"
+
+PLAIN: Mapping[str, Any] = {"apply_default_css": False}
+PRIVATE: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# Two quick choices are two changes, the second of what the first has left.
+IN_TURN: Mapping[str, Any] = {
+    "trigger_mode": "multiple",
+    "concurrency_limit": 1,
+    "concurrency_id": "filters",
+}
 
 MASTHEAD = (
     '<header class="masthead"><h1>Footnote<sup aria-hidden="true">1</sup></h1>'
@@ -58,46 +80,59 @@ def theme() -> gr.themes.Base:
 
 def build_app(shelf: Shelf) -> gr.Blocks:
     """The chat page over one library. A visitor's conversation lives in ``gr.State`` alone."""
-    plain: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
-    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
-        turns = gr.State(())
-        gr.HTML(MASTHEAD, elem_id="masthead", **plain)
-        notice = gr.HTML("", elem_id="library-notice", **plain)
-        past = gr.HTML("", elem_id="past", **plain)
-        current = gr.HTML("", elem_id="current", **plain)
+        talk = gr.State(Talk())
+        filters = gr.State(NO_FILTERS)
+        gr.HTML(MASTHEAD, elem_id="masthead", js_on_load=None, **PLAIN)
+        notice = gr.HTML("", elem_id="library-notice", js_on_load=None, **PLAIN)
+        past = gr.HTML("", elem_id="past", js_on_load=CHIPS_SCRIPT, **PLAIN)
+        current = gr.HTML("", elem_id="current", js_on_load=CHIPS_SCRIPT, **PLAIN)
         with gr.Column(elem_id="desk", visible=bool(shelf.articles())) as desk:
             with gr.Row(elem_id="composer"):
-                box = gr.Textbox(
-                    label="Your question",
-                    show_label=False,
-                    placeholder="Ask a question about the articles",
-                    lines=1,
-                    max_lines=6,
-                    max_length=LONGEST_QUESTION,
-                    elem_id="question-box",
-                    container=False,
-                    autofocus=True,
-                    scale=1,
-                )
+                box = question_box()
                 ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0)
-            clear = gr.Button("New conversation", elem_id="clear", size="sm")
+            with gr.Row(elem_id="under"):
+                form = gr.HTML("", elem_id="filter", js_on_load=FORM_SCRIPT, **PLAIN)
+                wishes = gr.HTML("", elem_id="wishes", js_on_load=WISHES_SCRIPT, **PLAIN)
+                clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
             with gr.Column(elem_id="examples"):
                 examples = [
                     gr.Button("", visible=False, elem_classes="example")
                     for _ in range(MOST_EXAMPLES)
                 ]
-        foot = gr.HTML("", elem_id="foot", **plain)
+        foot = gr.HTML("", elem_id="foot", js_on_load=None, **PLAIN)
 
-        outputs = [past, current, turns, box]
-        respond = responder(shelf)
-        gr.on([box.submit, ask.click], respond, [box, turns], outputs, **private)
+        shown = [past, current, talk, filters, wishes]
+        respond, again = responders(shelf)
+        gr.on([box.submit, ask.click], respond, [box, talk, filters], [*shown, box], **PRIVATE)
         for example in examples:
-            example.click(respond, [example, turns], outputs, **private)
-        clear.click(lambda: ("", "", (), ""), None, [past, current, turns, box], **private)
-        app.load(lambda: arrival(shelf), None, [notice, foot, desk, *examples], **private)
+            example.click(respond, [example, talk, filters], [*shown, box], **PRIVATE)
+        for turns in (past, current):
+            turns.select(again, [talk, filters], [*shown, box], **PRIVATE)
+        set_filter, drop_filter = filter_setters(shelf)
+        form.input(set_filter, filters, [filters, wishes], **PRIVATE, **IN_TURN)
+        wishes.select(drop_filter, filters, [filters, wishes], **PRIVATE, **IN_TURN)
+        cleared = ("", "", Talk(), NO_FILTERS, "", "")
+        clear.click(lambda: cleared, None, [*shown, box], **PRIVATE)
+        arrive = arrival(shelf)
+        app.load(arrive, None, [notice, foot, desk, form, *shown, *examples], **PRIVATE)
     app.queue(default_concurrency_limit=ANSWERS_AT_ONCE, max_size=LONGEST_LINE, api_open=False)
     return app
+
+
+def question_box() -> gr.Textbox:
+    return gr.Textbox(
+        label="Your question",
+        show_label=False,
+        placeholder="Ask a question about the articles",
+        lines=1,
+        max_lines=6,
+        max_length=LONGEST_QUESTION,
+        elem_id="question-box",
+        container=False,
+        autofocus=True,
+        scale=1,
+    )
 
 
 def mount_chat(app: FastAPI, shelf: Shelf) -> None:
@@ -126,40 +161,121 @@ def mount_chat(app: FastAPI, shelf: Shelf) -> None:
     asyncio.run(mount())
 
 
-def responder(shelf: Shelf) -> Any:
-    """The handler that answers a question and shows each state of it."""
+def responders(shelf: Shelf) -> tuple[Any, Any]:
+    """The handlers that answer a question, and that ask one again without a chip."""
 
-    def respond(question: str, turns: tuple[Turn, ...]) -> Iterator[tuple[Any, ...]]:
-        first = True
-        ask = partial(shelf.stream, history=answers_of(turns))
-        for update in converse(question or "", ask):
-            kept = (*turns, update.turn) if update.turn else gr.skip()
-            yield (
-                past_html(turns) if first else gr.skip(),
-                update.html,
-                kept,
-                "" if first else gr.skip(),
-            )
-            first = False
+    def respond(
+        question: str, talk: Talk, filters: Filters, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        history = answers_of(talk.turns)
+        yield from states(shelf, question or "", talk, filters, history, request)
 
-    return respond
+    def again(
+        talk: Talk, filters: Filters, event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        sent = event._data if isinstance(event._data, Mapping) else {}
+        turn = talk.turn(sent.get("turn"))
+        chip = chip_at(shelf, turn, sent.get("chip")) if turn else None
+        if turn is None or chip is None:
+            yield (gr.skip(),) * 6
+            return
+        # What was set by hand and is taken away here restricts later questions no longer either.
+        later = filters if chip.said else without(filters, chip)
+        restricted = without(turn.filters, chip)
+        for state in states(shelf, turn.question, talk, restricted, talk.before(turn), request):
+            past, current, kept, _, _, box = state
+            yield past, current, kept, later, wishes_of(shelf, later), box
+
+    return respond, again
 
 
-def arrival(shelf: Shelf) -> tuple[Any, ...]:
-    """What a visitor finds: the notice, the last line, the box, and the example questions."""
-    try:
-        articles = shelf.articles()
-        message = "" if articles else empty_library_html(shelf.folder)
-    except FootnoteError as error:
-        articles = ()
-        message = notice_html("error", "The library cannot be read", str(error))
-    questions = example_questions(articles)
-    buttons = [gr.update(value=question, visible=True) for question in questions] + [
-        gr.update(visible=False)
-    ] * (MOST_EXAMPLES - len(questions))
-    return (
-        message,
-        foot_html(len(articles)) + how_html(checker_figures()),
-        gr.update(visible=bool(articles)),
-        *buttons,
-    )
+def states(
+    shelf: Shelf,
+    question: str,
+    talk: Talk,
+    filters: Filters,
+    history: Sequence[Answer],
+    request: gr.Request,
+) -> Iterator[tuple[Any, ...]]:
+    """Each state of the page while a question is answered: what changes of all that is shown."""
+    narrowed = {"filters": filters} if filters != NO_FILTERS else {}
+    ask = partial(shelf.stream, history=history, **narrowed)
+    first = True
+    for update in converse(question, ask):
+        html, kept = update.html, gr.skip()
+        if update.turn:
+            turn = settled(shelf, talk, update.turn, filters, keep=from_this_machine(request))
+            html, kept = turn.html, talk.followed_by(turn)
+        past = talk_html(talk) if first else gr.skip()
+        yield past, html, kept, gr.skip(), gr.skip(), "" if first else gr.skip()
+        first = False
+
+
+def filter_setters(shelf: Shelf) -> tuple[Any, Any]:
+    """The handlers that set a filter for the questions to come, and that take one away."""
+
+    def set_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
+        filters = changed(filters, event._data)
+        return filters, wishes_of(shelf, filters)
+
+    def drop_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
+        filters = dropped(filters, event._data)
+        return filters, wishes_of(shelf, filters)
+
+    return set_filter, drop_filter
+
+
+def wishes_of(shelf: Shelf, filters: Filters) -> str:
+    return wishes_html(filters, shelf.titles({*filters.articles, *filters.not_articles}))
+
+
+def arrival(shelf: Shelf) -> Any:
+    """The handler that shows a visitor what there is, and the conversation of the address."""
+
+    def arrive(request: gr.Request) -> tuple[Any, ...]:
+        articles: tuple[ArticleSummary, ...] = ()
+        talk, filters, message = Talk(), NO_FILTERS, ""
+        try:
+            articles = shelf.articles()
+            message = "" if articles else empty_library_html(shelf.folder)
+            talk, filters = wanted(shelf, request)
+        except ConversationUnknown:
+            text = "It may have been deleted. Your next question begins a new one."
+            message += notice_html("hint", "No conversation is kept at this address", text)
+        except FootnoteError as error:
+            message = notice_html("error", "The library cannot be read", str(error))
+        questions = example_questions(articles)
+        buttons = [gr.update(value=question, visible=True) for question in questions] + [
+            gr.update(visible=False)
+        ] * (MOST_EXAMPLES - len(questions))
+        *before, last = talk.turns or (None,)
+        return (
+            message,
+            foot_html(len(articles)) + how_html(checker_figures()),
+            gr.update(visible=bool(articles)),
+            filter_form_html(articles),
+            talk_html(replace(talk, turns=tuple(before))),
+            last.html if last else "",
+            talk,
+            filters,
+            wishes_of(shelf, filters),
+            *buttons,
+        )
+
+    return arrive
+
+
+def wanted(shelf: Shelf, request: gr.Request) -> tuple[Talk, Filters]:
+    """The kept conversation, or the article to ask about, that the page's address names.
+
+    Raises:
+        ConversationUnknown: None is kept under that id, or it is not for this visitor.
+    """
+    asked = dict(request.query_params)
+    if conversation := asked.get("conversation"):
+        if not from_this_machine(request):
+            raise ConversationUnknown(conversation)
+        return reopened(shelf, conversation), NO_FILTERS
+    if shelf.titles({article := asked.get("article", "")}):
+        return Talk(), Filters(articles=(article,))
+    return Talk(), NO_FILTERS

@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag import Answer, FootnoteError, LibraryEmpty, LibraryMissing, QuestionError, Sentence
+from rag import (
+    Answer,
+    Filters,
+    FootnoteError,
+    LibraryEmpty,
+    LibraryMissing,
+    QuestionError,
+    Sentence,
+)
 from ui.markup import counted, escape
 from ui.render import answer_html, busy_html, notice_html, turn_html
 from ui.shelf import LONGEST_QUESTION
@@ -17,23 +25,35 @@ LOG = logging.getLogger("footnote.page")
 # Seconds between two updates of a page: ten a second look fluent, and fifty visitors who are
 # sent every word wait a second longer.
 UPDATE_EVERY = 0.1
-TURNS_KEPT = 50
+# Turns that a page shows and follow-ups lean on; a longer conversation has a page of its own.
+TURNS_SHOWN = 20
 NEUTRAL = "Something went wrong while answering. The server’s log says what. Please try again."
+
+NO_FILTERS = Filters()
 
 Streamer = Callable[[str], Iterator[Sentence | Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and the finished HTML below it; ``answer`` is None where there was an error."""
+    """A question and the finished HTML below it; ``answer`` is None where there was an error.
+
+    ``number`` tells the answered turns of a page apart, from 1; ``kept_in`` is the conversation
+    that holds it.
+    """
 
     question: str
     body: str
     answer: Answer | None = None
+    filters: Filters = NO_FILTERS
+    number: int | None = None
+    kept_in: str | None = None
 
     @property
     def html(self) -> str:
-        return turn_html(self.question, self.body)
+        identity = f' id="turn-{self.number}"' if self.number else ""
+        kept = f' data-conversation="{escape(self.kept_in)}"' if self.kept_in else ""
+        return turn_html(self.question, self.body, attributes=identity + kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +118,12 @@ def finished(question: str, body: str, answer: Answer | None = None) -> Update:
 
 def answers_of(turns: tuple[Turn, ...]) -> tuple[Answer, ...]:
     """The answers of a conversation, oldest first, without its errors."""
-    return tuple(turn.answer for turn in turns[-TURNS_KEPT:] if turn.answer is not None)
+    return tuple(turn.answer for turn in turns[-TURNS_SHOWN:] if turn.answer is not None)
 
 
 def past_html(turns: tuple[Turn, ...]) -> str:
     """The conversation so far, oldest first."""
-    return "".join(turn.html for turn in turns[-TURNS_KEPT:])
+    return "".join(turn.html for turn in turns[-TURNS_SHOWN:])
 
 
 def empty_library_html(folder: Path) -> str:

@@ -27,7 +27,9 @@ def front_page(html: str, nonce: str) -> str:
         f'<meta name="description" content="{DESCRIPTION}">'
         f'<link rel="icon" href="{STATIC}/icon.svg" type="image/svg+xml">'
         f'<link rel="stylesheet" href="{STATIC}/page.css">'
+        f'<link rel="stylesheet" href="{STATIC}/conversations.css">'
         f'<script src="{STATIC}/page.js" defer></script>'
+        f'<script src="{STATIC}/conversations.js" defer></script>'
     )
     return html.replace("</head>", f"{head}</head>", 1)
 

@@ -26,11 +26,21 @@ LARGEST_BODY = 1_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Ours, and what the chat page loads and calls; Gradio's uploads, files and proxies stay shut.
 OPEN_PATHS = frozenset(
-    {"/", "/articles", "/config", "/favicon.ico", "/mcp", "/robots.txt", "/theme.css"}
+    {
+        "/",
+        "/articles",
+        "/config",
+        "/conversations",
+        "/favicon.ico",
+        "/mcp",
+        "/robots.txt",
+        "/theme.css",
+    }
 )
 OPEN_PREFIXES = (
     "/api/",
     "/articles/",
+    "/conversations/",
     "/footnote/",
     "/assets/",
     "/static/",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from rag import ArticleUnknown, FootnoteError
+from rag import ArticleUnknown, FootnoteError, KeptWords, Span
+from ui.api import from_this_machine
+from ui.kept import kept_words_html, kept_words_page
 from ui.reading import (
     articles_html,
     excerpt_html,
@@ -36,6 +38,17 @@ def static_files() -> StaticFiles:
     return StaticFiles(directory=Path(__file__).parent / "static")
 
 
+def words_left(
+    shelf: Shelf, request: Request, article_id: str, start: str | None, end: str | None
+) -> KeptWords | None:
+    """What kept answers hold of an article that is gone, for those who may see them."""
+    if not from_this_machine(request):
+        return None
+    first, last = offset(start), offset(end)
+    span = None if first is None or last is None else Span(first, last)
+    return shelf.conversations.kept_words(article_id, span)
+
+
 def pages_router(shelf: Shelf) -> APIRouter:
     """Everything under ``/articles``."""
     router = APIRouter(default_response_class=HTMLResponse)
@@ -49,20 +62,28 @@ def pages_router(shelf: Shelf) -> APIRouter:
         return HTMLResponse(articles_html(shown, total=len(everything), page=number, pages=pages))
 
     @router.get("/articles/{article_id}")
-    def reading(article_id: str, start: Offset = None, end: Offset = None) -> HTMLResponse:
+    def reading(
+        request: Request, article_id: str, start: Offset = None, end: Offset = None
+    ) -> HTMLResponse:
         try:
             article = shelf.article(article_id)
         except ArticleUnknown:
+            if kept := words_left(shelf, request, article_id, start, end):
+                return HTMLResponse(kept_words_page(kept), 404)
             return HTMLResponse(unknown_html(article_id), 404)
         except FootnoteError as error:
             return HTMLResponse(trouble_html(str(error)), 503)
         return HTMLResponse(reading_html(article, offset(start), offset(end)))
 
     @router.get("/articles/{article_id}/excerpt")
-    def excerpt(article_id: str, start: Offset = None, end: Offset = None) -> HTMLResponse:
+    def excerpt(
+        request: Request, article_id: str, start: Offset = None, end: Offset = None
+    ) -> HTMLResponse:
         try:
             article = shelf.article(article_id)
         except ArticleUnknown:
+            if kept := words_left(shelf, request, article_id, start, end):
+                return HTMLResponse(kept_words_html(kept))
             return HTMLResponse(
                 '<p class="misplaced">This article is no longer in the library.</p>', 404
             )

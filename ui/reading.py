@@ -40,11 +40,14 @@ def document(title: str, body: str, *, status: str = "") -> str:
 <title>{escape(title)} · Footnote</title>
 <link rel="icon" href="{STATIC}/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="{STATIC}/page.css">
+<link rel="stylesheet" href="{STATIC}/conversations.css">
 <script src="{STATIC}/page.js" defer></script>
+<script src="{STATIC}/conversations.js" defer></script>
 </head>
 <body class="paper {status}">
 <header class="running-head"><a class="wordmark" href="/">Footnote<sup>1</sup></a>
-<nav aria-label="Pages"><a href="/">Ask a question</a> <a href="/articles">All articles</a></nav>
+<nav aria-label="Pages"><a href="/">Ask</a> <a href="/articles">Articles</a>
+<a href="/conversations">Conversations</a></nav>
 </header>
 <main>{body}</main>
 </body>
@@ -63,7 +66,8 @@ def reading_html(article: Article, start: int | None = None, end: int | None = N
         f'<article class="reading"><header>{_kicker(source)}'
         f'<h1 dir="auto">{escape(source.title)}</h1>{_signature(source)}{notice}</header>'
         f'<div class="story">{body_html(article, marked)}</div>'
-        f"<footer>{_colophon(article)}</footer></article>",
+        f'<p class="ways"><a href="/?article={percent_encode(article.id)}">Ask about this article'
+        f"</a></p><footer>{_colophon(article)}</footer></article>",
     )
 
 

@@ -23,10 +23,10 @@ def question_html(question: str) -> str:
     return f'<h2 class="question" dir="auto">{escape(question)}</h2>'
 
 
-def turn_html(question: str, body: str, *, busy: bool = False) -> str:
-    """One question with what stands below it."""
+def turn_html(question: str, body: str, *, busy: bool = False, attributes: str = "") -> str:
+    """One question with what stands below it; ``attributes`` are HTML with a space in front."""
     state = ' aria-busy="true"' if busy else ""
-    return f'<section class="turn"{state}>{question_html(question)}{body}</section>'
+    return f'<section class="turn"{attributes}{state}>{question_html(question)}{body}</section>'
 
 
 def busy_html(settled: Iterable[Sentence] = ()) -> str:
@@ -73,11 +73,15 @@ def _read_as_html(answer: Answer) -> str:
 
 
 def _paragraphs(answer: Answer) -> list[list[str]]:
-    """The sentences; a new paragraph starts where another article is introduced (``X writes:``)."""
+    """The sentences; a new paragraph starts with each that claims nothing.
+
+    It introduces what follows (``X writes:``), or says what is missing.
+    """
     parts: list[list[str]] = []
     for sentence in answer.sentences:
-        introduces = sentence.verdict == "no_claim" and sentence.text.rstrip().endswith(":")
-        if introduces or not parts:
+        claims_nothing = sentence.verdict == "no_claim"
+        introduces = claims_nothing and sentence.text.rstrip().endswith(":")
+        if claims_nothing or not parts:
             parts.append([])
         html = _sentence_html(sentence, _notes_html(sentence, answer))
         parts[-1].append(f'<span class="lead-in">{html}</span>' if introduces else html)
@@ -86,10 +90,10 @@ def _paragraphs(answer: Answer) -> list[list[str]]:
 
 def _refusal_html(answer: Answer) -> str:
     """A calm no, with links to what comes nearest in place of a sentence that only names it."""
-    nearest = _nearest(answer.evidence)
-    said = [s for s in answer.sentences if not any(n.source.title in s.text for n in nearest)]
+    found = nearest(answer.evidence)
+    said = [s for s in answer.sentences if not any(n.source.title in s.text for n in found)]
     text = " ".join(_sentence_html(s, _notes_html(s, answer)) for s in said)
-    rows = "".join(f"<li>{_headline_html(item)}</li>" for item in nearest)
+    rows = "".join(f"<li>{_headline_html(item)}</li>" for item in found)
     listed = (
         f'<p class="label">Nearest headlines</p><ul class="headlines">{rows}</ul>' if rows else ""
     )
@@ -99,7 +103,7 @@ def _refusal_html(answer: Answer) -> str:
     )
 
 
-def _nearest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+def nearest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The best evidence of each article, best article first."""
     firsts: dict[str, Evidence] = {}
     for item in evidence:

@@ -15,6 +15,8 @@ from rag import FootnoteError, SettingsError
 from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
 from ui.guard import LOOPBACK_NAMES, Guard
+from ui.kept_api import kept_router
+from ui.kept_pages import kept_pages_router
 from ui.mcp import add_mcp
 from ui.pages import pages_router, static_files
 from ui.reading import STATIC
@@ -29,8 +31,10 @@ def web_app(shelf: Shelf, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> F
     """Every route over one library, behind the guard."""
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(app)
+    app.include_router(kept_router(shelf))
     app.include_router(api_router(shelf))
     app.include_router(pages_router(shelf))
+    app.include_router(kept_pages_router(shelf))
     app.mount(STATIC, static_files())
     add_mcp(app, shelf)
     mount_chat(app, shelf)

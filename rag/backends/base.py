@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from rag import policy, prompt
+from rag import policy
 from rag.policy import LOCAL, Destination, Rule
 from rag.types import BackendInfo, Evidence, Outgoing, Usage
 
@@ -38,13 +38,11 @@ class Call:
         rules: All of them must allow a destination; without any, text stays on this machine.
         log: Keeps the record of calls that leave this machine; called before a byte is sent.
         alone: Nobody else will be asked, so that it is worth knocking at a closed door again.
-        compose: Makes the chat messages of question, evidence and fence.
     """
 
     rules: tuple[Rule, ...] = (Rule("default", (LOCAL,)),)
     log: Callable[[Outgoing], None] | None = None
     alone: bool = True
-    compose: prompt.Composer = prompt.messages
     reasoning: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
@@ -116,3 +114,28 @@ class Backend(Protocol):
             BackendError: It is not.
             PolicyRefused: The rules of the call forbid even that.
         """
+
+
+@runtime_checkable
+class Completes(Backend, Protocol):
+    """A backend that is a model, and writes other short texts than drafts."""
+
+    def complete(
+        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+    ) -> str:
+        """What it writes to these chat messages, without what it thought aloud.
+
+        ``articles`` are those whose text the messages hold, for the log of what left.
+
+        Raises:
+            BackendError: It cannot.
+            PolicyRefused: The rules of the call forbid it.
+        """
+
+
+def whole(pieces: Iterable[str]) -> str:
+    """The text of pieces, without what a `Discard` takes back."""
+    text = ""
+    for piece in pieces:
+        text = "" if isinstance(piece, Discard) else text + piece
+    return text

@@ -19,7 +19,7 @@ import httpx
 import openai
 
 from rag import prompt
-from rag.backends.base import Call, fresh_fence
+from rag.backends.base import Call, fresh_fence, whole
 from rag.backends.faults import translate
 from rag.backends.network import Deadlines, guarded_client
 from rag.backends.presets import Preset
@@ -89,7 +89,7 @@ class Compatible:
                 raise ContextTooLong(
                     self.preset.name, f"not one passage fits into {self.preset.context} tokens."
                 )
-            messages = call.compose(question, chosen, fence)
+            messages = prompt.messages(question, chosen, fence)
             articles = [item.source.id for item in chosen]
             shown = False
             try:
@@ -132,6 +132,22 @@ class Compatible:
             return chosen, False
         self._sleep(retries.wait(fault))
         return chosen, optional
+
+    def complete(
+        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+    ) -> str:
+        """See `rag.backends.base.Completes`. One request, not repeated."""
+        connect, first, idle, total = self.preset.times
+        first = first if self.preset.stream else total
+        deadlines = Deadlines(connect, first, idle, total, clock=self._clock)
+        key = self._key()
+        self._choose_model(call, key)
+        try:
+            with closing(self._ask(messages, articles, call, key, deadlines, True)) as asked:
+                return whole(asked)
+        except (FootnoteError, *FOREIGN) as error:
+            fault = translate(error, self.preset, key, deadlines)
+        raise fault
 
     def probe(self, call: Call) -> tuple[str, ...]:
         """See `Backend.probe`."""

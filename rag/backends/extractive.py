@@ -6,34 +6,36 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from rag import asked, facts, gate
 from rag import text as texts
 from rag.backends.base import Call
-from rag.picking import pick, rescored
+from rag.cite import Lead
+from rag.picking import (
+    MOST_SENTENCES,
+    choose,
+    one_each,
+    pick,
+    rescored,
+    sided,
+    with_openings,
+)
 from rag.query import Query
 from rag.relevance import ScoredSentence, SentenceIndex, score_sentences
-from rag.types import BackendInfo, Evidence
+from rag.shortly import asks_yes_or_no, short_answer
+from rag.types import BackendInfo, Evidence, Source
 
-# Three sentences found 0.86-0.89 of the gold sentences of a trial, the best one alone 0.70.
-MOST_SENTENCES = 3
-# A further sentence must reach this share of the best one's score. On the questions about the seeds
-# 0.7 finds as many answers as 0.5 and half of what is cited holds the answer instead of 38 %; 0.8
-# loses three answers in a hundred.
-WORTH_ADDING = 0.7
 # What stands in front of the answers of a list of questions.
 ANSWER_LABEL = re.compile(r"^A(?:nswer)?\s?:\s+")
-# Two sentences that share this part of the shorter one's words say the same.
-SAME_SENTENCE = 0.7
-
-# Openings that lean on the sentence before. "This week" and "It is clear that" do not.
-LEANS_BACK = re.compile(
-    r"[\"“]?(?:he|she|they|his|her|their|its|such|these|those|the (?:former|latter|same|two|move|"
-    r"decision|announcement|company|firm|group|model|memo)"
-    r"|it(?! (?:is|was|has been|would be|may be|seems) (?:clear|likely|possible|important))"
-    r"|this(?! (?:week|month|year|morning|article|is why))"
-    r"|that(?= (?:is|was|would|could|has|means))"
-    r"|both|instead|but|so|yet|still|however|nevertheless|also|in (?:that|this) (?:case|way))\b",
+# Lines of an overview, each of another article.
+MOST_LINES = 6
+# Loosely worded, so asks for a number: "uber bookings last quarter".
+ASKS_AMOUNT = re.compile(
+    r"\b(?:how (?:many|much|old|long|far)|amounts?|prices?|costs?|scores?|percent\w*|share of"
+    r"|records?|totals?|revenues?|sales|bookings|box office|streak)\b",
     re.IGNORECASE,
 )
+# Sentences for each side of a comparison and each question of a list.
+MOST_EACH = 2
 
 
 class UnderstandingIndex(SentenceIndex, Protocol):
@@ -44,10 +46,11 @@ class UnderstandingIndex(SentenceIndex, Protocol):
 
 
 class Extractive:
-    """Answers with up to three sentences of the articles, in their own words.
+    """Answers with sentences of the articles, in their own words.
 
-    They are grouped by article, in reading order, each group introduced by who says it where
-    there is more than one. A sentence that leans on the one before brings it along.
+    Up to three of them, grouped by who says it, in reading order; a sentence that leans on the one
+    before brings it along. An overview has a line for each article, a comparison some for each
+    side, a list of questions some for each. Whatever else stands between them is a `Lead`.
     """
 
     def __init__(self, index: UnderstandingIndex, *, most: int = MOST_SENTENCES) -> None:
@@ -69,65 +72,118 @@ class Extractive:
     def draft(
         self, question: str, evidence: Sequence[Evidence], call: Call | None = None
     ) -> Iterator[str]:
+        if subject := asked.overview_of(question):
+            yield from self._overview(subject, evidence)
+            return
+        query = self._index.understand(question)
+        sides = None if query.said_publishers else asked.compared(question)
+        if sides:
+            yield from self._sides(sides, evidence)
+            return
+        said: set[str] = set()
+        pieces = asked.things(question)
+        most = self._most if len(pieces) == 1 else MOST_EACH
+        for piece in pieces:
+            yield from self._answer(piece, evidence, most, said)
+
+    def _answer(
+        self, question: str, evidence: Sequence[Evidence], most: int, said: set[str]
+    ) -> Iterator[str]:
+        """The answer to one question, without the sentences that were ``said`` before."""
         scored = score_sentences(self._index, question, evidence)
         query = self._index.understand(question)
         if query.is_wide:
             scored = rescored(query, scored)
-            places = pick(query, scored, self._most)
+            places = pick(query, scored, most)
+            short = None
         else:
-            places = choose(scored, self._most)
-        yield compose([scored[place] for place in places])
+            repeats = frozenset[str]() if asks_yes_or_no(question) else asked_words(question)
+            places = choose(scored, most, repeats, fitting(question, scored))
+            short = short_answer(question, places, scored)
+        places = tuple(place for place in places if scored[place].text not in said)
+        said.update(scored[place].text for place in places)
+        if short is not None and short.place in places:
+            first = scored[short.place]
+            yield Lead(f"{short.text}, {spoken(first.evidence.source)}:")
+            opening = with_openings(scored, [short.place])
+            yield from compose([scored[p] for p in opening if p in places], told=True)
+            places = tuple(place for place in places if place not in opening)
+        yield from compose([scored[place] for place in places])
+
+    def _overview(self, subject: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+        scored = score_sentences(self._index, subject, evidence)
+        places = one_each(scored, MOST_LINES)
+        if not places:
+            yield from self._answer(subject, evidence, self._most, set())
+        for place in places:
+            item = scored[place]
+            yield Lead(f"{titled(item.evidence.source)}:")
+            yield line(item)
+
+    def _sides(self, sides: Sequence[str], evidence: Sequence[Evidence]) -> Iterator[str]:
+        said: set[tuple[str, int]] = set()
+        for side in sides:
+            scored = score_sentences(self._index, side, evidence)
+            others = [other for other in sides if other != side]
+            places = sided(side, others, scored, MOST_EACH, said)
+            said.update((scored[p].evidence.source.id, scored[p].span.start) for p in places)
+            if places:
+                yield Lead(f"On “{side}”:")
+                yield from compose([scored[place] for place in places])
 
 
-def choose(scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
-    """Places of the best sentences, without repetition, with those that they lean on."""
-    order = sorted(range(len(scored)), key=lambda place: (-scored[place].score, place))
-    picked: list[int] = []
-    stems: list[frozenset[str]] = []
-    best = 0.0
-    for place in order:
-        item = scored[place]
-        if not item.answers:
-            continue
-        best = best or item.score
-        if len(picked) >= most or item.score < WORTH_ADDING * best:
-            break
-        own = frozenset(texts.content_stems(item.text))
-        if not own or any(_same(own, other) for other in stems):
-            continue
-        picked.append(place)
-        stems.append(own)
-    brought = {before for place in picked for before in _leaning_on(scored, place)}
-    return tuple(dict.fromkeys([*picked, *sorted(brought)]))
+def fitting(question: str, scored: Sequence[ScoredSentence]) -> frozenset[int]:
+    """Places of the sentences that hold the kind of answer asked for: a number, a time, a name."""
+    for asks, holds in gate.KINDS:
+        if asks.search(question):
+            return frozenset(n for n, item in enumerate(scored) if holds(item.text, question))
+    if ASKS_AMOUNT.search(question):
+        return frozenset(n for n, item in enumerate(scored) if facts.numbers(item.text))
+    return frozenset()
 
 
-def _leaning_on(scored: Sequence[ScoredSentence], place: int) -> Iterator[int]:
-    """The sentence in front, if this one cannot be understood without it."""
-    before = scored[place].before
-    if before is not None and LEANS_BACK.match(scored[place].text) and scored[before].answers:
-        yield before
+def asked_words(question: str) -> frozenset[str]:
+    """Content stems of a question: what an answer must go beyond."""
+    return frozenset(texts.content_stems(question))
 
 
-def _same(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= SAME_SENTENCE * min(len(one), len(other))
+def compose(chosen: Sequence[ScoredSentence], *, told: bool = False) -> Iterator[str]:
+    """The draft: one sentence a line with its mark, grouped by who says it, in reading order.
 
-
-def compose(chosen: Sequence[ScoredSentence]) -> str:
-    """The draft: one sentence a line with its mark, grouped by article in reading order."""
-    by_article: dict[str, list[ScoredSentence]] = {}
+    A title alone is named only where there are several, since the footnote shows it. Nobody is
+    named if the one who speaks was ``told`` before.
+    """
+    groups: dict[str, list[ScoredSentence]] = {}
     for item in chosen:
-        by_article.setdefault(item.evidence.source.id, []).append(item)
-    lines = []
-    for group in by_article.values():
-        if len(by_article) > 1:
-            lines.append(lead_in(group[0].evidence))
-        group.sort(key=lambda item: item.span)
-        lines.extend(f"{ANSWER_LABEL.sub('', item.text)} [{item.evidence.rank}]" for item in group)
-    return "\n".join(lines)
+        groups.setdefault(lead_in(item.evidence.source), []).append(item)
+    for lead, group in groups.items():
+        source = group[0].evidence.source
+        if not told and (len(groups) > 1 or source.publisher or source.author):
+            yield Lead(lead)
+        articles = list(dict.fromkeys(item.evidence.source.id for item in group))
+        group.sort(key=lambda item: (articles.index(item.evidence.source.id), item.span))
+        for item in group:
+            yield line(item)
 
 
-def lead_in(evidence: Evidence) -> str:
+def line(item: ScoredSentence) -> str:
+    """A sentence as a line of the draft, with the mark of its evidence."""
+    return f"{ANSWER_LABEL.sub('', item.text)} [{item.evidence.rank}]\n"
+
+
+def lead_in(source: Source) -> str:
     """Who is about to be quoted, as a line that claims nothing."""
-    source = evidence.source
     named = source.publisher or source.author
     return f"{named} writes:" if named else f"From “{source.title}”:"
+
+
+def spoken(source: Source) -> str:
+    """Who says a short answer."""
+    named = source.publisher or source.author
+    return f"says {named}" if named else f"says “{source.title}”"
+
+
+def titled(source: Source) -> str:
+    """An article by its publisher or author, and its title."""
+    named = source.publisher or source.author
+    return f"{named}, “{source.title}”" if named else f"“{source.title}”"

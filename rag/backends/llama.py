@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rag import prompt
-from rag.backends.base import Call, Discard, fresh_fence
+from rag.backends.base import Call, Discard, fresh_fence, whole
 from rag.backends.fields import DONE, get
 from rag.backends.secrets import quoted
 from rag.backends.thinking import Thinking
@@ -71,7 +71,7 @@ class LlamaBackend:
                 raise ContextTooLong(self.info.name, told)
             missing = len(evidence) - len(chosen)
             call.note(f"{missing} passages did not fit into the context of {self.info.name}.")
-        messages = call.compose(question, chosen, fresh_fence())
+        messages = prompt.messages(question, chosen, fresh_fence())
         call.permit(
             self.destination,
             model=self.info.model,
@@ -79,6 +79,15 @@ class LlamaBackend:
             articles=[item.source.id for item in chosen],
         )
         yield from unwrapped(self._visible(messages, call))
+
+    def complete(
+        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+    ) -> str:
+        """See `rag.backends.base.Completes`."""
+        size = prompt.characters(messages)
+        model = self.info.model
+        call.permit(self.destination, model=model, characters=size, articles=articles)
+        return whole(self._visible(messages, call))
 
     def probe(self, call: Call) -> tuple[str, ...]:
         """An object cannot be asked without text; it is taken to be there."""

@@ -6,7 +6,6 @@ Everything else in the folder can be rebuilt from it. Writing is durable when a 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +29,7 @@ from rag.library.rows import (
     retire_orphans,
     source_of,
 )
-from rag.types import Article, Outgoing, Passage, Source
+from rag.types import Article, Passage, Source
 
 
 class Catalog:
@@ -50,27 +49,46 @@ class Catalog:
         self.folder = folder
         self._lock = threading.RLock()
         self._connection = schema.connect(folder, create=create)
+        self._aside = 0
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time."""
         with self._lock, schema.translated(self.folder):
             yield self._connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, schema.translated(self.folder), self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield self._connection
+    def writing(self, *, aside: bool = False) -> Iterator[sqlite3.Connection]:
+        """A transaction; what is written ``aside`` does not concern the articles."""
+        with self._lock, schema.translated(self.folder):
+            before = self._connection.total_changes
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+            if aside:
+                self._aside += self._connection.total_changes - before
+
+    @contextmanager
+    def erasing(self) -> Iterator[sqlite3.Connection]:
+        """Like `writing` aside, and what is deleted is overwritten in the files."""
+        with self._lock, schema.translated(self.folder):
+            self._connection.execute("PRAGMA secure_delete = ON")
+            try:
+                with self.writing(aside=True) as db:
+                    yield db
+            finally:
+                self._connection.execute("PRAGMA secure_delete = OFF")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # -- the embedder ---------------------------------------------------------------------------
 
     def identity(self) -> EmbedderIdentity | None:
         """The embedder that made the vectors; None as long as there are none."""
-        with self._reading() as db:
+        with self.reading() as db:
             found = dict(db.execute("SELECT key, value FROM meta WHERE key LIKE 'embedder_%'"))
         if not found:
             return None
@@ -84,14 +102,14 @@ class Catalog:
             "embedder_dimension": str(identity.dimension),
             "embedder_digest": identity.digest,
         }
-        with self._writing() as db:
+        with self.writing() as db:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
     # -- changing -------------------------------------------------------------------------------
 
     def begin(self, entries: Sequence[Entry]) -> None:
         """Writes articles as pending. None of them may be in the catalog yet."""
-        with self._writing() as db:
+        with self.writing() as db:
             for entry in entries:
                 insert_article(db, entry.article)
                 db.executemany(
@@ -104,7 +122,7 @@ class Catalog:
         Returns:
             Ids of the articles that thereby lost their last place; they are now removing.
         """
-        with self._writing() as db:
+        with self.writing() as db:
             db.executemany(
                 "UPDATE articles SET state = 'ready' WHERE id = ?",
                 [(entry.article.id,) for entry in entries],
@@ -117,7 +135,7 @@ class Catalog:
 
         An article takes the origin of its newest place.
         """
-        with self._writing() as db:
+        with self.writing() as db:
             db.executemany(
                 "UPDATE articles SET origin = ? WHERE id = ?",
                 [(source.origin, source.id) for source in places.values()],
@@ -127,7 +145,7 @@ class Catalog:
     def unplace(self, locations: Iterable[str]) -> tuple[str, ...]:
         """Forgets places; returns what `commit` returns."""
         gone = list(locations)
-        with self._writing() as db:
+        with self.writing() as db:
             owners = [found for place in gone for found in article_at(db, place)]
             db.executemany("DELETE FROM places WHERE location = ?", [(place,) for place in gone])
             return retire_orphans(db, owners)
@@ -138,7 +156,7 @@ class Catalog:
         Raises:
             ArticleUnknown: One of them is not there; then none is marked.
         """
-        with self._writing() as db:
+        with self.writing() as db:
             for article_id in ids:
                 done = db.execute(
                     "UPDATE articles SET state = 'removing' WHERE id = ? AND state = 'ready'",
@@ -149,20 +167,20 @@ class Catalog:
 
     def erase(self, ids: Iterable[str]) -> None:
         """Deletes articles with their passages and places."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.executemany("DELETE FROM articles WHERE id = ?", [(found,) for found in ids])
 
     # -- reading --------------------------------------------------------------------------------
 
     def unfinished(self) -> tuple[str, ...]:
         """Ids of the articles that are pending or removing."""
-        with self._reading() as db:
+        with self.reading() as db:
             rows = db.execute("SELECT id FROM articles WHERE state <> 'ready' ORDER BY id")
             return tuple(found for (found,) in rows)
 
     def places(self) -> dict[str, str]:
         """Ready article's id by place."""
-        with self._reading() as db:
+        with self.reading() as db:
             return dict(
                 db.execute(
                     "SELECT location, article_id FROM places"
@@ -172,24 +190,24 @@ class Catalog:
 
     @property
     def changes(self) -> int:
-        """A number that grows with every change, so that what was read may be remembered."""
-        return self._connection.total_changes
+        """A number that grows with every change of the articles, so that they may be remembered."""
+        return self._connection.total_changes - self._aside
 
     def ready_ids(self) -> frozenset[str]:
-        with self._reading() as db:
+        with self.reading() as db:
             return frozenset(
                 found for (found,) in db.execute("SELECT id FROM articles WHERE state = 'ready'")
             )
 
     def sources(self) -> tuple[Source, ...]:
         """The sources of all ready articles."""
-        with self._reading() as db:
+        with self.reading() as db:
             rows = db.execute(f"SELECT {SOURCE_COLUMNS} FROM articles WHERE state = 'ready'")
             return tuple(source_of(row) for row in rows)
 
     def summaries(self) -> tuple[ArticleSummary, ...]:
         """The ready articles in the order in which they came."""
-        with self._reading() as db:
+        with self.reading() as db:
             rows = db.execute(
                 f"SELECT characters, (SELECT count(*) FROM passages WHERE article_id = id),"
                 f" {SOURCE_COLUMNS} FROM articles WHERE state = 'ready' ORDER BY rowid"
@@ -210,7 +228,7 @@ class Catalog:
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Those of the articles that are ready, by id."""
         articles = {}
-        with self._reading() as db:
+        with self.reading() as db:
             for article_id in dict.fromkeys(ids):
                 row = db.execute(
                     f"SELECT text, removed, {SOURCE_COLUMNS} FROM articles"
@@ -235,7 +253,7 @@ class Catalog:
     def passage_ids(self, ids: Iterable[str] | None = None) -> tuple[str, ...]:
         """Ids of the passages of these articles; of all that are ready if None."""
         query = "SELECT article_id, start, stop FROM passages JOIN articles ON id = article_id"
-        with self._reading() as db:
+        with self.reading() as db:
             if ids is None:
                 rows = list(db.execute(query + " WHERE state = 'ready'"))
             else:
@@ -249,7 +267,7 @@ class Catalog:
     def rows(self, ids: Iterable[str]) -> Iterator[Row]:
         """Passages with their vectors and sources, article by article."""
         for article_id in ids:
-            with self._reading() as db:
+            with self.reading() as db:
                 article = self.articles([article_id]).get(article_id)
                 found = db.execute(
                     "SELECT start, stop, vector FROM passages WHERE article_id = ? ORDER BY start",
@@ -263,7 +281,7 @@ class Catalog:
 
     def sentence_vectors(self, passage: Passage) -> FloatMatrix | None:
         """One row per sentence of the passage, if they were stored."""
-        with self._reading() as db:
+        with self.reading() as db:
             row = db.execute(
                 "SELECT sentences, length(vector) / 4 FROM passages"
                 " WHERE article_id = ? AND start = ? AND stop = ?",
@@ -273,47 +291,24 @@ class Catalog:
             return None
         return np.frombuffer(row[0], dtype=np.float16).reshape(-1, row[1]).astype(np.float32)
 
-    # -- what left this machine -----------------------------------------------------------------
-
-    def log(self, call: Outgoing) -> None:
-        """Notes a call, on disk when this returns."""
-        articles = json.dumps(call.articles)
-        row = (call.at, call.backend, call.model, call.host, call.location, call.characters)
-        with self._writing() as db:
-            db.execute(
-                "INSERT INTO outgoing (at, backend, model, host, location, characters, articles)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*row, articles),
-            )
-
-    def outgoing(self) -> tuple[Outgoing, ...]:
-        """All calls that were noted, oldest first."""
-        with self._reading() as db:
-            rows = db.execute(
-                "SELECT at, backend, model, host, location, characters, articles"
-                " FROM outgoing ORDER BY number"
-            )
-            return tuple(
-                Outgoing(at, backend, model, host, location, count, tuple(json.loads(articles)))
-                for at, backend, model, host, location, count, articles in rows
-            )
+    # -- notes and health ----------------------------------------------------------------------
 
     def note(self, key: str) -> str | None:
         """A value that was kept under a key, such as a setting of the library."""
-        with self._reading() as db:
+        with self.reading() as db:
             row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def set_note(self, key: str, value: str | None) -> None:
         """Keeps a value under a key; None forgets it."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("DELETE FROM meta WHERE key = ?", (key,))
             if value is not None:
                 db.execute("INSERT INTO meta VALUES (?, ?)", (key, value))
 
     def faults(self) -> tuple[str, ...]:
         """What SQLite itself finds wrong with the file, in its words."""
-        with self._reading() as db:
+        with self.reading() as db:
             found = [text for (text,) in db.execute("PRAGMA integrity_check") if text != "ok"]
             found += [f"{row[0]}: row {row[1]}" for row in db.execute("PRAGMA foreign_key_check")]
         return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from rag.library.catalog import Catalog
@@ -20,11 +21,25 @@ class Ledger:
 
     def record(self, call: Outgoing) -> None:
         """Notes a call before it is made; on disk when this returns."""
-        self._catalog.log(call)
+        row = (call.at, call.backend, call.model, call.host, call.location, call.characters)
+        with self._catalog.writing(aside=True) as db:
+            db.execute(
+                "INSERT INTO outgoing (at, backend, model, host, location, characters, articles)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*row, json.dumps(call.articles)),
+            )
 
     def calls(self) -> tuple[Outgoing, ...]:
         """All calls, oldest first."""
-        return self._catalog.outgoing()
+        with self._catalog.reading() as db:
+            rows = db.execute(
+                "SELECT at, backend, model, host, location, characters, articles"
+                " FROM outgoing ORDER BY number"
+            )
+            return tuple(
+                Outgoing(at, backend, model, host, location, count, tuple(json.loads(articles)))
+                for at, backend, model, host, location, count, articles in rows
+            )
 
     @property
     def rule(self) -> Rule | None:

@@ -20,6 +20,7 @@ import numpy as np
 from rag import text as texts
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
 from rag.library.catalog import Catalog
+from rag.library.conversations import Conversations
 from rag.library.encoding import Encoding
 from rag.library.indexes import Indexes
 from rag.library.ledger import Ledger
@@ -83,7 +84,8 @@ class Library:
     """An open library; `open_library` makes one. Safe to use from several threads.
 
     ``catalog`` and ``indexes`` are its parts, for checks; change them through the library only.
-    ``ledger`` tells what left this machine, and holds the library's own rule about it.
+    ``ledger`` tells what left this machine, and holds the library's own rule about it;
+    ``conversations`` are those that were kept.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Library:
         self.catalog = catalog
         self.indexes = Indexes(folder, catalog)
         self.ledger = Ledger(catalog)
+        self.conversations = Conversations(catalog)
         # One change at a time; searches go on meanwhile.
         self._changing = threading.RLock()
         self._closed = False
@@ -210,13 +213,13 @@ class Library:
             LibraryEmpty: There is no article in the library.
             EmbedderChanged: Another embedder filled the library.
         """
-        query, hints = self._reader.understood(question)
+        query, hints = self._reader.understood(question, filters)
         wanted, embed = both(query.filters, filters), self.question_vector
         return find(self.catalog, self.indexes, embed, question, hints, k, how, wanted)
 
-    def understand(self, question: str) -> Query:
+    def understand(self, question: str, filters: Filters | None = None) -> Query:
         """What the question asks for, in the names of this library."""
-        return self._reader.understood(question)[0]
+        return self._reader.understood(question, filters)[0]
 
     def question_vector(self, question: str) -> FloatVector:
         """The embedded question, of unit length; the last one is remembered."""

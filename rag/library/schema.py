@@ -12,7 +12,7 @@ from pathlib import Path
 from rag.errors import LibraryDamaged, LibraryError, LibraryFull
 
 CATALOG_FILE = "catalog.sqlite3"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 TABLES = """
 CREATE TABLE meta (
@@ -62,9 +62,43 @@ CREATE TABLE outgoing (
     articles   TEXT NOT NULL              -- JSON: [id, ...]; they may have left since
 );
 """
-TABLES += OUTGOING
+# Questions with their answers as they were; "folded" is what a search looks through.
+CONVERSATIONS = """
+CREATE TABLE conversations (
+    id      TEXT PRIMARY KEY,
+    title   TEXT NOT NULL,
+    folded  TEXT NOT NULL,
+    started TEXT NOT NULL,                -- UTC, as in 2026-02-03T04:05:06.789+00:00
+    changed TEXT NOT NULL
+);
+CREATE INDEX conversations_by_change ON conversations (changed);
+CREATE TABLE turns (
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    number       INTEGER NOT NULL,        -- from 1
+    at           TEXT NOT NULL,
+    question     TEXT NOT NULL,
+    read_as      TEXT NOT NULL,
+    backend      TEXT NOT NULL,
+    filters      TEXT NOT NULL,           -- JSON: those that were set, or null
+    answer       TEXT NOT NULL,           -- JSON: sentences, citations, evidence, trace
+    folded       TEXT NOT NULL,
+    PRIMARY KEY (conversation, number)
+);
+CREATE TABLE turn_articles (
+    conversation TEXT NOT NULL,
+    number       INTEGER NOT NULL,
+    article_id   TEXT NOT NULL,           -- in its evidence; it may have left since
+    PRIMARY KEY (conversation, number, article_id),
+    FOREIGN KEY (conversation, number) REFERENCES turns (conversation, number) ON DELETE CASCADE
+);
+CREATE INDEX turns_by_article ON turn_articles (article_id);
+"""
+TABLES += OUTGOING + CONVERSATIONS
 # What turns a catalog of one format into the next.
-STEPS = {1: "ALTER TABLE articles ADD COLUMN keep_local INTEGER NOT NULL DEFAULT 0;" + OUTGOING}
+STEPS = {
+    1: "ALTER TABLE articles ADD COLUMN keep_local INTEGER NOT NULL DEFAULT 0;" + OUTGOING,
+    2: CONVERSATIONS,
+}
 
 # What a full or read-only disk looks like from SQLite; "disk i/o error" is how it reports a limit.
 CANNOT_WRITE = ("disk is full", "readonly", "disk i/o error", "unable to open", "too big")
@@ -137,7 +171,7 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     # Reads every table's root, so that a damaged file shows itself here and not amid a question.
-    for table in ("meta", "articles", "places", "passages", "outgoing"):
+    for table in ("meta", "articles", "places", "passages", "outgoing", "conversations", "turns"):
         connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
     row = connection.execute("SELECT value FROM meta WHERE key = 'written_by'").fetchone()
     versions = row[0].split() if row else []

@@ -141,7 +141,9 @@
     }
     const busy = last.getAttribute("aria-busy") === "true";
     const fresh = all.length !== turns;
-    if (fresh && all.length > 1) last.scrollIntoView({ block: "start", behavior: behaviour() });
+    // A conversation that was just opened stands where it ended; a new turn glides up.
+    const glide = turns ? behaviour() : "auto";
+    if (fresh && all.length > 1) last.scrollIntoView({ block: "start", behavior: glide });
     if (!busy && (wasBusy || fresh)) settle(last);
     turns = all.length;
     wasBusy = busy;

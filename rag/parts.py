@@ -1,0 +1,139 @@
+"""Questions of several things: each is searched for by itself, and what is missing is said.
+
+A list of questions, a comparison, and an overview across articles are looked up part by part; what
+is found is put together, so that a backend sees evidence for each part that has any, and is asked
+only for those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag import asked, gate
+from rag.conversation import resolve
+from rag.library.library import Library
+from rag.query import Query
+from rag.types import Evidence, Sentence
+from rag.verify import says_nothing
+from rag.weighing import Weighed
+
+Look = Callable[[str, int], Weighed]
+
+# An overview looks at so many times the usual passages and keeps the best of each article.
+WIDER = 3
+# So many passages of evidence may be put together for a question of several things, as a multiple
+# of those for one.
+MOST_TOGETHER = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a question of one or several parts.
+
+    Attributes:
+        weighed: The evidence of all parts that have any, and the best of their chances.
+        question: What a backend is to be asked: the parts that the evidence answers.
+        missing: What of the question the articles do not answer, in its own words; empty if they
+            answer all of it or nothing.
+    """
+
+    weighed: Weighed
+    question: str
+    missing: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[Sentence, ...]:
+        """What the reader is told of the missing parts."""
+        return tuple(says_nothing(f"The articles do not say: {part}") for part in self.missing)
+
+
+def find(question: str, library: Library, k: int, look: Look) -> Found:
+    """Looks a question up, each of its parts by itself.
+
+    Args:
+        question: What is asked.
+        library: Reads questions.
+        k: How many passages of evidence a question for one thing gets.
+        look: Searches for a question, for so many passages, and weighs what it finds.
+
+    Raises:
+        LibraryEmpty: There is no article in the library.
+    """
+    if subject := asked.overview_of(question):
+        return _overview(question, subject, library, k, look)
+    pieces = asked.things(question)
+    if len(pieces) > 1:
+        return _together(question, pieces, library, k, look)
+    sides = asked.compared(question)
+    if sides and not library.understand(question).said_publishers:
+        return _compared(question, sides, library, k, look)
+    return Found(look(question, k), question)
+
+
+def _together(question: str, pieces: Sequence[str], library: Library, k: int, look: Look) -> Found:
+    """A list of questions, the later ones read with what they leave out."""
+    read: list[str] = []
+    for piece in pieces:
+        read.append(resolve(piece, read).text)
+    found = [look(part, k) for part in read]
+    good = [item.chance >= gate.ANSWERABLE for item in found]
+    if not any(good):
+        return Found(look(question, k), question)
+    kept = [item for item, fits in zip(found, good, strict=True) if fits]
+    parts = [part for part, fits in zip(read, good, strict=True) if fits]
+    missing = tuple(piece for piece, fits in zip(pieces, good, strict=True) if not fits)
+    return Found(_merged(library.understand(question), kept, k), " ".join(parts), missing)
+
+
+def _compared(question: str, sides: Sequence[str], library: Library, k: int, look: Look) -> Found:
+    """Both sides; with one of them only, that one and the word that the other is missing."""
+    found = [look(side, k) for side in sides]
+    good = [item.chance >= gate.ANSWERABLE for item in found]
+    if not any(good):
+        return Found(look(question, k), question)
+    kept = [item for item, fits in zip(found, good, strict=True) if fits]
+    missing = [side for side, fits in zip(sides, good, strict=True) if not fits]
+    if not missing:
+        # Articles that speak of both come first.
+        kept.insert(0, look(question, k))
+    told = tuple(f"anything about “{side}”." for side in missing)
+    return Found(_merged(library.understand(question), kept, k), question, told)
+
+
+def _overview(question: str, subject: str, library: Library, k: int, look: Look) -> Found:
+    """The best passage of each article that has to do with a subject."""
+    wide = look(subject, WIDER * k)
+    if wide.chance < gate.ANSWERABLE:
+        return Found(look(question, k), question)
+    best: dict[str, Evidence] = {}
+    for item in wide.evidence:
+        best.setdefault(item.source.id, item)
+    evidence = renumbered(list(best.values())[:k])
+    return Found(_with(wide, library.understand(question), evidence), question)
+
+
+def _merged(query: Query, found: Sequence[Weighed], k: int) -> Weighed:
+    """The evidence of several searches in turns, with the best of the chances."""
+    most = int(k * MOST_TOGETHER) if len(found) > 1 else k
+    evidence = renumbered(list(in_turns([item.evidence for item in found]))[:most])
+    return _with(max(found, key=lambda item: item.chance), query, evidence)
+
+
+def _with(found: Weighed, query: Query, evidence: tuple[Evidence, ...]) -> Weighed:
+    return replace(found, query=query, evidence=evidence)
+
+
+def in_turns(lists: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:
+    """The first of each, then the second of each, and so on; no passage twice."""
+    seen: set[str] = set()
+    for place in range(max(map(len, lists), default=0)):
+        for items in lists:
+            if place < len(items) and items[place].passage.id not in seen:
+                seen.add(items[place].passage.id)
+                yield items[place]
+
+
+def renumbered(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The evidence with ranks from 1 in its order."""
+    return tuple(replace(item, rank=rank) for rank, item in enumerate(evidence, start=1))

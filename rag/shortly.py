@@ -1,0 +1,281 @@
+"""The short answer that a sentence holds: a name, a time, a number, or yes and no.
+
+It is put in front of the sentence only where the sentence decides it by its form; where two
+sentences say different things, or it is said with reserve, nothing is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from rag import facts
+from rag import text as texts
+from rag.relevance import ScoredSentence
+from rag.signals import polarity
+
+# Weighted share of the question's words that a sentence must hold to answer it shortly.
+ENOUGH_WORDS = 0.6
+# ... and the clause that gives a time or number of them.
+ENOUGH_CLAUSE = 0.75
+CLAUSE_END = re.compile(r"[;:—]\s?|,\s(?:while|whereas|but|and|which|who)\b|\s(?:while|whereas)\s")
+# The object stands so many words behind its verb, or in front of it where "by" names the doer.
+NEAR = 8
+# Longer sentences hold too much, and cost too much to look through.
+LONGEST = 600
+# A name with what may stand between it and its verb, in characters.
+LONGEST_NAME = 160
+
+NAME = (
+    r"(?:[A-Z][\w’'&-]*\.?|[A-Z]\.)"
+    r"(?:\s+(?:(?:de|van|von|of|bin|al)\s+)?(?:[A-Z][\w’'&-]*|[A-Z]\.)){0,5}"
+)
+BETWEEN = (
+    r"(?:,[^,;.]{2,60},)?(?:\s+(?:has|have|had|was|were|is|are|will|who|also|then|later|first|and|"
+    r"currently|recently|\w+ly))*\s+"
+)
+DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?)"
+MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
+)
+# A weekday or "last month" says nothing to who does not know when it was written.
+TIME = re.compile(
+    rf"\b(?:{DAY} {MONTH}(?:,? \d{{4}})?|{MONTH} {DAY}(?!\d)(?:,? \d{{4}})?|{MONTH}(?: of)? \d{{4}}"
+    r"|(?:(?:early|mid|late)[ -])?(?:1[89]|20)\d\d(?![\d,%]|-\w))"
+)
+AMOUNT = re.compile(
+    r"(?:US|AU|A|C)?[$€£¥]\s?\d[\d,.]*\d?(?:[\s-]?(?:thousand|million|billion|trillion|bn|mn|[mbk])\b)?"
+    r"|\b\d[\d,.]*(?:\s(?:thousand|million|billion|trillion))?\s(?:dollars|euros|pounds|yuan|yen)\b"
+)
+COUNT = (
+    r"(?:(?:more than|over|about|around|nearly|almost|roughly|approximately|at least|up to)\s+)?"
+    r"(?:\d[\d,]*(?:\.\d+)?%?|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty|a dozen)\b)"
+    r"(?:\s+(?:hundred|thousand|million|billion|trillion|percent|per cent|dozen))?"
+)
+# A number and the three words behind it.
+COUNTED = re.compile(rf"\b(?P<count>{COUNT})(?=\s+(?P<what>[\w-]+(?:\s+[\w-]+){{0,2}}))", re.I)
+WHO_DID = re.compile(
+    r"who(?:m)?(?: (?:has|have|had|is|are|was|were|will))?(?: (?:first|also|\w+ly))? "
+    r"(?P<verb>[a-z]+)",
+    re.IGNORECASE,
+)
+WHO_HOLDS = re.compile(
+    r"who(?:'s|’s|s| is| was| are)(?: now)? (?:the )?(?:new |current |former |present )?"
+    r"(?P<role>[\w -]{2,30}?) (?:of|at|for|behind) (?:the )?(?P<where>.+)",
+    re.IGNORECASE,
+)
+WHEN = re.compile(
+    r"(?:and |so )?(?:when|what year|which year|(?:in|since) what year|what date)\b", re.I
+)
+HOW_MANY = re.compile(r"(?:and )?how many (?P<what>[\w-]+)", re.IGNORECASE)
+HOW_MUCH = re.compile(
+    r"(?:and )?how much\b.*\b(?:cost|pay|paid|raised?|worth|invest|spen[dt]|price|money|charge)",
+    re.IGNORECASE,
+)
+HOW_OLD = re.compile(r"(?:and )?how old (?:is|was) (?P<who>.+)", re.IGNORECASE)
+YES_NO = re.compile(
+    r"(?:and |so )?(?:is|are|was|were|did|does|do|has|have|had|can|will)\b", re.IGNORECASE
+)
+OPEN = re.compile(r"\b(?:if|whether|unless|or)\b", re.IGNORECASE)
+# Words of the sentence that may stand among the words that it shares with the question.
+LOOSE = 6
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether yes or no would answer."""
+    return bool(YES_NO.match(question.strip()))
+
+
+class Short(NamedTuple):
+    """A short answer, and the place of the sentence that gives it."""
+
+    text: str
+    place: int
+
+
+def short_answer(
+    question: str, places: Sequence[int], scored: Sequence[ScoredSentence]
+) -> Short | None:
+    """The short answer that the sentences at these places give alike; None if none is sure.
+
+    It is words of one of them, or yes or no.
+    """
+    asked = question.strip().rstrip("?.! ")
+    reads = _vote if asks_yes_or_no(asked) else _read
+    near = [
+        place
+        for place, item in enumerate(scored)
+        if item.answers and item.words >= ENOUGH_WORDS and len(item.text) <= LONGEST
+    ]
+    found = {place: said for place in near if (said := reads(asked, scored[place]))}
+    first = next((place for place in places if place in found), None)
+    if first is None or not all(_alike(said, found[first]) for said in found.values()):
+        return None
+    return Short(found[first], first)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether one answer is the other, or names it more fully."""
+    stems, more = set(texts.content_stems(one)), set(texts.content_stems(other))
+    return stems <= more or more <= stems
+
+
+def _read(asked: str, item: ScoredSentence) -> str:
+    for pattern, reader in READERS.items():
+        if match := pattern.match(asked):
+            return reader(match, asked, item)
+    return ""
+
+
+def _who_did(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+    """The name in front of the question's verb, or behind "by", the object on the other side."""
+    verb = texts.stem(match["verb"].casefold())
+    aim = set(texts.content_stems(asked[match.end() :]))
+    if verb in ("is", "the", "be") or not aim:
+        return ""
+    found = []
+    for word in texts.WORD.finditer(item.text):
+        if texts.stem(word.group().casefold()) != verb:
+            continue
+        ahead, behind = item.text[: word.start()], item.text[word.end() :]
+        before, after = " ".join(ahead.split()[-NEAR:]), " ".join(behind.split()[:NEAR])
+        actor = re.search(rf"(?P<name>{NAME}){BETWEEN}$", ahead[-LONGEST_NAME:])
+        if actor and aim <= set(texts.content_stems(after)):
+            found.append(actor["name"])
+        actor = re.match(rf"\s+by\s+(?P<name>(?>{NAME}))(?!\s*,|\s+(?:and|or|&)\b|[\w’'])", behind)
+        if actor and aim <= set(texts.content_stems(before)):
+            found.append(actor["name"])
+    return _new_name(found, asked)
+
+
+def _who_holds(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+    """The name beside the role at the place that is asked for."""
+    role = r"\W+".join(re.escape(word) for word in match["role"].split())
+    where = r"\W+".join(re.escape(word) for word in match["where"].split())
+    of = rf"(?i:{role})\s+(?:of|at|for)\s+(?:[\w’'-]+\s+){{0,5}}?(?i:{where})"
+    own = rf"(?i:{where})(?:['’]s)?\s+(?:(?:current|new|then)\s+)?(?i:{role})"
+    either = rf"(?:{of}|{own})"
+    patterns = (
+        rf"(?P<name>{NAME}),\s+(?:[\w-]+\s+){{0,4}}?{either}",
+        rf"(?P<name>{NAME})\s+(?:is|was|became|is now)\s+(?:the\s+)?(?:\w+\s+)?{either}",
+        rf"{either},?\s+(?P<name>{NAME})",
+    )
+    found = [m["name"] for pattern in patterns for m in re.finditer(pattern, item.text)]
+    return _new_name(found, asked)
+
+
+def _new_name(found: Sequence[str], asked: str) -> str:
+    """The one name among those found that the question does not hold."""
+    known = set(texts.words(asked)) | texts.STOP_WORDS
+    names = []
+    for name in found:
+        words = name.split()
+        while words and words[0].casefold() in known:
+            words = words[1:]
+        bare = " ".join(words).strip(" .")
+        owns = re.search(r"['’]s?$", bare)
+        if bare and not owns and not set(texts.words(bare)) & known and len(bare) > 1:
+            names.append(bare)
+    return names[0] if len(set(names)) == 1 else ""
+
+
+def _clauses(asked: str, text: str) -> list[str]:
+    """The clauses of a sentence that hold enough of a question's words."""
+    stems = set(texts.content_stems(asked))
+    ends = [0, *(found.end() for found in CLAUSE_END.finditer(text)), len(text)]
+    pieces = [text[one:other] for one, other in itertools.pairwise(ends)]
+    return [
+        piece
+        for piece in pieces
+        if len(stems & set(texts.content_stems(piece))) >= ENOUGH_CLAUSE * len(stems)
+    ]
+
+
+def _only(found: Iterable[str]) -> str:
+    """The one thing among those found; empty if there are several."""
+    told = {" ".join(one.split()).rstrip(".,") for one in found}
+    return told.pop() if len(told) == 1 else ""
+
+
+def _when(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+    if polarity.hedges(item.text) & {"possible", "alleged"}:
+        return ""
+    clauses = _clauses(asked, item.text)
+    said = _only(found.group() for piece in clauses for found in TIME.finditer(piece))
+    return "" if set(said.split()) & set(asked.split()) else said
+
+
+def _how_many(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+    """The number right in front of what is counted."""
+    counted = texts.stem(match["what"].casefold())
+    amounts = {number.value for number in facts.numbers(item.text)}
+    if len({value for value in amounts if not 1800 <= value < 2200}) > 1:
+        # One of them is counted of something else, as likely as not.
+        return ""
+    return _only(
+        found["count"]
+        for piece in _clauses(asked, item.text)
+        for found in COUNTED.finditer(piece)
+        if counted in (texts.stem(word) for word in texts.words(found["what"]))
+    )
+
+
+def _how_much(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+    pieces = _clauses(asked, item.text)
+    return _only(found.group() for piece in pieces for found in AMOUNT.finditer(piece))
+
+
+def _how_old(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+    who = match["who"].split()
+    if not any(word.casefold() in texts.words(item.text) for word in who):
+        return ""
+    ages = set(re.findall(r"\b(\d{1,3})-year-old\b", item.text))
+    ages |= set(re.findall(rf"(?i:{re.escape(who[-1])}),\s+(?:aged\s+)?(\d{{1,3}}),", item.text))
+    return ages.pop() if len(ages) == 1 else ""
+
+
+Reader = Callable[[re.Match[str], str, ScoredSentence], str]
+READERS: Mapping[re.Pattern[str], Reader] = {
+    WHO_HOLDS: _who_holds,
+    WHO_DID: _who_did,
+    WHEN: _when,
+    HOW_MANY: _how_many,
+    HOW_MUCH: _how_much,
+    HOW_OLD: _how_old,
+}
+
+
+def _vote(asked: str, item: ScoredSentence) -> str:
+    """What one sentence says to a yes-or-no question; empty if it leaves it open.
+
+    It must hold all words of the question, in their order and close together, and nothing that
+    takes them back: a hedge, somebody's claim, a condition.
+    """
+    sentence = item.text
+    wanted = texts.content_stems(YES_NO.sub("", asked, count=1))
+    spans = [
+        (m.start(), m.end(), texts.content_stems(m.group())) for m in texts.WORD.finditer(sentence)
+    ]
+    places: list[int] = []
+    at = 0
+    for stem in wanted:
+        found = next((n for n in range(at, len(spans)) if stem in spans[n][2]), None)
+        if found is None:
+            return ""
+        places.append(found)
+        at = found
+    if len(set(wanted)) < 2 or places[-1] - places[0] > len(wanted) + LOOSE:
+        return ""
+    window = sentence[spans[places[0]][0] : spans[places[-1]][1]]
+    if OPEN.search(sentence) or polarity.hedges(sentence) - polarity.hedges(asked):
+        return ""
+    if facts.negations(asked):
+        return ""
+    if not facts.negations(sentence):
+        return "Yes"
+    denied = polarity.denied(window)
+    return "No" if facts.negations(window) == 1 and denied & set(wanted) else ""

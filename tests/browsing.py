@@ -1,0 +1,62 @@
+"""A visitor's browser: asks, looks, and notes what goes wrong or leaves this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright import sync_api
+
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+ANSWERED = ".turn:not([aria-busy])"
+
+
+@dataclass
+class Visit:
+    """A page, and what it asked for and complained of."""
+
+    page: sync_api.Page
+    address: str
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, question: str, *, turn: int = 1) -> None:
+        self.page.locator("#question-box textarea").fill(question)
+        self.page.keyboard.press("Enter")
+        self.page.locator(ANSWERED).nth(turn - 1).wait_for()
+
+    def fits(self) -> bool:
+        """Whether nothing makes the page scroll sideways."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def arrive(page: sync_api.Page, address: str) -> Visit:
+    visit = Visit(page, address)
+
+    def requested(request: sync_api.Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme != "data" and parts.hostname != "127.0.0.1":
+            visit.outside.append(request.url)
+
+    def said(message: sync_api.ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            visit.complaints.append(message.text)
+
+    page.on("request", requested)
+    page.on("console", said)
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (visit.complaints.append("dialog"), dialog.dismiss()))
+    page.goto(address)
+    page.locator(".foot").wait_for()
+    return visit
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())

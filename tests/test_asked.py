@@ -1,0 +1,70 @@
+"""What a question asks for: several things, an overview, a comparison."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.asked import compared, overview_of, things
+
+
+@pytest.mark.parametrize(
+    ("question", "pieces"),
+    [
+        ("Who runs the ferry and how much does it cost?", 2),
+        ("When was it sold and to whom, and why?", 2),
+        ("Who is Ada Lovelace? What did she write? Where did she live?", 3),
+        ("did Tarn plant oaks and did Esk cut them", 2),
+        ("who runs the ferry, what does it cost", 2),
+        ("Who runs the ferry and the bridge?", 1),
+        ("Who is the man who fled and who paid for it?", 1),
+        ("What did she say when she was asked and when did she leave?", 1),
+        ("Which ferry is slow and was sold in 1950?", 1),
+        ("why?", 1),
+    ],
+)
+def test_questions_in_a_question(question: str, pieces: int) -> None:
+    found = things(question)
+    assert len(found) == pieces, found
+    if pieces == 1:
+        assert found == (question,)
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("what do the articles say about the ferry?", "the ferry"),
+        ("What is written about oaks", "oaks"),
+        ("give me an overview of the articles on Tarn", "Tarn"),
+        ("Summarise the coverage of the bridge", "the bridge"),
+        ("which articles mention Esk?", "Esk"),
+        ("what does Ada say about the ferry?", None),
+        ("what do the articles say about it all", None),
+        ("summary of the life of Ada Lovelace", None),
+    ],
+)
+def test_overviews(question: str, subject: str | None) -> None:
+    assert overview_of(question) == subject
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("compare the ferry and the bridge", ("ferry", "bridge")),
+        ("Compare Esk with Tarn on fares", ("Esk fares", "Tarn fares")),
+        ("what's the difference between a ferry and a bridge?", ("ferry", "bridge")),
+        ("how does Esk differ from Tarn", ("Esk", "Tarn")),
+        ("Esk vs. Tarn", ("Esk", "Tarn")),
+        ("who runs the ferry and the bridge", None),
+    ],
+)
+def test_comparisons(question: str, sides: tuple[str, str] | None) -> None:
+    assert compared(question) == sides
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(question: str) -> None:
+    assert things(question)
+    overview_of(question)
+    compared(question)

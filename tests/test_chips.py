@@ -1,0 +1,192 @@
+"""What restricts an answer as chips, and what a reader may do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import ArticleSummary, Filters, Library, Settings, Source, answer, open_library
+from shelf import article, entry
+from tiny_embedder import TinyEmbedder
+from ui.chips import chips_html, period_in_words, said_chips, set_chips, without
+from ui.filtering import changed, dropped, filter_form_html, wishes_html
+
+FULL = Filters(
+    publishers=("Esk Times", "Tarn Post"),
+    after=date(2024, 3, 1),
+    before=date(2024, 3, 31),
+    articles=("a1",),
+    not_articles=("a2",),
+    categories=("sport",),
+)
+
+
+def test_every_filter_is_a_chip_and_taking_all_away_leaves_none() -> None:
+    chips = set_chips(FULL, {"a1": "One"})
+    assert [chip.label for chip in chips] == [
+        "Esk Times",
+        "Tarn Post",
+        "about sport",
+        "in “One”",
+        "not in “a2”",
+        "1 March 2024 to 31 March 2024",
+    ]
+    filters = FULL
+    for chip in chips:
+        filters = without(filters, chip)
+    assert filters == Filters()
+    assert (
+        set_chips(filters, {}) == () and chips_html((), 1) == "" and wishes_html(filters, {}) == ""
+    )
+
+
+def test_what_was_understood_is_ignored_from_there_on() -> None:
+    understood = {
+        "publishers": [["Esk Times", "Esk Times | Sport"]],
+        "missing_publishers": ["Reuters"],
+        "authors": ["Lena Voss"],
+        "periods": [{"after": "2024-03-01", "before": None}],
+    }
+    chips = tuple(said_chips(understood, {}))
+    assert [chip.label for chip in chips] == [
+        "Esk Times",
+        "Reuters (not in this library)",
+        "by Lena Voss",
+        "since 1 March 2024",
+    ]
+    filters = Filters()
+    for chip in chips:
+        filters = without(without(filters, chip), chip)
+    assert filters.ignoring == ("Esk Times", "Reuters", "Lena Voss", "2024-03-01..")
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "words"),
+    [
+        (date(2024, 3, 1), date(2024, 3, 1), "1 March 2024"),
+        (None, date(2024, 3, 1), "until 1 March 2024"),
+        (date(2024, 3, 1), None, "since 1 March 2024"),
+        (None, None, ""),
+    ],
+)
+def test_periods_in_words(after: date | None, before: date | None, words: str) -> None:
+    assert period_in_words(after, before) == words
+
+
+def test_choosing_in_the_form() -> None:
+    filters = changed(Filters(), {"field": "publishers", "value": "Esk Times"})
+    filters = changed(filters, {"field": "publishers", "value": "Esk Times"})
+    filters = changed(filters, {"field": "after", "value": "2024-03-01"})
+    assert filters == Filters(publishers=("Esk Times",), after=date(2024, 3, 1))
+    assert changed(filters, {"field": "after", "value": ""}).after is None
+    assert dropped(filters, {"drop": 0}) == Filters(after=date(2024, 3, 1))
+
+
+NONSENSE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["field", "value", "drop", "x"])
+            | st.sampled_from([*Filters.__dataclass_fields__]),
+            inner | st.sampled_from([*Filters.__dataclass_fields__, "2024-13-01"]),
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@given(NONSENSE)
+def test_what_a_browser_sends_is_never_trusted(sent: object) -> None:
+    for change in (changed, dropped):
+        after = change(FULL, sent)
+        assert isinstance(after, Filters)
+        assert all(isinstance(value, str) for value in after.publishers + after.articles)
+        assert after.ignoring == ()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"field": "publishers", "value": ""},
+        {"field": "publishers", "value": ["x"]},
+        {"field": "ignoring", "value": "x"},
+        {"field": "allows", "value": "x"},
+        {"field": "after", "value": "2024-02-30"},
+        {"drop": -1},
+        {"drop": 99},
+        {"drop": "0"},
+        None,
+        "x",
+    ],
+)
+def test_what_makes_no_sense_changes_nothing(sent: object) -> None:
+    assert changed(FULL, sent) == FULL and dropped(FULL, sent) == FULL
+
+
+def test_the_form_offers_what_the_library_tells_apart() -> None:
+    assert filter_form_html(()) == ""
+    days = (date(2024, 3, 1), date(2024, 3, 9))
+    listed = [
+        ArticleSummary(
+            Source(f"{n}", f"T{n}", origin="o", publisher=f"P{n}", category="news", published=day),
+            *(1, 1),
+        )
+        for n, day in enumerate(days)
+    ]
+    form = filter_form_html(listed)
+    assert '<option value="P0">P0 (1)</option>' in form and '<option value="0">T0</option>' in form
+    assert 'min="2024-03-01" max="2024-03-09"' in form and "Category" not in form
+    assert filter_form_html(listed[:1]) == ""
+
+
+# -- ignoring what the question says ---------------------------------------------------------------
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with open_library(tmp_path / "library", embedder=TinyEmbedder(), create=True) as library:
+        for publisher, day in (("Esk Times", 2023), ("Tarn Post", 2024)):
+            built = article(
+                f"The harbour reopened, writes {publisher}. Boats left at dawn.",
+                title=f"Harbour {publisher}",
+                publisher=publisher,
+                published=date(day, 3, 2),
+            )
+            library.put([entry(built)])
+        yield library
+
+
+def found(library: Library, question: str, **filters: object) -> set[str | None]:
+    settings = Settings(library=library.path)
+    told = answer(question, library=library, filters=filters, settings=settings)
+    return {item.source.publisher for item in told.evidence}
+
+
+def test_words_of_a_question_stop_to_count_when_they_are_ignored(library: Library) -> None:
+    only = "Which harbour reopened, only in Tarn Post?"
+    assert found(library, only) == {"Tarn Post"}
+    assert found(library, only, ignoring=["Tarn Post"]) == {"Esk Times", "Tarn Post"}
+    since = "Which articles since January 2024 tell of a harbour that reopened?"
+    assert found(library, since) == {"Tarn Post"}
+    assert found(library, since, ignoring=["2024-01-01.."]) == {"Esk Times", "Tarn Post"}
+    assert found(library, since, ignoring=["Esk Times"]) == {"Tarn Post"}
+
+
+def test_ignoring_nothing_that_is_there_changes_nothing(library: Library) -> None:
+    filters = Filters(ignoring=("Nobody",))
+    question = "What did Esk Times write about the harbour?"
+    assert library.understand(question, filters) == library.understand(question)
+    query = library.understand(question, Filters(ignoring=("Esk Times",)))
+    assert not query.publishers and not query.said_publishers and not query.is_wide
+
+
+def test_ignoring_alone_is_no_filter_to_loosen(library: Library) -> None:
+    settings = Settings(library=library.path)
+    told = answer("zebra?", library=library, filters={"ignoring": ["x"]}, settings=settings)
+    assert told.refused and "Loosen" not in told.text

@@ -1,0 +1,86 @@
+"""Questions of several things: what is there is answered, what is missing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import Answer, Library, answer, ingest, open_library
+from rag.parts import find, in_turns, renumbered
+from rag.types import Article, Evidence, Passage
+from rag.weighing import weigh
+
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+BOTH = "how many parameters does gpt-4 have and who is the coach of the Chicago Bears?"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    with open_library(tmp_path_factory.mktemp("seeds"), create=True) as opened:
+        assert len(ingest(SEEDS, opened).added) == 5
+        yield opened
+
+
+def leads(found: Answer) -> list[str]:
+    return [s.text for s in found.sentences if s.verdict == "no_claim"]
+
+
+def test_a_partial_answer_says_what_is_missing(library: Library) -> None:
+    found = answer(BOTH, library=library)
+    assert not found.refused and "1.8 trillion" in found.text
+    last = found.sentences[-1]
+    assert last.text == "The articles do not say: who is the coach of the Chicago Bears?"
+    assert last.verdict == "no_claim" and not last.citations
+    assert last.text in found.to_dict()["text"] and last.text in found.to_markdown()
+
+
+def test_the_backend_is_asked_only_for_what_is_there(library: Library) -> None:
+    found = find(BOTH, library, 8, lambda q, k: weigh(q, library, k=k, filters=None))
+    assert found.question == "how many parameters does gpt-4 have?"
+    assert found.missing == ("who is the coach of the Chicago Bears?",)
+
+
+def test_where_nothing_is_there_all_is_refused(library: Library) -> None:
+    found = answer("who coaches the Bears and what does milk cost?", library=library)
+    assert found.refused and not any("do not say:" in line for line in leads(found))
+
+
+def test_a_comparison_gives_both_sides(library: Library) -> None:
+    found = answer("compare DeepSeek and OpenAI", library=library)
+    assert {"On “DeepSeek”:", "On “OpenAI”:"} <= set(leads(found))
+    assert "do not say" not in found.text
+    quotes = [c.quote for s in found.sentences for c in s.citations]
+    assert len(quotes) == len(set(quotes))
+
+
+def test_a_comparison_says_which_side_is_missing(library: Library) -> None:
+    found = answer("compare DeepSeek and bananas", library=library)
+    assert leads(found)[-1] == "The articles do not say: anything about “bananas”."
+    assert "On “bananas”:" not in leads(found)
+
+
+def test_an_overview_has_a_line_for_each_article(library: Library) -> None:
+    found = answer("what do the articles say about DeepSeek?", library=library)
+    cited = [c.article_id for s in found.sentences for c in s.citations]
+    assert len(cited) >= 3 and len(cited) == len(set(cited))
+    assert len(leads(found)) == len(cited)
+    titles = {item.source.id: item.source.title for item in found.evidence}
+    for lead, sentence in zip(found.sentences[::2], found.sentences[1::2], strict=True):
+        assert titles[sentence.citations[0].article_id] in lead.text
+
+
+def made(*texts: str) -> list[Evidence]:
+    items = []
+    for rank, text in enumerate(texts, start=1):
+        built = Article.build(text, title=text, origin="o")
+        passage = Passage(built.id, 0, len(text), text)
+        items.append(Evidence(passage, built.source, rank, 1.0, ("dense",)))
+    return items
+
+
+def test_evidence_of_the_parts_takes_turns() -> None:
+    merged = renumbered(list(in_turns([made("a", "b", "c"), made("b", "d")])))
+    assert [item.passage.text for item in merged] == ["a", "b", "d", "c"]
+    assert [item.rank for item in merged] == [1, 2, 3, 4]

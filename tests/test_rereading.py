@@ -1,0 +1,121 @@
+"""A follow-up question is written out by a model where one is asked, else without."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from asking import preset
+from rag.backends.circuit import Circuits
+from rag.backends.compatible import Compatible
+from rag.conversation import accepted, leans
+from rag.failover import Failover
+from rag.policy import Rule
+from rag.prompt import REREADING
+from rag.rereading import read_after
+from rag.types import Answer, BackendInfo, Outgoing, Trace
+from scripted import Asked, Wire, answers, scripted
+
+BEFORE = "Who runs the bridge of Esk?"
+WRITTEN = "When did the bridge of Esk open?"
+
+
+def said(question: str = BEFORE) -> Answer:
+    trace = Trace({}, understood={"text": question})
+    return Answer(question, (), (), BackendInfo("extractive"), False, True, trace)
+
+
+def backend(address: str, log: list[Outgoing] | None = None, **known: str) -> Failover:
+    one = Compatible(preset(address, **known), sleep=lambda seconds: None)
+    rules = (Rule("test", ("anywhere",)),)
+    return Failover([one], rules=rules, log=(log or []).append, circuits=Circuits())
+
+
+def test_the_model_writes_the_question_out() -> None:
+    with scripted(answers(f"Question: {WRITTEN}")) as server:
+        assert read_after("when did it open?", [said()], backend(server.address)) == WRITTEN
+        [asked] = server.asked
+    assert asked.body["messages"][0]["content"] == REREADING
+    assert BEFORE in asked.prompt and "when did it open?" in asked.prompt
+
+
+def test_a_call_that_leaves_the_machine_is_logged_and_shown() -> None:
+    kept: list[Outgoing] = []
+    with scripted(answers(WRITTEN)) as server:
+        drafter = backend(server.address, location="US")
+        drafter._log = kept.append
+        read_after("when did it open?", [said()], drafter)
+    assert [(row.location, row.articles) for row in kept] == [("US", ())]
+    assert kept[0].characters > 0 and drafter.left_machine == ("127.0.0.1",)
+
+
+def test_the_policy_keeps_questions_from_a_model() -> None:
+    with scripted(answers(WRITTEN)) as server:
+        drafter = Failover(
+            [Compatible(preset(server.address, location="US"))],
+            rules=(Rule("test", ("local",)),),
+            circuits=Circuits(),
+        )
+        read = read_after("when did it open?", [said()], drafter)
+        assert not server.asked
+    assert read == "when did Esk open?"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "It opened in 1932, and the engineer Armstrong cut a ribbon of silk.",
+        "Sure!\n\nWhen did the bridge of Esk open?",
+        "   ",
+        "When did the bridge of Esk open? " * 30,
+    ],
+)
+def test_what_is_no_question_of_the_reader_is_passed_over(reply: str) -> None:
+    with scripted(answers(reply)) as server:
+        read = read_after("when did it open?", [said()], backend(server.address))
+    assert read == "when did Esk open?"
+
+
+def test_a_model_that_fails_is_passed_over() -> None:
+    def dies(wire: Wire, asked: Asked) -> None:
+        wire.reset()
+
+    with scripted(dies) as server:
+        read = read_after("when did it open?", [said()], backend(server.address))
+    assert read == "when did Esk open?"
+
+
+def test_a_question_that_stands_by_itself_is_not_sent() -> None:
+    with scripted(answers(WRITTEN)) as server:
+        asked = "Which phones of the year 2023 support messages by satellite?"
+        assert read_after(asked, [said()], backend(server.address)) == asked
+        assert read_after("when did it open?", [], backend(server.address)) == "when did it open?"
+        assert not server.asked
+
+
+def test_names_of_the_question_are_kept() -> None:
+    assert accepted("What about the bridge of Esk?", "What about Tarn?", [BEFORE]) is None
+    assert accepted("Who runs Tarn?", "What about Tarn?", [BEFORE]) == "Who runs Tarn?"
+
+
+def test_what_may_lean() -> None:
+    assert leans("and why?", [BEFORE]) and leans("Has the town ever sold it to others?", [BEFORE])
+    assert not leans("Which phones of the year 2023 support satellites?", [BEFORE])
+    assert not leans("and why?", [])
+
+
+def test_the_cases_are_read_as_intended() -> None:
+    """36 more pairs: 27 of them were right when each half was first run; see the file's name."""
+    from rag.conversation import resolve
+
+    path = Path(__file__).parent.parent / "eval" / "cases" / "follow-ups-more.jsonl"
+    pairs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    wrong = []
+    for pair in pairs:
+        read = resolve(pair["question"], pair["earlier"]).text.casefold()
+        unwanted = any(word.casefold() in read for word in pair.get("unwanted", []))
+        if unwanted or not all(word.casefold() in read for word in pair["wanted"]):
+            wrong.append((pair["question"], read))
+    assert len(pairs) == 36 and len(wrong) <= 2, wrong

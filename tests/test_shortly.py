@@ -1,0 +1,75 @@
+"""A short answer stands in front only where a sentence decides it by its form."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.relevance import ScoredSentence
+from rag.shortly import short_answer
+from rag.types import Article, Evidence, Passage, Span
+
+
+def scored(*texts: str) -> list[ScoredSentence]:
+    made = []
+    for rank, text in enumerate(texts, start=1):
+        built = Article.build(text, title=f"Title {rank}", origin="o")
+        passage = Passage(built.id, 0, len(text), text)
+        evidence = Evidence(passage, built.source, rank, 1.0, ("dense",))
+        span = Span(0, len(text))
+        made.append(ScoredSentence(evidence, span, text, 0.9, 1.0, 1.0, 1.0, None, True))
+    return made
+
+
+def short(question: str, *texts: str) -> str | None:
+    found = short_answer(question, range(len(texts)), scored(*texts))
+    return found.text if found else None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "said"),
+    [
+        ("who bought the ferry", "In May, Ada Quill bought the old ferry of Esk.", "Ada Quill"),
+        ("who bought the ferry", "The ferry was bought by Ada Quill last year.", "Ada Quill"),
+        ("who bought the ferry", "The ferry was bought by Ada Quill and two others.", None),
+        ("who bought the ferry", "Ada Quill bought a bridge, and the town kept it all.", None),
+        ("who bought the ferry", "Ada Quill’s brother bought the ferry.", None),
+        ("who is the mayor of Esk", "Esk mayor Ada Quill opened the bridge.", "Ada Quill"),
+        ("who is the mayor of Esk", "Ada Quill, the new mayor of Esk, opened it.", "Ada Quill"),
+        ("who is the mayor of Esk", "Ada Quill met the mayor of Esk.", None),
+        ("when did the bridge open", "The bridge opened in 1932.", "1932"),
+        ("when did the bridge open", "The bridge may have opened in 1932.", None),
+        ("when did the bridge open", "The bridge opened in 1932 and again in 1950.", None),
+        ("when did the bridge open", "The bridge opened; the ferry sank in 1932.", None),
+        ("how many oaks did Tarn plant", "Tarn planted nine hundred young oaks.", "nine hundred"),
+        ("how many oaks did Tarn plant", "Tarn planted oaks on 40 hills.", None),
+        (
+            "how many oaks does Esk have",
+            "Tarn with 900 oaks beat Esk, whose oaks are 40.",
+            None,
+        ),
+        ("how much did the ferry cost", "The ferry cost $4 million in all.", "$4 million"),
+        ("how old is Ada Quill", "Ada Quill, 34, runs the ferry.", "34"),
+        ("is the bridge open", "The bridge is open to all.", "Yes"),
+        ("is the bridge open", "The bridge is not open.", "No"),
+        ("is the bridge open", "The bridge could be open.", None),
+        ("is the bridge open", "Nobody knows whether the bridge is open.", None),
+        ("did Esk beat Tarn", "Tarn beat Esk by two goals.", None),
+        ("did Esk beat Tarn", "Esk beat Tarn by two goals.", "Yes"),
+        ("did Esk beat Tarn", "Esk reportedly beat Tarn.", None),
+        ("what is a ferry", "A ferry is a boat.", None),
+    ],
+)
+def test_one_sentence(question: str, text: str, said: str | None) -> None:
+    assert short(question, text) == said
+
+
+def test_sentences_that_differ_decide_nothing() -> None:
+    assert short("when did the bridge open", "It opened, the bridge, in 1932.") == "1932"
+    both = ("The bridge opened in 1932.", "The bridge opened in 1935.")
+    assert short("when did the bridge open", *both) is None
+    assert short("is the bridge open", "The bridge is open.", "The bridge is not open.") is None
+
+
+def test_a_fuller_name_is_the_same_name() -> None:
+    said = short("who bought the ferry", "Ada Quill bought the ferry.", "Quill bought the ferry.")
+    assert said == "Ada Quill"

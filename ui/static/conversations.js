@@ -1,0 +1,286 @@
+// Kept conversations: the quiet list beside the chat, and what can be done with each one.
+// Text is only ever set as text, never as HTML.
+"use strict";
+
+(() => {
+  const API = "/api/conversations";
+  const SHOWN = 60;
+  const paper = document.body.classList.contains("paper");
+  const wide = window.matchMedia("(min-width: 90rem)");
+
+  function make(tag, properties = {}, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  async function call(method, path, body) {
+    const reply = await fetch(API + path, {
+      method,
+      headers: body ? { "content-type": "application/json" } : {},
+      body: body && JSON.stringify(body),
+    });
+    const told = await reply.json();
+    if (!reply.ok) throw new Error(told.error?.message ?? String(reply.status));
+    return told;
+  }
+
+  // --- one dialog for renaming and deleting ---------------------------------------------------
+  const dialog = make("dialog", { id: "talk-dialog" });
+  dialog.setAttribute("aria-labelledby", "talk-dialog-title");
+  document.body.append(dialog);
+
+  // Resolves when the deed is done; a deed that fails says why and stays open.
+  function ask({ title, text, value, verb, danger, deed }) {
+    return new Promise((resolve) => {
+      const heading = make("h2", { id: "talk-dialog-title", textContent: title });
+      const input = make("input", { value: value ?? "", maxLength: 120, required: true });
+      input.setAttribute("aria-label", "Title");
+      const trouble = make("p", { className: "talk-trouble" });
+      trouble.setAttribute("role", "alert");
+      const cancel = make("button", { type: "button", textContent: "Cancel" });
+      const go = make("button", { type: "submit", className: danger ? "danger" : "go", textContent: verb });
+      const inner = value === undefined ? make("p", { textContent: text }) : input;
+      const form = make("form", {}, heading, inner, trouble, make("div", { className: "talk-choice" }, cancel, go));
+      cancel.addEventListener("click", () => dialog.close());
+      dialog.onclose = () => resolve(false);
+      form.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        try {
+          await deed(input.value);
+        } catch (error) {
+          trouble.textContent = error.message;
+          return;
+        }
+        dialog.onclose = null;
+        dialog.close();
+        resolve(true);
+      });
+      dialog.replaceChildren(form);
+      dialog.showModal();
+      if (value === undefined) cancel.focus();
+      else input.select();
+    });
+  }
+
+  const rename = (id, title) =>
+    ask({
+      title: "Rename this conversation",
+      value: title,
+      verb: "Rename",
+      deed: (fresh) => call("PATCH", `/${id}`, { title: fresh }),
+    });
+  const remove = (id, title) =>
+    ask({
+      title: "Delete this conversation?",
+      text: `“${title}” will be gone for good, with its answers and the quotes kept with them.`,
+      verb: "Delete",
+      danger: true,
+      deed: () => call("DELETE", `/${id}`),
+    });
+
+  // --- the menu of one conversation -----------------------------------------------------------
+  function menu(id, title, after) {
+    const summary = make("summary", { textContent: "⋯", title: "Rename, save, delete" });
+    summary.setAttribute("aria-label", `Actions for ${title}`);
+    const button = (text, deed) => {
+      const item = make("button", { type: "button", textContent: text });
+      item.addEventListener("click", async () => {
+        box.open = false;
+        if (await deed(id, title)) after(text, id);
+      });
+      return item;
+    };
+    const save = (text, kind) =>
+      make("a", { href: `${API}/${id}/export?format=${kind}`, download: "", textContent: text });
+    const box = make(
+      "details",
+      { className: "talk-menu" },
+      summary,
+      make(
+        "div",
+        { className: "talk-menu-list" },
+        button("Rename", rename),
+        make("a", { href: `/conversations/${id}`, textContent: "Read and print" }),
+        save("Save as Markdown", "markdown"),
+        save("Save as JSON", "json"),
+        button("Delete", remove),
+      ),
+    );
+    box.addEventListener("click", (event) => {
+      if (event.target.closest("a")) box.open = false;
+    });
+    box.addEventListener("toggle", () => {
+      if (box.open) box.lastElementChild.scrollIntoView({ block: "nearest" });
+    });
+    return box;
+  }
+
+  document.addEventListener("click", (event) => {
+    for (const open of document.querySelectorAll(".talk-menu[open], details.filter[open]"))
+      if (!open.contains(event.target)) open.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.querySelector(".talk-menu[open], details.filter[open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    } else if (document.body.classList.contains("talks-open")) shut();
+  });
+
+  // --- on pages of their own --------------------------------------------------------------------
+  if (paper) {
+    for (const row of document.querySelectorAll(".talk-list li[data-id]"))
+      row.append(menu(row.dataset.id, row.dataset.title, () => location.reload()));
+    const whole = document.querySelector(".talk[data-id]");
+    if (whole) {
+      const done = (what) => (what === "Delete" ? location.assign("/conversations") : location.reload());
+      whole.querySelector("header").append(menu(whole.dataset.id, whole.dataset.title, done));
+    }
+    return;
+  }
+
+  // --- beside the chat --------------------------------------------------------------------------
+  const search = make("input", { type: "search", placeholder: "Search", maxLength: 200 });
+  search.setAttribute("aria-label", "Search conversations");
+  const list = make("ul", { className: "talks-list" });
+  const note = make("p", { className: "talks-note" });
+  note.setAttribute("role", "status");
+  const fresh = make("a", { href: "/", className: "talks-new", textContent: "New" });
+  fresh.setAttribute("aria-label", "New conversation");
+  const closer = make("button", { type: "button", className: "talks-close", textContent: "×" });
+  closer.setAttribute("aria-label", "Close the list");
+  const nav = make(
+    "nav",
+    { id: "talks" },
+    make("div", { className: "talks-head" }, make("h2", { textContent: "Conversations" }), fresh, closer),
+    search,
+    list,
+    note,
+    make("a", { href: "/conversations", className: "talks-all", textContent: "See all" }),
+  );
+  nav.setAttribute("aria-label", "Conversations");
+  const veil = make("div", { id: "talks-veil" });
+  const opener = make("button", { type: "button", className: "talks-opener", textContent: "Conversations" });
+  opener.setAttribute("aria-controls", "talks");
+  opener.setAttribute("aria-expanded", "false");
+  document.body.prepend(veil, nav);
+
+  let current = new URLSearchParams(location.search).get("conversation");
+  let request = 0;
+
+  function row(item) {
+    const link = make("a", { href: `/?conversation=${item.id}`, textContent: item.title, title: item.title, dir: "auto" });
+    if (item.id === current) link.setAttribute("aria-current", "page");
+    const count = `${item.turns} question${item.turns === 1 ? "" : "s"}`;
+    const day = new Date(item.changed).toLocaleDateString(undefined, { day: "numeric", month: "short" });
+    return make("li", {}, link, make("span", { className: "talks-day", textContent: `${day} · ${count}` }), menu(item.id, item.title, changed));
+  }
+
+  async function refresh() {
+    const mine = ++request;
+    const words = search.value.trim();
+    let told;
+    try {
+      told = await call("GET", `?most=${SHOWN}&search=${encodeURIComponent(words)}`);
+    } catch (error) {
+      if (mine === request) note.textContent = words ? error.message : "";
+      return;
+    }
+    if (mine !== request) return;
+    list.replaceChildren(...told.conversations.map(row));
+    note.textContent = told.conversations.length ? "" : words ? "No conversation holds these words." : "";
+    if (!words) document.body.classList.toggle("has-talks", told.conversations.length > 0);
+  }
+
+  function changed(what, id) {
+    if (what === "Delete" && id === current) startAnew();
+    refresh();
+    search.focus();
+  }
+
+  function startAnew() {
+    const clear = document.querySelector("#clear");
+    if (document.querySelector(".turn") && clear) clear.click();
+    else history.replaceState(null, "", "/");
+  }
+
+  function show() {
+    document.body.classList.add("talks-open");
+    opener.setAttribute("aria-expanded", "true");
+    (list.querySelector("a") ?? search).focus({ preventScroll: true });
+  }
+  function shut() {
+    document.body.classList.remove("talks-open");
+    opener.setAttribute("aria-expanded", "false");
+    opener.focus({ preventScroll: true });
+  }
+  opener.addEventListener("click", show);
+  closer.addEventListener("click", shut);
+  veil.addEventListener("click", shut);
+  fresh.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    startAnew();
+    if (document.body.classList.contains("talks-open")) shut();
+    document.querySelector("#question-box textarea")?.focus();
+  });
+  nav.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || wide.matches || !document.body.classList.contains("talks-open")) return;
+    const stops = [...nav.querySelectorAll("a[href], button, input, summary")].filter((stop) => stop.offsetParent);
+    const edge = event.shiftKey ? stops[0] : stops[stops.length - 1];
+    if (document.activeElement === edge) {
+      event.preventDefault();
+      (event.shiftKey ? stops[stops.length - 1] : stops[0]).focus();
+    }
+  });
+  let pause;
+  search.addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(refresh, 150);
+  });
+
+  // --- the address follows the conversation -------------------------------------------------------
+  let turns = 0;
+  let wanted = location.hash.startsWith("#turn-") ? location.hash.slice(1) : null;
+
+  function look() {
+    if (!opener.isConnected) document.querySelector(".masthead")?.append(opener);
+    const all = document.querySelectorAll(".turn");
+    const last = all[all.length - 1];
+    if (!last) {
+      if (turns) {
+        current = null;
+        history.replaceState(null, "", "/");
+        refresh();
+      }
+      turns = 0;
+      return;
+    }
+    if (wanted && document.getElementById(wanted)) {
+      document.getElementById(wanted).scrollIntoView({ block: "start" });
+      wanted = null;
+    }
+    const kept = last.dataset.conversation;
+    if (last.getAttribute("aria-busy") !== "true" && kept && (kept !== current || all.length !== turns)) {
+      if (kept !== current) {
+        current = kept;
+        history.replaceState(null, "", `/?conversation=${kept}${location.hash}`);
+      }
+      turns = all.length;
+      refresh();
+    }
+  }
+
+  let planned = false;
+  new MutationObserver(() => {
+    if (planned) return;
+    planned = true;
+    requestAnimationFrame(() => {
+      planned = false;
+      look();
+    });
+  }).observe(document.querySelector("gradio-app") ?? document.body, { childList: true, subtree: true });
+  refresh();
+})();
