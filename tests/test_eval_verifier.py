@@ -154,6 +154,10 @@ def test_the_note_shows_the_stored_figures() -> None:
     assert figures is not None
     note = how_html(figures)
     assert f"{figures['mean']:.0%}" in note and str(figures["measured"]) in note
+    assert "second time" not in note
+    assert "second time, by a language model (ollama)" in how_html(figures, "judge:ollama")
+    model = how_html(figures, "/home/me/small/")
+    assert "(small)" in model and "/home" not in model
     assert "not been measured" in how_html(None)
     assert "cannot be read" in how_html({"caught": 3})
 
