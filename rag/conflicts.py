@@ -18,12 +18,15 @@ from rag.signals import (
     names,
     polarity,
     quantities,
+    reference,
 )
-from rag.signals.features import NEAR_VERBATIM, View, roles_swapped
+from rag.signals.features import NEAR_VERBATIM, View, roles_swapped, turned_round
 from rag.types import Source
 
 # A sentence and an article's words speak of the same thing from this weighted share on.
 SAME_MATTER = 0.5
+# And say it in the same words, perhaps in another order.
+SAME_WORDS = 0.9
 # What a sentence may say besides the article's words: who reports it.
 REPORTING = frozenset(
     lemmas.stem(word)
@@ -77,6 +80,7 @@ def find(view: View, source: Source | None = None) -> tuple[Conflict, ...]:
         *_names(view, known),
         *_polarity(view),
         *_roles(view),
+        *_gender(view),
         *_contrast(view),
         *_speakers(view, known),
         *_words(view, known),
@@ -174,6 +178,19 @@ def _roles(view: View) -> Iterator[Conflict]:
     elif view.difference.swapped and view.difference.kept > SAME_MATTER:
         words = view.difference.swapped
         yield Conflict("roles", words, "words changed places with each other", True)
+
+    elif view.document.share(view.claim.content, view.one.content) >= SAME_WORDS:
+        for one, other in turned_round(view)[:1]:
+            reason = "the article has these words the other way round"
+            yield Conflict("roles", (one, other), reason, hard=False)
+
+
+def _gender(view: View) -> Iterator[Conflict]:
+    said = reference.other_gender(view.claim.words, view.near.words)
+    if said and view.document.share(view.claim.content, view.one.content) >= SAME_MATTER:
+        pronouns = reference.HE if said == "she" else reference.SHE
+        words = tuple(word for word in view.claim.words if word in pronouns)
+        yield Conflict("pronoun", words, f"the article says “{said}”", hard=False)
 
 
 def _contrast(view: View) -> Iterator[Conflict]:

@@ -228,6 +228,9 @@ def test_attribution() -> None:
 
 def test_pronouns() -> None:
     ann, she = map(analyse, ("The mayor, Ann Lee, spoke.", "Then she left."))
+    assert references.other_gender(["he", "left"], ["she", "spoke"]) == "she"
+    assert references.other_gender(["he"], ["she", "his"]) is None
+    assert references.other_gender(["it"], ["she"]) is None
     assert references.unresolved(she) and not references.unresolved(she, (ann,))
 
 

@@ -107,6 +107,20 @@ def test_marks_of_other_programs() -> None:
 @pytest.mark.parametrize(
     ("draft", "verdict"),
     [
+        ("The perch scared away the fishermen.", "partly"),
+        ("He thanked the 240 workers.", "partly"),
+        ("She thanked the 240 workers.", "supported"),
+        ("At noon, the mayor cut a ribbon.", "supported"),
+        ("As many as 240 workers were thanked by the mayor.", "supported"),
+    ],
+)
+def test_who_did_it_to_whom_without_names(draft: str, verdict: str) -> None:
+    assert only(draft, BOTH).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict"),
+    [
         ("All lorries are still banned.", "partly"),
         ("Lorries are still banned.", "partly"),
         ("All four lanes are open.", "supported"),

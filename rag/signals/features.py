@@ -153,5 +153,18 @@ def roles_swapped(view: View) -> tuple[tuple[str, str], ...]:
     return order.swapped(claim.stems, said.stems, parties, turned=turned)
 
 
+def turned_round(view: View) -> tuple[tuple[str, str], ...]:
+    """What a claim opens with and words behind it, where the article has them in reverse order.
+
+    Like `roles_swapped` for what has no name: the perch that scared away the fishermen.
+    """
+    claim, said = view.claim, view.one
+    opens = next((s for s in claim.stems if s not in texts.STOP_WORDS and s.isalpha()), None)
+    if opens is None or order.is_passive(claim.text) != order.is_passive(said.text):
+        return ()
+    parties = frozenset(stem for stem in claim.content if stem.isalpha())
+    return tuple(p for p in order.swapped(claim.stems, said.stems, parties) if opens in p)
+
+
 def _count(found: Iterable[bool], most: int) -> float:
     return min(most, sum(found)) / most

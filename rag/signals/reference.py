@@ -18,6 +18,18 @@ def first_pronoun(words: Sequence[str]) -> int | None:
     return next((place for place, word in enumerate(words) if word in PRONOUNS), None)
 
 
+def other_gender(claimed: Sequence[str], said: Sequence[str]) -> str | None:
+    """The "he" or "she" of an article that only speaks of the one where a sentence says the other.
+
+    None where they agree, or where the article speaks of both or of neither.
+    """
+    for own, other, word in ((HE, SHE, "she"), (SHE, HE, "he")):
+        says_own = bool(own.intersection(claimed)) and not other.intersection(claimed)
+        if says_own and other.intersection(said) and not own.intersection(said):
+            return word
+    return None
+
+
 def unresolved(claim: Analysis, before: Sequence[Analysis] = ()) -> bool:
     """Whether a pronoun comes before any name, in this sentence and those in front of it."""
     place = first_pronoun(claim.words)
