@@ -3,10 +3,12 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
+from rag.backends.base import Leaving
 from rag.backends.llama import as_backend
 from rag.checker import load_scorer
 from rag.configure import load_settings
 from rag.continuing import Continued, answer_in
+from rag.embedding.llama import as_embedder
 from rag.errors import (
     ArticleError,
     ArticleUnknown,
@@ -43,6 +45,7 @@ from rag.pipeline import answer, stream
 from rag.progress import progress_bar
 from rag.published import checker_figures
 from rag.settings import BackendSettings, Settings
+from rag.settling import Drafted, Stream, on_behalf_of
 from rag.stricter import Scorer, score_with
 from rag.support import pair_signals as support_signals
 from rag.support import score as support_score
@@ -87,6 +90,7 @@ __all__ = [
     "ConversationUnknown",
     "Conversations",
     "Departure",
+    "Drafted",
     "EmbedderChanged",
     "Evidence",
     "Failure",
@@ -96,6 +100,7 @@ __all__ = [
     "KeptTurn",
     "KeptWords",
     "KeyMissing",
+    "Leaving",
     "Library",
     "LibraryBusy",
     "LibraryDamaged",
@@ -121,6 +126,7 @@ __all__ = [
     "SettingsError",
     "Source",
     "Span",
+    "Stream",
     "TimedOut",
     "Trace",
     "Unreachable",
@@ -129,6 +135,7 @@ __all__ = [
     "answer",
     "answer_in",
     "as_backend",
+    "as_embedder",
     "checker_figures",
     "content_stems",
     "ingest",
@@ -136,6 +143,7 @@ __all__ = [
     "load_scorer",
     "load_settings",
     "normalize",
+    "on_behalf_of",
     "open_library",
     "paragraphs",
     "progress_bar",

@@ -61,6 +61,7 @@ IN_WHAT = re.compile(
     re.IGNORECASE,
 )
 LONGEST_SIDE = 6
+NO_SUBJECT = frozenset({"not", "no", "never"})
 
 
 def things(question: str) -> tuple[str, ...]:
@@ -103,13 +104,15 @@ def overview_of(question: str) -> str | None:
     for pattern in OVERVIEWS:
         if match := pattern.fullmatch(asked):
             subject = match["of"].strip(' ,"“”')
-            return subject if texts.content_stems(subject) else None
+            return subject if set(texts.content_stems(subject)) - NO_SUBJECT else None
     return None
 
 
 def compared(question: str) -> tuple[str, str] | None:
     """The two sides that are to be compared, each with what they are compared in."""
     asked = question.strip().rstrip("?.! ")
+    if len(asked.split()) > LONGEST_LIST:
+        return None
     for pattern in COMPARISONS:
         match = pattern.fullmatch(asked)
         if match is None:
@@ -119,7 +122,10 @@ def compared(question: str) -> tuple[str, str] | None:
         if found := IN_WHAT.match(other):
             other, topic = found["side"], found["topic"] or found["in"]
         sides = tuple(re.sub(r"^(?:the|a|an) ", "", side, flags=re.I) for side in (one, other))
-        if any(len(s.split()) > LONGEST_SIDE or not texts.content_stems(s) for s in sides):
+        stems = [frozenset(texts.content_stems(side)) for side in sides]
+        if any(len(side.split()) > LONGEST_SIDE for side in sides) or not all(stems):
+            return None
+        if stems[0] == stems[1]:
             return None
         return (f"{sides[0]} {topic}".strip(), f"{sides[1]} {topic}".strip())
     return None

@@ -35,6 +35,7 @@ def backends(
     as_json: JsonOption = False,
 ) -> None:
     """List what can draft answers: set up or not, where it stands, whether it answers."""
+    from rag.backends.presets import FAMILIES
     from rag.backends.survey import survey
     from rag.configure import load_settings
 
@@ -51,6 +52,8 @@ def backends(
         if names:
             for model in row.models:
                 typer.echo(f"      {model}")
+    if not names:
+        typer.echo(f"Open weights by family, through ollama: {', '.join(FAMILIES)}.")
 
 
 def outgoing(

@@ -13,7 +13,7 @@ from rag.errors import SettingsError
 from rag.judge import Judge
 from rag.library.library import Library
 from rag.settings import BUILTIN, JUDGE, Settings
-from rag.stricter import Scorer
+from rag.stricter import Scorer, Stricter
 
 
 def load_scorer(
@@ -51,3 +51,18 @@ def load_scorer(
     from rag.entailment.model import Entailment
 
     return Entailment(Path(wanted))
+
+
+def make_stricter(
+    wanted: Any,
+    library: Library,
+    settings: Settings,
+    text_may_go_to: str | Sequence[str] | None = None,
+) -> Stricter | None:
+    """What reviews the sentences of one answer; arguments and errors as in `load_scorer`.
+
+    Without a wish the settings decide.
+    """
+    sought = settings.checker if wanted is None else wanted
+    scorer = load_scorer(sought, library, settings, text_may_go_to)
+    return None if scorer is None else Stricter(scorer)

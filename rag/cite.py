@@ -39,6 +39,9 @@ LINE_MARKUP = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•][ \t]+|>[ \t]*|\d{1,2}
 INLINE_MARKUP = re.compile(r"\*\*|__|`+|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
+# What may become Markdown with the next character: a number that opens a line, signs at an end.
+LIST_NUMBER = re.compile(r"\d{1,2}[.)]?\Z")
+SIGNS_AT_END = " *_`"
 
 
 class Lead(str):
@@ -58,6 +61,13 @@ class DraftSentence:
     marks: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """What a draft says behind its last whole sentence, as it stands now."""
+
+    text: str
+
+
 class DraftReader:
     """Reads a draft that arrives in pieces, sentence by sentence, with the marks of each.
 
@@ -65,12 +75,17 @@ class DraftReader:
     opens a line; marks on a line of their own belong to the sentence before. Markdown signs and
     control characters are dropped, words never. However the draft is cut, the sentences are the
     same.
+
+    Attributes:
+        unfinished: The half sentence with which a draft broke off.
     """
 
     def __init__(self) -> None:
+        self.unfinished: DraftSentence | None = None
         self._line = ""
         self._given = 0
         self._parsed = 0
+        self._growing: tuple[DraftSentence, ...] = ()
         self._held: DraftSentence | None = None
         self._early: tuple[int, ...] = ()
 
@@ -83,6 +98,12 @@ class DraftReader:
         self._line += rest
         yield from self._settled()
 
+    @property
+    def under_way(self) -> str:
+        """The text that no sentence has given yet, without whatever may still become a mark."""
+        open_ones = self._growing if self._held is None else (self._held, *self._growing)
+        return " ".join(sentence.text for sentence in open_ones).rstrip(SIGNS_AT_END)
+
     def close(self) -> Iterator[DraftSentence]:
         """What is left when the draft has ended."""
         yield from self._end_line()
@@ -90,10 +111,19 @@ class DraftReader:
             yield self._held
             self._held = None
 
+    def break_off(self) -> Iterator[DraftSentence]:
+        """What is left of a draft that ends where it should not: its whole sentences."""
+        self._line = _without_open_mark(self._line)
+        begun = len(_read_line(self._line)[0]) > self._given
+        left = [*self.close()]
+        if begun and not _is_whole(left[-1].text):
+            self.unfinished = left.pop()
+        yield from left
+
     def _end_line(self) -> Iterator[DraftSentence]:
         sentences, marks = _read_line(self._line)
         fresh = sentences[self._given :]
-        self._line, self._given, self._parsed = "", 0, 0
+        self._line, self._given, self._parsed, self._growing = "", 0, 0, ()
         if not sentences:
             self._hold_marks(marks)
         elif fresh:
@@ -108,18 +138,23 @@ class DraftReader:
         there: what follows decides by its first word whether a full stop ends a sentence.
         """
         grown = len(self._line) - self._parsed
-        if grown < max(1, len(self._line) // 20):
+        if grown < max(1, len(self._line) // 50):
             return
         self._parsed = len(self._line)
         if _without_markup(self._line).lstrip().startswith("|"):
             # Whether it is a row of a table shows at its end.
             return
         sentences, _ = _read_line(_without_open_mark(self._line))
+        if sentences and BEGUN.match(sentences[0].text):
+            # No line of marks any more, which would belong to the line before.
+            yield from self._give(())
         open_ones = 1 if sentences and BEGUN.match(sentences[-1].text) else 2
         settled = sentences[self._given : max(self._given, len(sentences) - open_ones)]
         if settled:
             self._given += len(settled)
             yield from self._give(settled)
+        begins = len(sentences) == 1 and LIST_NUMBER.match(sentences[0].text)
+        self._growing = () if begins else sentences[self._given :]
 
     def _give(self, sentences: Sequence[DraftSentence]) -> Iterator[DraftSentence]:
         if self._held is not None:
@@ -189,6 +224,11 @@ def _without_open_mark(line: str) -> str:
     for match in OPEN_BRACKET.finditer(line, max(0, len(line) - LONGEST_MARK)):
         return line[: match.start()]
     return line
+
+
+def _is_whole(sentence: str) -> bool:
+    """Whether a sentence has its end, and not only an abbreviation's point."""
+    return len(texts.sentences(f"{sentence} The rest")) > len(texts.sentences(sentence))
 
 
 def _owner(text: str, spans: tuple[Span, ...], position: int) -> int:

@@ -13,6 +13,7 @@ from rag import backend_commands, conversation_commands
 from rag.backend_commands import JsonOption, LibraryOption, SettingsOption
 from rag.errors import FootnoteError
 from rag.handover import or_by_server, print_json
+from rag.types import Usage
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -303,11 +304,12 @@ def _print_trace(values: dict[str, Any]) -> None:
         typer.echo(line, err=True)
     for attempt in trace["tried"]:
         typer.echo(f"{attempt['backend']} was left: {attempt['why']}", err=True)
-    if backend["name"] != "extractive" or trace["tried"]:
+    if backend["name"] != "extractive" or trace["tried"] or trace["left_machine"]:
         left = ", ".join(trace["left_machine"])
         where = f"Text was sent to {left}." if left else "Nothing left this machine."
         model = f" ({backend['model']})" if backend["model"] else ""
-        typer.echo(f"Answered by {backend['name']}{model}. {where}", err=True)
+        counted = f" {Usage(**trace['usage'])}." if trace["usage"] else ""
+        typer.echo(f"Answered by {backend['name']}{model}. {where}{counted}", err=True)
 
 
 if __name__ == "__main__":

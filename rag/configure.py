@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -14,9 +15,12 @@ import platformdirs
 from rag.errors import SettingsError, nearest
 from rag.policy import LOCAL, places
 from rag.settings import BUILTIN, Settings
-from rag.tables import read_tables
+from rag.tables import from_words, read_tables
 
 FILE_NAME = "footnote.toml"
+PREFIX = "FOOTNOTE_"
+# What the project's own tests read under the same prefix.
+OF_THE_TESTS = ("test_", "shared", "screenshots")
 
 
 def load_settings(file: str | Path | None = None, **flags: Any) -> Settings:
@@ -36,7 +40,9 @@ def load_settings(file: str | Path | None = None, **flags: Any) -> Settings:
         # Tables of both files count, field by field; a single value of the nearer file replaces.
         values["backends"] = _joined(values.get("backends", {}), found.pop("backends", {}))
         values |= found
-    values |= _environment()
+    found = _environment()
+    values["backends"] = _joined(values["backends"], found.pop("backends"))
+    values |= found
     values |= {name: value for name, value in flags.items() if value is not None}
     for name in values:
         _check_name(name)
@@ -78,12 +84,16 @@ def _check_name(name: str) -> None:
     raise SettingsError("a setting's name", name, ", ".join(_known()) + nearest(name, _known()))
 
 
-def _environment() -> Mapping[str, Any]:
+def _environment() -> dict[str, Any]:
     # pydantic-settings takes 0.1 s to import: only who reads settings pays for it.
     from pydantic_settings import BaseSettings, SettingsConfigDict
 
     class Environment(BaseSettings):
-        model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", extra="ignore")
+        model_config = SettingsConfigDict(
+            env_prefix=PREFIX, extra="ignore", env_nested_delimiter="__"
+        )
+        # FOOTNOTE_BACKENDS__MINE__BASE_URL is base_url in [backends.mine].
+        backends: dict[str, dict[str, str]] | None = None
         library: str | None = None
         backend: str | None = None
         passages: int | None = None
@@ -101,7 +111,12 @@ def _environment() -> Mapping[str, Any]:
         raise SettingsError(
             f"FOOTNOTE_{first['loc'][0]}".upper(), first["input"], first["msg"]
         ) from error
-    return found
+    for name in os.environ:
+        setting = name.lower().removeprefix(PREFIX.lower()).partition("__")[0]
+        if name.upper().startswith(PREFIX) and not setting.startswith(OF_THE_TESTS):
+            _check_name(setting)
+    tables = found.pop("backends", {})
+    return found | {"backends": {name: from_words(table) for name, table in tables.items()}}
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

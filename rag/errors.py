@@ -208,14 +208,17 @@ class PolicyRefused(FootnoteError):
     Args:
         rule: The rule that forbids it, as the user wrote it.
         backend: The backend's name.
+        instead: What does without, as a sentence.
     """
 
-    def __init__(self, rule: str, backend: str) -> None:
+    def __init__(
+        self,
+        rule: str,
+        backend: str,
+        instead: str = "The backend 'extractive' answers without sending anything.",
+    ) -> None:
         self.rule, self.backend = rule, backend
-        super().__init__(
-            f"Article text may not go to {backend!r}: the rule is {rule}. "
-            "The backend 'extractive' answers without sending anything."
-        )
+        super().__init__(f"Article text may not go to {backend!r}: the rule is {rule}. {instead}")
 
 
 class BackendError(FootnoteError):

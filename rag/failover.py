@@ -1,31 +1,32 @@
 """Trying backends in order until one answers, and telling what happened.
 
-The next one is tried only as long as nothing was shown. A draft is passed on in whole sentences, so
-a stream that breaks inside its first sentence has shown nothing, and one that breaks later leaves
-no half sentence behind.
+The next one is tried only as long as nothing was shown. A draft is passed on sentence by sentence,
+so a stream that breaks inside its first one has shown nothing, and one that breaks later leaves no
+half sentence behind. Who wants to see sentences grow has seen something with the first word.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rag import policy
-from rag.backends.base import Backend, Call, Discard
+from rag.backends.base import Backend, Call, Discard, Leaving
 from rag.backends.circuit import Circuits
-from rag.cite import Lead
+from rag.cite import DraftReader, DraftSentence, Lead, UnderWay
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
+from rag.noclaim import REFUSAL, is_no_claim
 from rag.policy import Rule
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
 
 # One set for the process: a server that is down is down for every question.
 CIRCUITS = Circuits()
 
-# The end of a sentence with its closing quotation marks and footnote marks.
-SENTENCE_END = r"[.!?…][\"'”’»)\]]*(?:\s?\[\d+(?:\s?[,;]\s?\d+)*\])*"
-LONGEST_END = 60
-SETTLED = re.compile(rf"{SENTENCE_END}\s+(?=[^\s\[])|\n+")
-FINISHED = re.compile(rf"{SENTENCE_END}\s*\Z")
+# The refusal is not shown as it grows, beyond its first words: they begin other sentences as well.
+COMMON_WORDS = "The articles"
+
+# A draft as it is passed on; a `Discard` takes back all that came before it.
+Drafting = DraftSentence | Lead | UnderWay | Discard
 
 
 class Failover:
@@ -48,8 +49,13 @@ class Failover:
         rules: tuple[Rule, ...] = (),
         log: Callable[[Outgoing], None] | None = None,
         circuits: Circuits = CIRCUITS,
+        leaving: Leaving | None = None,
+        elsewhere: Sequence[str] = (),
     ) -> None:
         self._backends, self._rules, self._log, self._circuits = backends, rules, log, circuits
+        self._leaving = leaving or Leaving()
+        # Hosts that get text for the same question besides the backends, such as an embedder's.
+        self._elsewhere = elsewhere
         self.info: BackendInfo = backends[0].info
         self.tried: tuple[Attempt, ...] = ()
         self.broken: str | None = None
@@ -58,8 +64,15 @@ class Failover:
         self.usage: Usage | None = None
         self.left_machine: tuple[str, ...] = ()
 
-    def draft(self, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
-        """The draft in whole sentences; a `Discard` takes back what came before it.
+    def draft(
+        self, question: str, evidence: Sequence[Evidence], *, growing: bool = False
+    ) -> Iterator[Drafting]:
+        """The draft sentence by sentence; a `Discard` takes back what came before it.
+
+        Args:
+            question: As asked.
+            evidence: What a backend may read, as far as the rules allow.
+            growing: Also what is under way behind the last whole sentence, at each piece.
 
         Raises:
             PolicyRefused: The rules leave no backend.
@@ -69,11 +82,12 @@ class Failover:
         refusal: PolicyRefused | None = None
         for place, backend in enumerate(self._backends):
             last = place == len(self._backends) - 1
-            call = Call(self._rules, self._log, alone=last)
+            call = Call(self._rules, self._log, alone=last, leaving=self._leaving)
             try:
                 chosen = self._permitted(backend, evidence, call)
                 self._rested(backend, call, last)
-                if (yield from self._passed_on(backend, question, chosen, call, last)):
+                pieces = backend.draft(question, chosen, call)
+                if (yield from self._passed_on(backend, pieces, call, last, growing)):
                     return
             except PolicyRefused as error:
                 refusal = refusal or error
@@ -100,7 +114,7 @@ class Failover:
             destination = backend.destination
             if completes is None or destination is None:
                 return None
-            call = Call(self._rules, self._log)
+            call = Call(self._rules, self._log, leaving=self._leaving)
             try:
                 policy.check(self._rules, destination)
                 if self._circuits.state(_key(backend)) == "closed":
@@ -119,39 +133,29 @@ class Failover:
         return Trace(
             seconds,
             tried=self.tried,
-            left_machine=self.left_machine,
+            left_machine=tuple(dict.fromkeys((*self._elsewhere, *self.left_machine))),
             notes=(*self.notes, *broken),
             reasoning=self.reasoning,
             usage=self.usage,
         )
 
     def _passed_on(
-        self,
-        backend: Backend,
-        question: str,
-        evidence: Sequence[Evidence],
-        call: Call,
-        last: bool,
-    ) -> Generator[str, None, bool]:
+        self, backend: Backend, pieces: Iterator[str], call: Call, last: bool, growing: bool
+    ) -> Generator[Drafting, None, bool]:
         """Passes one backend's draft on; returns whether there is one to keep."""
-        shown = False
-        held = WholeSentences()
-        pieces = backend.draft(question, evidence, call)
+        reading = Reading(growing)
         try:
-            for piece in held.feed(pieces):
-                shown = bool(piece.strip()) or (shown and not isinstance(piece, Discard))
+            for item in reading.items(pieces):
                 self.info = backend.info
-                yield piece
+                yield item
         except BackendError as error:
             self._report(backend, error)
-            self._keep(call, shown)
-            rest = held.finished_rest()
-            if not (shown or rest or (last and held.rest.strip())):
+            self._keep(call, reading.shown)
+            rest = reading.rest(even_half=last or reading.shown)
+            if not (reading.shown or rest):
                 raise
-            # Nobody is left to ask: half a sentence, marked as such, is more than nothing.
-            if tail := rest or ("" if shown else held.rest.rstrip() + " …"):
-                self.info = backend.info
-                yield tail
+            self.info = backend.info
+            yield from rest
             self._keep(call, True)
             self.broken = error.reason
             return True
@@ -196,7 +200,7 @@ class Failover:
             told = f"it failed several times and rests for another {seconds:.0f} s."
             raise Resting(backend.info.name, told)
         try:
-            backend.probe(Call(call.rules, call.log))
+            backend.probe(call.without_text())
         except BackendError as error:
             if isinstance(error, RequestRefused):
                 return
@@ -228,66 +232,64 @@ class Resting(BackendError):
     moves_on = True
 
 
-class WholeSentences:
-    """Holds a draft back to the end of each sentence. ``rest`` is what was not passed on."""
+class Reading:
+    """One backend's draft on its way to the reader.
 
-    def __init__(self) -> None:
-        self.rest = ""
+    Args:
+        growing: Whether what is under way is passed on as well.
 
-    def feed(self, pieces: Iterable[str]) -> Iterator[str]:
-        """The text of the pieces, cut where sentences end."""
+    Attributes:
+        shown: Whether anything was passed on that was not taken back.
+    """
+
+    def __init__(self, growing: bool) -> None:
+        self.shown = False
+        self._growing = growing
+        self._reader = DraftReader()
+        self._sentences = 0
+
+    def items(self, pieces: Iterable[str]) -> Iterator[Drafting]:
+        """The sentences of the pieces, each as soon as it is whole, and what is under way."""
+        before = ""
         for piece in pieces:
             if isinstance(piece, Discard):
-                self.rest = ""
+                self.shown, self._reader, self._sentences = False, DraftReader(), 0
                 yield piece
                 continue
             if isinstance(piece, Lead):
-                ready, self.rest = self.rest, ""
-                yield from (ready, piece) if ready else (piece,)
+                yield from self._given(self._reader.close())
+                self.shown = True
+                yield piece
                 continue
-            # What was looked at before can only end a sentence together with what follows.
-            start = max(0, len(self.rest) - LONGEST_END)
-            self.rest += piece
-            ends = [found.end() for found in SETTLED.finditer(self.rest, start)]
-            if ends:
-                ready, self.rest = self.rest[: ends[-1]], self.rest[ends[-1] :]
-                yield ready
-        if self.rest:
-            ready, self.rest = self.rest, ""
-            yield ready
+            yield from self._given(self._reader.feed(piece))
+            text = self._reader.under_way if self._growing else ""
+            if text != before and may_grow(text):
+                before, self.shown = text, True
+                yield UnderWay(text)
+        yield from self._given(self._reader.close())
 
-    def finished_rest(self) -> str:
-        """What was held back, if it is a whole sentence."""
-        return self.rest if FINISHED.search(self.rest) else ""
+    def rest(self, *, even_half: bool) -> tuple[DraftSentence, ...]:
+        """The whole sentences that are left when the draft has broken off.
 
+        If there is no other, half a sentence, marked as such, is more than nothing.
+        """
+        whole = tuple(self._reader.break_off())
+        half = self._reader.unfinished
+        if half is None or whole or self._sentences or not even_half:
+            return whole
+        return (replace(half, text=f"{half.text} …"),)
 
-def runs(pieces: Iterable[str]) -> Iterator[Iterator[str]]:
-    """A draft in runs: after a `Discard` comes another one, in place of all that came before.
-
-    Nearly always there is one. Each is to be read to its end before the next is asked for.
-    """
-    waiting = iter(pieces)
-    more = True
-
-    def run() -> Iterator[str]:
-        nonlocal more
-        for piece in waiting:
-            if isinstance(piece, Discard):
-                more = True
-                return
-            yield piece
-
-    while more:
-        more = False
-        yield run()
+    def _given(self, sentences: Iterable[DraftSentence]) -> Iterator[DraftSentence]:
+        for sentence in sentences:
+            self._sentences += 1
+            self.shown = True
+            yield sentence
 
 
-def visible(pieces: Iterable[str]) -> str:
-    """The text of a whole draft, without what was taken back."""
-    text = ""
-    for run in runs(pieces):
-        text = "".join(run)
-    return text
+def may_grow(text: str) -> bool:
+    """Whether text that is under way may be shown: not what may become a refusal or a greeting."""
+    refusal = len(text) > len(COMMON_WORDS) and REFUSAL.startswith(text)
+    return bool(text) and not refusal and not is_no_claim(text)
 
 
 def _key(backend: Backend) -> str:

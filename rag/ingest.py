@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from rag import policy
 from rag import text as texts
 from rag.chunk import chunk
+from rag.library.errand import embedding_articles
 from rag.library.library import Library, open_library
 from rag.library.records import Entry, FloatMatrix
 from rag.types import Article, Failure, Passage, Receipt, Source, Span
@@ -195,6 +197,10 @@ class Run:
             article.text.encode("utf-8")
         except UnicodeEncodeError:
             return Failure(article.source.origin, "its text has half characters (surrogates)")
+        destination = self.library.embedder.destination
+        if destination is not None and policy.stays(article.source, destination):
+            told = f"keep_local: its text may not go to the embedder {destination.backend}"
+            return Failure(article.source.origin, told)
         passages = chunk(article, self.library.embedder.count_tokens)
         if not passages:
             return Failure(article.source.origin, "it holds no text")
@@ -209,7 +215,8 @@ class Run:
             self.moved.clear()
         if self.waiting:
             waiting = tuple(self.waiting.values())
-            self.library.put(embedded(waiting, self.library.embedder))
+            with embedding_articles([item.article.id for item in waiting]):
+                self.library.put(embedded(waiting, self.library.embedder))
             self.waiting.clear()
             for item in waiting:
                 self._report(item.decision, item.article)

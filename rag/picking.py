@@ -52,6 +52,8 @@ PASSAGE = 0.1
 LEAST_WORDS = 3
 # A sentence that names both sides of a comparison is worth so much more.
 BOTH_SIDES = 0.3
+# Characters between two paragraphs.
+PARAGRAPH_BREAK = 2
 # A line that stands for a whole article has so many words; "Case study: DeepSeek." has not.
 LEAST_LINE = 6
 # Two sentences that share this part of the shorter one's words say the same.
@@ -116,11 +118,22 @@ def with_openings(scored: Sequence[ScoredSentence], picked: Sequence[int]) -> tu
 
 
 def _leaning_on(scored: Sequence[ScoredSentence], place: int) -> Iterator[int]:
+    """The sentence in front, in the paragraph before if need be."""
+    if not leans_back(scored[place].text):
+        return
     before = scored[place].before
-    if before is None or not scored[before].answers or not leans_back(scored[place].text):
+    if before is None and place and _follows(scored[place - 1], scored[place]):
+        before = place - 1
+    if before is None or not scored[before].answers:
         return
     if not is_fragment(scored[before].text) and not gives_a_reason_only(scored[before].text):
         yield before
+
+
+def _follows(one: ScoredSentence, other: ScoredSentence) -> bool:
+    """Whether nothing but the end of a paragraph stands between two sentences."""
+    same_article = one.evidence.source.id == other.evidence.source.id
+    return same_article and 0 <= other.span.start - one.span.end <= PARAGRAPH_BREAK
 
 
 def rescored(query: Query, scored: Sequence[ScoredSentence]) -> tuple[ScoredSentence, ...]:

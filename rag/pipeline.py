@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from rag import gate, parts, verify
+from rag.backends.base import Leaving, ReaderLeft
 from rag.backends.make import make_backend, wanted_backends
-from rag.checker import load_scorer
+from rag.checker import make_stricter
 from rag.configure import load_settings
-from rag.failover import Failover, runs
+from rag.failover import Failover
+from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
 from rag.library.search import both
+from rag.library.view import as_asked
 from rag.refusing import reasons
 from rag.rereading import read_after
 from rag.settings import Settings
+from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by, stages
 from rag.stricter import Stricter
-from rag.types import Answer, BackendInfo, Citation, Evidence, Filters, Sentence, Source, Trace
+from rag.types import (
+    Answer,
+    BackendInfo,
+    Citation,
+    Evidence,
+    Filters,
+    Sentence,
+    Source,
+    Trace,
+)
 from rag.weighing import Weighed, weigh
 from rag.wishes import FiltersLike, checked_filters, checked_question, wished
 
@@ -80,11 +93,16 @@ def answer(
     return last_of(asked)
 
 
-def last_of(asked: Iterable[Sentence | Answer]) -> Answer:
-    """The answer that a stream ends with."""
-    *_, last = asked
-    assert isinstance(last, Answer), "a stream ends with its answer"
-    return last
+def last_of(asked: Iterable[Sentence | Drafted | Answer]) -> Answer:
+    """The answer that a stream ends with.
+
+    Raises:
+        ReaderLeft: It ended without one, as it does only when its reader left.
+    """
+    for item in asked:
+        if isinstance(item, Answer):
+            return item
+    raise ReaderLeft
 
 
 def stream(
@@ -98,21 +116,40 @@ def stream(
     text_may_go_to: str | Sequence[str] | None = None,
     unsupported: Literal["show", "drop"] | None = None,
     checker: Any = None,
-) -> Iterator[Sentence | Answer]:
-    """Like `answer`: the sentences as they settle, and last the whole answer."""
-    asked = checked_question(question)
-    wanted = checked_filters(filters)
-    settings = wished(settings or load_settings(), unsupported)
-    wants = wanted_backends(backend) or settings.backend
-    with _opened(library, settings) as opened:
-        drafter = make_drafter(wants, opened, settings, text_may_go_to)
-        sought = settings.checker if checker is None else checker
-        scorer = load_scorer(sought, opened, settings, text_may_go_to)
-        stricter = None if scorer is None else Stricter(scorer)
-        read = read_after(asked, history, drafter)
-        answers = _answer(read, opened, drafter, wanted, settings, stricter)
-        for item in answers:
-            yield replace(item, question=asked) if isinstance(item, Answer) else item
+    drafts: bool = False,
+) -> Stream:
+    """Like `answer`: the sentences as they settle, and last the whole answer.
+
+    Args:
+        question: As for `answer`, and so are all but the last.
+        library: See there.
+        backend: See there.
+        history: See there.
+        filters: See there.
+        settings: See there.
+        text_may_go_to: See there.
+        unsupported: See there. With ``drop`` nothing unchecked is given.
+        checker: See there.
+        drafts: Gives `Drafted` too: the unchecked text of the sentence under way, which whatever
+            comes next replaces. It counts as shown: behind it no other backend takes over.
+
+    Closing it, from whatever thread, ends the work behind it; a model that is still silent is hung
+    up on as well. Nothing is done, and no error raised, before the first item is asked for.
+    """
+
+    def items(leaving: Leaving) -> Iterator[Sentence | Drafted | Answer]:
+        asked, wanted = checked_question(question), checked_filters(filters)
+        chosen = wished(settings or load_settings(), unsupported)
+        with _opened(library, chosen) as whole:
+            opened = as_asked(whole, wanted)
+            wants = wanted_backends(backend) or chosen.backend
+            drafter = make_drafter(wants, opened, chosen, text_may_go_to, leaving)
+            stricter = make_stricter(checker, opened, chosen, text_may_go_to)
+            read = read_after(asked, history, drafter)
+            for item in _answer(read, opened, drafter, wanted, chosen, drafts, stricter):
+                yield replace(item, question=asked) if isinstance(item, Answer) else item
+
+    return Stream(items)
 
 
 def make_drafter(
@@ -120,15 +157,24 @@ def make_drafter(
     library: Library,
     settings: Settings,
     text_may_go_to: str | Sequence[str] | None = None,
+    leaving: Leaving | None = None,
 ) -> Failover:
     """The backends in their order, under the rules of settings, library and question.
+
+    The library's embedder works under these rules too, from here on in this context.
 
     Raises:
         SettingsError: A backend is not known, or a place is none.
     """
-    backends = [make_backend(wanted, library, settings) for wanted in wants]
     rules = library.ledger.rules(settings.text_may_go_to, text_may_go_to)
-    return Failover(backends, rules=rules, log=library.ledger.record)
+    backends = [make_backend(wanted, library, settings) for wanted in wants]
+    return Failover(
+        backends,
+        rules=rules,
+        log=library.ledger.record,
+        leaving=leaving,
+        elsewhere=on_errand(rules).hosts,
+    )
 
 
 def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
@@ -143,27 +189,34 @@ def _answer(
     backend: Failover,
     filters: Filters | None,
     settings: Settings,
+    drafts: bool,
     stricter: Stricter | None = None,
-) -> Iterator[Sentence | Answer]:
+) -> Iterator[Sentence | Drafted | Answer]:
     started = time.perf_counter()
     asked = looked_up(question, library, filters, settings)
     found, evidence = asked.weighed, asked.weighed.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
-    drafting = 0.0
+    growing = drafts and settings.unsupported != "drop"
+    draft = Stopwatch(backend.draft(asked.question, evidence, growing=growing))
     if found.chance >= gate.ANSWERABLE:
-        for run in runs(backend.draft(asked.question, evidence)):
-            draft = Stopwatch(run)
-            sentences.clear()
-            checked = verify.verify_each(draft, evidence, stricter)
-            for sentence in filter(shown_by(settings), checked):
-                sentences.append(sentence)
-                yield sentence
-            drafting += draft.seconds
+        for item in checked(draft, evidence, shown_by(settings), stricter):
+            if isinstance(item, Sentence):
+                sentences.append(item)
+            else:
+                # Fewer stand only after a model took back what it had said.
+                del sentences[item.after :]
+            if growing or isinstance(item, Sentence):
+                yield item
     refused = all(sentence.verdict == "no_claim" for sentence in sentences)
+    if refused:
+        if growing and sentences:
+            yield Drafted("", 0)
+        sentences.clear()
     closing = refusal(evidence, why_refused(found, filters)) if refused else asked.told
-    sentences = [*([] if refused else sentences), *closing]
+    sentences.extend(closing)
     yield from closing
+    seconds = stages(started, retrieved, time.perf_counter(), draft.seconds)
     yield Answer(
         question=question,
         sentences=tuple(sentences),
@@ -171,22 +224,8 @@ def _answer(
         backend=backend.info if not refused else BackendInfo("extractive"),
         refused=refused,
         complete=backend.broken is None,
-        trace=with_reading(
-            found,
-            backend.trace(seconds_of(started, retrieved, drafting, time.perf_counter())),
-            stricter,
-        ),
+        trace=with_reading(found, backend.trace(seconds), stricter),
     )
-
-
-def seconds_of(started: float, retrieved: float, drafting: float, ended: float) -> dict[str, float]:
-    """Seconds of each stage, from the clock's readings and the seconds spent drafting."""
-    return {
-        "retrieve": retrieved - started,
-        "draft": drafting,
-        "verify": ended - retrieved - drafting,
-        "total": ended - started,
-    }
 
 
 def with_reading(found: Weighed, trace: Trace, stricter: Stricter | None = None) -> Trace:
@@ -206,33 +245,6 @@ def looked_up(
         return weigh(part, library, k=k, filters=filters)
 
     return parts.find(question, library, settings.passages, look)
-
-
-def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
-    """Which sentences are shown; None for all."""
-    return is_borne_out if settings.unsupported == "drop" else None
-
-
-def is_borne_out(sentence: Sentence) -> bool:
-    """Whether the articles bear out all that a sentence claims, if anything."""
-    return sentence.verdict in ("supported", "no_claim")
-
-
-class Stopwatch:
-    """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
-
-    def __init__(self, pieces: Iterable[str]) -> None:
-        self._pieces = iter(pieces)
-        self.seconds = 0.0
-
-    def __iter__(self) -> Iterator[str]:
-        while True:
-            started = time.perf_counter()
-            piece = next(self._pieces, None)
-            self.seconds += time.perf_counter() - started
-            if piece is None:
-                return
-            yield piece
 
 
 def why_refused(found: Weighed, filters: Filters | None) -> tuple[str, ...]:

@@ -11,15 +11,18 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from rag.errors import PolicyRefused, SettingsError, nearest
-from rag.types import Evidence
+from rag.types import Evidence, Source
 
 LOCAL = "local"
 ANYWHERE = "anywhere"
 # The location of a host about which nobody said where it stands.
 UNKNOWN = "unknown"
 
+# Where LlamaIndex's objects keep the address of their server.
+ADDRESSES = ("api_base", "base_url", "azure_endpoint", "endpoint_url", "endpoint")
 COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
 HOST = re.compile(r"(?=.*[.:])[0-9A-Za-z.:_-]+\Z|localhost\Z")
 
@@ -65,6 +68,15 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(bare).is_loopback
     except ValueError:
         return False
+
+
+def host_of(thing: object) -> str:
+    """The host that an object's address names; empty if it has none."""
+    for name in ADDRESSES:
+        value = getattr(thing, name, None)
+        if isinstance(value, str) and value:
+            return urlsplit(value if "//" in value else f"//{value}").hostname or ""
+    return ""
 
 
 def places(value: object, setting: str = "text_may_go_to") -> tuple[str, ...]:
@@ -117,8 +129,11 @@ def check(rules: Iterable[Rule], destination: Destination) -> None:
             raise PolicyRefused(str(rule), destination.backend)
 
 
+def stays(source: Source, destination: Destination) -> bool:
+    """Whether an article says itself that it may not go there."""
+    return source.keep_local and not allows(KEEP_LOCAL, destination)
+
+
 def sendable(evidence: Sequence[Evidence], destination: Destination) -> tuple[Evidence, ...]:
     """The evidence that may go there: all of it if it stays here, else what need not stay."""
-    if allows(KEEP_LOCAL, destination):
-        return tuple(evidence)
-    return tuple(item for item in evidence if not item.source.keep_local)
+    return tuple(item for item in evidence if not stays(item.source, destination))

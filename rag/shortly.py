@@ -32,10 +32,11 @@ NAME = (
     r"(?:[A-Z][\w’'&-]*\.?|[A-Z]\.)"
     r"(?:\s+(?:(?:de|van|von|of|bin|al)\s+)?(?:[A-Z][\w’'&-]*|[A-Z]\.)){0,5}"
 )
-BETWEEN = (
-    r"(?:,[^,;.]{2,60},)?(?:\s+(?:has|have|had|was|were|is|are|will|who|also|then|later|first|and|"
-    r"currently|recently|\w+ly))*\s+"
-)
+LITTLE = r"has|have|had|who|also|then|later|first|currently|recently|\w+ly"
+ASIDE = r"(?:,[^,;.]{2,60},)?"
+BETWEEN = rf"{ASIDE}(?:\s+(?:{LITTLE}))*\s+"
+# In front of "suing" stands "is"; in front of "sued" it would turn the sentence round.
+BETWEEN_DOING = rf"{ASIDE}(?:\s+(?:is|are|was|were|{LITTLE}))*\s+"
 DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?)"
 MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
@@ -80,7 +81,17 @@ HOW_OLD = re.compile(r"(?:and )?how old (?:is|was) (?P<who>.+)", re.IGNORECASE)
 YES_NO = re.compile(
     r"(?:and |so )?(?:is|are|was|were|did|does|do|has|have|had|can|will)\b", re.IGNORECASE
 )
-OPEN = re.compile(r"\b(?:if|whether|unless|or)\b", re.IGNORECASE)
+# What takes a statement back, or puts it into somebody's mouth.
+OPEN = re.compile(
+    r"\b(?:if|whether|unless|or|until|except|almost|nearly|say|says|said|told|tells|asked|believes?"
+    r"|thinks?|thought|argue[sd]?|insist(?:s|ed)?|according to|suggest(?:s|ed)?|wonder(?:s|ed)?"
+    r"|wants?|den(?:y|ies|ied)|reject(?:s|ed)?|would have)\b|[“”\"]",
+    re.IGNORECASE,
+)
+PRESENT = re.compile(r"(?:and |so )?(?:is|are|does|do|has|have|can|will)\b", re.IGNORECASE)
+PAST = re.compile(
+    r"\b(?:was|were|had|former(?:ly)?|used to|once|ex-\w+|no longer)\b", re.IGNORECASE
+)
 # Words of the sentence that may stand among the words that it shares with the question.
 LOOSE = 6
 
@@ -143,7 +154,8 @@ def _who_did(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
             continue
         ahead, behind = item.text[: word.start()], item.text[word.end() :]
         before, after = " ".join(ahead.split()[-NEAR:]), " ".join(behind.split()[:NEAR])
-        actor = re.search(rf"(?P<name>{NAME}){BETWEEN}$", ahead[-LONGEST_NAME:])
+        between = BETWEEN_DOING if word.group().endswith("ing") else BETWEEN
+        actor = re.search(rf"(?P<name>{NAME}){between}$", ahead[-LONGEST_NAME:])
         if actor and aim <= set(texts.content_stems(after)):
             found.append(actor["name"])
         actor = re.match(rf"\s+by\s+(?P<name>(?>{NAME}))(?!\s*,|\s+(?:and|or|&)\b|[\w’'])", behind)
@@ -273,7 +285,7 @@ def _vote(asked: str, item: ScoredSentence) -> str:
     window = sentence[spans[places[0]][0] : spans[places[-1]][1]]
     if OPEN.search(sentence) or polarity.hedges(sentence) - polarity.hedges(asked):
         return ""
-    if facts.negations(asked):
+    if facts.negations(asked) or (PRESENT.match(asked) and PAST.search(sentence)):
         return ""
     if not facts.negations(sentence):
         return "Yes"

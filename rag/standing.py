@@ -6,7 +6,8 @@ import re
 
 # Openings that lean on the sentence before. "This week" and "It is clear that" do not.
 LEANS_BACK = re.compile(
-    r"[\"“]?(?:he|she|they|his|her|their|its|such|these|those|the (?:former|latter|same|two|move|"
+    r"(?:\(?\d{1,2}[.)]\s+|[-*•]\s+)?[\"“]?"
+    r"(?:he|she|they|his|her|their|its|such|these|those|the (?:former|latter|same|two|move|"
     r"decision|announcement|company|firm|group|model|memo)"
     r"|it(?! (?:is|was|has been|would be|may be|seems) (?:clear|likely|possible|important))"
     r"|this(?! (?:week|month|year|morning|article|is why))"

@@ -51,6 +51,24 @@ def _table(name: str, values: object) -> BackendSettings:
     return BackendSettings(name=name, **checked)
 
 
+def from_words(table: Mapping[str, str]) -> dict[str, Any]:
+    """A table whose values come as text, as the environment has them; what cannot be read stays."""
+    return {field: _typed(field, text.strip()) for field, text in table.items()}
+
+
+def _typed(field: str, text: str) -> Any:
+    if field in SWITCHES:
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+    try:
+        if field in COUNTS:
+            return int(text)
+        if field in TIMES:
+            return float(text)
+        return [float(part) for part in text.split(",")] if field == "price" else text
+    except ValueError:
+        return text
+
+
 def _value(where: str, field: str, value: Any) -> Any:
     if field in WORDS:
         return _word(where, field, value)

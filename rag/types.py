@@ -252,12 +252,12 @@ class Usage:
     completion_tokens: int
     cost: float | None = None
 
+    def __str__(self) -> str:
+        cost = "" if self.cost is None else f", cost {self.cost:.4f}"
+        return f"{self.prompt_tokens:,} tokens read, {self.completion_tokens:,} written{cost}"
+
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
-            "cost": self.cost,
-        }
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,8 +462,8 @@ class Filters:
 
     ``after`` and ``before`` are days, both included; an article without a date fails them.
     ``articles`` and ``not_articles`` hold ids. Publishers and categories ignore case. ``ignoring``
-    restricts nothing: it names what the question says and shall not count (a publisher, an author,
-    an article's id, a period as ``2024-03-01..2024-03-31``).
+    restricts nothing: it names what `answer` shall not understand of the question (a publisher, an
+    author, an article's id, a period as ``2024-03-01..2024-03-31``).
     """
 
     publishers: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rag import conflicts, disagree, noclaim, support
-from rag.cite import DraftReader, DraftSentence, Lead
+from rag.cite import DraftReader, DraftSentence
 from rag.noclaim import REFUSAL, is_no_claim
 from rag.quotations import Quotations
 from rag.regions import Region, regions
@@ -47,18 +47,10 @@ def verify(
 def verify_each(
     pieces: Iterable[str], evidence: Sequence[Evidence], stricter: Stricter | None = None
 ) -> Iterator[Sentence]:
-    """Like `verify`, from a draft in pieces: each sentence as soon as it is complete.
-
-    A `Lead` is passed on as it is, a sentence that claims nothing.
-    """
+    """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
     checker = Checker(evidence, stricter)
     reader = DraftReader()
     for piece in pieces:
-        if isinstance(piece, Lead):
-            for sentence in reader.close():
-                yield from checker.settle(sentence)
-            yield says_nothing(str(piece))
-            continue
         for sentence in reader.feed(piece):
             yield from checker.settle(sentence)
     for sentence in reader.close():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag import gate, multipart
+from rag import gate, multipart, policy
+from rag.library.errand import embedding_articles
 from rag.library.library import Library
 from rag.library.search import allowed_articles, both
 from rag.query import Query
@@ -37,14 +38,20 @@ def weigh(question: str, library: Library, *, k: int, filters: Filters | None) -
         LibraryEmpty: There is no article in the library.
     """
     evidence = library.search(question, k=k, filters=filters)
-    return weighed(question, library, evidence, filters)
+    destination = library.embedder.destination
+    if destination is None:
+        return weighed(question, library, evidence, filters)
+    # Its sentences are embedded as well, elsewhere.
+    evidence = policy.sendable(evidence, destination)
+    with embedding_articles([item.source.id for item in evidence]):
+        return weighed(question, library, evidence, filters)
 
 
 def weighed(
     question: str, library: Library, evidence: Sequence[Evidence], filters: Filters | None
 ) -> Weighed:
     """Weighs evidence that was found."""
-    query = library.understand(question, filters)
+    query = library.understand(question)
     scored = score_sentences(library, question, evidence)
     alone = best_cosine_alone(library, question, scored)
     plain = gate.signals(question, evidence, scored, alone)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rag.backends.base import Discard
 from rag.backends.circuit import Circuits
 from rag.backends.compatible import Compatible
 from rag.backends.presets import Preset
+from rag.cite import DraftSentence, Lead, UnderWay
 from rag.errors import FootnoteError
-from rag.failover import Failover, visible
+from rag.failover import Drafting, Failover
 from rag.policy import Rule
 from rag.types import Article, Evidence, Passage
 
@@ -44,7 +46,11 @@ def preset(base_url: str, **known: Any) -> Preset:
 
 @dataclass
 class Outcome:
+    """What a list of backends wrote, without its marks; ``grown`` is what was seen before that."""
+
     text: str = ""
+    sentences: list[DraftSentence] = field(default_factory=list)
+    grown: list[str] = field(default_factory=list)
     error: FootnoteError | None = None
     broken: str | None = None
     drafter: Failover | None = None
@@ -57,6 +63,7 @@ def ask(
     found: tuple[Evidence, ...] | None = None,
     circuits: Circuits | None = None,
     log: Any = None,
+    growing: bool = False,
 ) -> Outcome:
     """Asks a list of backends without waiting between repeats, and tells what came of it."""
     outcome = Outcome()
@@ -67,8 +74,22 @@ def ask(
     drafter = Failover(backends, rules=rules, log=log, circuits=circuits or Circuits())
     outcome.drafter = drafter
     try:
-        outcome.text = visible(drafter.draft("When did it open?", found or evidence()))
+        draft = drafter.draft("When did it open?", found or evidence(), growing=growing)
+        for item in draft:
+            take(item, outcome)
     except FootnoteError as error:
         outcome.error = error
+    outcome.text = " ".join(sentence.text for sentence in outcome.sentences)
     outcome.broken = drafter.broken
     return outcome
+
+
+def take(item: Drafting, outcome: Outcome) -> None:
+    if isinstance(item, Discard):
+        outcome.sentences.clear()
+    elif isinstance(item, UnderWay):
+        outcome.grown.append(item.text)
+    elif isinstance(item, Lead):
+        outcome.sentences.append(DraftSentence(item, ()))
+    else:
+        outcome.sentences.append(item)

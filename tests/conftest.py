@@ -13,6 +13,8 @@ os.environ.update(
     GRADIO_ANALYTICS_ENABLED="False",
     HF_HUB_OFFLINE="1",
     DO_NOT_TRACK="1",
+    # The keyring of whoever runs the tests is none of their business.
+    PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring",
 )
 # pytest-socket blocks this process; the discard port of loopback catches its children.
 os.environ.update(

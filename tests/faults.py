@@ -196,6 +196,22 @@ MANY = "Rate limit reached for requests"
 LOGIN = "<html><head><title>Sign in</title></head><body>Please sign in</body></html>"
 OK = "normal"
 
+# What each outcome means to a reader: (streamed, asked for in one piece).
+MEANINGS: dict[str, tuple[str, str]] = {
+    "normal": ("whole answer", "whole answer"),
+    "thought": ("whole answer, thinking kept apart", "whole answer, thinking kept apart"),
+    "uncounted": ("whole answer, cost not known", "whole answer, cost not known"),
+    "noted": ("whole answer with a note", "whole answer with a note"),
+    "recovered": ("asked again, whole answer", "asked again, whole answer"),
+    "loading": ("waited for, then asked again", "waited for, then asked again"),
+    "fewer": ("asked once more with fewer passages", "asked once more with fewer passages"),
+    "optional": ("asked once more without that field", "asked once more without that field"),
+    "partial": ("what came is kept, marked incomplete", "clear error"),
+    "part": ("what came is kept, marked incomplete", "what came is kept, marked incomplete"),
+    "error": ("asked again, then a clear error", "asked again, then a clear error"),
+    "refused": ("clear error, not asked again", "clear error, not asked again"),
+}
+
 FAULTS: dict[str, Fault] = {
     "reset after request sent": Fault(lambda wire, asked: wire.reset(), "error", "was cut"),
     "no bytes for 5 min (cold model load)": Fault(silent, "refused", "still be loading"),
@@ -376,3 +392,20 @@ FAULTS: dict[str, Fault] = {
     ),
     "answer in a fence": Fault(said(f'```json\n["{FIRST}"]\n```'), OK),
 }
+
+# No server is there that could play these; `test_faults.py` makes each by itself.
+WITHOUT_A_SERVER: dict[str, str] = {
+    "connection refused": "error",
+    "name does not resolve": "refused",
+    "connect timeout": "refused",
+    "TLS certificate error": "refused",
+}
+
+
+def table() -> str:
+    """All faults with what is promised for each, in Markdown."""
+    rows = ["| fault | streamed | in one piece |", "|---|---|---|"]
+    outcomes = WITHOUT_A_SERVER | {name: fault.outcome for name, fault in FAULTS.items()}
+    for name, outcome in outcomes.items():
+        rows.append(f"| {name.replace('<', '&lt;')} | {' | '.join(MEANINGS[outcome])} |")
+    return "\n".join(rows)

@@ -38,14 +38,15 @@ FLOORS = (
         *("rag.prompt", "rag.policy"),
     ),
     (
-        *("rag.tables", "rag.configure", "rag.published", "rag.embedding", "rag.reading"),
+        *("rag.tables", "rag.configure", "rag.published", "rag.outgoing", "rag.embedding"),
+        "rag.reading",
         *("rag.retrieve", "rag.library", "rag.relevance", "rag.multipart", "rag.picking"),
         *("rag.shortly", "rag.gate_numbers", "rag.gate", "rag.entailment", "rag.backends"),
     ),
     (
-        *("rag.wishes", "rag.failover", "rag.judge", "rag.checker"),
-        *("rag.conversation", "rag.rereading", "rag.weighing", "rag.parts"),
-        *("rag.pipeline", "rag.ingest", "rag.continuing", "rag.doctor"),
+        *("rag.wishes", "rag.failover", "rag.judge", "rag.checker", "rag.settling"),
+        *("rag.conversation", "rag.rereading", "rag.weighing"),
+        *("rag.parts", "rag.pipeline", "rag.ingest", "rag.continuing", "rag.doctor"),
     ),
     (
         *("rag.progress", "rag.remote", "rag", "rag.handover", "rag.backend_commands"),

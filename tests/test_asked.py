@@ -57,6 +57,8 @@ def test_overviews(question: str, subject: str | None) -> None:
         ("how does Esk differ from Tarn", ("Esk", "Tarn")),
         ("Esk vs. Tarn", ("Esk", "Tarn")),
         ("who runs the ferry and the bridge", None),
+        ("compare the ferry and the ferries", None),
+        ("compare the and and", None),
     ],
 )
 def test_comparisons(question: str, sides: tuple[str, str] | None) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import ArticleSummary, Filters, Library, Settings, Source, answer, open_library
+from rag.library.view import as_asked
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
 from ui.chips import chips_html, period_in_words, said_chips, set_chips, without
@@ -179,10 +180,11 @@ def test_words_of_a_question_stop_to_count_when_they_are_ignored(library: Librar
 
 
 def test_ignoring_nothing_that_is_there_changes_nothing(library: Library) -> None:
-    filters = Filters(ignoring=("Nobody",))
     question = "What did Esk Times write about the harbour?"
-    assert library.understand(question, filters) == library.understand(question)
-    query = library.understand(question, Filters(ignoring=("Esk Times",)))
+    query = library.understand(question)
+    assert as_asked(library, Filters()) is library
+    assert as_asked(library, Filters(ignoring=("Nobody",))).understand(question) == query
+    query = as_asked(library, Filters(ignoring=("Esk Times",))).understand(question)
     assert not query.publishers and not query.said_publishers and not query.is_wide
 
 

@@ -53,6 +53,35 @@ def test_what_cannot_be(tmp_path: Path, written: str, says: str) -> None:
         load_settings()
 
 
+def test_a_backend_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = 'model = "small"\nbase_url = "http://127.0.0.1:1/v1"\n'
+    (tmp_path / "footnote.toml").write_text(f"[backends.mine]\n{table}[backends.other]\n{table}")
+    values = {"CONTEXT": "4000", "STREAM": "false", "PRICE": "0.1, 2", "TOKEN_TIMEOUT": "1.5"}
+    for field, value in (values | {"MODEL": "large"}).items():
+        monkeypatch.setenv(f"FOOTNOTE_BACKENDS__MINE__{field}", value)
+    mine, other = load_settings().backends
+    assert (mine.model, mine.context, mine.stream, mine.price) == ("large", 4000, False, (0.1, 2.0))
+    assert mine.base_url == "http://127.0.0.1:1/v1" and mine.token_timeout == 1.5
+    assert other.model == "small" and other.context is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("FOOTNOTE_PASAGES", "3", "did you mean 'passages'"),
+        ("FOOTNOTE_BACKENDS__MINE__BASE_ULR", "x", "did you mean 'base_url'"),
+        ("FOOTNOTE_BACKENDS__MINE__CONTEXT", "many", "a whole number of tokens"),
+        ("FOOTNOTE_BACKENDS__MINE__STREAM", "perhaps", "true or false"),
+    ],
+)
+def test_what_is_not_known_in_the_environment(
+    name: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=says):
+        load_settings()
+
+
 def test_what_cannot_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOOTNOTE_PASSAGES", "many")
     with pytest.raises(SettingsError, match="FOOTNOTE_PASSAGES"):

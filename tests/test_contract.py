@@ -21,6 +21,7 @@ from rag.backends.compatible import Compatible
 from rag.backends.extractive import Extractive
 from rag.backends.llama import LlamaBackend
 from rag.backends.presets import PRESETS, Preset, find_preset
+from rag.cite import read_draft
 from rag.errors import FootnoteError, PolicyRefused
 from rag.failover import Failover
 from rag.library.library import Library, open_library
@@ -31,6 +32,9 @@ from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scri
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
 
+# Read here, because the tests themselves run without a user's settings.
+REAL = os.environ.get("FOOTNOTE_TEST_SERVER")
+REAL_MODEL = os.environ.get("FOOTNOTE_TEST_MODEL")
 OPEN = (Rule("test", (ANYWHERE,)),)
 QUESTION = "When did the bridge of Esk open to traffic?"
 STORY = "The bridge of Esk opened to traffic in 1932. It was painted red in 1950."
@@ -71,7 +75,7 @@ def test_every_preset_answers(name: str, stream: bool) -> None:
         outcome = ask(pointed(name, server.address, stream=stream), rules=OPEN)
         (asked,) = server.asked
     assert outcome.error is None and outcome.broken is None
-    assert outcome.text.split() == TEXT.split()
+    assert outcome.sentences == [*read_draft(TEXT)]
     found = pointed(name, "")
     assert asked.body["stream"] is stream and asked.body["model"] == found.model
     assert asked.body[found.output_field] == found.output
@@ -86,7 +90,7 @@ def test_every_preset_answers(name: str, stream: bool) -> None:
 def test_every_preset_parts_thinking_from_the_answer(name: str) -> None:
     with scripted(answers(f"<think>{THOUGHT}</think>{TEXT}")) as server:
         outcome = ask(pointed(name, server.address), rules=OPEN)
-    assert "1999" not in outcome.text and outcome.text.split() == TEXT.split()
+    assert "1999" not in outcome.text and outcome.sentences == [*read_draft(TEXT)]
     assert outcome.drafter and outcome.drafter.reasoning == THOUGHT
 
 
@@ -173,16 +177,43 @@ def test_thoughts_that_show_late_are_no_part_of_an_answer(library: Library, stre
     assert "1999" in found.trace.reasoning
 
 
+# -- a real server --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real() -> Preset:
+    if REAL is None:
+        pytest.skip("no FOOTNOTE_TEST_SERVER")
+    own = BackendSettings(name="real", base_url=REAL, model=REAL_MODEL, location=LOCAL)
+    return find_preset("real", Settings(library=Path("x"), backends=(own,)))
+
+
 @pytest.mark.enable_socket
-@pytest.mark.skipif("FOOTNOTE_TEST_SERVER" not in os.environ, reason="no FOOTNOTE_TEST_SERVER")
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "plain"])
-def test_a_real_server(stream: bool) -> None:
-    own = BackendSettings(
-        name="real",
-        base_url=os.environ["FOOTNOTE_TEST_SERVER"],
-        model=os.environ.get("FOOTNOTE_TEST_MODEL"),
-        location=LOCAL,
-        stream=stream,
-    )
-    outcome = ask(find_preset("real", Settings(library=Path("x"), backends=(own,))))
+def test_a_real_server_answers(real: Preset, stream: bool) -> None:
+    outcome = ask(replace(real, stream=stream), growing=stream)
     assert outcome.error is None and outcome.text.strip()
+    assert outcome.drafter and outcome.drafter.info.model
+    assert bool(outcome.grown) <= stream
+    assert not any(mark in outcome.text for mark in ("<think", "</think", "[1]"))
+
+
+@pytest.mark.enable_socket
+def test_a_real_server_says_which_models_it_has(real: Preset) -> None:
+    """Servers that know one model only may list none."""
+    offered = Compatible(real).probe(Call())
+    assert not offered or REAL_MODEL is None or any(REAL_MODEL in name for name in offered)
+
+
+@pytest.mark.enable_socket
+def test_a_model_that_a_real_server_does_not_have(real: Preset) -> None:
+    """Some servers answer to every name; the others must be understood."""
+    outcome = ask(replace(real, model="no-such-model-anywhere"))
+    assert outcome.error is None or isinstance(outcome.error, FootnoteError)
+
+
+@pytest.mark.enable_socket
+def test_a_real_server_takes_over(real: Preset) -> None:
+    dead = preset(f"http://127.0.0.1:{free_port()}/v1", name="dead")
+    outcome = ask(dead, real)
+    assert outcome.drafter and outcome.drafter.info.name == "real" and outcome.text.strip()

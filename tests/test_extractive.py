@@ -9,11 +9,12 @@ import pytest
 
 from rag.backends.extractive import Extractive, compose, fitting
 from rag.cite import Lead
-from rag.failover import WholeSentences
+from rag.failover import Reading as Passing
 from rag.picking import choose
 from rag.query import Query
 from rag.relevance import ScoredSentence, score_sentences, states_something
-from rag.types import Article, Evidence, Passage, Span
+from rag.settling import checked
+from rag.types import Article, Evidence, Passage, Sentence, Span
 from rag.verify import verify_each
 from tiny_embedder import TinyEmbedder
 
@@ -61,6 +62,13 @@ def test_a_leaning_sentence_brings_the_one_before() -> None:
         "Ada Lovelace lived in London.",
         "She wrote the first program for the engine.",
     ]
+
+
+def test_a_leaning_paragraph_brings_the_one_before() -> None:
+    text = "Ada Lovelace lived in London.\n\nShe wrote the first program for the engine."
+    assert len(chosen("who wrote the first program for the engine", text, most=1)) == 2
+    headed = "About the Engine\n\nShe wrote the first program for the engine."
+    assert len(chosen("who wrote the first program for the engine", headed, most=1)) == 1
 
 
 def test_repetition_is_left_out() -> None:
@@ -148,8 +156,9 @@ def test_the_short_answer_leads(question: str, lead: str) -> None:
 
 def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
-    led = verify_each(WholeSentences().feed(drafted("who bought the ferry of Esk?")), found)
-    first, second, *_ = led
+    drafting = Passing(growing=False).items(drafted("who bought the ferry of Esk?"))
+    first, second, *_ = checked(drafting, found, None)
+    assert isinstance(first, Sentence) and isinstance(second, Sentence)
     assert (first.text, first.verdict) == ("Ada Quill, says Paper 1:", "no_claim")
     assert second.verdict == "supported" and second.citations[0].quote in ARTICLES[0]
     [said] = verify_each(["Yes, says Paper 1:"], found)

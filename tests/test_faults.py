@@ -13,17 +13,10 @@ from pathlib import Path
 import pytest
 
 from asking import Outcome, ask, preset
-from faults import FAULTS, THOUGHT, Fault
+from faults import FAULTS, THOUGHT, WITHOUT_A_SERVER, Fault, error, table
 from rag.errors import BackendError, FootnoteError, TimedOut, Unreachable
 from scripted import Asked, Wire, answers, free_port, scripted
 
-# What the plays of `faults` cannot do, because no server is there: each has its own test below.
-WITHOUT_A_SERVER = {
-    "connection refused",
-    "name does not resolve",
-    "connect timeout",
-    "TLS certificate error",
-}
 HINT = {"hint": "Fetch it with: ollama pull {model}"}
 # Two requests that fail fast may wait; nothing may wait longer than this.
 LONGEST = 9.0
@@ -33,7 +26,12 @@ def test_every_fault_of_the_shared_list_is_here(shared: Path) -> None:
     lines = (shared / "attacks/own/backend_faults.tsv").read_text(encoding="utf-8").splitlines()
     names = {line.split("\t")[0] for line in lines[1:] if line.strip()}
     assert len(names) >= 60
-    assert names - set(FAULTS) - WITHOUT_A_SERVER == set()
+    assert names - set(FAULTS) - set(WITHOUT_A_SERVER) == set()
+
+
+def test_the_documentation_has_the_same_table() -> None:
+    page = Path(__file__).parent.parent / "docs" / "faults.md"
+    assert table() in page.read_text(encoding="utf-8"), "write what `faults.table()` gives"
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "plain"])
@@ -107,6 +105,22 @@ def test_a_request_without_optional_fields_helps(optional: str) -> None:
     with scripted(FAULTS[optional].play, answers()) as server:
         outcome = ask(preset(server.address))
     assert outcome.error is None and "1932" in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (404, "The model `tinny` does not exist or you do not have access to it."),
+        (400, "Model Not Exist"),
+        (400, "tinny is not a valid model ID"),
+    ],
+)
+def test_a_model_that_nobody_has_names_the_nearest(status: int, words: str) -> None:
+    with scripted(error(status, words), models=["large", "tiny"]) as server:
+        outcome = ask(preset(server.address, model="tinny"))
+        assert len(server.asked) == 1
+    assert "does not have the model 'tinny'" in str(outcome.error)
+    assert "It offers large, tiny; did you mean 'tiny'?" in str(outcome.error)
 
 
 def test_a_model_that_is_loading_is_waited_for() -> None:

@@ -6,6 +6,7 @@ import logging
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +15,16 @@ import pytest
 
 from rag import (
     BackendError,
+    BackendSettings,
     FootnoteError,
     LibraryBusy,
     PolicyRefused,
     QuestionError,
+    Settings,
     ingest,
     open_library,
 )
+from scripted import Asked, Wire, scripted
 from served import serving
 from tiny_embedder import TinySpanEmbedder
 from ui.api import status_of
@@ -62,6 +66,28 @@ def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def client(address: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
         yield client
+
+
+def test_a_client_that_hangs_up_ends_the_work(folder: Path, tmp_path: Path) -> None:
+    asked_of, noticed = threading.Event(), threading.Event()
+
+    def play(wire: Wire, asked: Asked) -> None:
+        asked_of.set()
+        if wire.gone(10):
+            noticed.set()
+
+    with (
+        scripted(play) as server,
+        open_library(tmp_path / "library", embedder=TinySpanEmbedder(), create=True) as library,
+    ):
+        ingest([folder], library=library)
+        own = BackendSettings(name="m", base_url=server.address, model="tiny", location="local")
+        chosen = Settings(library=library.path, backend=("m",), backends=(own,))
+        with serving(library, shelf=Shelf(library, settings=chosen)) as address:
+            asking = httpx.Client(base_url=address, trust_env=False, timeout=1.0)
+            with asking, pytest.raises(httpx.ReadTimeout):
+                asking.post("/api/ask", json={"question": "When did the harbour of Esk reopen?"})
+            assert asked_of.is_set() and noticed.wait(2)
 
 
 # -- the interface ------------------------------------------------------------------------------

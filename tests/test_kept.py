@@ -6,13 +6,14 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import (
@@ -40,6 +41,9 @@ from rag import (
 )
 from rag.plain import from_plain, to_plain
 from tiny_embedder import TinySpanEmbedder
+from ui.conversation import TURNS_SHOWN, Turn
+from ui.shelf import Shelf
+from ui.talk import Talk, reopened, settled, talk_html
 
 ESK = "---\ntitle: Harbour of Esk reopens\npublisher: Esk Times\n---\n"
 ESK_TEXT = "The harbour of Esk reopened on Monday. Boats left at dawn.\n"
@@ -200,6 +204,50 @@ def test_odd_characters_are_kept_as_they_are(library: Library) -> None:
     library.conversations.open(kept).to_markdown()
 
 
+def test_several_may_keep_at_once(library: Library) -> None:
+    found = ask(library)
+    kept, _ = library.conversations.keep(found)
+    with ThreadPoolExecutor(8) as pool:
+        done = [
+            pool.submit(library.conversations.keep, found, conversation=kept) for _ in range(40)
+        ]
+        numbers = [each.result()[1] for each in done]
+    assert sorted(numbers) == list(range(2, 42))
+    opened = library.conversations.open(kept)
+    assert [turn.number for turn in opened.turns] == list(range(1, 42))
+
+
+def test_a_page_shows_the_end_of_a_long_conversation_and_links_to_the_rest(
+    library: Library,
+) -> None:
+    found = ask(library)
+    kept = None
+    for _ in range(TURNS_SHOWN + 30):
+        kept, _ = library.conversations.keep(found, conversation=kept)
+    assert kept
+    talk = reopened(Shelf(library), kept)
+    assert [turn.number for turn in talk.turns] == list(range(31, TURNS_SHOWN + 31))
+    html = talk_html(talk)
+    assert f'<a href="/conversations/{kept}">30 earlier questions' in html
+    assert html.count('id="turn-') == TURNS_SHOWN and talk.next_number == TURNS_SHOWN + 31
+    for _ in range(3):
+        turn = settled(Shelf(library), talk, Turn("?", "", found), Filters(), keep=True)
+        talk = talk.followed_by(turn)
+    assert (len(talk.turns), talk.earlier) == (TURNS_SHOWN, 33)
+
+
+def test_a_full_disk_is_said_below_the_answer(library: Library) -> None:
+    found = ask(library)
+    with library.catalog.reading() as db:
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    large = replace(found, trace=replace(found.trace, reasoning="x" * 1_000_000))
+    turn = settled(Shelf(library), Talk(), Turn("?", "", large), Filters(), keep=True)
+    assert turn.kept_in is None and turn.number == 1
+    assert "could not be kept" in turn.body and "reopened on Monday" in turn.body
+    assert library.conversations.all() == ()
+
+
 def test_keeping_does_not_make_the_library_forget_its_names(library: Library) -> None:
     before = library.catalog.changes
     library.conversations.delete(library.conversations.keep(ask(library))[0])
@@ -223,7 +271,7 @@ def test_an_article_that_changed_leaves_the_kept_words_alone(
     library: Library, folder: Path
 ) -> None:
     found = ask(library)
-    (citation,) = found.sentences[0].citations
+    citation = next(citation for sentence in found.sentences for citation in sentence.citations)
     kept, _ = library.conversations.keep(found)
     (folder / "esk.md").write_text(ESK + "Late news. " + ESK_TEXT, encoding="utf-8")
     (newer,) = ingest([folder], library=library).updated
@@ -245,6 +293,52 @@ def test_an_article_that_changed_leaves_the_kept_words_alone(
         assert library.conversations.kept_words(citation.article_id, odd) is None
     library.conversations.delete(kept)
     assert library.conversations.kept_words(citation.article_id, span) is None
+
+
+TOWNS = ("Esk", "Tarn", "Hven", "Ulm")
+STEP = st.sampled_from(["ask", "change", "remove", "reopen"])
+
+
+@given(st.lists(st.tuples(STEP, st.sampled_from(TOWNS)), min_size=4, max_size=10))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+def test_earlier_numbers_never_point_at_other_words(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]]
+) -> None:
+    """Whatever is asked, changed and taken out: a number leads to its words or says they left."""
+    folder = tmp_path_factory.mktemp("towns")
+    texts = {town: f"The harbour of {town} reopened on Monday.\n" for town in TOWNS}
+    library = open_library(folder / "library", embedder=TinySpanEmbedder(), create=True)
+    kept, said = None, []
+    try:
+        for step, town in [("change", "Esk"), ("ask", "Esk"), *steps]:
+            if step == "change":
+                texts[town] = f"Boats left {town} at {len(said)} o’clock. {texts[town]}"
+                (folder / f"{town}.md").write_text(f"---\ntitle: {town}\n---\n{texts[town]}")
+                ingest([folder / f"{town}.md"], library=library)
+            elif step == "remove":
+                library.remove([a.source.id for a in library.articles() if a.source.title == town])
+            elif step == "reopen":
+                library.close()
+                library = open_library(folder / "library", embedder=TinySpanEmbedder())
+            elif library.articles():
+                question = f"When did the harbour of {town} reopen?"
+                found = answer(question, library=library, settings=Settings(library=folder))
+                kept, _ = library.conversations.keep(found, conversation=kept)
+                said.append(found)
+            assert kept is None or library.conversations.open(kept).history == tuple(said)
+            departed = library.conversations.departures(said)
+            for citation in (c for each in said for s in each.sentences for c in s.citations):
+                span = Span(citation.start, citation.end)
+                if citation.article_id in departed:
+                    words = library.conversations.kept_words(citation.article_id, span)
+                    assert words and words.span
+                    shown = words.evidence.passage
+                    first = words.span.start - shown.start
+                    assert citation.quote == shown.text[first : words.span.end - shown.start]
+                else:
+                    assert library.text(citation.article_id, *span) == citation.quote
+    finally:
+        library.close()
 
 
 def test_an_article_that_comes_back_is_no_longer_gone(library: Library, folder: Path) -> None:

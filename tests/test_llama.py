@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from asking import ask, evidence
-from rag.backends.llama import LlamaBackend, as_backend, host_of, is_llm
+from rag.backends.llama import LlamaBackend, as_backend, is_llm
 from rag.backends.make import make_backend, wanted_backends
+from rag.cite import read_draft
 from rag.errors import BackendError, MissingExtra, PolicyRefused, ServerFailed, SettingsError
-from rag.policy import Rule
+from rag.policy import Rule, host_of
 from rag.settings import BackendSettings, Settings
 from scripted import TEXT, answers, scripted
 
@@ -54,7 +55,7 @@ class Told(core.CustomLLM):
 def test_an_object_drafts() -> None:
     backend = LlamaBackend(Told())
     outcome = ask(backend, rules=LOCAL)
-    assert outcome.text.split() == TEXT.split() and outcome.broken is None
+    assert outcome.sentences == [*read_draft(TEXT)] and outcome.broken is None
     assert backend.info.name == "Told" and backend.info.model == "told"
     assert "end of article [3]" in backend._llm.seen[0]
 
@@ -105,7 +106,7 @@ def test_openailike_objects_work_too() -> None:
             model="tiny", api_base=server.address, api_key="none", is_chat_model=True, max_retries=0
         )
         outcome = ask(LlamaBackend(llm), rules=LOCAL)
-    assert outcome.text.split() == TEXT.split()
+    assert outcome.sentences == [*read_draft(TEXT)]
     with scripted(answers(finish="length")) as server:
         llm.api_base = server.address
         llm._client = None

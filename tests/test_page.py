@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive, words
-from rag import BackendError, Library, checker_figures, ingest, open_library
+from rag import (
+    BackendError,
+    BackendSettings,
+    Library,
+    Settings,
+    checker_figures,
+    ingest,
+    open_library,
+)
+from scripted import Asked, Play, Wire, chunk, scripted
 from served import serving
 from tiny_embedder import TinySpanEmbedder
 from ui.shelf import Shelf
@@ -233,6 +244,64 @@ class FailingShelf(Shelf):
         if "down" in question:
             raise BackendError("mine", "it is <b>down</b>")
         raise RuntimeError("secret inner state")
+
+
+@contextmanager
+def modelled(tmp_path: Path, play: Play) -> Iterator[str]:
+    """Address of a page over the seeds whose answers a scripted model writes."""
+    with (
+        scripted(play) as server,
+        open_library(tmp_path / "library", create=True) as library,
+    ):
+        ingest([ROOT / "seeds"], library=library)
+        own = BackendSettings(name="m", base_url=server.address, model="tiny", location="local")
+        settings = Settings(library=library.path, backend=("m",), backends=(own,))
+        with serving(library, shelf=Shelf(library, settings=settings)) as address:
+            yield address
+
+
+def test_a_sentence_is_seen_growing_and_settles(browser: sync_api.Browser, tmp_path: Path) -> None:
+    going_on = threading.Event()
+
+    def play(wire: Wire, asked: Asked) -> None:
+        wire.head()
+        wire.event(chunk(content="OpenAI accuses **DeepSeek** of <b>distillation [1"))
+        going_on.wait(20)
+        wire.event(chunk(content="]."))
+        wire.stop()
+
+    with modelled(tmp_path, play) as address, browser.new_context() as context:
+        visit = arrive(context.new_page(), address)
+        visit.page.locator("#question-box textarea").fill(QUESTION)
+        visit.page.keyboard.press("Enter")
+        visit.page.locator(".growing").wait_for()
+        assert visit.page.locator(".growing").inner_text() == (
+            "OpenAI accuses DeepSeek of <b>distillation"
+        )
+        assert "not checked yet" in visit.page.locator(".busy").inner_text()
+        assert not visit.page.locator("a.footnote").count()
+        going_on.set()
+        visit.page.locator(ANSWERED).wait_for()
+        assert not visit.page.locator(".growing").count()
+        assert visit.page.locator(".sentence").count()
+        assert not visit.outside and not visit.complaints
+
+
+def test_a_closed_tab_hangs_up_on_a_silent_model(browser: sync_api.Browser, tmp_path: Path) -> None:
+    asked_of, noticed = threading.Event(), threading.Event()
+
+    def play(wire: Wire, asked: Asked) -> None:
+        asked_of.set()
+        if wire.gone(20):
+            noticed.set()
+
+    with modelled(tmp_path, play) as address, browser.new_context() as context:
+        visit = arrive(context.new_page(), address)
+        visit.page.locator("#question-box textarea").fill(QUESTION)
+        visit.page.keyboard.press("Enter")
+        assert asked_of.wait(20)
+        visit.page.close()
+        assert noticed.wait(10)
 
 
 def hostile_library(path: Path, strings: list[str]) -> Library:

@@ -252,6 +252,7 @@ def test_a_filter_set_while_an_answer_is_made_is_not_lost(visit: Visit) -> None:
         page.locator("#wishes .chip").nth(index - 1).wait_for()
     page.locator("#question-box textarea").fill(STARGATE)
     page.keyboard.press("Enter")
+    page.locator(".turn").wait_for()
     page.locator("#filter select[data-field=articles]").select_option(index=3)
     page.locator(ANSWERED).wait_for()
     page.locator("#wishes .chip").nth(2).wait_for()

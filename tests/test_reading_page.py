@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
@@ -21,6 +24,7 @@ from rag import (
     Citation,
     Conversation,
     Departure,
+    Drafted,
     Evidence,
     Filters,
     KeptSummary,
@@ -293,12 +297,54 @@ def test_a_question_beyond_the_limit_is_not_asked() -> None:
 
 def test_updates_come_at_most_ten_a_second_and_end_with_the_answer() -> None:
     whole = answer(article())
-    clock = iter(n * 0.02 for n in range(1_000))
-    events = [*[whole.sentences[0]] * 50, whole]
-    updates = list(converse("When?", lambda q: iter(events), now=lambda: next(clock)))
-    assert len(updates) <= 2 + 50 * 0.02 / 0.1
+    started = time.monotonic()
+
+    def events(question: str) -> Iterator[Sentence | Answer]:
+        for _ in range(50):
+            time.sleep(0.01)
+            yield whole.sentences[0]
+        yield whole
+
+    updates = list(converse("When?", events))
+    assert 3 <= len(updates) <= 3 + (time.monotonic() - started) / 0.1
     assert [bool(u.turn) for u in updates] == [False] * (len(updates) - 1) + [True]
     assert "footnote" in updates[-1].html and "aria-busy" not in updates[-1].html
+
+
+def test_the_latest_news_is_shown_however_long_nothing_follows() -> None:
+    whole = answer(article())
+    going_on = threading.Event()
+
+    def events(question: str) -> Iterator[Sentence | Drafted | Answer]:
+        yield whole.sentences[0]
+        yield Drafted("And then it", 1)
+        assert going_on.wait(20)
+        yield whole
+
+    seen = []
+    for update in converse("When?", events):
+        seen.append(update.html)
+        if "And then it" in update.html:
+            assert "not checked yet" in update.html and "growing" in update.html
+            going_on.set()
+    assert going_on.is_set() and "And then it" not in seen[-1]
+
+
+def test_a_page_that_wants_no_more_closes_the_stream() -> None:
+    closed = []
+
+    class Events:
+        def __iter__(self) -> Iterator[Drafted]:
+            return iter([Drafted("The", 0)])
+
+        def close(self) -> None:
+            closed.append(True)
+
+    states = converse("When?", lambda question: Events())  # type: ignore[arg-type, return-value]
+    next(states)
+    next(states)
+    states.close()  # type: ignore[attr-defined]
+    assert closed == [True]
 
 
 def test_a_turn_keeps_its_answer_for_the_questions_that_follow() -> None:

@@ -12,11 +12,16 @@ from rag.backends.circuit import Circuits
 from rag.backends.compatible import Compatible
 from rag.conversation import accepted, leans
 from rag.failover import Failover
+from rag.library.library import open_library
+from rag.pipeline import answer
 from rag.policy import Rule
 from rag.prompt import REREADING
 from rag.rereading import read_after
+from rag.settings import BackendSettings, Settings
 from rag.types import Answer, BackendInfo, Outgoing, Trace
 from scripted import Asked, Wire, answers, scripted
+from shelf import article, entry
+from tiny_embedder import TinyEmbedder
 
 BEFORE = "Who runs the bridge of Esk?"
 WRITTEN = "When did the bridge of Esk open?"
@@ -93,6 +98,25 @@ def test_a_question_that_stands_by_itself_is_not_sent() -> None:
         assert read_after(asked, [said()], backend(server.address)) == asked
         assert read_after("when did it open?", [], backend(server.address)) == "when did it open?"
         assert not server.asked
+
+
+def test_the_answer_shows_how_its_question_was_read(tmp_path: Path) -> None:
+    story = "The bridge of Esk opened to traffic in 1932. Ada Quill runs the bridge of Esk."
+    draft = "The bridge of Esk opened to traffic in 1932 [1]."
+    with (
+        open_library(tmp_path / "library", embedder=TinyEmbedder(), create=True) as library,
+        scripted(answers(draft), answers(WRITTEN), answers(draft)) as server,
+    ):
+        library.put([entry(article(story, "Bridge"))])
+        mine = BackendSettings(name="mine", base_url=server.address, model="tiny", location="local")
+        settings = Settings(library=library.path, backend=("mine",), backends=(mine,))
+        first = answer("Who runs the bridge of Esk?", library=library, settings=settings)
+        then = answer("when did it open?", library=library, settings=settings, history=[first])
+        asked = [each.prompt for each in server.asked]
+    assert then.question == "when did it open?"
+    assert then.trace.understood["text"] == WRITTEN
+    assert len(asked) == 3 and asked[-1].endswith(f"Question: {WRITTEN}")
+    assert "1932" not in asked[1], "no article goes out with the question"
 
 
 def test_names_of_the_question_are_kept() -> None:

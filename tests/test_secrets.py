@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from asking import ask, evidence, preset
 from faults import FAULTS, error, events, said, status
 from rag import BackendSettings, Settings, answer_in, ingest, open_library
-from rag.backends.secrets import MASK, forms, key_of, masked
+from rag.backends.secrets import MASK, forms, key_of, masked, veiled
 from rag.types import Outgoing
-from scripted import Asked, Play, Wire, free_port, scripted, whole
+from scripted import Asked, Play, Wire, chunk, free_port, scripted, whole
 from tiny_embedder import TinySpanEmbedder
 
 KEY = "canary+Key/7f3a9b21=zz"
@@ -94,6 +94,74 @@ def test_no_failure_shows_the_key(
         # The edges of base64 hold other characters too.
         text = text[12:-8] if form == "bearer in base64" else text
         assert not [part for part in shown if text in part], form
+
+
+def telling(wire: Wire, asked: Asked) -> None:
+    """Says the key in the answer and in its thoughts, a few characters at a time."""
+    told = f"The bridge of Esk opened in 1932 [1]. It says {ALL} here. "
+    if not asked.body.get("stream"):
+        wire.status(200, whole(told, reasoning_content=ALL))
+        return
+    wire.head()
+    for place in range(0, len(ALL), 3):
+        wire.event(chunk(content=None, reasoning_content=ALL[place : place + 3]))
+    for place in range(0, len(told), 3):
+        wire.event(chunk(content=told[place : place + 3]))
+    wire.stop()
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "plain"])
+def test_a_server_that_says_the_key_is_not_quoted(
+    stream: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY_KEY", KEY)
+    with scripted(telling) as server:
+        one = preset(server.address, api_key_env="CANARY_KEY", stream=stream)
+        outcome = ask(one, growing=True)
+    assert outcome.error is None and outcome.text.startswith("The bridge of Esk opened in 1932.")
+    assert outcome.drafter and MASK in outcome.drafter.reasoning
+    for form, text in ENCODED.items():
+        text = text[12:-8] if form == "bearer in base64" else text
+        shown = [outcome.text, *outcome.grown, outcome.drafter.reasoning]
+        assert not [part for part in shown if text in part], form
+
+
+@given(st.lists(st.sampled_from([*"abK-21", KEY, "canary+", KEY[:5], KEY[3:]]), max_size=12))
+def test_what_is_veiled_is_all_but_the_key(parts: list[str]) -> None:
+    """In pieces of every length, and with nothing lost beside it."""
+    text = "".join(parts)
+    for length in (1, 2, 7, 50):
+        pieces = [text[place : place + length] for place in range(0, len(text), length)]
+        found = "".join(veiled(pieces, KEY))
+        assert KEY not in found
+        assert KEY in text or found == text
+
+
+def test_a_key_comes_from_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = pytest.importorskip("keyring", reason="the extra 'keyring' is not installed")
+    backend = pytest.importorskip("keyring.backend")
+
+    class Remembers(backend.KeyringBackend):
+        priority = 1
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return {("footnote", "CANARY_KEY"): KEY}.get((service, username))
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise AssertionError("nothing is written")
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Remembers())
+    try:
+        assert key_of("CANARY_KEY") == KEY and key_of("OTHER_KEY") is None
+        with scripted() as server:
+            outcome = ask(preset(server.address, api_key_env="CANARY_KEY"))
+            assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
+        assert outcome.error is None
+        monkeypatch.setenv("CANARY_KEY", "stronger-in-the-environment")
+        assert key_of("CANARY_KEY") == "stronger-in-the-environment"
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_no_kept_conversation_holds_the_key(

@@ -56,6 +56,12 @@ def short(question: str, *texts: str) -> str | None:
         ("did Esk beat Tarn", "Tarn beat Esk by two goals.", None),
         ("did Esk beat Tarn", "Esk beat Tarn by two goals.", "Yes"),
         ("did Esk beat Tarn", "Esk reportedly beat Tarn.", None),
+        ("is Ada Quill mayor of Esk", "Ada Quill was mayor of Esk for years.", None),
+        ("is the bridge open", "The bridge is open, Ada Quill said.", None),
+        ("did Esk buy the ferry", "Esk denied that it would buy the ferry.", None),
+        ("did Esk beat Tarn", "Esk did not beat Tarn.", "No"),
+        ("who is suing Esk", "Ada Quill is suing Esk over the ferry.", "Ada Quill"),
+        ("who sued Esk", "Ada Quill was sued by Esk.", None),
         ("what is a ferry", "A ferry is a boat.", None),
     ],
 )

@@ -12,6 +12,7 @@ from rag.standing import balanced, is_fragment, leans_back
     [
         ("He left.", True),
         ("This shows it.", True),
+        ("2) That was another case.", True),
         ("It left the harbour.", True),
         ("It is clear that he left.", False),
         ("This week he left.", False),

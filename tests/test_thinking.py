@@ -92,17 +92,32 @@ def test_a_book_of_thoughts_takes_no_time() -> None:
         ("```\nIt opened in 1932 [1].\n```", "It opened in 1932 [1]."),
         ('{"confidence": 0.3}', '{"confidence": 0.3}'),
         ("{not json", "{not json"),
+        ('Sure, here:\n```json\n{"answer": "It opened."}\n```\nHope this helps!',
+         "Sure, here:\nIt opened.\nHope this helps!"),
+        ('Sure:\n{"answer": "It opened."}', "Sure:\nIt opened."),
+        ("It opened [1].\n[2] It closed.", "It opened [1].\n[2] It closed."),
+        ("It is {braced}.", "It is {braced}."),
     ],
 )  # fmt: skip
 def test_unwrap(text: str, expected: str) -> None:
-    assert unwrap(text) == expected
+    assert "".join(unwrapped([text])) == expected
     assert "".join(unwrapped(list(text))) == expected
 
 
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_plain_text_is_passed_on_unchanged_or_unwrapped(parts: list[str]) -> None:
     whole = "".join(parts)
-    assert "".join(unwrapped(parts)) in (whole, unwrap(whole))
+    lines = [0, *(place + 1 for place, letter in enumerate(whole) if letter == "\n")]
+    allowed = {whole[:start] + unwrap(whole[start:]) for start in lines}
+    assert "".join(unwrapped(parts)) in {whole, *allowed}
+
+
+@given(st.lists(st.sampled_from(["{", "[", '"', "`", "```", "\n", " ", "a", "}", "]", "1"])))
+def test_however_a_wrapped_draft_is_cut(parts: list[str]) -> None:
+    whole = "".join(parts)
+    assert (
+        "".join(unwrapped(list(whole))) == "".join(unwrapped(parts)) == "".join(unwrapped([whole]))
+    )
 
 
 def test_a_mark_at_the_start_is_no_wrapping() -> None:

@@ -273,6 +273,30 @@ def test_streaming_gives_what_the_whole_draft_gives(parts: list[str], data: st.D
     assert [s for c in draft for s in letters.feed(c)] + [*letters.close()] == streamed
 
 
+MARKED = st.lists(
+    st.sampled_from(
+        [
+            *("Rain fell", " snow was deep", ". ", "! ", "\n", "\n\n", " [1]", " [2, 3]", "【4】"),
+            *("¹²", "[5](http://a.b)", " (source 6)", " **bold**", " *thin* ", " `code`", "\n- "),
+            *("\n7. ", "\n## ", "\n> ", "\n* ", " [^8]", "\n[9]\n", "\u200b", "\x1b"),
+        ]
+    ),
+    max_size=25,
+)
+
+
+@given(MARKED)
+@settings(max_examples=400)
+def test_what_is_under_way_never_holds_a_mark_or_a_sign(parts: list[str]) -> None:
+    """Seen at each character. Of these drafts only letters, stops and spaces are text."""
+    reader = DraftReader()
+    for character in "".join(parts):
+        list(reader.feed(character))
+        seen = reader.under_way
+        assert seen == seen.strip()
+        assert not set(seen) - set("RainfelsowdepbolthckI uct.!"), seen
+
+
 def test_sentences_settle_before_the_draft_ends() -> None:
     reader = DraftReader()
     settled = []
@@ -280,6 +304,59 @@ def test_sentences_settle_before_the_draft_ends() -> None:
         settled.extend(reader.feed(character))
     assert [s.text for s in settled] == ["It rained.", "It snowed."]
     assert settled[1].marks == (2,)
+
+
+def test_a_sentence_at_the_end_of_a_line_settles_when_the_next_line_speaks() -> None:
+    reader = DraftReader()
+    assert not list(reader.feed("It rained.\n[1] It snowed"))
+    assert [s.text for s in reader.feed(" a lot")] == ["It rained."]
+
+
+@pytest.mark.parametrize(
+    ("piece", "seen"),
+    [
+        ("It rained", "It rained"),
+        ("It rained [", "It rained"),
+        ("It rained [1", "It rained"),
+        ("It rained [1](http://a", "It rained"),
+        ("It rained (source 2", "It rained"),
+        ("It **rained* a", "It rained a"),
+        ("It rained *", "It rained"),
+        ("1", ""),
+        ("12.", ""),
+        ("- ", ""),
+        ("- It", "It"),
+        ("### The", "The"),
+        ("It rained.\n", "It rained."),
+        ("It rained.\n[1", "It rained."),
+        ("It\u200b rained\x07", "It rained"),
+        ("1939 was", "1939 was"),
+    ],
+)
+def test_what_is_under_way(piece: str, seen: str) -> None:
+    reader = DraftReader()
+    assert not list(reader.feed(piece))
+    assert reader.under_way == seen
+
+
+@pytest.mark.parametrize(
+    ("draft", "whole", "half"),
+    [
+        ("It rained [1]. It sno", ["It rained."], "It sno"),
+        ("It rained [1]. It snowed.", ["It rained.", "It snowed."], None),
+        ("It rained [1]. [2", ["It rained."], None),
+        ("It rained\nIt sno", ["It rained"], "It sno"),
+        ("So says Mr.", [], "So says Mr."),
+        ("It rained.\n[1]", ["It rained."], None),
+        ("", [], None),
+    ],
+)
+def test_a_draft_that_breaks_off(draft: str, whole: list[str], half: str | None) -> None:
+    reader = DraftReader()
+    found = [s.text for c in draft for s in reader.feed(c)]
+    found += [s.text for s in reader.break_off()]
+    assert found == whole
+    assert (reader.unfinished.text if reader.unfinished else None) == half
 
 
 def test_streamed_verdicts_are_those_of_the_whole() -> None:

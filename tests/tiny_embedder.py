@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.embedding.base import EmbedderIdentity
+from rag.policy import Destination
 from rag.text import words
 from rag.types import Span
 
@@ -24,6 +25,8 @@ class SpanVectors(NamedTuple):
 
 class TinyEmbedder:
     """Adds up one fixed random direction per word; keeps what it was given in ``embedded``."""
+
+    destination: Destination | None = None
 
     def __init__(self, name: str = "tiny", dimension: int = DIMENSION) -> None:
         self.identity = EmbedderIdentity(name, dimension, "0" * 64)

@@ -9,7 +9,7 @@ import ipaddress
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -31,6 +31,7 @@ from rag import (
     QuestionError,
     SettingsError,
 )
+from ui.leaving import watched
 from ui.shelf import Shelf
 
 
@@ -124,7 +125,7 @@ def api_router(shelf: Shelf) -> APIRouter:
 def add_asking(router: APIRouter, shelf: Shelf) -> None:
     """Questions, and what left this machine for them."""
 
-    @router.post("/ask")
+    @router.post("/ask", dependencies=[Depends(watched)])
     def ask(request: Request, asked: Question) -> dict[str, Any]:
         if asked.conversation is not None and not from_this_machine(request):
             raise Forbidden(KEPT_HERE)

@@ -40,6 +40,7 @@ from ui.filtering import (
 )
 from ui.front import TITLE
 from ui.how import how_html
+from ui.leaving import Readers
 from ui.render import notice_html
 from ui.shelf import LONGEST_QUESTION, Shelf
 from ui.talk import Talk, chip_at, reopened, settled, talk_html
@@ -103,7 +104,8 @@ def build_app(shelf: Shelf) -> gr.Blocks:
         foot = gr.HTML("", elem_id="foot", js_on_load=None, **PLAIN)
 
         shown = [past, current, talk, filters, wishes]
-        respond, again = responders(shelf)
+        readers = Readers()
+        respond, again = responders(shelf, readers)
         gr.on([box.submit, ask.click], respond, [box, talk, filters], [*shown, box], **PRIVATE)
         for example in examples:
             example.click(respond, [example, talk, filters], [*shown, box], **PRIVATE)
@@ -115,6 +117,7 @@ def build_app(shelf: Shelf) -> gr.Blocks:
         cleared = ("", "", Talk(), NO_FILTERS, "", "")
         clear.click(lambda: cleared, None, [*shown, box], **PRIVATE)
         arrive = arrival(shelf)
+        app.unload(readers.left)
         app.load(arrive, None, [notice, foot, desk, form, *shown, *examples], **PRIVATE)
     app.queue(default_concurrency_limit=ANSWERS_AT_ONCE, max_size=LONGEST_LINE, api_open=False)
     return app
@@ -161,14 +164,14 @@ def mount_chat(app: FastAPI, shelf: Shelf) -> None:
     asyncio.run(mount())
 
 
-def responders(shelf: Shelf) -> tuple[Any, Any]:
+def responders(shelf: Shelf, readers: Readers) -> tuple[Any, Any]:
     """The handlers that answer a question, and that ask one again without a chip."""
 
     def respond(
         question: str, talk: Talk, filters: Filters, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
         history = answers_of(talk.turns)
-        yield from states(shelf, question or "", talk, filters, history, request)
+        yield from states(shelf, readers, question or "", talk, filters, history, request)
 
     def again(
         talk: Talk, filters: Filters, event: gr.EventData, request: gr.Request
@@ -181,34 +184,43 @@ def responders(shelf: Shelf) -> tuple[Any, Any]:
             return
         # What was set by hand and is taken away here restricts later questions no longer either.
         later = filters if chip.said else without(filters, chip)
-        restricted = without(turn.filters, chip)
-        for state in states(shelf, turn.question, talk, restricted, talk.before(turn), request):
-            past, current, kept, _, _, box = state
-            yield past, current, kept, later, wishes_of(shelf, later), box
+        restricted, history = without(turn.filters, chip), talk.before(turn)
+        asked = turn.question, talk, restricted, history, request
+        yield from states(shelf, readers, *asked, later=later)
 
     return respond, again
 
 
 def states(
     shelf: Shelf,
+    readers: Readers,
     question: str,
     talk: Talk,
     filters: Filters,
     history: Sequence[Answer],
     request: gr.Request,
+    later: Filters | None = None,
 ) -> Iterator[tuple[Any, ...]]:
-    """Each state of the page while a question is answered: what changes of all that is shown."""
+    """Each state of the page while a question is answered: what changes of all that is shown.
+
+    ``later`` replaces the filters of the questions to come, at once, so that what is chosen while
+    the answer is made stays chosen.
+    """
     narrowed = {"filters": filters} if filters != NO_FILTERS else {}
-    ask = partial(shelf.stream, history=history, **narrowed)
+    stream = partial(shelf.stream, history=history, **narrowed)
+    ask = readers.watched(request.session_hash or "", stream)
     first = True
     for update in converse(question, ask):
         html, kept = update.html, gr.skip()
         if update.turn:
             turn = settled(shelf, talk, update.turn, filters, keep=from_this_machine(request))
             html, kept = turn.html, talk.followed_by(turn)
-        past = talk_html(talk) if first else gr.skip()
-        yield past, html, kept, gr.skip(), gr.skip(), "" if first else gr.skip()
+        if not first:
+            yield gr.skip(), html, kept, gr.skip(), gr.skip(), gr.skip()
+            continue
         first = False
+        wishes = wishes_of(shelf, filters if later is None else later)
+        yield talk_html(talk), html, kept, gr.skip() if later is None else later, wishes, ""
 
 
 def filter_setters(shelf: Shelf) -> tuple[Any, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag import (
     Answer,
+    Drafted,
     Filters,
     FootnoteError,
     LibraryEmpty,
@@ -18,6 +18,7 @@ from rag import (
     Sentence,
 )
 from ui.markup import counted, escape
+from ui.pacing import paced
 from ui.render import answer_html, busy_html, notice_html, turn_html
 from ui.shelf import LONGEST_QUESTION
 
@@ -31,7 +32,7 @@ NEUTRAL = "Something went wrong while answering. The server’s log says what. P
 
 NO_FILTERS = Filters()
 
-Streamer = Callable[[str], Iterator[Sentence | Answer]]
+Streamer = Callable[[str], Iterator[Sentence | Drafted | Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,7 @@ class Update:
     turn: Turn | None = None
 
 
-def converse(
-    question: str, stream: Streamer, *, now: Callable[[], float] = time.monotonic
-) -> Iterator[Update]:
+def converse(question: str, stream: Streamer) -> Iterator[Update]:
     """The states of the page for one question, at most ten a second, the last one finished.
 
     Raises nothing: an error becomes a message, an unforeseen one goes to the log whole.
@@ -86,7 +85,7 @@ def converse(
         yield finished(question[:200] + " …", body)
         return
     try:
-        yield from _streamed(question, stream, now)
+        yield from _streamed(question, stream)
     except (LibraryEmpty, LibraryMissing, QuestionError) as error:
         yield finished(question, notice_html("hint", "Nothing to answer from", str(error)))
     except FootnoteError as error:
@@ -96,18 +95,22 @@ def converse(
         yield finished(question, notice_html("error", "No answer this time", NEUTRAL))
 
 
-def _streamed(question: str, stream: Streamer, now: Callable[[], float]) -> Iterator[Update]:
+def _streamed(question: str, stream: Streamer) -> Iterator[Update]:
     yield Update(turn_html(question, busy_html(), busy=True))
     settled: list[Sentence] = []
-    shown_at = now()
-    for event in stream(question):
-        if isinstance(event, Answer):
-            yield finished(question, answer_html(event), event)
-            return
-        settled.append(event)
-        if now() - shown_at >= UPDATE_EVERY:
-            shown_at = now()
-            yield Update(turn_html(question, busy_html(settled), busy=True))
+    growing = ""
+    for bunch in paced(stream(question), UPDATE_EVERY):
+        for event in bunch:
+            if isinstance(event, Answer):
+                yield finished(question, answer_html(event), event)
+                return
+            if isinstance(event, Drafted):
+                growing = event.text
+                del settled[event.after :]
+            else:
+                growing = ""
+                settled.append(event)
+        yield Update(turn_html(question, busy_html(settled, growing), busy=True))
     raise RuntimeError("the stream ended without an answer")
 
 

@@ -29,12 +29,17 @@ def turn_html(question: str, body: str, *, busy: bool = False, attributes: str =
     return f'<section class="turn"{attributes}{state}>{question_html(question)}{body}</section>'
 
 
-def busy_html(settled: Iterable[Sentence] = ()) -> str:
-    """An answer that is being made: the sentences that have settled, and a sign of life."""
-    text = " ".join(_sentence_html(sentence, _pending_notes(sentence)) for sentence in settled)
-    words = "Checking every sentence…" if text else "Reading the articles…"
-    body = f'<p class="telling" dir="auto">{text}</p>' if text else ""
-    return f'<div class="answer">{body}<p class="busy" role="status">{words}</p></div>'
+def busy_html(settled: Iterable[Sentence] = (), growing: str = "") -> str:
+    """An answer that is being made: what has settled, what is being written, a sign of life."""
+    parts = [_sentence_html(sentence, _pending_notes(sentence)) for sentence in settled]
+    words = "Checking every sentence…" if parts else "Reading the articles…"
+    if growing:
+        parts.append(f'<span class="growing">{escape(growing)}</span>')
+        words = "Being written. Words in grey are not checked yet…"
+    body = f'<p class="telling" dir="auto">{" ".join(parts)}</p>' if parts else ""
+    # While nothing at all has come, the style sheet adds after some seconds what that may mean.
+    kind = "busy" if parts else "busy silent"
+    return f'<div class="answer">{body}<p class="{kind}" role="status">{words}</p></div>'
 
 
 def notice_html(kind: str, title: str, message: str) -> str:
@@ -208,6 +213,8 @@ def _provenance_html(answer: Answer) -> str:
     total = answer.trace.seconds.get("total")
     if total is not None:
         parts.append(f"{total:.2f} s" if total >= 0.01 else "under 0.01 s")
+    if answer.trace.usage is not None:
+        parts.append(escape(str(answer.trace.usage)))
     if not answer.refused:
         parts.append(counted(len({item.source.id for item in answer.cited}), "source"))
     line = '<span aria-hidden="true"> · </span>'.join(f"<span>{part}</span>" for part in parts)

@@ -14,6 +14,7 @@ from rag import (
     ArticleSummary,
     Continued,
     Conversations,
+    Drafted,
     Filters,
     Library,
     Outgoing,
@@ -96,14 +97,15 @@ class Shelf:
 
     def stream(
         self, question: str, history: Sequence[Answer] = (), filters: Filters | None = None
-    ) -> Iterator[Sentence | Answer]:
-        """The sentences of an answer as they settle, last the answer."""
+    ) -> Iterator[Sentence | Drafted | Answer]:
+        """The sentences of an answer as they grow and as they settle, last the answer."""
         return stream(
             question,
             library=self.library,
             history=history,
             filters=filters,
             settings=self.settings,
+            drafts=True,
         )
 
     def ingest(self, paths: Sequence[str | Path], *, prune: bool = False) -> Receipt:

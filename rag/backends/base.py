@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
-from rag import policy
+from rag.errors import FootnoteError
+from rag.outgoing import permit
 from rag.policy import LOCAL, Destination, Rule
 from rag.types import BackendInfo, Evidence, Outgoing, Usage
 
@@ -30,6 +32,55 @@ class Discard(str):
     __slots__ = ()
 
 
+class ReaderLeft(FootnoteError):
+    """The reader has left. Hardly ever shown: nobody is there."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody waits for the answer any more.")
+
+
+class Leaving:
+    """Whether the reader has left, for all who work or wait on the reader's behalf."""
+
+    def __init__(self) -> None:
+        self._left = threading.Event()
+        self._lock = threading.Lock()
+        self._hooks: list[Callable[[], None]] = []
+
+    @property
+    def left(self) -> bool:
+        return self._left.is_set()
+
+    def leave(self) -> None:
+        """Tells everyone, each once."""
+        with self._lock:
+            self._left.set()
+            hooks, self._hooks = self._hooks, []
+        for hook in hooks:
+            hook()
+
+    def tell(self, hook: Callable[[], None]) -> None:
+        """Calls ``hook``, from whatever thread, when the reader leaves; now if that has been."""
+        with self._lock:
+            if not self.left:
+                self._hooks.append(hook)
+                return
+        hook()
+
+    def sleep(self, seconds: float) -> None:
+        """Waits, but not for a reader who has left."""
+        self._left.wait(seconds)
+
+    def check(self) -> None:
+        """Raises `ReaderLeft` if the reader has left."""
+        if self.left:
+            raise ReaderLeft
+
+
+# Who waits for what is begun in this context; None where nobody watches for that.
+READER: ContextVar[Leaving | None] = ContextVar("reader", default=None)
+
+
 @dataclass(slots=True)
 class Call:
     """One attempt of one backend: what may be sent where, and what came of it besides text.
@@ -38,15 +89,21 @@ class Call:
         rules: All of them must allow a destination; without any, text stays on this machine.
         log: Keeps the record of calls that leave this machine; called before a byte is sent.
         alone: Nobody else will be asked, so that it is worth knocking at a closed door again.
+        leaving: Tells when the reader leaves.
     """
 
     rules: tuple[Rule, ...] = (Rule("default", (LOCAL,)),)
     log: Callable[[Outgoing], None] | None = None
     alone: bool = True
+    leaving: Leaving = field(default_factory=Leaving)
     reasoning: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
     left: list[str] = field(default_factory=list)
+
+    def without_text(self) -> Call:
+        """A call under the same rules, to ask whether somebody is there."""
+        return Call(self.rules, self.log, leaving=self.leaving)
 
     def permit(
         self,
@@ -61,23 +118,16 @@ class Call:
         Raises:
             PolicyRefused: A rule forbids it.
         """
-        policy.check(self.rules, destination)
-        if not destination.leaves:
-            return
-        if characters and destination.host not in self.left:
+        left = permit(
+            self.rules,
+            destination,
+            self.log,
+            model=model,
+            characters=characters,
+            articles=articles,
+        )
+        if left and destination.host not in self.left:
             self.left.append(destination.host)
-        if self.log is not None:
-            self.log(
-                Outgoing(
-                    at=datetime.now(UTC).isoformat(timespec="seconds"),
-                    backend=destination.backend,
-                    model=model,
-                    host=destination.host,
-                    location=destination.location,
-                    characters=characters,
-                    articles=tuple(dict.fromkeys(articles)),
-                )
-            )
 
     def note(self, line: str) -> None:
         """Tells the reader, once, and whoever reads the log."""

@@ -20,12 +20,12 @@ import openai
 
 from rag import prompt
 from rag.backends.base import Call, fresh_fence, whole
-from rag.backends.faults import translate
+from rag.backends.faults import ModelUnknown, translate
 from rag.backends.network import Deadlines, guarded_client
 from rag.backends.presets import Preset
 from rag.backends.reply import Reply
 from rag.backends.retry import Retries
-from rag.backends.secrets import key_of
+from rag.backends.secrets import key_of, masked, veiled
 from rag.backends.unwrap import unwrapped
 from rag.errors import ContextTooLong, FootnoteError, KeyMissing, RequestRefused
 from rag.policy import UNKNOWN, Destination
@@ -45,7 +45,7 @@ class Compatible:
 
     Args:
         preset: Address, model, times and peculiarities.
-        sleep: Waits between repeated requests.
+        sleep: Waits between repeated requests; by default until the reader leaves, at most.
         clock: Seconds for the deadlines.
     """
 
@@ -53,7 +53,7 @@ class Compatible:
         self,
         preset: Preset,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.preset = preset
@@ -72,9 +72,7 @@ class Compatible:
     ) -> Generator[str, None, None]:
         """See `Backend.draft`. Closing the iterator closes the connection."""
         call = call or Call()
-        connect, first, idle, total = self.preset.times
-        first = first if self.preset.stream else total
-        deadlines = Deadlines(connect, first, idle, total, clock=self._clock)
+        deadlines = self._deadlines(call)
         key = self._key()
         self._choose_model(call, key)
         fence = fresh_fence()
@@ -95,25 +93,33 @@ class Compatible:
             try:
                 asked = self._ask(messages, articles, call, key, deadlines, optional)
                 with closing(asked):
-                    for piece in unwrapped(asked):
+                    for piece in unwrapped(veiled(asked, key)):
                         shown = shown or bool(piece.strip())
                         yield piece
                 self._compare_counts(messages, call)
                 return
             except (FootnoteError, *FOREIGN) as error:
                 fault = translate(error, self.preset, key, deadlines)
+            call.leaving.check()
             # Raised outside of the handler, so that no foreign error, which holds the request and
             # its headers, hangs on ours.
             if shown:
                 raise fault
             call.reasoning.clear()
-            usable, optional = self._next(fault, retries, question, chosen, room, optional)
+            usable, optional = self._next(fault, retries, call, question, chosen, room, optional)
+            call.leaving.check()
             del fault
+
+    def _deadlines(self, call: Call) -> Deadlines:
+        connect, first, idle, total = self.preset.times
+        times = (connect, first if self.preset.stream else total, idle, total)
+        return Deadlines(*times, clock=self._clock, leaving=call.leaving)
 
     def _next(
         self,
         fault: FootnoteError,
         retries: Retries,
+        call: Call,
         question: str,
         chosen: tuple[Evidence, ...],
         room: int,
@@ -130,30 +136,39 @@ class Compatible:
             return prompt.fit(question, chosen[:-1], less) or chosen[:1], optional
         if isinstance(fault, RequestRefused) and fault.optional and optional:
             return chosen, False
-        self._sleep(retries.wait(fault))
+        if isinstance(fault, ModelUnknown):
+            raise self._nearest(fault, call)
+        sleep = self._sleep or call.leaving.sleep
+        sleep(retries.wait(fault))
         return chosen, optional
+
+    def _nearest(self, fault: ModelUnknown, call: Call) -> FootnoteError:
+        try:
+            offered = self.probe(call.without_text())
+        except FootnoteError:
+            return fault
+        return fault.naming(self.preset.model or "", offered) if offered else fault
 
     def complete(
         self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
     ) -> str:
         """See `rag.backends.base.Completes`. One request, not repeated."""
-        connect, first, idle, total = self.preset.times
-        first = first if self.preset.stream else total
-        deadlines = Deadlines(connect, first, idle, total, clock=self._clock)
+        deadlines = self._deadlines(call)
         key = self._key()
         self._choose_model(call, key)
         try:
             with closing(self._ask(messages, articles, call, key, deadlines, True)) as asked:
-                return whole(asked)
+                return whole(veiled(asked, key))
         except (FootnoteError, *FOREIGN) as error:
             fault = translate(error, self.preset, key, deadlines)
+        call.leaving.check()
         raise fault
 
     def probe(self, call: Call) -> tuple[str, ...]:
         """See `Backend.probe`."""
         connect, *_ = self.preset.times
         times = (min(connect, PROBE_TIME), PROBE_TIME, PROBE_TIME, PROBE_TIME)
-        deadlines = Deadlines(*times, clock=self._clock)
+        deadlines = Deadlines(*times, clock=self._clock, leaving=call.leaving)
         key = self._key()
         try:
             with guarded_client(deadlines, self._gate(call)) as http:
@@ -165,6 +180,7 @@ class Compatible:
             return tuple(name for name in names if name != "None")
         except (FootnoteError, *FOREIGN) as error:
             fault = translate(error, self.preset, key, deadlines)
+        call.leaving.check()
         if isinstance(fault, RequestRefused) and "(404)" in str(fault):
             # It answers, and has no list of models.
             return ()
@@ -187,12 +203,15 @@ class Compatible:
             response = raw.http_response
             reply = Reply(self.preset, call, key, lambda: deadlines.enter("next word"))
             kind = response.headers.get("content-type", "").lower()
-            with closing(response):
+            try:
                 if self.preset.stream and "json" not in kind and "html" not in kind:
                     events: Any = raw.parse()
                     yield from reply.read(events)
                 else:
                     yield from reply.whole(response.read().decode("utf-8", "replace"))
+            finally:
+                response.close()
+                call.reasoning[:] = [masked("".join(call.reasoning), key)]
 
     def _request(self, messages: list[dict[str, str]], optional: bool) -> dict[str, Any]:
         preset = self.preset
@@ -246,7 +265,7 @@ class Compatible:
     def _choose_model(self, call: Call, key: str | None) -> None:
         """Takes the first model that the server offers where none was named."""
         if self.preset.model is None:
-            offered = self.probe(Call(call.rules, call.log))
+            offered = self.probe(call.without_text())
             self.preset = replace(self.preset, model=offered[0] if offered else "default")
 
     def _tell_left_out(self, count: int, call: Call) -> None:

@@ -10,7 +10,7 @@ import email.utils
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from rag.errors import (
     ServerFailed,
     TimedOut,
     Unreachable,
+    nearest,
 )
 
 CONTEXT_WORDS = re.compile(
@@ -45,6 +46,26 @@ PARAMETER = re.compile(
     re.IGNORECASE,
 )
 QUOTA_WORDS = re.compile(r"insufficient_quota|exceeded your current quota|billing", re.IGNORECASE)
+
+
+UNKNOWN_MODEL = re.compile(
+    r"model.{0,120}(?:not (?:found|exist|available)|does(?:n't| not) exist|unknown)"
+    r"|(?:unknown|no such|not a valid) model",
+    re.IGNORECASE,
+)
+# Models that a message names where one is not known.
+MODELS_NAMED = 5
+
+
+class ModelUnknown(RequestRefused):
+    """The server does not have the model."""
+
+    def naming(self, model: str, offered: Sequence[str]) -> ModelUnknown:
+        """The same with what the server offers, and the name most like the one asked for."""
+        more = ", …" if len(offered) > MODELS_NAMED else ""
+        meant = nearest(model, offered) or "."
+        offers = f"It offers {', '.join(offered[:MODELS_NAMED])}{more}{meant}"
+        return ModelUnknown(self.backend, f"{self.reason.rstrip('.')}. {offers}")
 
 
 def translate(
@@ -131,6 +152,12 @@ def of_status(error: openai.APIStatusError, preset: Preset, key: str | None) -> 
     if status in (408, 409, 425) or status >= 500:
         told = f"it failed with status {status}. {words}".strip()
         return ServerFailed(name, told, wait=wait)
+    if (status == 404 and "model" in words.lower()) or (
+        status in (400, 422) and UNKNOWN_MODEL.search(words)
+    ):
+        hint = preset.hint.format(model=preset.model or "MODEL")
+        told = f"it does not have the model {preset.model!r} ({status}). {hint or words}"
+        return ModelUnknown(name, told)
     return RequestRefused(
         name,
         refusal(status, words, preset),
@@ -146,9 +173,6 @@ def refusal(status: int, words: str, preset: Preset) -> str:
         return f"the account has no credit (402). {words}"
     if status == 403:
         return f"access is forbidden (403), for this key or from this country. {words}"
-    if status == 404 and "model" in words.lower():
-        hint = preset.hint.format(model=preset.model or "MODEL")
-        return f"it does not have the model {preset.model!r} (404). {hint or words}"
     if status == 404:
         slash = "" if preset.base_url.rstrip("/").endswith("/v1") else " Most addresses end in /v1."
         return f"there is nothing at {preset.base_url} (404). Check base_url.{slash} {words}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from rag import prompt
 from rag.backends.base import Call, Discard, fresh_fence, whole
@@ -18,10 +17,9 @@ from rag.backends.secrets import quoted
 from rag.backends.thinking import Thinking
 from rag.backends.unwrap import unwrapped
 from rag.errors import BackendError, BadReply, ContextTooLong, FootnoteError, ServerFailed
-from rag.policy import LOCAL, UNKNOWN, Destination, is_loopback
+from rag.policy import LOCAL, UNKNOWN, Destination, host_of, is_loopback
 from rag.types import BackendInfo, Evidence
 
-ADDRESSES = ("api_base", "base_url", "azure_endpoint", "endpoint_url", "endpoint")
 # Classes of LlamaIndex that compute in this process.
 IN_PROCESS = ("MockLLM", "HuggingFaceLLM", "LlamaCPP", "IpexLLM", "OpenVINOLLM")
 # Tokens kept free for the answer.
@@ -150,15 +148,6 @@ def reason_of(response: Any) -> str:
     """Why the model stopped, where the response holds what an OpenAI-compatible server said."""
     choices = get(get(response, "raw"), "choices")
     return str(get(choices[0], "finish_reason") or "") if choices else ""
-
-
-def host_of(llm: Any) -> str:
-    """The host that an object's address names; empty if it has none."""
-    for name in ADDRESSES:
-        value = getattr(llm, name, None)
-        if isinstance(value, str) and value:
-            return urlsplit(value if "//" in value else f"//{value}").hostname or ""
-    return ""
 
 
 def is_llm(value: object) -> bool:

@@ -7,12 +7,14 @@ that drips bytes nor one that only sends signs of life can hold an answer back.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
@@ -20,6 +22,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from rag.backends.base import Leaving
 from rag.policy import is_loopback
 
 # At their lower levels these write whole prompts and headers into whatever log there is.
@@ -42,6 +45,8 @@ class Deadlines:
         first: From sending to the first word.
         idle: Between words.
         total: For all of it, however often it is repeated.
+        clock: Seconds.
+        leaving: Connections are cut when the reader leaves.
     """
 
     def __init__(
@@ -52,7 +57,9 @@ class Deadlines:
         total: float,
         *,
         clock: Callable[[], float] = time.monotonic,
+        leaving: Leaving | None = None,
     ) -> None:
+        self.leaving = leaving or Leaving()
         self.connect, self.first, self.idle, self.total = connect, first, idle, total
         self.clock = clock
         self.end = clock() + total
@@ -113,6 +120,7 @@ class Timed(httpcore.NetworkStream):
         self._deadlines.enter("connect")
         left = self._deadlines.left()
         secure = self._inner.start_tls(ssl_context, server_hostname, left)
+        cut_when_left(secure.get_extra_info("socket"), self._deadlines.leaving)
         self._deadlines.enter("first word")
         return Timed(secure, self._deadlines)
 
@@ -141,9 +149,26 @@ class TimedNetwork(httpcore.NetworkBackend):
             raise httpcore.ConnectTimeout("deadline")
         address = resolved(host, port, left)
         left = self._deadlines.left()
+        self._deadlines.leaving.check()
         stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
+        cut_when_left(stream.get_extra_info("socket"), self._deadlines.leaving)
         self._deadlines.enter("first word")
         return Timed(stream, self._deadlines)
+
+
+def cut_when_left(connection: socket.socket, leaving: Leaving) -> None:
+    """Shuts a connection down when the reader leaves: a wait for it ends at once, as closing it
+    would not do, and the other side notices.
+    """
+    known = weakref.ref(connection)
+
+    def cut() -> None:
+        alive = known()
+        if alive is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(alive, socket.SHUT_RDWR)
+
+    leaving.tell(cut)
 
 
 def resolved(host: str, port: int, seconds: float) -> str:

@@ -74,12 +74,13 @@ def _local(name: str, base_url: str, **known: object) -> Preset:
 
 PRESETS: tuple[Preset, ...] = (
     # OpenAI, API reference "Create chat completion": max_tokens is deprecated, reasoning models
-    # refuse it and a temperature. Read 2026-11-22.
+    # refuse it and a temperature; "Deprecations": gpt-5-mini ends on 2026-12-11, and this model
+    # is named in its place. Read 2026-11-22.
     _hosted(
         "openai",
         "https://api.openai.com/v1",
         "US",
-        model="gpt-5-mini",
+        model="gpt-6.1-terra",
         api_key_env="OPENAI_API_KEY",
         context=128_000,
         output_field="max_completion_tokens",
@@ -99,14 +100,14 @@ PRESETS: tuple[Preset, ...] = (
         hint="Set base_url to https://RESOURCE.openai.azure.com/openai/v1, model to the name of "
         "the deployment and location to the region's country in [backends.azure].",
     ),
-    # api-docs.deepseek.com, "Your First API Call": deepseek-v4-flash and -pro; deepseek-chat (V)
-    # and deepseek-reasoner (R1) were names of its modes until 2026-07-24. Thinking comes in the
-    # field reasoning_content. Read 2026-11-22.
+    # api-docs.deepseek.com, "Your First API Call": deepseek-flash, which answers to the older name
+    # deepseek-v4-flash too; deepseek-chat (V) and deepseek-reasoner (R1) were names of modes until
+    # 2026-07-24. Thinking comes in the field reasoning_content. Read 2026-11-22.
     _hosted(
         "deepseek",
         "https://api.deepseek.com",
         "CN",
-        model="deepseek-v4-flash",
+        model="deepseek-flash",
         api_key_env="DEEPSEEK_API_KEY",
         context=128_000,
     ),
@@ -123,26 +124,30 @@ PRESETS: tuple[Preset, ...] = (
         output_field="max_completion_tokens",
         reasons=True,
     ),
-    # docs.x.ai, "Introduction", and LlamaIndex's page "Grok 4" (address). Read 2026-11-22.
+    # docs.x.ai, "Grok Model Retirement": grok-4 ended on 2026-05-15, grok-4.3 follows; the address
+    # also from LlamaIndex's page "Grok 4". Read 2026-11-22.
     _hosted(
         "xai",
         "https://api.x.ai/v1",
         "US",
-        model="grok-4",
+        model="grok-4.3",
         api_key_env="XAI_API_KEY",
         context=256_000,
     ),
-    # ai.google.dev, "OpenAI compatibility" (address, key). Read 2026-11-22.
+    # ai.google.dev, "OpenAI compatibility" (address, key) and "Gemini deprecations" (no end is
+    # announced for this model; 2.5 ended in October 2026). firebase.google.com, "Specify the
+    # location": a request is served anywhere in the world. Read 2026-11-22.
     _hosted(
         "google",
         "https://generativelanguage.googleapis.com/v1beta/openai",
-        "US",
-        model="gemini-2.5-flash",
+        UNKNOWN,
+        model="gemini-3.6-flash",
         api_key_env="GEMINI_API_KEY",
         context=1_000_000,
     ),
     # llama.developer.meta.com, "Compatibility", and LlamaIndex's class LlamaLLM: the address with
-    # /compat/v1, 128k of context. Read 2026-11-22.
+    # /compat/v1, 128k of context. Whether new keys are given could not be seen; openrouter,
+    # huggingface and servers of one's own have Llama as well. Read 2026-11-22.
     _hosted(
         "meta",
         "https://api.llama.com/compat/v1",

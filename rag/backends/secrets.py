@@ -7,7 +7,10 @@ import importlib
 import json
 import os
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote, quote_plus
+
+from rag.backends.base import Discard
 
 MASK = "***"
 # Characters of a server's own words that a message quotes.
@@ -52,6 +55,42 @@ def masked(text: str, key: str | None) -> str:
         for form in forms(key):
             text = re.sub(re.escape(form), MASK, text, flags=re.IGNORECASE)
     return KEY_LIKE.sub(MASK, text)
+
+
+def veiled(pieces: Iterable[str], key: str | None) -> Iterator[str]:
+    """A draft in pieces without the key, should a server say it, however it is cut."""
+    if not key or len(key) < SHORTEST_KEY:
+        yield from pieces
+        return
+    known = [form.lower() for form in forms(key)]
+    pattern = re.compile("|".join(map(re.escape, known)), re.IGNORECASE)
+    held = ""
+    try:
+        for piece in pieces:
+            if isinstance(piece, Discard):
+                held = ""
+                yield piece
+                continue
+            text = pattern.sub(MASK, held + piece)
+            end = len(text) - _begun(text.lower(), known)
+            held = text[end:]
+            if end:
+                yield text[:end]
+    except Exception:
+        # The draft broke off; what was held back was no key.
+        if held:
+            yield held
+        raise
+    if held:
+        yield held
+
+
+def _begun(text: str, known: Sequence[str]) -> int:
+    """Characters at the end of a text with which one of these begins."""
+    for length in range(min(len(text), max(map(len, known)) - 1), 0, -1):
+        if any(form.startswith(text[-length:]) for form in known):
+            return length
+    return 0
 
 
 def quoted(text: str, key: str | None) -> str:

@@ -82,7 +82,8 @@ def look_at(
         policy.check(rules, preset.destination)
     except FootnoteError as error:
         missing = _missing(preset)
-        told = f"not asked: {getattr(error, 'rule', error)}"
+        rule = f"not asked: {getattr(error, 'rule', error)}"
+        told = f"{missing}; {rule}" if missing else rule
         return _found(preset, configured=not missing, allowed=False, reachable=None, why=told)
     if missing := _missing(preset):
         return _found(preset, configured=False, allowed=True, reachable=None, why=missing)

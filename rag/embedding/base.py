@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.policy import Destination
+
 Vectors = NDArray[np.float32]
 
 
@@ -34,8 +36,15 @@ class Embedder(Protocol):
     def identity(self) -> EmbedderIdentity:
         """Stored with the vectors and compared before any other vector joins them."""
 
+    @property
+    def destination(self) -> Destination | None:
+        """Who gets the texts; None when they stay in this process."""
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape ``(len(texts), dimension)``, float32, rows of unit length, in order."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has for this embedder, special ones and any cut left out."""
+        """How many tokens each text has for this embedder, special ones and any cut left out.
+
+        Nothing is sent for it.
+        """

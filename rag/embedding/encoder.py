@@ -47,6 +47,9 @@ class Encoder:
         FootnoteError: A file is missing or damaged, or the cache cannot be written.
     """
 
+    # It works in this process and sends nothing anywhere.
+    destination = None
+
     def __init__(self, weights: Weights, *, cache_folder: Path | None = None) -> None:
         self.identity: EmbedderIdentity = weights.identity
         self._tokenizer = _tokenizer(weights)

@@ -33,6 +33,10 @@ class MiniLM(BaseEmbedding):
     def identity(self) -> EmbedderIdentity:
         return self._encoder.identity
 
+    @property
+    def destination(self) -> None:
+        """It works in this process."""
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.embed`."""
         return self._encoder.embed(texts)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rag.errors import EmbedderChanged
 from rag.library.catalog import Catalog
-from rag.library.records import FloatVector
+from rag.library.errand import guarded
+from rag.library.ledger import Ledger
+from rag.library.records import FloatMatrix, FloatVector
 
 if TYPE_CHECKING:
     from rag.embedding.base import Embedder
@@ -22,19 +24,20 @@ MOST_SENTENCES = 4_096
 class Encoding:
     """Holds the embedder of one catalog; by default MiniLM. Safe to use from several threads."""
 
-    def __init__(self, catalog: Catalog, embedder: Embedder | None) -> None:
+    def __init__(self, catalog: Catalog, embedder: Embedder | Any | None, ledger: Ledger) -> None:
         """Takes an embedder.
 
         Raises:
             EmbedderChanged: The library was filled with another one.
         """
         self._catalog = catalog
-        self._embedder = embedder
+        self._embedder: Embedder | None = None
         self._loading = threading.Lock()
         self._last_question: tuple[str, FloatVector] = ("", np.zeros(0, dtype=np.float32))
         self._sentences: dict[str, FloatVector] = {}
         if embedder is not None:
-            self._check(embedder)
+            self._embedder = guarded(embedder, ledger)
+            self._check(self._embedder)
 
     def embedder(self) -> Embedder:
         """The embedder; raises what the constructor does."""
@@ -53,7 +56,10 @@ class Encoding:
         # One tuple, replaced at once: threads see either the old question or the new one.
         known, vector = self._last_question
         if known != question or not vector.size:
-            vector = self.embedder().embed([question])[0]
+            embedder = self.embedder()
+            special = getattr(embedder, "embed_question", None)
+            rows: FloatMatrix = special(question) if special else embedder.embed([question])
+            vector = rows[0]
             self._last_question = (question, vector)
         return vector
 

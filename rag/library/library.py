@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,7 +40,7 @@ DERIVED_FOLDERS = ("chroma", "keywords")
 
 
 def open_library(
-    path: str | Path, *, embedder: Embedder | None = None, create: bool = False
+    path: str | Path, *, embedder: Embedder | Any | None = None, create: bool = False
 ) -> Library:
     """Opens the library in a folder and holds the folder until the library is closed.
 
@@ -49,8 +49,8 @@ def open_library(
 
     Args:
         path: The folder.
-        embedder: What questions and articles are embedded with; by default MiniLM, loaded when it
-            is first needed.
+        embedder: What questions and articles are embedded with, ours or a LlamaIndex object (see
+            `rag.as_embedder`); by default MiniLM, loaded when it is first needed.
         create: Makes an empty library where there is none.
 
     Raises:
@@ -89,7 +89,7 @@ class Library:
     """
 
     def __init__(
-        self, folder: Path, lock: FolderLock, catalog: Catalog, embedder: Embedder | None
+        self, folder: Path, lock: FolderLock, catalog: Catalog, embedder: Embedder | Any | None
     ) -> None:
         self.path = folder
         self._lock = lock
@@ -101,7 +101,7 @@ class Library:
         self._changing = threading.RLock()
         self._closed = False
         try:
-            self._encoding = Encoding(catalog, embedder)
+            self._encoding = Encoding(catalog, embedder, self.ledger)
             self._reader = QuestionReader(catalog)
             self._settle()
         except BaseException:
@@ -213,13 +213,13 @@ class Library:
             LibraryEmpty: There is no article in the library.
             EmbedderChanged: Another embedder filled the library.
         """
-        query, hints = self._reader.understood(question, filters)
+        query, hints = self._reader.understood(question)
         wanted, embed = both(query.filters, filters), self.question_vector
         return find(self.catalog, self.indexes, embed, question, hints, k, how, wanted)
 
-    def understand(self, question: str, filters: Filters | None = None) -> Query:
+    def understand(self, question: str) -> Query:
         """What the question asks for, in the names of this library."""
-        return self._reader.understood(question, filters)[0]
+        return self._reader.understood(question)[0]
 
     def question_vector(self, question: str) -> FloatVector:
         """The embedded question, of unit length; the last one is remembered."""

@@ -8,9 +8,9 @@ from datetime import date
 from rag.library.catalog import Catalog
 from rag.library.search import hints_of
 from rag.names import Names
-from rag.query import Query, ignoring, understand
+from rag.query import Query, understand
 from rag.ranking import Hints
-from rag.types import Filters, Source
+from rag.types import Source
 
 
 class QuestionReader:
@@ -21,14 +21,10 @@ class QuestionReader:
         self._lock = threading.Lock()
         self._known: tuple[int, Names, tuple[Source, ...]] | None = None
 
-    def understood(self, question: str, filters: Filters | None = None) -> tuple[Query, Hints]:
-        """What the question asks for, in words and in articles, but for what filters ignore.
-
-        *Last spring* counts from today.
-        """
+    def understood(self, question: str) -> tuple[Query, Hints]:
+        """What the question asks for, in words and in articles. *Last spring* counts from today."""
         names, sources = self._shelf()
-        left_out = filters.ignoring if filters else ()
-        query = ignoring(understand(question, names, date.today()), left_out)
+        query = understand(question, names, date.today())
         return query, hints_of(query, sources)
 
     def _shelf(self) -> tuple[Names, tuple[Source, ...]]:
