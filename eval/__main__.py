@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
-from eval import bench, overhead, public, report, seeds, startup, verifier
+from eval import bench, overhead, public, report, seeds, startup
 from eval.cases import HALVES, load_cases, of_half
-from eval.public import Cache, Corpus, Out, reported, write
+from eval.public import Cache, Corpus, Out, reported
+from eval.report import write
 from eval.scoring import figures
+from eval.verifier_command import verifier_command
 
 app = typer.Typer(add_completion=False, help="Measures Footnote with questions of known answers.")
 
@@ -61,43 +63,7 @@ def seeds_command(
         print("\n" + report.misses(made.outcomes))
 
 
-@app.command("verifier")
-def verifier_command(
-    data: Annotated[
-        Path | None, typer.Option(help="Pairs of passage, claim and label, JSON Lines.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write everything to this file.")] = None,
-    score_only: Annotated[
-        Path | None, typer.Option(help="Only score these pairs, one line each, into --out.")
-    ] = None,
-    fit: Annotated[
-        bool, typer.Option(help="Only fit, and write the numbers into the project.")
-    ] = False,
-    publish: Annotated[bool, typer.Option(help="Store the figures that the page shows.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, nothing else.")] = False,
-) -> None:
-    """How often the check is wrong: public pairs, controls, planted errors, calibration."""
-    with reported():
-        if score_only is not None:
-            lines = "".join(verifier.score_lines(score_only))
-            if out is None:
-                print(lines, end="")
-            else:
-                write(out, lines)
-            return
-        if data is None:
-            raise typer.BadParameter("--data FILE or --score-only FILE is needed")
-        if fit:
-            verifier.refit(data)
-            typer.echo("The fitted numbers are written; run again without --fit to measure them.")
-            return
-        result = verifier.run(data)
-        whole = json.dumps(result.to_dict(), indent=2)
-        if publish:
-            verifier.publish(result)
-        if out is not None:
-            write(out, whole + "\n")
-    print(whole if as_json else verifier.table(result))
+app.command("verifier")(verifier_command)
 
 
 @app.command("startup")
@@ -116,6 +82,9 @@ def overhead_command(
     """What Footnote adds to a model's own time, on a scripted server."""
     with reported():
         print(overhead.measure(runs).table())
+
+
+app.command("verifier")(verifier_command)
 
 
 if __name__ == "__main__":

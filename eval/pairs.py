@@ -148,6 +148,33 @@ def _interval(value: float, drawn: Sequence[float], n: int) -> Estimate:
     return Estimate(value, float(low), float(high), n)
 
 
+def families(
+    rows: Sequence[Pair], scores: Sequence[float], threshold: float
+) -> Iterator[tuple[str, Score]]:
+    """Figures of each dataset that has both kinds of labels."""
+    for name in sorted({row.family for row in rows}):
+        inside = [i for i, row in enumerate(rows) if row.family == name]
+        if len({rows[i].label for i in inside}) == 2:
+            yield (
+                name,
+                measure(
+                    [rows[i].label for i in inside],
+                    [scores[i] for i in inside],
+                    [rows[i].document for i in inside],
+                    threshold,
+                ),
+            )
+
+
+def mean_accuracy(families: dict[str, Score]) -> float:
+    """Mean over news edits, natural web claims, and the mean of the planted domains."""
+    domains = [s.accuracy.value for name, s in families.items() if name.startswith("summedits")]
+    parts = [s.accuracy.value for name, s in families.items() if name.startswith(("bump", "wice"))]
+    if domains:
+        parts.append(sum(domains) / len(domains))
+    return sum(parts) / len(parts) if parts else float("nan")
+
+
 # News edits, natural web claims, and each of the seven domains of planted errors.
 SHARES = {"bump": 1.0, "wice": 0.75, "summedits": 0.25}
 

@@ -24,6 +24,7 @@ from eval import (
     speed,
 )
 from eval.bench import Question
+from eval.report import write
 from eval.scoreboard import Measured
 from rag import FootnoteError, Library, open_library
 
@@ -190,15 +191,3 @@ def finish(made: scoreboard.Board, out: Path | None) -> None:
     if out is not None:
         write(out, json.dumps(scoreboard.to_dict(made), indent=1) + "\n")
     typer.echo(scoreboard.table(made))
-
-
-def write(path: Path, text: str) -> None:
-    """Writes a file.
-
-    Raises:
-        FootnoteError: It cannot be written.
-    """
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise FootnoteError(f"{path} cannot be written ({error.strerror}).") from error

@@ -6,10 +6,12 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from eval.metrics import CONFIDENCE, RESAMPLES, SEED, Estimate
 from eval.scoring import CUTOFFS, METHODS, Figures, Outcome
+from rag import FootnoteError
 
 # What can change a figure.
 PACKAGES = ("footnote-rag", "chromadb", "llama-index-core", "numpy", "onnxruntime", "tantivy")
@@ -172,3 +174,15 @@ def misses(outcomes: Sequence[Outcome]) -> str:
             lines.append(f"    said: {outcome.answer.text}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) if blocks else "No misses."
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file.
+
+    Raises:
+        FootnoteError: It cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FootnoteError(f"{path} cannot be written ({error.strerror}).") from error

@@ -31,8 +31,8 @@ NO_GOLD = "no article of this library holds a gold phrase"
 
 
 @contextmanager
-def opened(folder: str | Path | None) -> Iterator[Library]:
-    """The library in a folder; without one, the seeds in a library that is thrown away after.
+def opened(folder: str | Path | None, articles: Path = SEEDS) -> Iterator[Library]:
+    """The library in a folder; without one, the articles in one that is thrown away after.
 
     Raises:
         LibraryError: The library cannot be used.
@@ -43,10 +43,11 @@ def opened(folder: str | Path | None) -> Iterator[Library]:
             yield library
         return
     with tempfile.TemporaryDirectory(prefix="footnote-eval-") as temporary:
-        if not SEEDS.is_dir():
-            raise ArticleError(SEEDS, "There are no seeds. Run this in a checkout of the project.")
+        if not articles.is_dir():
+            told = "There are no seeds. Run this in a checkout of the project."
+            raise ArticleError(articles, told)
         with open_library(temporary, create=True) as library:
-            for failure in ingest(SEEDS, library).failed:
+            for failure in ingest(articles, library).failed:
                 raise ArticleError(failure.origin, failure.reason)
             yield library
 

@@ -12,11 +12,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from eval import fitting, pairs, planted, seeds
+from eval import fitting, pairs, planted, seeds, stronger
 from eval.metrics import RESAMPLES, SEED, Estimate, percentile, rate
 from eval.pairs import Pair, Score
 from eval.report import versions
-from rag import ArticleError, FootnoteError, Library, support_score, verify
+from eval.stronger import Stronger
+from rag import (
+    ArticleError,
+    FootnoteError,
+    Library,
+    load_scorer,
+    load_settings,
+    support_score,
+    verify,
+)
 
 # Where the fitted probability balances its two kinds of error; never moved to make something pass.
 THRESHOLD = 0.5
@@ -68,8 +77,15 @@ def refit(data: Path) -> None:
     fitting.store(fitting.fit(pairs.load_pairs(data)), data.name)
 
 
-def run(data: Path) -> Result:
+def run(
+    data: Path, *, articles: Path = seeds.SEEDS, checker: str = "builtin"
+) -> tuple[Result, Stronger | None]:
     """Measures everything. Pairs are scored by fits of the same recipe without their document.
+
+    Args:
+        data: Pairs with labels.
+        articles: Folder that errors are planted in.
+        checker: A stronger checker to measure too, as in the settings.
 
     Raises:
         FootnoteError: A file cannot be read or written, or scikit-learn is missing.
@@ -78,13 +94,14 @@ def run(data: Path) -> Result:
     made = fitting.fit(rows)
     labels = [row.label for row in rows]
     weights = pairs.half_weights(labels, [row.family for row in rows])
-    families = dict(_families(rows, made.held_out))
-    with seeds.opened(None) as library:
+    families = dict(pairs.families(rows, made.held_out, THRESHOLD))
+    with seeds.opened(None, articles) as library:
+        scorer = load_scorer(checker, library, load_settings())
         outcomes = planted.run(library)
         milliseconds = timed(library)
-    return Result(
+    result = Result(
         families=families,
-        mean=mean_accuracy(families),
+        mean=pairs.mean_accuracy(families),
         edits=dict(_edits(rows, made.held_out)),
         brier=pairs.brier(labels, made.held_out, weights),
         reliability=pairs.reliability(labels, made.held_out, weights),
@@ -94,30 +111,9 @@ def run(data: Path) -> Result:
         milliseconds=milliseconds,
         pairs=len(rows),
     )
-
-
-def _families(rows: Sequence[Pair], scores: Sequence[float]) -> Iterator[tuple[str, Score]]:
-    for name in sorted({row.family for row in rows}):
-        inside = [i for i, row in enumerate(rows) if row.family == name]
-        if len({rows[i].label for i in inside}) == 2:
-            yield (
-                name,
-                pairs.measure(
-                    [rows[i].label for i in inside],
-                    [scores[i] for i in inside],
-                    [rows[i].document for i in inside],
-                    THRESHOLD,
-                ),
-            )
-
-
-def mean_accuracy(families: dict[str, Score]) -> float:
-    """Mean over news edits, natural web claims, and the mean of the planted domains."""
-    domains = [s.accuracy.value for name, s in families.items() if name.startswith("summedits")]
-    parts = [s.accuracy.value for name, s in families.items() if name.startswith(("bump", "wice"))]
-    if domains:
-        parts.append(sum(domains) / len(domains))
-    return sum(parts) / len(parts) if parts else float("nan")
+    if scorer is None:
+        return result, None
+    return result, stronger.measure(scorer, rows, made.held_out, THRESHOLD)
 
 
 def _edits(rows: Sequence[Pair], scores: Sequence[float]) -> Iterator[tuple[str, Estimate]]:
@@ -191,19 +187,30 @@ def publish(result: Result) -> None:
         raise FootnoteError(f"{PUBLISHED} cannot be written ({error.strerror}).") from error
 
 
-def table(result: Result) -> str:
-    return "\n".join(_lines(result))
+def table(result: Result, other: Stronger | None = None) -> str:
+    return "\n".join((*_lines(result), *(_lines_of(other) if other else ())))
+
+
+def _lines_of(other: Stronger) -> Iterator[str]:
+    for title, families in ((other.name, other.alone), ("the lower of both", other.both)):
+        yield f"{title}:"
+        yield from _rows(families)
+        yield f"{'mean of BUMP, WiCE, SummEdits':30} {pairs.mean_accuracy(families):.3f}"
+
+
+def _rows(families: dict[str, Score]) -> Iterator[str]:
+    for name, score in families.items():
+        yield (
+            f"{name:26} {_interval(score.accuracy)}  {_interval(score.auroc)}"
+            f"  {score.accepted:7.2f} {score.refused:7.2f}  {score.n:5}"
+        )
 
 
 def _lines(result: Result) -> Iterator[str]:
     yield f"{result.pairs} pairs of passage and claim, each scored by a fit without its document"
     yield ""
     yield f"{'':26} balanced accuracy       AUROC                   accepted refused     of"
-    for name, score in result.families.items():
-        yield (
-            f"{name:26} {_interval(score.accuracy)}  {_interval(score.auroc)}"
-            f"  {score.accepted:7.2f} {score.refused:7.2f}  {score.n:5}"
-        )
+    yield from _rows(result.families)
     yield f"{'mean of BUMP, WiCE, SummEdits':30} {result.mean:.3f}"
     yield f"Brier score {result.brier:.3f} (0.250 for always one half)"
     for row in result.reliability:

@@ -5,6 +5,7 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 
 from rag.backends.base import Leaving
 from rag.backends.llama import as_backend
+from rag.checker import load_scorer
 from rag.configure import load_settings
 from rag.continuing import Continued, answer_in
 from rag.embedding.llama import as_embedder
@@ -46,6 +47,7 @@ from rag.progress import progress_bar
 from rag.published import checker_figures
 from rag.settings import BackendSettings, Settings
 from rag.settling import Drafted, Stream, on_behalf_of
+from rag.stricter import Scorer, score_with
 from rag.support import pair_signals as support_signals
 from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
@@ -118,6 +120,7 @@ __all__ = [
     "Receipt",
     "Removal",
     "RequestRefused",
+    "Scorer",
     "Sentence",
     "ServerFailed",
     "Settings",
@@ -139,12 +142,14 @@ __all__ = [
     "default_embedder",
     "ingest",
     "is_heading",
+    "load_scorer",
     "load_settings",
     "normalize",
     "on_behalf_of",
     "open_library",
     "paragraphs",
     "progress_bar",
+    "score_with",
     "sentences",
     "stream",
     "support_score",

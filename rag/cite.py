@@ -19,7 +19,8 @@ from rag.types import Span
 _NUMBERS = r"-?\d{1,3}(?:[ \t]*(?:,|;|&|and|-|–|—)[ \t]*-?\d{1,3}){0,40}"
 MARK = re.compile(
     rf"[ \t]*(?<!\b\w)[\[【［][ \t]*\^?(?:(?:sources?|evidence|passages?|doc(?:ument)?s?)[ \t]*)?"
-    rf"(?P<square>{_NUMBERS})[ \t]*[\]】］](?:\([^()\s]{{0,500}}\))?"
+    rf"(?P<square>{_NUMBERS})[ \t]*(?:(?::\d{{1,3}})?†[^\]】］\n]{{0,80}})?[\]】］]"
+    r"(?:\([^()\s]{0,500}\))?"
     rf"|[ \t]*\((?:sources?|evidence|passages?)[ \t]*(?P<round>{_NUMBERS})\)"
     r"|(?P<raised>[⁰¹²³⁴-⁹]+)",
     re.IGNORECASE,
@@ -36,6 +37,7 @@ BEGUN = re.compile(r"[^\W_][\w’'-]*\s+[^\W_][\w’'-]*\s+\S")
 
 LINE_MARKUP = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•][ \t]+|>[ \t]*|\d{1,2}[.)][ \t]+)", re.M)
 INLINE_MARKUP = re.compile(r"\*\*|__|`+|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
 # What may become Markdown with the next character: a number that opens a line, signs at an end.
 LIST_NUMBER = re.compile(r"\d{1,2}[.)]?\Z")
@@ -139,6 +141,9 @@ class DraftReader:
         if grown < max(1, len(self._line) // 50):
             return
         self._parsed = len(self._line)
+        if _without_markup(self._line).lstrip().startswith("|"):
+            # Whether it is a row of a table shows at its end.
+            return
         sentences, _ = _read_line(_without_open_mark(self._line))
         if sentences and BEGUN.match(sentences[0].text):
             # No line of marks any more, which would belong to the line before.
@@ -178,9 +183,16 @@ def read_draft(draft: str) -> tuple[DraftSentence, ...]:
     return (*reader.feed(draft), *reader.close())
 
 
+def _row_as_text(line: str) -> str:
+    """A row of a table as one line: its cells, with dashes between."""
+    if not TABLE_ROW.match(line):
+        return line
+    return " – ".join(cell.strip() for cell in line.strip().strip("|").split("|") if cell.strip())
+
+
 def _read_line(line: str) -> tuple[tuple[DraftSentence, ...], tuple[int, ...]]:
     """The sentences of one line, and the marks in it if it has no sentence."""
-    plain = _without_markup(line)
+    plain = _row_as_text(_without_markup(line))
     pieces: list[str] = []
     marks: list[tuple[int, tuple[int, ...]]] = []
     length = last = 0

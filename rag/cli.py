@@ -47,6 +47,16 @@ UnsupportedOption = Annotated[
     ),
 ]
 
+CheckerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--checker",
+        help="A second check: the folder of an entailment model, or judge:NAME.",
+        metavar="FOLDER|judge:NAME",
+        show_default=False,
+    ),
+]
+
 PlacesOption = Annotated[
     str | None,
     typer.Option(
@@ -124,13 +134,14 @@ def ask(
     library: LibraryOption = None,
     backend: BackendOption = None,
     unsupported: UnsupportedOption = None,
+    checker: CheckerOption = None,
     may_go_to: PlacesOption = None,
     conversation: ConversationOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    chosen = _settings(library, settings, backend, unsupported)
+    chosen = _settings(library, settings, backend=backend, unsupported=unsupported, checker=checker)
 
     def here() -> dict[str, Any]:
         return _ask_here(question, chosen, may_go_to, conversation)
@@ -246,15 +257,10 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _settings(
-    library: str | None,
-    file: str | None,
-    backend: str | None = None,
-    unsupported: str | None = None,
-) -> Settings:
+def _settings(library: str | None, file: str | None, **flags: str | None) -> Settings:
     from rag.configure import load_settings
 
-    return load_settings(file, library=library, backend=backend, unsupported=unsupported)
+    return load_settings(file, library=library, **flags)
 
 
 def _print_receipt(receipt: dict[str, Any], folder: Path) -> None:

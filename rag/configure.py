@@ -14,7 +14,7 @@ import platformdirs
 
 from rag.errors import SettingsError, nearest
 from rag.policy import LOCAL, places
-from rag.settings import Settings
+from rag.settings import BUILTIN, Settings
 from rag.tables import from_words, read_tables
 
 FILE_NAME = "footnote.toml"
@@ -101,6 +101,7 @@ def _environment() -> dict[str, Any]:
         passages: int | None = None
         reranker: str | None = None
         unsupported: str | None = None
+        checker: str | None = None
         text_may_go_to: str | None = None
         keep_conversations: bool | None = None
 
@@ -144,6 +145,8 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     unsupported = values.get("unsupported", "show")
     if unsupported not in ("show", "drop"):
         raise SettingsError("unsupported", unsupported, "show or drop")
+    if not isinstance(values.get("checker", BUILTIN), str):
+        raise SettingsError("checker", values["checker"], "builtin, judge:NAME, or a folder")
     keep = values.get("keep_conversations", True)
     if not isinstance(keep, bool):
         raise SettingsError("keep_conversations", keep, "true or false")

@@ -9,15 +9,27 @@ from functools import lru_cache
 
 from rag import facts
 from rag import text as texts
-from rag.signals import alignment, attribution, contrast, dates, names, polarity, quantities
-from rag.signals.features import NEAR_VERBATIM, View, roles_swapped
+from rag.signals import (
+    alignment,
+    attribution,
+    contrast,
+    dates,
+    lemmas,
+    names,
+    polarity,
+    quantities,
+    reference,
+)
+from rag.signals.features import NEAR_VERBATIM, View, roles_swapped, turned_round
 from rag.types import Source
 
 # A sentence and an article's words speak of the same thing from this weighted share on.
 SAME_MATTER = 0.5
+# And say it in the same words, perhaps in another order.
+SAME_WORDS = 0.9
 # What a sentence may say besides the article's words: who reports it.
 REPORTING = frozenset(
-    texts.stem(word)
+    lemmas.stem(word)
     for word in "report reports reported writes wrote write states stated adds notes noted puts "
     "explains explained describes described mentions mentioned source published article".split()
 )
@@ -68,6 +80,7 @@ def find(view: View, source: Source | None = None) -> tuple[Conflict, ...]:
         *_names(view, known),
         *_polarity(view),
         *_roles(view),
+        *_gender(view),
         *_contrast(view),
         *_speakers(view, known),
         *_words(view, known),
@@ -166,6 +179,19 @@ def _roles(view: View) -> Iterator[Conflict]:
         words = view.difference.swapped
         yield Conflict("roles", words, "words changed places with each other", True)
 
+    elif view.document.share(view.claim.content, view.one.content) >= SAME_WORDS:
+        for one, other in turned_round(view)[:1]:
+            reason = "the article has these words the other way round"
+            yield Conflict("roles", (one, other), reason, hard=False)
+
+
+def _gender(view: View) -> Iterator[Conflict]:
+    said = reference.other_gender(view.claim.words, view.near.words)
+    if said and view.document.share(view.claim.content, view.one.content) >= SAME_MATTER:
+        pronouns = reference.HE if said == "she" else reference.SHE
+        words = tuple(word for word in view.claim.words if word in pronouns)
+        yield Conflict("pronoun", words, f"the article says “{said}”", hard=False)
+
 
 def _contrast(view: View) -> Iterator[Conflict]:
     claim, one = view.claim, view.one
@@ -177,10 +203,18 @@ def _contrast(view: View) -> Iterator[Conflict]:
     new = contrast.shares(claim.words) - told
     if new and contrast.shares(one.words):
         yield Conflict("quantity word", (), "the article speaks of another share", hard=False)
+    told_of_all = frozenset[str]().union(*contrast.universal(view.near.words))
+    for group in contrast.universal(claim.words):
+        if group & one.content and not group & told_of_all:
+            yield Conflict(
+                "quantity word", ("all", "every"), "the article does not say it of all", hard=False
+            )
+    if _edits(view) and contrast.limits(view.difference.left):
+        yield Conflict("quantity word", (), "the article limits it", hard=False)
     if contrast.exclusive(claim.words) and not contrast.exclusive(view.near.words):
         yield Conflict("only", ("only",), "the article does not say “only”", hard=False)
     for word in sorted(contrast.comparisons(claim.words) - contrast.comparisons(view.near.words)):
-        if texts.stem(word) not in view.near.stems:
+        if lemmas.stem(word) not in view.near.stems:
             reason = f"the article does not say “{word}”"
             yield Conflict("comparison", (word,), reason, hard=False)
 
@@ -197,9 +231,12 @@ def _words(view: View, known: frozenset[str]) -> Iterator[Conflict]:
     """Words put into an article's sentence that is otherwise kept."""
     if not _edits(view):
         return
-    allowed = {texts.stem(word) for word in known} | REPORTING | view.said.content
+    allowed = {lemmas.stem(word) for word in known} | REPORTING | view.said.content
     put = filter(alignment.counts, view.difference.put)
     new = [s for s in put if s not in allowed and s.isalpha() and s not in quantities.SPELLED]
+    if view.one.denials and view.claim.denials:
+        # "Found no damage" denies as "did not find any" does.
+        new = [s for s in new if not facts.NEGATION.fullmatch(s)]
     if new:
         listed = ", ".join(f"“{stem}…”" for stem in new[:3])
         yield Conflict("word", tuple(new), f"the article does not say {listed}", hard=False)

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from rag.configure import load_settings
 from rag.errors import SettingsError
 from rag.library.library import Library
-from rag.pipeline import answer, checked_filters
+from rag.pipeline import answer
 from rag.settings import Settings
 from rag.types import Answer
+from rag.wishes import checked_filters
 
 NEW = "new"
 # Follow-ups lean on what was asked just before, not on the beginning of a long talk.

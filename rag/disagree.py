@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rag import fitted
-from rag import text as texts
+from rag.signals import lemmas
 from rag.types import Citation, Sentence, Source
 from rag.verdict import Reading
 from rag.why import shortened
@@ -36,7 +36,7 @@ def _says_otherwise(reading: Reading) -> bool:
         stem
         for conflict in reading.conflicts
         for word in conflict.words
-        for stem in (word, *texts.content_stems(word))
+        for stem in (word, *lemmas.content_stems(word))
     }
     matter = frozenset(view.claim.content - disputed)
     share = view.document.share(matter, view.one.content)

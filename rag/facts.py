@@ -72,7 +72,7 @@ def numbers(text: str) -> tuple[Number, ...]:
         unit = "%" if match["percent"] else (match["currency"] or "")
         if _is_part_of_name(text, match.start("digits"), match.end()):
             continue
-        found.append(Number(value, unit, match.group().strip()))
+        found.append(Number(value, unit, match.group().strip().rstrip(",")))
     for match in SPELLED.finditer(text):
         word = match["word"].lower()
         if word in VAGUE and not match["magnitude"]:

@@ -38,7 +38,9 @@ FOREIGN = frozenset(
     """der die das und ist nicht ein eine mit von für auf den dem des zu sich wurde werden auch le
     les des est une dans pour qui que pas sur avec son sont été du au aux el los las una es en
     por con para su del se il lo gli che di per non sono è na są nie się jest och att det som
-    är på inte het een van niet zijn met voor os uma não em é foi""".split()
+    är på inte het een van niet zijn met voor os uma não em é foi de dat naar werd wordt bij uit
+    maar weer nog og av ikke til fra ble igjen igen efter etter ved har não dos das pelo após mais
+    ve bir için yang dan dengan untuk oli eivät että w z że jego przez""".split()
 )
 SHORTEST_FOREIGN = 4
 
@@ -78,7 +80,9 @@ def other_language(sentence: str, articles: Sequence[str]) -> bool:
         return False
     foreign = sum(word in FOREIGN and word not in texts.STOP_WORDS for word in words)
     english = sum(word in texts.STOP_WORDS for word in words)
-    if foreign < 2 or foreign <= english:
+    # Letters that English does not have, in words that are no names.
+    strange_words = sum(w.islower() and not w.isascii() for w in texts.WORD.findall(sentence))
+    if (foreign < 2 and not (strange_words and not english)) or foreign + strange_words <= english:
         return False
     known = {word for text in articles for word in texts.words(text)}
     return sum(word in known for word in words) < len(words) / 2

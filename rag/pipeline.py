@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from rag import gate, parts, policy, verify
+from rag import gate, parts, verify
 from rag.backends.base import Leaving, ReaderLeft
 from rag.backends.make import make_backend, wanted_backends
+from rag.checker import make_stricter
 from rag.configure import load_settings
-from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.failover import Failover
 from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
@@ -23,8 +22,9 @@ from rag.library.search import both
 from rag.library.view import as_asked
 from rag.refusing import reasons
 from rag.rereading import read_after
-from rag.settings import LONGEST_QUESTION, Settings
+from rag.settings import Settings
 from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by, stages
+from rag.stricter import Stricter
 from rag.types import (
     Answer,
     BackendInfo,
@@ -36,6 +36,7 @@ from rag.types import (
     Trace,
 )
 from rag.weighing import Weighed, weigh
+from rag.wishes import FiltersLike, checked_filters, checked_question, wished
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -43,7 +44,6 @@ NEAREST_HEADLINES = 3
 LibraryLike = str | Path | Library | None
 # A name, several in order or with commas, or a LlamaIndex LLM.
 BackendLike = Any
-FiltersLike = Filters | Mapping[str, Any] | None
 
 
 def answer(
@@ -55,6 +55,8 @@ def answer(
     filters: FiltersLike = None,
     settings: Settings | None = None,
     text_may_go_to: str | Sequence[str] | None = None,
+    unsupported: Literal["show", "drop"] | None = None,
+    checker: Any = None,
 ) -> Answer:
     """Answers from the articles, every sentence with its verdict and its exact words.
 
@@ -62,11 +64,13 @@ def answer(
         question: 1 to 2,000 characters.
         library: Folder or open library; by default the one in the settings.
         backend: Name of what drafts the answer, several to try in order, or a LlamaIndex ``LLM``.
-        history: Earlier answers of the same conversation, the oldest first. A question that leans
-            on them is read with the subject that it leaves out; ``trace.understood`` shows how.
+        history: Earlier answers of the conversation, the oldest first; what the question leaves
+            out is taken from them, as ``trace.understood`` shows.
         filters: Which articles may be used, as `Filters` or its fields in a mapping.
         settings: In place of those in files and environment.
         text_may_go_to: For this question only; narrows what settings and library allow.
+        unsupported: As in the settings.
+        checker: As in the settings, or a `Scorer`.
 
     Raises:
         QuestionError: The question is empty or too long.
@@ -75,7 +79,7 @@ def answer(
         PolicyRefused: Text may go to none of the backends.
         BackendError: None of the backends could answer.
     """
-    for item in stream(
+    asked = stream(
         question,
         library=library,
         backend=backend,
@@ -83,10 +87,21 @@ def answer(
         filters=filters,
         settings=settings,
         text_may_go_to=text_may_go_to,
-    ):
+        unsupported=unsupported,
+        checker=checker,
+    )
+    return last_of(asked)
+
+
+def last_of(asked: Iterable[Sentence | Drafted | Answer]) -> Answer:
+    """The answer that a stream ends with.
+
+    Raises:
+        ReaderLeft: It ended without one, as it does only when its reader left.
+    """
+    for item in asked:
         if isinstance(item, Answer):
             return item
-    # Only then does a stream end without its answer.
     raise ReaderLeft
 
 
@@ -99,6 +114,8 @@ def stream(
     filters: FiltersLike = None,
     settings: Settings | None = None,
     text_may_go_to: str | Sequence[str] | None = None,
+    unsupported: Literal["show", "drop"] | None = None,
+    checker: Any = None,
     drafts: bool = False,
 ) -> Stream:
     """Like `answer`: the sentences as they settle, and last the whole answer.
@@ -109,8 +126,10 @@ def stream(
         backend: See there.
         history: See there.
         filters: See there.
-        settings: See there. With ``unsupported = "drop"`` nothing unchecked is given.
+        settings: See there.
         text_may_go_to: See there.
+        unsupported: See there. With ``drop`` nothing unchecked is given.
+        checker: See there.
         drafts: Gives `Drafted` too: the unchecked text of the sentence under way, which whatever
             comes next replaces. It counts as shown: behind it no other backend takes over.
 
@@ -119,65 +138,18 @@ def stream(
     """
 
     def items(leaving: Leaving) -> Iterator[Sentence | Drafted | Answer]:
-        asked = checked_question(question)
-        wanted = checked_filters(filters)
-        chosen = settings or load_settings()
-        wants = wanted_backends(backend) or chosen.backend
+        asked, wanted = checked_question(question), checked_filters(filters)
+        chosen = wished(settings or load_settings(), unsupported)
         with _opened(library, chosen) as whole:
             opened = as_asked(whole, wanted)
+            wants = wanted_backends(backend) or chosen.backend
             drafter = make_drafter(wants, opened, chosen, text_may_go_to, leaving)
+            stricter = make_stricter(checker, opened, chosen, text_may_go_to)
             read = read_after(asked, history, drafter)
-            for item in _answer(read, opened, drafter, wanted, chosen, drafts):
+            for item in _answer(read, opened, drafter, wanted, chosen, drafts, stricter):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
 
     return Stream(items)
-
-
-def checked_question(question: str) -> str:
-    """The question without surrounding white space.
-
-    Raises:
-        QuestionError: It is empty or longer than 2,000 characters.
-    """
-    asked = " ".join(question.split())
-    if not any(character.isalnum() for character in asked):
-        raise QuestionError("The question is empty. Ask something in a few words.")
-    if len(asked) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"The question has {len(asked):,} characters; {LONGEST_QUESTION:,} are the most. "
-            "Ask a shorter one. Long texts belong into the library: footnote ingest FILE"
-        )
-    return asked
-
-
-def checked_filters(filters: FiltersLike) -> Filters | None:
-    """Filters from a mapping of their fields; days may be written as ``2025-02-03``.
-
-    Raises:
-        SettingsError: A field is unknown or a day does not exist.
-    """
-    if filters is None or isinstance(filters, Filters):
-        return filters
-    fields: dict[str, Any] = {}
-    for name, value in filters.items():
-        if name not in Filters.__dataclass_fields__:
-            raise unknown_name("a filter", name, list(Filters.__dataclass_fields__))
-        if value is None:
-            continue
-        if name in ("after", "before"):
-            fields[name] = _day(name, value)
-        else:
-            fields[name] = (value,) if isinstance(value, str) else tuple(value)
-    return Filters(**fields)
-
-
-def _day(name: str, value: object) -> date:
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise SettingsError(f"the filter {name}", value, "a day such as 2025-02-03") from error
 
 
 def make_drafter(
@@ -194,18 +166,14 @@ def make_drafter(
     Raises:
         SettingsError: A backend is not known, or a place is none.
     """
-    rules = [policy.Rule("the settings", settings.text_may_go_to)]
-    if library.ledger.rule is not None:
-        rules.append(library.ledger.rule)
-    if text_may_go_to is not None:
-        rules.append(policy.Rule("this question", policy.places(text_may_go_to)))
+    rules = library.ledger.rules(settings.text_may_go_to, text_may_go_to)
     backends = [make_backend(wanted, library, settings) for wanted in wants]
     return Failover(
         backends,
-        rules=tuple(rules),
+        rules=rules,
         log=library.ledger.record,
         leaving=leaving,
-        elsewhere=on_errand(tuple(rules)).hosts,
+        elsewhere=on_errand(rules).hosts,
     )
 
 
@@ -222,6 +190,7 @@ def _answer(
     filters: Filters | None,
     settings: Settings,
     drafts: bool,
+    stricter: Stricter | None = None,
 ) -> Iterator[Sentence | Drafted | Answer]:
     started = time.perf_counter()
     asked = looked_up(question, library, filters, settings)
@@ -231,7 +200,7 @@ def _answer(
     growing = drafts and settings.unsupported != "drop"
     draft = Stopwatch(backend.draft(asked.question, evidence, growing=growing))
     if found.chance >= gate.ANSWERABLE:
-        for item in checked(draft, evidence, shown_by(settings)):
+        for item in checked(draft, evidence, shown_by(settings), stricter):
             if isinstance(item, Sentence):
                 sentences.append(item)
             else:
@@ -247,6 +216,7 @@ def _answer(
     closing = refusal(evidence, why_refused(found, filters)) if refused else asked.told
     sentences.extend(closing)
     yield from closing
+    seconds = stages(started, retrieved, time.perf_counter(), draft.seconds)
     yield Answer(
         question=question,
         sentences=tuple(sentences),
@@ -254,14 +224,15 @@ def _answer(
         backend=backend.info if not refused else BackendInfo("extractive"),
         refused=refused,
         complete=backend.broken is None,
-        trace=with_reading(
-            found, backend.trace(stages(started, retrieved, time.perf_counter(), draft.seconds))
-        ),
+        trace=with_reading(found, backend.trace(seconds), stricter),
     )
 
 
-def with_reading(found: Weighed, trace: Trace) -> Trace:
-    """The trace with what was understood of the question and the chance of an answer."""
+def with_reading(found: Weighed, trace: Trace, stricter: Stricter | None = None) -> Trace:
+    """The trace with what was understood, the chance of an answer, and how checking went."""
+    if stricter is not None:
+        hosts = tuple(dict.fromkeys((*trace.left_machine, *stricter.left_machine)))
+        trace = replace(trace, notes=(*trace.notes, *stricter.notes), left_machine=hosts)
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
 
 

@@ -32,6 +32,17 @@ DATA_RULE = (
 )
 REMINDER = "Answer from the articles above, one claim a sentence, its number after each."
 
+# One word, so that the answer can be read strictly; the words of the verdicts, so that it means
+# the same. The sentence stands between fences too: it was written by a model that read articles.
+JUDGING = """You check whether a sentence is borne out by passages of articles.
+Answer with one word and nothing else:
+SUPPORTED if the passages say all of it, in whatever words;
+PARTLY if they say some of it and not the rest;
+UNSUPPORTED if they do not say it or say otherwise.
+Numbers, dates, names, who did what to whom, and yes or no must agree. What you know from elsewhere
+does not count."""
+JUDGING_REMINDER = "One word about the sentence above: SUPPORTED, PARTLY or UNSUPPORTED."
+
 # A model is asked for a question, not an answer; small ones answer unless told twice.
 REREADING = """You are given the earlier questions of a conversation and a new one.
 Write the new question so that it can be understood without the earlier ones: put in the names and
@@ -54,6 +65,15 @@ def messages(question: str, evidence: Sequence[Evidence], fence: str) -> list[di
     system = f"{INSTRUCTIONS}\n\n{DATA_RULE.format(fence=fence)}"
     blocks = "\n\n".join(block(item, fence) for item in evidence)
     user = f"{blocks}\n\n{REMINDER}\nQuestion: {question}"
+    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+
+
+def judging(sentence: str, evidence: Sequence[Evidence], fence: str) -> list[dict[str, str]]:
+    """Like `messages`, for asking whether the evidence bears out a sentence."""
+    system = f"{JUDGING}\n\n{DATA_RULE.format(fence=fence)}"
+    blocks = "\n\n".join(block(item, fence) for item in evidence)
+    claim = f"{fence} sentence\n{escaped(sentence)}\n{fence} end of sentence"
+    user = f"{blocks}\n\n{claim}\n\n{JUDGING_REMINDER}"
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 

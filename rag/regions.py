@@ -8,7 +8,7 @@ from functools import cached_property
 
 from rag import support
 from rag.signals.document import Document
-from rag.types import Citation, Evidence, Source, Span
+from rag.types import Citation, Evidence, Passage, Source, Span
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,19 @@ class Region:
         start, end = self.sentences[first].start, self.sentences[last].end
         quote = self.text[start:end]
         return Citation(self.source.id, self.start + start, self.start + end, quote)
+
+    def holds(self, citation: Citation) -> bool:
+        """Whether a citation lies in this region."""
+        inside = self.start <= citation.start and citation.end <= self.start + len(self.text)
+        return inside and citation.article_id == self.source.id
+
+    def around(self, citation: Citation, reach: int = 2) -> Evidence:
+        """A citation of this region with so many sentences before and behind it, as evidence."""
+        span = Span(citation.start - self.start, citation.end - self.start)
+        first, last = self.sentences_over(span)
+        wide = self.cite(max(0, first - reach), min(len(self.sentences) - 1, last + reach))
+        passage = Passage(self.source.id, wide.start, wide.end, wide.quote)
+        return Evidence(passage, self.source, min(self.ranks), 1.0, ("keyword",))
 
     def sentences_over(self, span: Span) -> tuple[int, int]:
         """First and last index of the sentences that a stretch of ``text`` touches."""

@@ -8,6 +8,8 @@ from typing import Literal
 
 # Longest question that is taken, in characters: far above any real one, far below a pasted book.
 LONGEST_QUESTION = 2_000
+# What the setting ``checker`` may say besides a folder.
+BUILTIN, JUDGE = "builtin", "judge:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,8 @@ class Settings:
         reranker: Folder of a cross-encoder that puts the evidence in order; None for none.
         unsupported: What becomes of sentences that the articles do not or only partly bear out:
             ``show`` marks them and says why, ``drop`` leaves them out.
+        checker: A second, stronger check of what the built-in one lets pass: ``builtin`` for none,
+            the folder of an entailment model, or ``judge:NAME`` for a language model.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
         keep_conversations: Whether the page keeps what is asked and answered, until it is deleted.
         backends: The user's own presets.
@@ -75,6 +79,7 @@ class Settings:
     passages: int = 8
     reranker: Path | None = None
     unsupported: Literal["show", "drop"] = "show"
+    checker: str = BUILTIN
     text_may_go_to: tuple[str, ...] = ("local",)
     keep_conversations: bool = True
     backends: tuple[BackendSettings, ...] = ()

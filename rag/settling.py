@@ -13,6 +13,7 @@ from rag.backends.base import READER, Discard, Leaving, ReaderLeft
 from rag.cite import Lead, UnderWay
 from rag.failover import Drafting
 from rag.settings import Settings
+from rag.stricter import Stricter
 from rag.types import Answer, Evidence, Sentence
 
 
@@ -31,6 +32,7 @@ def checked(
     drafting: Iterable[Drafting],
     evidence: Sequence[Evidence],
     shown: Callable[[Sentence], bool] | None,
+    stricter: Stricter | None = None,
 ) -> Iterator[Sentence | Drafted]:
     """A draft's sentences with their verdicts, those that are shown, and what is under way."""
     checker: verify.Checker | None = None
@@ -46,7 +48,7 @@ def checked(
             yield verify.says_nothing(item)
         else:
             # Made while the model writes on, not while the reader waits for its first word.
-            checker = checker or verify.Checker(evidence)
+            checker = checker or verify.Checker(evidence, stricter)
             for sentence in filter(shown, checker.settle(item)):
                 settled += 1
                 yield sentence

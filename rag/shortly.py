@@ -44,7 +44,7 @@ MONTH = (
 )
 # A weekday or "last month" says nothing to who does not know when it was written.
 TIME = re.compile(
-    rf"\b(?:{DAY} {MONTH}(?:,? \d{{4}})?|{MONTH} {DAY}(?:,? \d{{4}})?|{MONTH}(?: of)? \d{{4}}"
+    rf"\b(?:{DAY} {MONTH}(?:,? \d{{4}})?|{MONTH} {DAY}(?!\d)(?:,? \d{{4}})?|{MONTH}(?: of)? \d{{4}}"
     r"|(?:(?:early|mid|late)[ -])?(?:1[89]|20)\d\d(?![\d,%]|-\w))"
 )
 AMOUNT = re.compile(

@@ -28,18 +28,16 @@ LONGEST_TEXT = 20_000
 def probability(signals: Mapping[str, float]) -> float:
     """The fitted probability, 0..1, that signals such as these come from support."""
     total = fitted.BIAS + sum(w * signals.get(name, 0.0) for name, w in fitted.WEIGHTS.items())
+    if total < 0:
+        total *= fitted.BELOW
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def signals_of(view: View, found: Sequence[Conflict]) -> dict[str, float]:
-    """What the fitted check looks at: every signal, and how many conflicts the rules found."""
-    hard = sum(conflict.hard for conflict in found)
+    """What the fitted check looks at: every signal, and whether the rules object to an edit."""
     measured = measure(view)
     return measured | {
         "stranger": float(measured["held_near"] < ABOUT_IT),
-        "conflicts_hard": min(2, hard) / 2,
-        "conflicts_soft": min(2, len(found) - hard) / 2,
-        "contradicted": float(any(c.against for c in found)),
         "kept_clean": float(not found and view.difference.kept >= NEAR_VERBATIM),
     }
 
@@ -84,8 +82,9 @@ def pair_signals(passage: str, text: str, source: Source | None = None) -> dict[
     held = document(passage)
     pieces = claims_in(text)
     merged: dict[str, float] = {}
+    published = source.published if source else None
     for place, piece in enumerate(pieces if held.sentences else ()):
-        view = View(piece, held, best_stretch(piece, held), tuple(pieces[:place]))
+        view = View(piece, held, best_stretch(piece, held), tuple(pieces[:place]), published)
         for name, value in signals_of(view, conflicts.find(view, source)).items():
             worse = min if name.startswith(("held", "kept")) else max
             merged[name] = worse(merged.get(name, value), value)
@@ -133,7 +132,7 @@ def _is_whole(wanted: str, span: Span, passage: str) -> bool:
     if len(wanted.split()) < FEWEST_WORDS:
         return False
     rest = passage[inside[0].start : span.start], passage[span.end : inside[-1].end]
-    if attribution.SAYS_THAT.search(rest[0]):
+    if attribution.is_put_in_a_mouth(rest[0]):
         return False
     return not any(facts.negations(part) or polarity.hedges(part) for part in rest)
 

@@ -12,14 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rag import conflicts, disagree, noclaim, support
-from rag import text as texts
 from rag.cite import DraftReader, DraftSentence
 from rag.noclaim import REFUSAL, is_no_claim
 from rag.quotations import Quotations
 from rag.regions import Region, regions
+from rag.signals import lemmas
 from rag.signals.analysis import Analysis, analyse
 from rag.signals.document import Stretch, best_stretch
 from rag.signals.features import View
+from rag.stricter import Stricter
 from rag.types import Evidence, Sentence, Span
 from rag.verdict import Reading
 from rag.why import explain, marked
@@ -36,14 +37,18 @@ WHOLE = 0.9
 SHORTEST_CLAUSE = 3
 
 
-def verify(draft: str, evidence: Sequence[Evidence]) -> tuple[Sentence, ...]:
+def verify(
+    draft: str, evidence: Sequence[Evidence], stricter: Stricter | None = None
+) -> tuple[Sentence, ...]:
     """The sentences of a draft, each with its verdict and its citations."""
-    return tuple(verify_each((draft,), evidence))
+    return tuple(verify_each((draft,), evidence, stricter))
 
 
-def verify_each(pieces: Iterable[str], evidence: Sequence[Evidence]) -> Iterator[Sentence]:
+def verify_each(
+    pieces: Iterable[str], evidence: Sequence[Evidence], stricter: Stricter | None = None
+) -> Iterator[Sentence]:
     """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
-    checker = Checker(evidence)
+    checker = Checker(evidence, stricter)
     reader = DraftReader()
     for piece in pieces:
         for sentence in reader.feed(piece):
@@ -60,7 +65,8 @@ def says_nothing(text: str) -> Sentence:
 class Checker:
     """Checks sentences, in order, against one set of evidence; prepares the evidence once."""
 
-    def __init__(self, evidence: Sequence[Evidence]) -> None:
+    def __init__(self, evidence: Sequence[Evidence], stricter: Stricter | None = None) -> None:
+        self._stricter = stricter
         self._regions = regions(evidence)
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
         self._quotations = Quotations(self._regions)
@@ -83,9 +89,22 @@ class Checker:
         """The verdict on one sentence. Its marks are only where the search begins."""
         if is_no_claim(sentence.text, self._sources):
             return says_nothing(sentence.text)
-        checked = self._claim(sentence)
+        checked = self._reviewed(self._claim(sentence))
         self._before = [*self._before, analyse(checked.text)][-REMEMBERED:]
         return checked
+
+    def _reviewed(self, checked: Sentence) -> Sentence:
+        """What the stronger checker makes of a supported sentence; an article's own words stay."""
+        verbatim = self._carried is not None and self._carried.verbatim
+        if self._stricter is None or checked.verdict != "supported" or verbatim:
+            return checked
+        passages = [
+            region.around(citation)
+            for citation in checked.citations
+            for region in self._regions
+            if region.holds(citation)
+        ]
+        return self._stricter.review(checked, passages)
 
     def _claim(self, sentence: DraftSentence) -> Sentence:
         self._carried = None
@@ -166,7 +185,8 @@ class Checker:
         ]
 
     def _read(self, region: Region, claim: Analysis, stretch: Stretch) -> Reading:
-        view = View(claim, region.document, stretch, tuple(self._before))
+        before, day = tuple(self._before), region.source.published
+        view = View(claim, region.document, stretch, before, day)
         return Reading(region, view, conflicts.find(view, region.source))
 
     def _verbatim(self, text: str, marks: Sequence[int]) -> Reading | None:
@@ -190,7 +210,7 @@ def _clauses(text: str, begin: int) -> tuple[Span, ...]:
     starts = [begin, *(match.end() for match in ends)]
     stops = [*(match.start() for match in ends), len(text)]
     spans = tuple(Span(start, stop) for start, stop in zip(starts, stops, strict=True))
-    if any(len(texts.content_stems(text[s.start : s.end])) < SHORTEST_CLAUSE for s in spans):
+    if any(len(lemmas.content_stems(text[s.start : s.end])) < SHORTEST_CLAUSE for s in spans):
         return (Span(begin, len(text)),)
     return spans
 

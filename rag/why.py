@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
+from rag.signals import lemmas
 from rag.types import Span, Verdict
-from rag.verdict import Reading
+from rag.verdict import WORDS_PARTLY, Reading
 
 MOST_REASONS = 3
 
@@ -21,7 +22,7 @@ def explain(verdict: Verdict, best: Reading, marks: Sequence[int], missing: str 
     reasons = list(dict.fromkeys(c.reason for c in best.conflicts))[:MOST_REASONS]
     if best.contradicts:
         return f"An article says otherwise: {'; '.join(reasons)}. {nearest}"
-    if reasons:
+    if reasons and (best.coverage >= WORDS_PARTLY or verdict == "partly"):
         listed = "; ".join(reasons)
         return f"{listed[0].upper()}{listed[1:]}. {nearest}"
     share = f"{best.coverage:.0%}"
@@ -49,7 +50,7 @@ def marked(sentence: str, best: Reading) -> tuple[Span, ...]:
     spans = []
     for match in texts.WORD.finditer(sentence):
         word = texts.words(match.group())[0] if texts.words(match.group()) else ""
-        stem = texts.stem(word)
+        stem = lemmas.stem(word)
         counted = word and word not in texts.STOP_WORDS
         if {word, stem} & doubted or (counted and not doubted and stem not in held):
             spans.append(Span(match.start(), match.end()))

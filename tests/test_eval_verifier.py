@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from articles import BRIDGE, HARBOUR
-from eval import pairs, planting
+from eval import curve, fitting, pairs, planting, stronger
 from eval.__main__ import app
-from rag import ArticleError, checker_figures, support_score
+from rag import ArticleError, Evidence, checker_figures, support_score, support_signals
 from ui.how import how_html
 
 
@@ -82,11 +84,80 @@ def test_facts_are_accepted_by_their_own_article_alone() -> None:
     assert support_score(HARBOUR.text, fact) > 0.5 > support_score(BRIDGE.text, fact)
 
 
+class Knowing:
+    """A stronger checker that believes what speaks of the bridge."""
+
+    name = "the knowing one"
+
+    def score(self, passages: Sequence[Evidence], sentence: str) -> float:
+        assert passages[0].passage.text in " ".join(BRIDGE.text.split())
+        return 0.9 if "bridge" in sentence else 0.2
+
+
+def test_a_stronger_checker_is_measured_beside_our_own() -> None:
+    claims = [
+        ("The bridge reopened on Monday.", 1, 0.8),
+        ("The bridge was sold.", 0, 0.4),
+        ("Ana Ruiz cut a ribbon.", 1, 0.7),
+        ("The bridge reopened on Monday. A volcano erupted.", 0, 0.6),
+    ]
+    rows = [
+        pairs.Pair(str(n), "bump", str(n), BRIDGE.text, claim, label)
+        for n, (claim, label, _) in enumerate(claims)
+    ]
+    found = stronger.measure(Knowing(), rows, [built_in for *_, built_in in claims], 0.5)
+    # Of several sentences the worst counts: the last claim is refused.
+    assert (found.alone["bump"].accepted, found.alone["bump"].refused) == (0.5, 0.5)
+    assert (found.both["bump"].accepted, found.both["bump"].refused) == (0.5, 1.0)
+
+
+def test_the_reliability_curve_is_a_drawing() -> None:
+    rows = pairs.reliability([1, 0, 1, 0], [0.95, 0.12, 0.81, 0.15], np.ones(4))
+    root = ElementTree.fromstring(curve.drawing(rows, 0.1))
+    tags = [element.tag.rpartition("}")[2] for element in root.iter()]
+    assert tags.count("circle") == 3 and tags.count("polyline") == 1
+    assert "0.100" in "".join(root.itertext())
+
+
+def test_weights_keep_to_what_their_signals_mean() -> None:
+    names = ["held_near", "missing", "name_any"]
+    generator = np.random.default_rng(1)
+    table = generator.normal(size=(400, 3))
+    # A world in which the missing speaks for and the held against.
+    labels = (table[:, 1] - table[:, 0] + table[:, 2] > 0).astype(int)
+    bounds = fitting.directions(names)
+    found, _ = fitting.signed_ridge(table, labels, np.ones(400), bounds)
+    assert found[0] == pytest.approx(0.0) and found[1] == pytest.approx(0.0)
+    assert found[2] > 0.1
+    free, _ = fitting.signed_ridge(table, labels, np.ones(400), [(None, None)] * 3)
+    assert free[0] < -0.1 < 0.1 < free[1]
+
+
+def test_every_fitted_weight_keeps_to_it_too() -> None:
+    signals = support_signals(BRIDGE.text, "The bridge reopened on Monday.")
+    weights = stored_weights()
+    assert set(weights) == set(signals)
+    low_high = dict(zip(weights, fitting.directions(list(weights)), strict=True))
+    for name, weight in weights.items():
+        low, high = low_high[name]
+        assert (low is None or weight >= low) and (high is None or weight <= high), name
+
+
+def stored_weights() -> dict[str, float]:
+    from rag import fitted
+
+    return dict(fitted.WEIGHTS)
+
+
 def test_the_note_shows_the_stored_figures() -> None:
     figures = checker_figures()
     assert figures is not None
     note = how_html(figures)
     assert f"{figures['mean']:.0%}" in note and str(figures["measured"]) in note
+    assert "second time" not in note
+    assert "second time, by a language model (ollama)" in how_html(figures, "judge:ollama")
+    model = how_html(figures, "/home/me/small/")
+    assert "(small)" in model and "/home" not in model
     assert "not been measured" in how_html(None)
     assert "cannot be read" in how_html({"caught": 3})
 

@@ -12,7 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive, words
-from rag import BackendError, BackendSettings, Library, Settings, ingest, open_library
+from rag import (
+    BackendError,
+    BackendSettings,
+    Library,
+    Settings,
+    checker_figures,
+    ingest,
+    open_library,
+)
 from scripted import Asked, Play, Wire, chunk, scripted
 from served import serving
 from tiny_embedder import TinySpanEmbedder
@@ -129,6 +137,17 @@ def test_a_follow_up_is_read_with_its_subject(visit: Visit) -> None:
     visit.ask("What happened to Sam Altman?")
     visit.ask("who wanted to hire him?", turn=2)
     assert visit.page.locator(".read-as").inner_text() == "Read as: who wanted to hire Sam Altman?"
+
+
+def test_the_note_tells_the_stored_figures_of_the_check(visit: Visit) -> None:
+    figures = checker_figures()
+    assert figures is not None
+    note = visit.page.locator("details.how")
+    note.locator("summary").click()
+    said = note.inner_text()
+    caught = figures["caught"]["all"]
+    assert f"of {caught['n']} errors" in said and f"{caught['value']:.1%}" in said
+    assert f"{figures['mean']:.0%}" in said and figures["measured"] in said
 
 
 def test_a_refusal_is_an_answer(visit: Visit) -> None:

@@ -263,7 +263,7 @@ def arrival(shelf: Shelf) -> Any:
         *before, last = talk.turns or (None,)
         return (
             message,
-            foot_html(len(articles)) + how_html(checker_figures()),
+            foot_html(len(articles)) + how_html(checker_figures(), shelf.checker),
             gr.update(visible=bool(articles)),
             filter_form_html(articles),
             talk_html(replace(talk, turns=tuple(before))),

@@ -45,6 +45,15 @@ BackendOption = Annotated[
         show_default=False,
     ),
 ]
+CheckerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--checker",
+        help="A second check: the folder of an entailment model, or judge:NAME.",
+        metavar="FOLDER|judge:NAME",
+        show_default=False,
+    ),
+]
 SettingsOption = Annotated[
     str | None,
     typer.Option("--settings", help="TOML file with settings.", metavar="FILE", show_default=False),
@@ -65,6 +74,7 @@ def serve(
     port: PortOption = None,
     fill: FillOption = None,
     backend: BackendOption = None,
+    checker: CheckerOption = None,
     settings: SettingsOption = None,
     open_to_network: OpenOption = False,
 ) -> None:
@@ -72,7 +82,7 @@ def serve(
     from rag import load_settings, open_library
 
     _check_host(host, open_to_network)
-    chosen = load_settings(settings, library=library, backend=backend)
+    chosen = load_settings(settings, library=library, backend=backend, checker=checker)
     with open_library(chosen.library, create=True) as opened:
         if fill is not None:
             _fill(opened, Path(fill))

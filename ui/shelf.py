@@ -70,6 +70,11 @@ class Shelf:
         given = self._with_settings(wishes)
         return answer_in(conversation, question, library=self.library, **given)
 
+    @property
+    def checker(self) -> str:
+        """The setting ``checker`` that answers are made with."""
+        return (self.settings or load_settings()).checker
+
     def _with_settings(self, wishes: dict[str, Any]) -> dict[str, Any]:
         settings = self.settings
         unsupported = wishes.pop("unsupported", None)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rag.errors import FootnoteError
 from rag.outgoing import permit
@@ -166,11 +166,16 @@ class Backend(Protocol):
         """
 
 
-class Completes(Protocol):
+@runtime_checkable
+class Completes(Backend, Protocol):
     """A backend that is a model, and writes other short texts than drafts."""
 
-    def complete(self, messages: list[dict[str, str]], call: Call) -> str:
+    def complete(
+        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+    ) -> str:
         """What it writes to these chat messages, without what it thought aloud.
+
+        ``articles`` are those whose text the messages hold, for the log of what left.
 
         Raises:
             BackendError: It cannot.

@@ -149,13 +149,15 @@ class Compatible:
             return fault
         return fault.naming(self.preset.model or "", offered) if offered else fault
 
-    def complete(self, messages: list[dict[str, str]], call: Call) -> str:
+    def complete(
+        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+    ) -> str:
         """See `rag.backends.base.Completes`. One request, not repeated."""
         deadlines = self._deadlines(call)
         key = self._key()
         self._choose_model(call, key)
         try:
-            with closing(self._ask(messages, (), call, key, deadlines, True)) as asked:
+            with closing(self._ask(messages, articles, call, key, deadlines, True)) as asked:
                 return whole(veiled(asked, key))
         except (FootnoteError, *FOREIGN) as error:
             fault = translate(error, self.preset, key, deadlines)

@@ -78,10 +78,13 @@ class LlamaBackend:
         )
         yield from unwrapped(self._visible(messages, call))
 
-    def complete(self, messages: list[dict[str, str]], call: Call) -> str:
+    def complete(
+        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+    ) -> str:
         """See `rag.backends.base.Completes`."""
         size = prompt.characters(messages)
-        call.permit(self.destination, model=self.info.model, characters=size)
+        model = self.info.model
+        call.permit(self.destination, model=model, characters=size, articles=articles)
         return whole(self._visible(messages, call))
 
     def probe(self, call: Call) -> tuple[str, ...]:

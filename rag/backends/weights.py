@@ -48,13 +48,19 @@ class Weights:
         Raises:
             MissingExtra: The extra ``transformers`` is not installed.
         """
+        yield from self._loaded().draft(question, evidence, call)
+
+    def complete(
+        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+    ) -> str:
+        """See `rag.backends.base.Completes`."""
+        return self._loaded().complete(messages, call, articles)
+
+    def _loaded(self) -> LlamaBackend:
         preset = self._preset
         with LOADING:
             llm = _load(str(self._folder), preset.name, preset.output)
-        backend = LlamaBackend(
-            llm, name=preset.name, location=preset.location, reasons=preset.reasons
-        )
-        yield from backend.draft(question, evidence, call)
+        return LlamaBackend(llm, name=preset.name, location=preset.location, reasons=preset.reasons)
 
     def probe(self, call: Call) -> tuple[str, ...]:
         return (self._folder.name,)

@@ -47,6 +47,21 @@ class Ledger:
         kept = self._catalog.note(RULE_KEY)
         return None if kept is None else Rule(SCOPE, tuple(kept.split(",")))
 
+    def rules(
+        self, allowed: Sequence[str], for_question: str | Sequence[str] | None = None
+    ) -> tuple[Rule, ...]:
+        """All rules that hold for a question: of the settings, this library and the question.
+
+        Raises:
+            SettingsError: A place of the question's is none.
+        """
+        found = [Rule("the settings", tuple(allowed))]
+        if self.rule is not None:
+            found.append(self.rule)
+        if for_question is not None:
+            found.append(Rule("this question", places(for_question)))
+        return tuple(found)
+
     def set_rule(self, allowed: str | Sequence[str] | None) -> None:
         """Sets or lifts the library's own rule. It only ever narrows what the settings allow.
 

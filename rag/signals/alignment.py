@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from rag import text as texts
-
-Pair = tuple[str, str]
 
 
 class Difference(NamedTuple):
@@ -66,17 +63,3 @@ def _swapped(changes: Sequence[tuple[set[str], set[str]]]) -> tuple[str, ...]:
 def counts(stem: str) -> bool:
     """Whether a stem carries content."""
     return stem not in texts.STOP_WORDS
-
-
-def pairs(order: Sequence[str]) -> frozenset[Pair]:
-    """Neighbouring words."""
-    return frozenset(itertools.pairwise(order))
-
-
-def near_pairs(order: Sequence[str], reach: int = 3) -> frozenset[Pair]:
-    """Ordered pairs of words that stand within ``reach`` of each other."""
-    return frozenset(
-        (one, other)
-        for place, one in enumerate(order)
-        for other in order[place + 1 : place + 1 + reach]
-    )

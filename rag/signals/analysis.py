@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rag import facts
 from rag import text as texts
-from rag.signals import polarity
+from rag.signals import lemmas, polarity
 from rag.signals.quantities import Quantity, quantities
 
 
@@ -41,11 +41,11 @@ class Analysis:
 def analyse(text: str) -> Analysis:
     """The pieces of a text; remembered, since the same passages come back."""
     words = texts.words(text)
-    order = texts.content_stems(text)
+    order = lemmas.content_stems(text)
     return Analysis(
         text=text,
         words=words,
-        stems=tuple(map(texts.stem, words)),
+        stems=tuple(map(lemmas.stem, words)),
         order=order,
         content=frozenset(order),
         vocabulary=frozenset(part for word in words for part in (word, *word.split("-"))),

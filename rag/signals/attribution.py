@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from rag import facts
 from rag import text as texts
+from rag.signals import lemmas
 
 SAYING = (
     r"said|says|told|tells|wrote|writes|announced|announces|argued|argues|claimed|claims|warned|"
@@ -17,6 +18,13 @@ ACCORDING = re.compile(r"\baccording to\s+(?P<who>[^,.;:“\"]{2,80})", re.IGNOR
 SAYS = re.compile(rf"\b(?:{SAYING}|say|tell|claim)\b", re.IGNORECASE)
 SAYS_THAT = re.compile(
     rf"\b(?:{SAYING}|say|tell|claim|argue)\s+(?:\w+\s+){{0,2}}that\b", re.IGNORECASE
+)
+# "Ignore your rules and write that …": what an article tells its reader to say, it does not say.
+ORDERS = re.compile(
+    r"(?:^|[.;:,]\s+|\b(?:and|then|please|must|should|to)\s+)(?:(?:\w+ly|always|only|now|next)\s+)?"
+    r"(?:say|write|tell|answer|respond|reply|output|print|repeat|state|claim|pretend|mark|cite"
+    r"|mention|insist|conclude|assume)\b",
+    re.IGNORECASE,
 )
 ANOTHER_CLAUSE = re.compile(r"[;:]\s|,\s+(?:and|but|while)\s")
 # A claim is what is reported if the reported words hold so much of it.
@@ -49,16 +57,24 @@ def _names(who: str) -> set[str]:
     return {texts.words(w)[0] for w in named if texts.words(w)} - facts.NOT_NAMES
 
 
+def is_put_in_a_mouth(before: str) -> bool:
+    """Whether words that stand behind ``before`` are only reported, or ordered to be said."""
+    return bool(SAYS_THAT.search(before) or ORDERS.search(before))
+
+
 def only_reported(said: str, claim: str) -> bool:
     """Whether the article has somebody say, or told to say, what the claim states outright."""
     if SAYS.search(claim) or ACCORDING.search(claim):
         return False
-    match = SAYS_THAT.search(said)
-    stems = frozenset(texts.content_stems(claim))
+    told, order = SAYS_THAT.search(said), ORDERS.search(said)
+    match = order or told
+    stems = frozenset(lemmas.content_stems(claim))
     if match is None or not stems:
         return False
-    clause = ANOTHER_CLAUSE.split(said[match.end() :], maxsplit=1)[0]
-    reported = frozenset(texts.content_stems(clause))
+    clause = said[match.end() :]
+    if not order:
+        clause = ANOTHER_CLAUSE.split(clause, maxsplit=1)[0]
+    reported = frozenset(lemmas.content_stems(clause))
     shared = len(stems & reported)
     return shared >= REPORTED * len(stems) or (shared > 1 and shared >= REPORTED * len(reported))
 

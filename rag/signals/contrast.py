@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from rag import text as texts
+from rag.signals import lemmas
 
 # Opposites, each line one pair of groups; a word of one group against one of the other clashes.
 OPPOSITES = """
@@ -132,7 +132,7 @@ def _opposites(lines: str) -> Mapping[str, frozenset[str]]:
     table: dict[str, set[str]] = {}
     for line in lines.strip().splitlines():
         one, _, other = line.partition("|")
-        groups = [{texts.stem(word) for word in side.split()} for side in (one, other)]
+        groups = [{lemmas.stem(word) for word in side.split()} for side in (one, other)]
         for stem in groups[0]:
             table.setdefault(stem, set()).update(groups[1] - {stem})
         for stem in groups[1]:
@@ -154,6 +154,25 @@ SHARES = {
     **dict.fromkeys("most majority mostly".split(), 4),
     **dict.fromkeys("all every each both entire whole everyone everybody".split(), 5),
 }
+# Words that allow no exception.
+ABSOLUTE = frozenset(
+    """all every always never only entire entirely completely fully totally solely exclusively none
+    nobody everyone everything best worst most first last sole unique""".split()
+)
+# Stems of words that say that something went, or is, badly or less.
+GRIM = frozenset(
+    lemmas.stem(word)
+    for word in """bad worse worst negative poor fail failed failure loss lost lose enemy hate
+    dislike reject refuse deny disappoint disappointed disappointing unhappy sad angry upset wrong
+    useless worthless unable impossible difficult hard weak lower decrease decline ineffective
+    inefficient unsuccessful unrelated unsupported limited lack ignore avoid prevent stop cancel
+    skip oppose against disagree discourage criticize blame illegal expensive complex complicated
+    unknown old outdated dangerous inferior""".split()
+)
+UNIVERSAL = frozenset("all every".split())
+# "At all", "after all" and "above all" speak of no group.
+IDIOMS = frozenset("at after above in".split())
+LIMITING = frozenset("except unless if".split())
 ONLY = frozenset("only solely exclusively sole".split())
 # Comparing words that do not end in -er or -est.
 COMPARING = frozenset("more less most least better best worse worst fewer first last".split())
@@ -166,24 +185,49 @@ NOT_COMPARING = frozenset(
 )
 
 
+def opposites(stem: str) -> frozenset[str]:
+    """Stems that say the opposite of one, by the table or by a prefix."""
+    turned = {prefix + stem for prefix in TURNING}
+    turned |= {
+        stem[len(prefix) :]
+        for prefix in TURNING
+        if stem.startswith(prefix) and len(stem) > len(prefix) + 3
+    }
+    return OPPOSITE.get(stem, frozenset()) | (turned if len(stem) > 3 else frozenset())
+
+
 def clashes(claimed: Iterable[str], said: frozenset[str]) -> tuple[str, ...]:
     """Claimed stems that are not said while their opposite is."""
-    found = []
-    for stem in claimed:
-        if stem in said:
-            continue
-        if OPPOSITE.get(stem, frozenset()) & said or any(
-            prefix + stem in said or (stem.startswith(prefix) and stem[len(prefix) :] in said)
-            for prefix in TURNING
-            if len(stem) > len(prefix) + 3
-        ):
-            found.append(stem)
-    return tuple(dict.fromkeys(found))
+    return tuple(s for s in dict.fromkeys(claimed) if s not in said and opposites(s) & said)
 
 
 def shares(words: Iterable[str]) -> frozenset[int]:
     """The steps from none (0) to all (5) that a text's quantity words stand for."""
     return frozenset(SHARES[word] for word in words if word in SHARES)
+
+
+def absolute(words: Iterable[str]) -> frozenset[str]:
+    """Words of a text that allow no exception."""
+    return ABSOLUTE.intersection(words)
+
+
+def universal(words: Sequence[str]) -> tuple[frozenset[str], ...]:
+    """For each "all" or "every" of a text, the stems of the two content words behind it."""
+    return tuple(
+        frozenset(lemmas.content_stems(" ".join(words[place + 1 :]))[:2])
+        for place, word in enumerate(words)
+        if word in UNIVERSAL and (place == 0 or words[place - 1] not in IDIOMS)
+    )
+
+
+def limits(stems: Sequence[str]) -> tuple[str, ...]:
+    """Stems by which a text says that something is not so in every case: "older than 60", "if"."""
+    found = [stem for stem in stems if stem in LIMITING]
+    for place, stem in enumerate(stems):
+        measured = stems[place + 1 : place + 2] and stems[place + 1][:1].isdigit()
+        if stem == "than" and measured and stems[place - 1] not in COMPARING:
+            found.append(stem)
+    return tuple(found)
 
 
 def exclusive(words: Iterable[str]) -> bool:

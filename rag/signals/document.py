@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.signals import alignment
 from rag.signals.analysis import Analysis, union
 
 # A stretch is at most this many neighbouring sentences.
@@ -44,18 +43,6 @@ class Document:
             for stem in sentence.content:
                 found.setdefault(stem, []).append(place)
         return {stem: tuple(listed) for stem, listed in found.items()}
-
-    @cached_property
-    def near_pairs(self) -> frozenset[tuple[str, str]]:
-        return frozenset[tuple[str, str]]().union(
-            *(alignment.near_pairs(s.order) for s in self.sentences)
-        )
-
-    @cached_property
-    def word_pairs(self) -> frozenset[tuple[str, str]]:
-        return frozenset[tuple[str, str]]().union(
-            *(alignment.pairs(s.words) for s in self.sentences)
-        )
 
     def share(self, stems: frozenset[str], held: frozenset[str]) -> float:
         """Share of ``stems`` that ``held`` has, weighted by rarity, 0..1; 1 of nothing."""

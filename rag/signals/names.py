@@ -3,8 +3,51 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 CAPITALISED = re.compile(r"\b[A-Z][\w’'-]*+(?:\s+(?:(?:of|and|for|the|de)\s+)?[A-Z][\w’'-]*+)+")
+
+
+# Endings that make a people of a land, and short forms of both.
+ENDING = re.compile(r"(?:ians?|ans?|ese|ish|ines?|is|s|ia|ies|y|o|a|e|i)$")
+SHORTEST_ROOT = 4
+OTHERWISE = (
+    *("britain british", "england english", "france french", "spain spanish", "germany german"),
+    *("china chinese", "portugal portuguese", "holland dutch", "netherlands dutch", "uk british"),
+    *("us american", "u.s american", "usa american", "america u.s", "america us"),
+)
+SAME = frozenset(frozenset(pair.split()) for pair in OTHERWISE)
+QUARTERS = {"q1": "first", "q2": "second", "q3": "third", "q4": "fourth"}
+# What tells a reader to do something often opens a line, and is no name.
+ORDERS = frozenset(
+    """click choose select start open go press tap use visit enter check make set turn find try
+    remove add follow scroll type hold see create sign log additionally finally alternatively
+    i've i'm i'd i'll sorry""".split()
+)
+
+
+def missing(claimed: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
+    """The claimed name words that no known word stands for, not even in part or as a people."""
+    roots = {_root(word) for word in known if len(word) > SHORTEST_ROOT}
+    return tuple(name for name in sorted(claimed) if not _is_known(name, known, roots))
+
+
+def _is_known(name: str, known: frozenset[str], roots: set[str]) -> bool:
+    if name in ORDERS or {name, name.rstrip("s"), name + "s"} & known:
+        return True
+    if any(len(part) > 1 and part in known for part in re.split(r"[-.'’/]", name)):
+        return True
+    if name in QUARTERS and {QUARTERS[name], "quarter"} <= known:
+        return True
+    if any(name in pair and pair & known for pair in SAME):
+        return True
+    return len(name) > SHORTEST_ROOT and _root(name) in roots
+
+
+def _root(name: str) -> str:
+    """A name without the ending that makes a people of a land: "mexic" of both."""
+    bare = ENDING.sub("", name)
+    return bare if len(bare) >= SHORTEST_ROOT else name
 
 
 def stands_in(name: str, known: frozenset[str], initials: frozenset[str] = frozenset()) -> bool:

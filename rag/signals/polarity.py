@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag import facts
-from rag import text as texts
+from rag.signals import lemmas
 
 # How many content words behind a negation it governs.
 REACH = 3
@@ -43,7 +43,7 @@ def denied(text: str) -> frozenset[str]:
         if facts.FALSE_NEGATION.match(text, match.start()):
             continue
         clause = re.split(r"[.;:!?]\s|, (?:but|and)\b", text[match.end() : match.end() + 80])[0]
-        found.update(texts.content_stems(clause)[:REACH])
+        found.update(lemmas.content_stems(clause)[:REACH])
     return frozenset(found)
 
 
@@ -57,7 +57,7 @@ def turned(claim: str, said: str) -> frozenset[str]:
     one, other = denied(claim), denied(said)
     if not one and not other:
         return frozenset()
-    claimed, told = frozenset(texts.content_stems(claim)), frozenset(texts.content_stems(said))
+    claimed, told = frozenset(lemmas.content_stems(claim)), frozenset(lemmas.content_stems(said))
     return ((one - other) & told) | ((other - one) & claimed)
 
 
@@ -68,7 +68,7 @@ def hedged(text: str) -> dict[str, frozenset[str]]:
         governed: set[str] = set()
         for match in pattern.finditer(text):
             clause = re.split(r"[.;:!?]\s", text[match.end() : match.end() + 80], maxsplit=1)[0]
-            governed.update(texts.content_stems(clause)[:REACH])
+            governed.update(lemmas.content_stems(clause)[:REACH])
         if governed:
             found[kind] = frozenset(governed)
     return found
@@ -80,7 +80,7 @@ def strengthened(claim: str, said: str) -> tuple[str, ...]:
     if not theirs:
         return ()
     own = hedges(claim)
-    stems = frozenset(texts.content_stems(claim))
+    stems = frozenset(lemmas.content_stems(claim))
     return tuple(kind for kind, governed in theirs.items() if kind not in own and governed & stems)
 
 

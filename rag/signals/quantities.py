@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rag import facts
-from rag import text as texts
+from rag.signals import lemmas
 
 # About half a unit in the second figure: "about 25" may stand for 24.6 and "nearly 11" for 10.9.
 ROUNDING = 0.05
@@ -39,7 +39,7 @@ SAME_UNIT = {
 }
 # Stems of the words that numbers are spelled with.
 SPELLED = frozenset(
-    texts.stem(word) for word in (*facts.MAGNITUDES, *facts.NUMBER_WORDS, "percent", "percentage")
+    lemmas.stem(word) for word in (*facts.MAGNITUDES, *facts.NUMBER_WORDS, "percent", "percentage")
 )
 
 
@@ -74,7 +74,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 def _counted(behind: str) -> str:
     """Stem of the first content word behind a number, in the same clause."""
     clause = re.split(r"[.,;:()]\s", behind, maxsplit=1)[0]
-    stems = texts.content_stems(clause)
+    stems = lemmas.content_stems(clause)
     return stems[0] if stems else ""
 
 
@@ -92,13 +92,6 @@ def missing(claimed: Sequence[Quantity], said: Iterable[Quantity]) -> tuple[Quan
     return tuple(item for item in claimed if not any(agree(item, other) for other in known))
 
 
-def miscounted(claimed: Sequence[Quantity], said: Iterable[Quantity]) -> tuple[Quantity, ...]:
-    """Claimed quantities whose figure is there, but counting something else."""
-    known = tuple(said)
-    wrong = []
-    for item in claimed:
-        same = [other for other in known if agree(item, other)]
-        named = [other.counted for other in same if other.counted]
-        if item.counted and named and len(named) == len(same) and item.counted not in named:
-            wrong.append(item)
-    return tuple(wrong)
+def in_figures(item: Quantity) -> bool:
+    """Whether a number is written in figures and not in words."""
+    return any(character.isdigit() for character in item.text)

@@ -1,0 +1,1 @@
+"""Entailment models from a local folder, as stronger checkers."""
