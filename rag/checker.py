@@ -8,11 +8,10 @@ from typing import Any
 
 from rag.backends.base import Completes
 from rag.backends.make import make_backend
-from rag.entailment.folder import ALLOWED
 from rag.errors import SettingsError
 from rag.judge import Judge
 from rag.library.library import Library
-from rag.settings import BUILTIN, JUDGE, Settings
+from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
 from rag.stricter import Scorer, Stricter
 
 
@@ -37,7 +36,7 @@ def load_scorer(
         made: Scorer = wanted
         return made
     if not isinstance(wanted, str | Path) or not str(wanted).strip():
-        raise SettingsError("checker", wanted, ALLOWED)
+        raise SettingsError("checker", wanted, CHECKERS)
     if wanted == BUILTIN:
         return None
     if isinstance(wanted, str) and wanted.startswith(JUDGE):
@@ -48,7 +47,7 @@ def load_scorer(
         rules = library.ledger.rules(settings.text_may_go_to, text_may_go_to)
         return Judge(name, backend, rules=rules, log=library.ledger.record)
     # ONNX Runtime and its company: only who uses a model pays for them.
-    from rag.entailment.model import Entailment
+    from rag.entailment import Entailment
 
     return Entailment(Path(wanted))
 

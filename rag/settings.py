@@ -10,6 +10,7 @@ from typing import Literal
 LONGEST_QUESTION = 2_000
 # What the setting ``checker`` may say besides a folder.
 BUILTIN, JUDGE = "builtin", "judge:"
+CHECKERS = "builtin, judge:NAME, or a folder with config.json, tokenizer.json and a model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

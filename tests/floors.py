@@ -66,7 +66,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "mcp": ("ui.mcp",),
     "numpy": PACKAGES,
     "onnx": ("rag.embedding",),
-    "onnxruntime": ("rag.embedding", "rag.entailment"),
+    "onnxruntime": ("rag.embedding",),
     "openai": ("rag.backends",),
     "platformdirs": ("rag.configure", "rag.embedding", "eval.vectors"),
     "pydantic": ("rag.configure", "rag.embedding", "rag.reading", "ui"),
@@ -82,10 +82,10 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "tantivy": ("rag.library.keywords",),
     # The token table that the evidence's budget is counted with.
     "tiktoken": ("eval.tokens",),
-    "tokenizers": ("rag.embedding", "rag.entailment"),
-    "torch": ("rag.backends.weights", "rag.embedding.cross_torch", "rag.entailment"),
+    "tokenizers": ("rag.embedding",),
+    "torch": ("rag.backends.weights", "rag.embedding.cross_torch"),
     "trafilatura": ("rag.reading",),
-    "transformers": ("rag.backends.weights", "rag.embedding.cross_torch", "rag.entailment"),
+    "transformers": ("rag.backends.weights", "rag.embedding.cross_torch"),
     "typer": (
         *("rag.cli", "rag.handover", "rag.backend_commands", "rag.conversation_commands"),
         *("ui.command", "eval.__main__", "eval.public", "eval.verifier_command"),

@@ -27,8 +27,7 @@ from rag import (
     load_settings,
     open_library,
 )
-from rag.entailment.folder import look_at
-from rag.entailment.model import Entailment
+from rag.entailment import Entailment
 from rag.settings import BackendSettings
 from rag.stricter import Stricter
 from rag.verify import verify
@@ -155,11 +154,11 @@ def test_a_long_article_is_cut_and_the_sentence_is_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize("labels", [["LABEL_0", "LABEL_1", "LABEL_2"], ["not_entailment", "no"]])
 def test_labels_must_name_entailment(labels: list[str], tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="id2label"):
-        look_at(model_folder(tmp_path / "a", labels))
+        Entailment(model_folder(tmp_path / "a", labels))
 
 
 def test_one_output_is_a_chance_by_itself(tmp_path: Path) -> None:
-    found = look_at(model_folder(tmp_path / "a", ["LABEL_0"]))
+    found = Entailment(model_folder(tmp_path / "a", ["LABEL_0"]))
     assert found.entails is None
     assert found.chance([0.0]) == 0.5
     with pytest.raises(BackendError):

@@ -58,7 +58,7 @@ class CrossEncoder:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).expanduser().absolute()
         config = _config(self.folder)
-        self.labels: tuple[str, ...] = _labels(config)
+        self.labels = labels_of(self.folder)
         graph = next((path for name in GRAPHS if (path := self.folder / name).is_file()), None)
         most = int(config.get("max_position_embeddings") or MOST_TOKENS + RESERVED)
         most = min(MOST_TOKENS, most - RESERVED if most > RESERVED + 2 else most)
@@ -143,12 +143,19 @@ def _config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _labels(config: dict[str, Any]) -> tuple[str, ...]:
-    """Names by number; a single one where the file names none."""
-    named = config.get("id2label")
+def labels_of(folder: Path) -> tuple[str, ...]:
+    """What the outputs of the model in a folder mean, by number; one where it names none.
+
+    Raises:
+        FootnoteError: ``config.json`` is missing or cannot be read.
+    """
+    named = _config(folder).get("id2label")
     if not isinstance(named, dict) or not named:
         return ("LABEL_0",)
-    return tuple(str(named[key]) for key in sorted(named, key=int))
+    try:
+        return tuple(str(named[key]) for key in sorted(named, key=int))
+    except ValueError as error:
+        raise FootnoteError(f"{CONFIG} in {str(folder)!r} names no labels ({error}).") from error
 
 
 def _table(rows: Sequence[Sequence[int]], width: int, padding: int) -> NDArray[np.int64]:

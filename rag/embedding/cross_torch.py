@@ -37,7 +37,8 @@ class TorchPairs:
         try:
             self._tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **offline)
             model = transformers.AutoModelForSequenceClassification
-            self._model = model.from_pretrained(folder, **offline).eval()
+            # Other formats than safetensors can hold code.
+            self._model = model.from_pretrained(folder, use_safetensors=True, **offline).eval()
         except (OSError, ValueError, RuntimeError, ImportError) as error:
             told = f"The weights in {str(folder)!r} cannot be loaded ({str(error)[:200]})."
             raise FootnoteError(told) from error

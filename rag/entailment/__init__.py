@@ -1,1 +1,0 @@
-"""Entailment models from a local folder, as stronger checkers."""
