@@ -16,7 +16,7 @@ import numpy as np
 from eval.pairs import Pair, half_weights
 from rag import FootnoteError, MissingExtra, support_signals
 
-FITTED = Path(__file__).resolve().parent.parent / "rag" / "fitted.py"
+FITTED = Path(__file__).resolve().parent.parent / "rag" / "checking" / "fitted.py"
 FOLDS = 10
 # Strength of the ridge on standardised signals; 150 to 600 give the same figures.
 RIDGE = 333.0

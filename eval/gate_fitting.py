@@ -13,7 +13,7 @@ from eval.bench import Question
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
 from rag import Filters, Library, MissingExtra, weigh
 
-NUMBERS = Path(__file__).resolve().parent.parent / "rag" / "gate_numbers.py"
+NUMBERS = Path(__file__).resolve().parent.parent / "rag" / "gating" / "gate_numbers.py"
 OF_PUBLISHERS = (
     *("publisher_known", "publisher_missing", "worst_side", "mean_side"),
     *("worst_side_cosine", "mean_side_cosine"),

@@ -6,6 +6,9 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 from rag.backends.base import Leaving
 from rag.backends.llama import as_backend
 from rag.checker import load_scorer
+from rag.checking.stricter import Scorer, score_with
+from rag.checking.support import pair_signals as support_signals
+from rag.checking.support import score as support_score
 from rag.configure import load_settings
 from rag.continuing import Continued, answer_in
 from rag.embedding.llama import as_embedder
@@ -47,9 +50,6 @@ from rag.progress import progress_bar
 from rag.published import checker_figures
 from rag.settings import BackendSettings, Settings
 from rag.settling import Drafted, Stream, on_behalf_of
-from rag.stricter import Scorer, score_with
-from rag.support import pair_signals as support_signals
-from rag.support import score as support_score
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,

@@ -8,11 +8,11 @@ from typing import Any
 
 from rag.backends.base import Completes
 from rag.backends.make import make_backend
+from rag.checking.stricter import Scorer, Stricter
 from rag.errors import SettingsError
 from rag.judge import Judge
 from rag.library.library import Library
 from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
-from rag.stricter import Scorer, Stricter
 
 
 def load_scorer(

@@ -22,7 +22,7 @@ DENIES = ("not", "non", "un", "in", "no")
 
 
 class Entailment:
-    """A `rag.stricter.Scorer` over a folder; loaded when it is first asked, once in a process.
+    """A `Scorer` for `rag.checking.stricter`; loaded when it is first asked, once in a process.
 
     Attributes:
         entails: Index of the output that means entailment; None where there is only one.
@@ -41,7 +41,7 @@ class Entailment:
         self.entails = _entailing(labels, path)
 
     def score(self, passages: Sequence[Evidence], sentence: str) -> float:
-        """See `rag.stricter.Scorer.score`. Of a pair that is too long the articles' end is cut.
+        """See `rag.checking.stricter`. Of a pair that is too long the articles' end is cut.
 
         Raises:
             BackendError: The model cannot be loaded, or fails.

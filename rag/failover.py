@@ -13,9 +13,9 @@ from dataclasses import replace
 from rag import policy
 from rag.backends.base import Backend, Call, Discard, Leaving
 from rag.backends.circuit import Circuits
+from rag.checking.noclaim import REFUSAL, is_no_claim
 from rag.cite import DraftReader, DraftSentence, Lead, UnderWay
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
-from rag.noclaim import REFUSAL, is_no_claim
 from rag.policy import Rule
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
 

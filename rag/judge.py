@@ -16,7 +16,7 @@ QUOTED = 60
 
 
 class Judge:
-    """A `rag.stricter.Scorer` that asks a backend.
+    """A `rag.checking.stricter.Scorer` that asks a backend.
 
     Args:
         name: Of the backend.
@@ -38,7 +38,7 @@ class Judge:
         self.left_machine: tuple[str, ...] = ()
 
     def score(self, passages: Sequence[Evidence], sentence: str) -> float:
-        """See `rag.stricter.Scorer.score`.
+        """See `rag.checking.stricter.Scorer.score`.
 
         Raises:
             PolicyRefused: The rules, or an article's own, keep the text from it.

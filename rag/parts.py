@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag import asked, gate
 from rag.conversation import resolve
+from rag.gating import gate
 from rag.library.library import Library
-from rag.query import Query
+from rag.question import asked
+from rag.question.query import Query
 from rag.types import Evidence, Sentence
 from rag.verify import says_nothing
 from rag.weighing import Weighed

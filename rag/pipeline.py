@@ -10,21 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from rag import gate, parts, verify
+from rag import parts, verify
 from rag.backends.base import Leaving, ReaderLeft
 from rag.backends.make import make_backend, wanted_backends
 from rag.checker import make_stricter
+from rag.checking.stricter import Stricter
 from rag.configure import load_settings
 from rag.failover import Failover
+from rag.gating import gate
+from rag.gating.refusing import reasons
 from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
 from rag.library.search import both
 from rag.library.view import as_asked
-from rag.refusing import reasons
 from rag.rereading import read_after
 from rag.settings import Settings
 from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by, stages
-from rag.stricter import Stricter
 from rag.types import (
     Answer,
     BackendInfo,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from rag import verify
 from rag.backends.base import READER, Discard, Leaving, ReaderLeft
+from rag.checking.stricter import Stricter
 from rag.cite import Lead, UnderWay
 from rag.failover import Drafting
 from rag.settings import Settings
-from rag.stricter import Stricter
 from rag.types import Answer, Evidence, Sentence
 
 

@@ -11,19 +11,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from rag import conflicts, disagree, noclaim, support
+from rag.checking import conflicts, disagree, noclaim, support
+from rag.checking.noclaim import REFUSAL, is_no_claim
+from rag.checking.quotations import Quotations
+from rag.checking.regions import Region, regions
+from rag.checking.signals import lemmas
+from rag.checking.signals.analysis import Analysis, analyse
+from rag.checking.signals.document import Stretch, best_stretch
+from rag.checking.signals.features import View
+from rag.checking.stricter import Stricter
+from rag.checking.verdict import Reading
+from rag.checking.why import explain, marked
 from rag.cite import DraftReader, DraftSentence
-from rag.noclaim import REFUSAL, is_no_claim
-from rag.quotations import Quotations
-from rag.regions import Region, regions
-from rag.signals import lemmas
-from rag.signals.analysis import Analysis, analyse
-from rag.signals.document import Stretch, best_stretch
-from rag.signals.features import View
-from rag.stricter import Stricter
 from rag.types import Evidence, Sentence, Span
-from rag.verdict import Reading
-from rag.why import explain, marked
 
 # So many regions, those with the most words in common, are compared in full.
 LOOKED_AT = 4

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag import gate, multipart, policy
+from rag import policy
+from rag.gating import gate, multipart
+from rag.gating.relevance import best_cosine_alone, score_sentences
 from rag.library.errand import embedding_articles
 from rag.library.library import Library
 from rag.library.search import Found
-from rag.query import Query
-from rag.relevance import best_cosine_alone, score_sentences
+from rag.question.query import Query
 from rag.rerank import READ_AGAIN, load_reranker
 from rag.types import Evidence, Filters
 

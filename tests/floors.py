@@ -22,18 +22,12 @@ PACKAGES = ("rag", "ui", "eval")
 FLOORS = (
     (
         *("rag.errors", "rag.plain", "rag.types", "rag.kept", "rag.settings", "rag.text"),
-        *("rag.facts", "rag.chunk"),
-        *("rag.odds", "rag.fuse", "rag.ranking", "rag.timewords", "rag.events", "rag.names"),
-        *("rag.query", "rag.refusing"),
-        *("rag.cite", "rag.signals", "rag.conflicts", "rag.fitted", "rag.support"),
-        *("rag.regions", "rag.noclaim", "rag.quotations", "rag.verdict", "rag.why"),
-        *("rag.disagree", "rag.stricter", "rag.standing", "rag.asked", "rag.verify"),
-        *("rag.prompt", "rag.policy"),
+        *("rag.chunk", "rag.question", "rag.fuse", "rag.ranking", "rag.cite", "rag.checking"),
+        *("rag.verify", "rag.prompt", "rag.policy"),
     ),
     (
         *("rag.tables", "rag.configure", "rag.published", "rag.outgoing", "rag.embedding"),
-        *("rag.reading", "rag.retrieve", "rag.library", "rag.rerank", "rag.relevance"),
-        *("rag.multipart", "rag.picking", "rag.shortly", "rag.gate_numbers", "rag.gate"),
+        *("rag.reading", "rag.retrieve", "rag.library", "rag.rerank", "rag.gating", "rag.picking"),
         *("rag.entailment", "rag.backends"),
     ),
     (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.asked import compared, overview_of, things
+from rag.question.asked import compared, overview_of, things
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_every_fitted_weight_keeps_to_it_too() -> None:
 
 
 def stored_weights() -> dict[str, float]:
-    from rag import fitted
+    from rag.checking import fitted
 
     return dict(fitted.WEIGHTS)
 

@@ -10,9 +10,9 @@ import pytest
 from rag.backends.extractive import Extractive, compose, fitting
 from rag.cite import Lead
 from rag.failover import Reading as Passing
-from rag.picking import choose
-from rag.query import Query
-from rag.relevance import ScoredSentence, score_sentences, states_something
+from rag.gating.relevance import ScoredSentence, score_sentences, states_something
+from rag.picking.sentences import choose
+from rag.question.query import Query
 from rag.settling import checked
 from rag.types import Article, Evidence, Passage, Sentence, Span
 from rag.verify import verify_each

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from rag import gate
+from rag.gating import gate
+from rag.gating.relevance import ScoredSentence
 from rag.library.search import Found
-from rag.names import Names
-from rag.query import understand
-from rag.relevance import ScoredSentence
+from rag.question.names import Names
+from rag.question.query import understand
 from rag.types import Article, Evidence, Passage, Source, Span
 
 GOOD = gate.Signals(

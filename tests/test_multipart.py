@@ -9,12 +9,12 @@ from datetime import date
 import pytest
 
 from eval import gate_fitting, gate_short
-from rag import gate, gate_numbers
-from rag.multipart import Wide, wide, without_publishers
-from rag.names import Names
-from rag.picking import pick, rescored
-from rag.query import Query, understand
-from rag.relevance import ScoredSentence
+from rag.gating import gate, gate_numbers
+from rag.gating.multipart import Wide, wide, without_publishers
+from rag.gating.relevance import ScoredSentence
+from rag.picking.sentences import pick, rescored
+from rag.question.names import Names
+from rag.question.query import Query, understand
 from rag.types import Article, Evidence, Passage, Span
 
 PAPERS = ("Harbour Post", "City Courier")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rag.errors import LibraryEmpty
 from rag.library.library import open_library
 from rag.library.shelf import Shelf
-from rag.names import Names
-from rag.query import understand
+from rag.question.names import Names
+from rag.question.query import understand
 from rag.types import Filters, Source
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder

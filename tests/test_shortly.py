@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.relevance import ScoredSentence
-from rag.shortly import short_answer
+from rag.gating.relevance import ScoredSentence
+from rag.picking.short_answer import short_answer
 from rag.types import Article, Evidence, Passage, Span
 
 

@@ -27,9 +27,9 @@ from rag import (
     load_settings,
     open_library,
 )
+from rag.checking.stricter import Stricter
 from rag.entailment import Entailment
 from rag.settings import BackendSettings
-from rag.stricter import Stricter
 from rag.verify import verify
 from scripted import answers, free_port, scripted
 

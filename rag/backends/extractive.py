@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from rag import asked, facts, gate
 from rag import text as texts
 from rag.backends.base import Call
+from rag.checking import facts
 from rag.cite import Lead
-from rag.picking import (
+from rag.gating import gate
+from rag.gating.relevance import ScoredSentence, SentenceIndex, score_sentences
+from rag.picking.sentences import (
     MOST_SENTENCES,
     choose,
     one_each,
@@ -19,9 +21,9 @@ from rag.picking import (
     sided,
     with_openings,
 )
-from rag.query import Query
-from rag.relevance import ScoredSentence, SentenceIndex, score_sentences
-from rag.shortly import asks_yes_or_no, short_answer
+from rag.picking.short_answer import asks_yes_or_no, short_answer
+from rag.question import asked
+from rag.question.query import Query
 from rag.types import BackendInfo, Evidence, Source
 
 # What stands in front of the answers of a list of questions.

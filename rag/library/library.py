@@ -27,7 +27,7 @@ from rag.library.rows import sentences_of
 from rag.library.schema import CATALOG_FILE
 from rag.library.search import Found, both, find
 from rag.library.shelf import QuestionReader
-from rag.query import Query
+from rag.question.query import Query
 from rag.types import Article, Evidence, Filters, Passage, SearchMethod, Source, Span
 
 if TYPE_CHECKING:

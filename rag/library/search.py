@@ -12,7 +12,7 @@ from rag.library.indexes import Indexes
 from rag.library.records import FloatVector
 from rag.library.rows import parse_passage_id
 from rag.library.shelf import Shelf
-from rag.query import Query
+from rag.question.query import Query
 from rag.retrieve import METHODS, Arms, gather, join
 from rag.types import Evidence, Filters, Passage, SearchMethod
 

@@ -10,8 +10,8 @@ from datetime import date
 from functools import cached_property
 
 from rag.library.catalog import Catalog
-from rag.names import Names
-from rag.query import Query, understand
+from rag.question.names import Names
+from rag.question.query import Query, understand
 from rag.ranking import Hints
 from rag.types import Filters, Source
 

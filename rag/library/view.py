@@ -6,7 +6,7 @@ from copy import copy
 
 from rag.library.library import Library
 from rag.library.shelf import QuestionReader, Shelf
-from rag.query import Query, ignoring
+from rag.question.query import Query, ignoring
 from rag.types import Filters
 
 

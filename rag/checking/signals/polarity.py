@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rag import facts
-from rag.signals import lemmas
+from rag.checking import facts
+from rag.checking.signals import lemmas
 
 # How many content words behind a negation it governs.
 REACH = 3

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag import facts
 from rag import text as texts
-from rag.signals import lemmas, polarity
-from rag.signals.quantities import Quantity, quantities
+from rag.checking import facts
+from rag.checking.signals import lemmas, polarity
+from rag.checking.signals.quantities import Quantity, quantities
 
 
 @dataclass(frozen=True, slots=True)

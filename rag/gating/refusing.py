@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
-from rag.query import Query
-from rag.timewords import Period
+from rag.question.query import Query
+from rag.question.timewords import Period
 from rag.types import Filters
 
 # A refusal repeats at most so many of the words that were looked for.

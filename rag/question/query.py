@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from rag import events, timewords
-from rag import names as naming
 from rag import text as texts
-from rag.names import Mention, Names
-from rag.timewords import Period
+from rag.question import events, timewords
+from rag.question import names as naming
+from rag.question.names import Mention, Names
+from rag.question.timewords import Period
 from rag.types import Filters
 
 # A question of fewer words asks for one thing.

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from rag import support
+from rag.checking import support
+from rag.checking.signals.document import best_stretch
+from rag.checking.signals.features import View
 from rag.errors import FootnoteError
-from rag.signals.document import best_stretch
-from rag.signals.features import View
 from rag.types import Article, Evidence, Passage, Sentence
 
 # From so sure on it agrees; even chances, as in the built-in check.

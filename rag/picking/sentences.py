@@ -7,16 +7,16 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from rag import text as texts
-from rag.multipart import TALK, without_publishers
-from rag.query import Query
-from rag.relevance import ScoredSentence, asked_stems, rarity, weighted_share
-from rag.standing import (
+from rag.gating.multipart import TALK, without_publishers
+from rag.gating.relevance import ScoredSentence, asked_stems, rarity, weighted_share
+from rag.picking.standing import (
     balanced,
     gives_a_reason_only,
     is_fragment,
     leans_back,
     speaks_of_itself,
 )
+from rag.question.query import Query
 
 # Three sentences found 0.86-0.89 of the gold sentences of a trial, the best one alone 0.70.
 MOST_SENTENCES = 3

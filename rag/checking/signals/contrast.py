@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rag.signals import lemmas
+from rag.checking.signals import lemmas
 
 # Opposites, each line one pair of groups; a word of one group against one of the other clashes.
 OPPOSITES = """

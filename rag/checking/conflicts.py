@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag import facts
 from rag import text as texts
-from rag.signals import (
+from rag.checking import facts
+from rag.checking.signals import (
     alignment,
     attribution,
     contrast,
@@ -20,7 +20,7 @@ from rag.signals import (
     quantities,
     reference,
 )
-from rag.signals.features import NEAR_VERBATIM, View, roles_swapped, turned_round
+from rag.checking.signals.features import NEAR_VERBATIM, View, roles_swapped, turned_round
 from rag.types import Source
 
 # A sentence and an article's words speak of the same thing from this weighted share on.

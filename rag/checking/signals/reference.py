@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.signals.analysis import Analysis
+from rag.checking.signals.analysis import Analysis
 
 HE = frozenset("he him his himself".split())
 SHE = frozenset("she her hers herself".split())

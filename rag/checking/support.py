@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from rag import conflicts, facts, fitted
 from rag import text as texts
-from rag.conflicts import Conflict
-from rag.signals import attribution, polarity
-from rag.signals.analysis import Analysis, analyse
-from rag.signals.document import Document, best_stretch
-from rag.signals.features import NEAR_VERBATIM, View, measure
+from rag.checking import conflicts, facts, fitted
+from rag.checking.conflicts import Conflict
+from rag.checking.signals import attribution, polarity
+from rag.checking.signals.analysis import Analysis, analyse
+from rag.checking.signals.document import Document, best_stretch
+from rag.checking.signals.features import NEAR_VERBATIM, View, measure
 from rag.types import Source, Span
 
 # Part of a sentence counts as the article's own words from this many words on.

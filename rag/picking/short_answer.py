@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from rag import facts
 from rag import text as texts
-from rag.relevance import ScoredSentence
-from rag.signals import polarity
+from rag.checking import facts
+from rag.checking.signals import polarity
+from rag.gating.relevance import ScoredSentence
 
 # Weighted share of the question's words that a sentence must hold to answer it shortly.
 ENOUGH_WORDS = 0.6

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
-from rag.signals import lemmas
+from rag.checking.signals import lemmas
+from rag.checking.verdict import WORDS_PARTLY, Reading
 from rag.types import Span, Verdict
-from rag.verdict import WORDS_PARTLY, Reading
 
 MOST_REASONS = 3
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.signals.analysis import Analysis, union
+from rag.checking.signals.analysis import Analysis, union
 
 # A stretch is at most this many neighbouring sentences.
 LONGEST_STRETCH = 3

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rag.signals import contrast
+from rag.checking.signals import contrast
 
 if TYPE_CHECKING:
-    from rag.signals.analysis import Analysis
-    from rag.signals.document import Document
+    from rag.checking.signals.analysis import Analysis
+    from rag.checking.signals.document import Document
 
 # A word's surroundings: so many content words on each side of it, in the claim and in the article.
 NEIGHBOURS = 3

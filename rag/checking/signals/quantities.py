@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rag import facts
-from rag.signals import lemmas
+from rag.checking import facts
+from rag.checking.signals import lemmas
 
 # About half a unit in the second figure: "about 25" may stand for 24.6 and "nearly 11" for 10.9.
 ROUNDING = 0.05

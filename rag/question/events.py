@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from rag import text as texts
-from rag.timewords import DATE, Period
+from rag.question.timewords import DATE, Period
 
 EVENT = re.compile(
     r"\b(?P<side>before|after|since|until)\s+"

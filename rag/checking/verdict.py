@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag import conflicts, fitted, support
-from rag.conflicts import Conflict
-from rag.regions import Region
-from rag.signals.features import NEAR_VERBATIM, View
+from rag.checking import conflicts, fitted, support
+from rag.checking.conflicts import Conflict
+from rag.checking.regions import Region
+from rag.checking.signals.features import NEAR_VERBATIM, View
 from rag.types import Citation, Verdict
 
 # The fixed thresholds. A probability of one half is where the fitted check balances its two kinds

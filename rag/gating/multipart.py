@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from rag import facts
 from rag import text as texts
-from rag.odds import products
-from rag.query import Query
-from rag.relevance import ScoredSentence, asked_stems, rarity, weighted_share
+from rag.checking import facts
+from rag.gating.odds import products
+from rag.gating.relevance import ScoredSentence, asked_stems, rarity, weighted_share
+from rag.question.query import Query
 from rag.types import Evidence
 
 # The question's words are looked for in so many of the best passages.
@@ -74,7 +74,7 @@ class Wide:
     kind_missing: float
 
     def terms(self) -> dict[str, float]:
-        """See `rag.odds.products`."""
+        """See `rag.gating.odds.products`."""
         return products({name: float(getattr(self, name)) for name in self.__slots__})
 
 

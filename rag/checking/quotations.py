@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from rag import text as texts
-from rag.regions import Region
-from rag.support import normal
+from rag.checking.regions import Region
+from rag.checking.support import normal
 from rag.types import Span
 
 QUOTATION = re.compile(r"(?<!\w)[“\"«]([^“”\"«»]{3,400})[”\"»]")

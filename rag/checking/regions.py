@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag import support
-from rag.signals.document import Document
+from rag.checking import support
+from rag.checking.signals.document import Document
 from rag.types import Citation, Evidence, Passage, Source, Span
 
 

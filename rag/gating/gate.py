@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag import facts, gate_numbers
 from rag import text as texts
+from rag.checking import facts
+from rag.gating import gate_numbers
+from rag.gating.multipart import Wide, stems_of
+from rag.gating.odds import probability, products
+from rag.gating.relevance import ScoredSentence, asked_stems, weighted_share
 from rag.library.search import Found
-from rag.multipart import Wide, stems_of
-from rag.odds import probability, products
-from rag.query import LONG_QUESTION
-from rag.relevance import ScoredSentence, asked_stems, weighted_share
+from rag.question.query import LONG_QUESTION
 from rag.types import Source
 
 
@@ -51,7 +52,7 @@ class Signals:
     size: float
 
     def terms(self) -> dict[str, float]:
-        """See `rag.odds.products`."""
+        """See `rag.gating.odds.products`."""
         return products({name: float(getattr(self, name)) for name in self.__slots__})
 
 
@@ -113,7 +114,7 @@ def signals(
         question: As it was asked.
         found: What the search gave.
         scored: The sentences of that evidence.
-        best_cosine: `rag.relevance.best_cosine_alone`.
+        best_cosine: `rag.gating.relevance.best_cosine_alone`.
         rarity: How rare words are in the library, each 0..1.
     """
     asked = asked_stems(question, [item.passage.text for item in found.evidence])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rag import fitted
-from rag.signals import lemmas
+from rag.checking import fitted
+from rag.checking.signals import lemmas
+from rag.checking.verdict import Reading
+from rag.checking.why import shortened
 from rag.types import Citation, Sentence, Source
-from rag.verdict import Reading
-from rag.why import shortened
 
 # How much of the sentence's weighted words one sentence of the other article must hold: less, and
 # the two may well speak of different things.

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from rag import text as texts
-from rag.signals import (
+from rag.checking.signals import (
     alignment,
     contrast,
     dates,
@@ -19,8 +19,8 @@ from rag.signals import (
     reference,
     surroundings,
 )
-from rag.signals.analysis import Analysis, union
-from rag.signals.document import Document, Stretch
+from rag.checking.signals.analysis import Analysis, union
+from rag.checking.signals.document import Document, Stretch
 
 # A sentence that keeps this share of an article's words in order only edits them.
 NEAR_VERBATIM = 0.7

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rag import facts
 from rag import text as texts
-from rag.signals import lemmas
+from rag.checking import facts
+from rag.checking.signals import lemmas
 
 SAYING = (
     r"said|says|told|tells|wrote|writes|announced|announces|argued|argues|claimed|claims|warned|"
