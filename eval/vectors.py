@@ -31,6 +31,7 @@ class CachedEmbedder:
 
     Attributes:
         identity: That of the embedder itself; it is part of every key.
+        destination: Where that sends texts.
         embedded: How many texts were not in the cache.
 
     Raises:
@@ -41,6 +42,7 @@ class CachedEmbedder:
         # Of MiniLM's own kind, which also embeds stretches of a text.
         self._inner: Any = default_embedder()
         self.identity = self._inner.identity
+        self.destination = self._inner.destination
         self.embedded = 0
         place = folder or Path(user_cache_dir("footnote"))
         try:
