@@ -87,7 +87,7 @@ def _check_name(name: str) -> None:
 def _environment() -> dict[str, Any]:
     # pydantic-settings takes 0.1 s to import and some milliseconds to read: only who needs it pays.
     if not any(name.upper().startswith(PREFIX) for name in os.environ):
-        return {}
+        return {"backends": {}}
     from pydantic_settings import BaseSettings, SettingsConfigDict
 
     class Environment(BaseSettings):
