@@ -156,7 +156,7 @@ def module(wide: Fit, short: Fit) -> str:
     """The numbers as a module to be read by people."""
     return (
         '"""The gate\'s numbers, for questions of several parts and for short ones.\n\n'
-        "Logistic regressions, written by ``python -m eval gate --fit --data DIR``.\n"
+        "Logistic regressions, written by ``python -m eval gate --fit --data DIR --scraped DIR``.\n"
         '"""\n\n'
         "from __future__ import annotations\n\n"
         "from collections.abc import Mapping\n\n"

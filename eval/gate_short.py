@@ -15,7 +15,8 @@ from rag import Filters, Library, weigh
 NEWS_SHORT = Path(__file__).resolve().parent / "cases" / "news-short.jsonl"
 # How much the questions of each kind weigh, half of it on those with an answer.
 SHARES: Mapping[str, float] = {
-    "seeds": 2.0,  # five articles
+    "seeds": 3.0,  # five articles
+    "seeds as scraped": 3.0,  # the same questions over the articles that the seeds retell
     "one passage": 1.0,  # of an encyclopedia, with a question that it answers or not
     "all passages": 1.0,  # the same questions over all of those passages
     "passage hidden": 0.3,  # ... without the one that answers
@@ -23,17 +24,29 @@ SHARES: Mapping[str, float] = {
     "news alone": 0.7,  # ... over the news alone, which do not answer them
     "news": 1.0,  # short questions over the news, the tuning half
 }
-# A question refused wrongly weighs this much, against 1 for one answered wrongly: over a single
-# passage that a reader has chosen, and everywhere else.
-ANSWERING_ONE, ANSWERING = 2.5, 1.5
+# A question refused wrongly weighs this much, against 1 for one answered wrongly: the fewer there
+# are to read, the more is each of them what a reader has chosen.
+ANSWERING: Mapping[str, float] = {"one passage": 2.5, "seeds": 2.0, "seeds as scraped": 2.0}
+ANSWERING_ELSEWHERE = 1.5
 SOFTNESS = 0.05
 
 
-def rows(data: Path, news: Library, cache: Path | None) -> Iterator[Row]:
-    """Every question of `SHARES` with its signals; ``news`` is a library of the news articles."""
-    with seeds.opened(None) as library:
-        for case in load_cases(seeds.CASES):
-            yield row(case.question, "seeds", case.answerable, library)
+def rows(
+    data: Path, news: Library, cache: Path | None, scraped: Path | None = None
+) -> Iterator[Row]:
+    """Every question of `SHARES` with its signals.
+
+    Args:
+        data: Folder with the public question sets.
+        news: A library of the news articles.
+        cache: Where vectors are kept.
+        scraped: Folder with the articles that the seeds retell.
+    """
+    for kind, folder in (("seeds", seeds.SEEDS), ("seeds as scraped", scraped)):
+        if folder is not None:
+            with seeds.opened(None, folder) as library:
+                for case in load_cases(seeds.CASES):
+                    yield row(case.question, kind, case.answerable, library)
     asked = bench.passage_questions(data / bench.PASSAGES)
     with bench.passage_library(asked, cache) as (library, places):
         yield from over_passages(asked, library, places)
@@ -85,9 +98,7 @@ def fit(found: Sequence[Row]) -> Fit:
 
 
 def answering(row: Row) -> float:
-    if not row.answerable:
-        return 1.0
-    return ANSWERING_ONE if row.kind == "one passage" else ANSWERING
+    return ANSWERING.get(row.kind, ANSWERING_ELSEWHERE) if row.answerable else 1.0
 
 
 def crossed(found: Sequence[Row]) -> dict[str, dict[str, Estimate]]:

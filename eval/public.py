@@ -111,6 +111,9 @@ def gate_command(
     limit: Limit = None,
     out: Out = None,
     cache: Cache = None,
+    scraped: Annotated[
+        Path | None, typer.Option(help="Folder with the articles that the seeds retell.")
+    ] = None,
     fit: Annotated[bool, typer.Option("--fit", help="Write the fitted numbers.")] = False,
 ) -> None:
     """The gate, cross-validated; with --fit, fitted anew."""
@@ -119,7 +122,8 @@ def gate_command(
         asked = bench.questions(path, limit)
         with bench.news_library(data / bench.CORPUS, library, cache) as opened:
             found = gate_fitting.rows(asked, opened)
-            short = tuple(row for row in gate_short.rows(data, opened, cache) if row.values)
+            weighed = gate_short.rows(data, opened, cache, scraped)
+            short = tuple(row for row in weighed if row.values)
             settings = settings_of(path, len(asked), opened)
         every = tuple(found[0].values)
         bare = [name for name in every if not gate_fitting.of_publishers(name)]

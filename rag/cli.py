@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag import backend_commands, conversation_commands
+from rag import ask_command, backend_commands, conversation_commands
 from rag.backend_commands import JsonOption, LibraryOption, SettingsOption
 from rag.errors import FootnoteError
 from rag.handover import or_by_server, print_json
-from rag.types import Usage
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -27,56 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-BackendOption = Annotated[
-    str | None,
-    typer.Option(
-        "--backend",
-        help="What drafts the answer; several with commas are tried in order.",
-        metavar="NAME",
-        show_default=False,
-    ),
-]
-
-UnsupportedOption = Annotated[
-    str | None,
-    typer.Option(
-        "--unsupported",
-        help="What the articles do not bear out: show it, marked, or drop it.",
-        metavar="show|drop",
-        show_default=False,
-    ),
-]
-
-CheckerOption = Annotated[
-    str | None,
-    typer.Option(
-        "--checker",
-        help="A second check: the folder of an entailment model, or judge:NAME.",
-        metavar="FOLDER|judge:NAME",
-        show_default=False,
-    ),
-]
-
-PlacesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--text-may-go-to",
-        help="For this question; narrows what settings and library allow.",
-        metavar="PLACES",
-        show_default=False,
-    ),
-]
-
-ConversationOption = Annotated[
-    str | None,
-    typer.Option(
-        "--conversation",
-        help="Ask within a kept conversation: its id, `last`, or `new` to begin one.",
-        metavar="ID|last|new",
-        show_default=False,
-    ),
-]
-
+ask_command.register(app)
 backend_commands.register(app)
 conversation_commands.register(app)
 
@@ -126,60 +76,6 @@ def _ingest_here(paths: list[str], folder: Path, prune: bool, *, quiet: bool) ->
 
     with progress_bar("Reading articles", shown=not quiet) as progress:
         return ingest_paths(paths, library=folder, progress=progress, prune=prune)
-
-
-@app.command()
-def ask(
-    question: Annotated[str, typer.Argument(help="In your own words.")],
-    library: LibraryOption = None,
-    backend: BackendOption = None,
-    unsupported: UnsupportedOption = None,
-    checker: CheckerOption = None,
-    may_go_to: PlacesOption = None,
-    conversation: ConversationOption = None,
-    settings: SettingsOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Answer one question from the articles."""
-    chosen = _settings(library, settings, backend=backend, unsupported=unsupported, checker=checker)
-
-    def here() -> dict[str, Any]:
-        return _ask_here(question, chosen, may_go_to, conversation)
-
-    values = or_by_server(
-        here,
-        lambda remote, address: remote.post(
-            address,
-            "/api/ask",
-            {
-                "question": question,
-                "backend": list(chosen.backend),
-                "text_may_go_to": may_go_to,
-                "unsupported": chosen.unsupported,
-                "conversation": conversation,
-            },
-        ),
-    )
-    if as_json:
-        print_json(values)
-    else:
-        _print_answer(values)
-
-
-def _ask_here(
-    question: str, settings: Settings, may_go_to: str | None, conversation: str | None
-) -> dict[str, Any]:
-    from rag.pipeline import answer
-
-    if conversation is None:
-        return answer(question, settings=settings, text_may_go_to=may_go_to).to_dict()
-    from rag.continuing import answer_in
-    from rag.library.library import open_library
-
-    with open_library(settings.library) as library:
-        return answer_in(
-            conversation, question, library=library, settings=settings, text_may_go_to=may_go_to
-        ).to_dict()
 
 
 @app.command()
@@ -272,44 +168,6 @@ def _print_receipt(receipt: dict[str, Any], folder: Path) -> None:
     typer.echo(f"{', '.join(counts)} in {receipt['seconds']:.1f} s → {folder}")
     for failure in receipt["failed"]:
         typer.echo(f"Not read: {failure['origin']}: {failure['reason']}", err=True)
-
-
-def _print_answer(values: dict[str, Any]) -> None:
-    shown: dict[int, dict[str, Any]] = {}
-    read = values["trace"].get("understood", {}).get("text", values["question"])
-    if read != values["question"]:
-        typer.echo(f"Read as: {read}", err=True)
-    for sentence in values["sentences"]:
-        marks = "".join(f"[{c['n']}]" for c in sentence["citations"])
-        doubt = "" if sentence["verdict"] in ("supported", "no_claim") else f"  ⚠ {sentence['why']}"
-        typer.echo(f"{sentence['text']}{' ' if marks else ''}{marks}{doubt}")
-        for citation in sentence["citations"]:
-            shown.setdefault(citation["n"], citation)
-    if shown:
-        typer.echo()
-    for n, citation in sorted(shown.items()):
-        about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
-        typer.echo(f"[{n}] {' · '.join(part for part in about if part)}")
-    _print_trace(values)
-    if kept := values.get("conversation"):
-        typer.echo(f"Kept as question {kept['number']} of {kept['id']}.", err=True)
-
-
-def _print_trace(values: dict[str, Any]) -> None:
-    """Who answered, where that is worth a line: not the extractive answerer by itself."""
-    trace, backend = values["trace"], values["backend"]
-    if not values["complete"]:
-        typer.echo("\nThe answer is not complete.", err=True)
-    for line in trace["notes"]:
-        typer.echo(line, err=True)
-    for attempt in trace["tried"]:
-        typer.echo(f"{attempt['backend']} was left: {attempt['why']}", err=True)
-    if backend["name"] != "extractive" or trace["tried"] or trace["left_machine"]:
-        left = ", ".join(trace["left_machine"])
-        where = f"Text was sent to {left}." if left else "Nothing left this machine."
-        model = f" ({backend['model']})" if backend["model"] else ""
-        counted = f" {Usage(**trace['usage'])}." if trace["usage"] else ""
-        typer.echo(f"Answered by {backend['name']}{model}. {where}{counted}", err=True)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ FLOORS = (
     ),
     (
         *("rag.progress", "rag.remote", "rag", "rag.handover", "rag.backend_commands"),
-        *("rag.conversation_commands", "rag.cli", "rag.__main__"),
+        *("rag.ask_command", "rag.conversation_commands", "rag.cli", "rag.__main__"),
     ),
     ("ui", "eval"),
 )
@@ -81,7 +81,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "trafilatura": ("rag.reading",),
     "transformers": ("rag.backends.weights", "rag.embedding.cross_torch"),
     "typer": (
-        *("rag.cli", "rag.handover", "rag.backend_commands", "rag.conversation_commands"),
+        *("rag.cli", "rag.handover", "rag.ask_command"),
+        *("rag.backend_commands", "rag.conversation_commands"),
         *("ui.command", "eval.__main__", "eval.public", "eval.verifier_command"),
     ),
     "uvicorn": ("ui",),

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,30 @@ def test_ingest_twice_then_remove(tmp_path: Path) -> None:
     removed = footnote("remove", article_id, "--library", folder)
     assert (removed.returncode, removed.stdout) == (0, "Removed 1 article.\n")
     assert "holds no articles" in footnote("ask", "what", "--library", folder).stderr
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_filters_are_flags(folder: Path, served: bool) -> None:
+    ask = ("ask", QUESTION, "--library", folder, "--json")
+    with ExitStack() as stack:
+        if served:
+            library = stack.enter_context(open_library(folder))
+            library.set_address(stack.enter_context(serving(library)))
+        found = json.loads(footnote(*ask).stdout)
+        (article,) = {c["article_id"] for s in found["sentences"] for c in s["citations"]}
+        kept = json.loads(footnote(*ask, "--article", article, "--article", "other").stdout)
+        assert kept["sentences"][0]["text"] == found["sentences"][0]["text"]
+        for flags in (("--publisher", "Forbes"), ("--after", "2031-01-01"), ("--author", "Nemo")):
+            assert json.loads(footnote(*ask, *flags).stdout)["refused"]
+        wrong = footnote(*ask, "--before", "2024-02-31")
+    assert wrong.returncode == 1 and "a day such as 2025-02-03" in wrong.stderr
+
+
+def test_several_places_of_an_article_are_one_line(folder: Path) -> None:
+    plain = footnote("ask", "compare DeepSeek and OpenAI", "--library", folder).stdout
+    lines = [line.split("] ")[-1] for line in plain.split("\n\n")[-1].splitlines()]
+    assert len(lines) == len(set(lines)) > 1
+    assert "][" in plain.split("\n\n")[-1]
 
 
 def test_ask(folder: Path) -> None:
