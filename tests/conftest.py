@@ -27,6 +27,7 @@ import hypothesis
 import pytest
 
 from browsing import QUIET
+from refinding import every_citation_checked
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -54,6 +55,13 @@ def user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
         patch.setenv("FOOTNOTE_LIBRARY", str(home / "library"))
         yield home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def citations_are_found_again() -> Iterator[None]:
+    """No test gets an answer whose quotations do not stand at their offsets."""
+    with every_citation_checked():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,41 @@
+"""Every citation of every answer that a test gets is looked up again in the stored article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from rag import Answer, Library, pipeline
+
+
+def check_places(found: Answer, library: Library) -> None:
+    """Fails where words do not stand at their offsets, or a footnote's number means two things."""
+    for sentence in found.sentences:
+        for citation in sentence.citations:
+            text = library.article(citation.article_id).text
+            assert text[citation.start : citation.end] == citation.quote, citation
+    for item in found.evidence:
+        passage = item.passage
+        stored = library.article(passage.article_id).text
+        assert stored[passage.start : passage.end] == passage.text, passage.id
+    ranks = [item.rank for item in found.evidence]
+    assert len(set(ranks)) == len(ranks), ranks
+
+
+@contextmanager
+def every_citation_checked() -> Iterator[None]:
+    """Within it, whatever `answer` and `stream` give has passed `check_places`."""
+    made: Any = pipeline._answer
+
+    def answered(question: str, library: Any, *rest: Any) -> Iterator[Any]:
+        for item in made(question, library, *rest):
+            if isinstance(item, Answer):
+                check_places(item, library)
+            yield item
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "_answer", answered)
+        yield
