@@ -48,11 +48,19 @@ def test_good_and_poor_evidence(size: float) -> None:
     assert gate.answerable(replace(POOR, size=size)) < 0.3
 
 
+WRONG_WAY = pytest.mark.xfail(
+    strict=True, reason="by the fit, a passage that stands out lowers the chance a little"
+)
+
+
 @pytest.mark.parametrize(
-    "name", ["best_cosine", "passage_cosine", "keyword_share", "passage_words"]
+    "name",
+    [
+        *("best_cosine", "passage_cosine", "keyword_share", "passage_words"),
+        pytest.param("cosine_lead", marks=WRONG_WAY),
+    ],
 )
 def test_signals_count(name: str) -> None:
-    """The leads are not among them: they weigh the others, and have no sign of their own."""
     worse = replace(GOOD, **{name: getattr(POOR, name)})
     assert gate.answerable(worse) < gate.answerable(GOOD)
 

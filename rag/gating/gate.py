@@ -25,9 +25,9 @@ class Signals:
     Attributes:
         best_cosine: The question's highest cosine with one of the best sentences, read alone.
         passage_cosine: Its highest cosine with a passage.
-        cosine_lead: How far that is above the tenth passage's. What it says depends on the others:
-            in a large library a passage that stands out is about the question, in a small one the
-            rest may be as well.
+        cosine_lead: How far that is above the tenth passage's: one that stands out should speak
+            for the question. With the other signals held, the present fit gives it the opposite
+            sign, least in large libraries.
         keyword_share: The best BM25 score over what the question's words could score.
         keyword_lead: By what share that score is above the tenth passage's.
         sentence_words: Weighted share of the question's words in one sentence and its context.
