@@ -13,14 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
+from eval import ridge
 from eval.pairs import Pair, half_weights
+from eval.ridge import signed_ridge
 from rag import FootnoteError, MissingExtra, support_signals
 
 FITTED = Path(__file__).resolve().parent.parent / "rag" / "checking" / "fitted.py"
 FOLDS = 10
 # Strength of the ridge on standardised signals; 150 to 600 give the same figures.
 RIDGE = 333.0
-STEPS = 500
 # The higher these, the better; and these only describe, so that they may count either way.
 FOR = ("held", "kept")
 EITHER = ("number_any", "name_any", "denied_any", "missing_plain", "missing_verb")
@@ -67,12 +68,7 @@ def fit(pairs: Sequence[Pair]) -> Fit:
     bounds = directions(names)
 
     def train(chosen: np.ndarray) -> tuple[np.ndarray, float]:
-        centre, spread = matrix[chosen].mean(0), matrix[chosen].std(0)
-        spread[spread < 1e-9] = 1.0
-        standard = (matrix[chosen] - centre) / spread
-        found, offset = signed_ridge(standard, labels[chosen], weights[chosen], bounds)
-        raw = found / spread
-        return raw, float(offset - raw @ centre)
+        return signed_ridge(matrix[chosen], labels[chosen], weights[chosen], bounds, RIDGE)
 
     held_out = np.zeros(len(pairs))
     for chosen, left in GroupKFold(FOLDS).split(matrix, labels, groups):
@@ -106,41 +102,12 @@ def calibrated(
     return slope, offset, below, 1 / (1 + np.exp(-np.where(low, below * logits, logits)))
 
 
-def directions(names: Sequence[str]) -> list[tuple[float | None, float | None]]:
+def directions(names: Sequence[str]) -> list[ridge.Bounds]:
     """Bounds of each signal's weight: which way it may count."""
-    found: list[tuple[float | None, float | None]] = []
-    for name in names:
-        if name in EITHER:
-            found.append((None, None))
-        else:
-            found.append((0.0, None) if name.startswith(FOR) else (None, 0.0))
-    return found
-
-
-def signed_ridge(
-    signals: np.ndarray,
-    labels: np.ndarray,
-    weights: np.ndarray,
-    bounds: Sequence[tuple[float | None, float | None]],
-) -> tuple[np.ndarray, float]:
-    """Weights within their bounds, and the offset, of least ridge-penalised logistic loss."""
-    from scipy.optimize import minimize
-
-    table = np.column_stack([signals, np.ones(len(signals))])
-    sides = 2 * labels - 1
-
-    def loss(beta: np.ndarray) -> tuple[float, np.ndarray]:
-        margins = sides * (table @ beta)
-        pull = np.append(beta[:-1], 0.0)
-        slope = RIDGE * pull - (weights * sides / (1 + np.exp(margins))) @ table
-        return float(weights @ np.logaddexp(0, -margins) + RIDGE / 2 * pull @ pull), slope
-
-    free = [*bounds, (None, None)]
-    start = np.zeros(table.shape[1])
-    made = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=free, options={"maxiter": STEPS}
-    )
-    return made.x[:-1], float(made.x[-1])
+    return [
+        ridge.EITHER if name in EITHER else ridge.FOR if name.startswith(FOR) else ridge.AGAINST
+        for name in names
+    ]
 
 
 def store(made: Fit, source: str) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from eval import ridge
 from eval.abstention import shelf_of, without
 from eval.bench import Question
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
-from rag import Filters, Library, MissingExtra, weigh
+from rag import Filters, Library, weigh
 
 NUMBERS = Path(__file__).resolve().parent.parent / "rag" / "gating" / "gate_numbers.py"
 OF_PUBLISHERS = (
@@ -72,33 +73,28 @@ def fit(found: Sequence[Row], names: Sequence[str]) -> Fit:
     }
     shares = {"yes": NATURAL + REMOVED, "natural": NATURAL, "removed": REMOVED}
     weight = [1000 * shares[row.kind] / counts[row.kind] for row in found]
-    made = regression(found, names, weight, SOFTNESS)
+    made = regression(found, weight, dict.fromkeys(names, ridge.EITHER), SOFTNESS)
     return Fit(made.weights, round(made.bias - threshold(found, made.total), 4))
 
 
 def regression(
-    found: Sequence[Row], names: Sequence[str], weights: Sequence[float], softness: float
+    found: Sequence[Row],
+    weights: Sequence[float],
+    bounds: Mapping[str, ridge.Bounds],
+    softness: float,
 ) -> Fit:
-    """Logistic regression on standardised signals, written for the raw ones.
+    """Logistic regression on the signals that have bounds, with a ridge of 1 / softness.
 
     Raises:
-        MissingExtra: scikit-learn is not installed.
+        MissingExtra: SciPy is not installed.
     """
-    try:
-        from sklearn.linear_model import LogisticRegression
-    except ImportError as error:
-        raise MissingExtra("Fitting the gate", "pip install 'footnote-rag[eval]'") from error
-
-    table = np.array([[row.values[name] for name in names] for row in found])
-    center, scale = table.mean(axis=0), table.std(axis=0)
-    scale[scale < 1e-9] = 1.0
-    model = LogisticRegression(C=softness, max_iter=5000)
-    model.fit((table - center) / scale, [row.answerable for row in found], weights)
-    slopes = model.coef_[0] / scale
-    return Fit(
-        {name: round(float(slope), 4) for name, slope in zip(names, slopes, strict=True)},
-        round(float(model.intercept_[0] - slopes @ center), 4),
+    table = np.array([[row.values[name] for name in bounds] for row in found])
+    labels = np.array([row.answerable for row in found])
+    slopes, bias = ridge.signed_ridge(
+        table, labels, np.array(weights), tuple(bounds.values()), 1 / softness
     )
+    slopes = np.round(slopes, 4) + 0.0
+    return Fit(dict(zip(bounds, slopes.tolist(), strict=True)), round(bias, 4))
 
 
 def folds(found: Sequence[Row]) -> Iterator[tuple[list[Row], list[Row]]]:
@@ -165,6 +161,7 @@ def module(wide: Fit, short: Fit) -> str:
 
 
 def _written(made: Fit, prefix: str) -> str:
-    lines = "".join(f'    "{name}": {weight},\n' for name, weight in made.weights.items())
+    counting = ((name, weight) for name, weight in made.weights.items() if weight)
+    lines = "".join(f'    "{name}": {weight},\n' for name, weight in counting)
     told = f"{prefix}WEIGHTS: Mapping[str, float] = {{\n{lines}}}\n"
     return f"{told}{prefix}BIAS = {made.bias}\n"

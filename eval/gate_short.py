@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from eval import bench, seeds
+from eval import bench, ridge, seeds
 from eval.bench import PassageQuestion
 from eval.cases import half_of, load_cases
 from eval.gate_fitting import PASSAGES, Fit, Row, folds, regression
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
 from rag import Filters, Library, weigh
 
-NEWS_SHORT = Path(__file__).resolve().parent / "cases" / "news-short.jsonl"
+CASES = Path(__file__).resolve().parent / "cases"
+NEWS_SHORT = (CASES / "news-short.jsonl", CASES / "news-short-more.jsonl")
 # How much the questions of each kind weigh, half of it on those with an answer.
 SHARES: Mapping[str, float] = {
     "seeds": 3.0,  # five articles
@@ -22,7 +24,7 @@ SHARES: Mapping[str, float] = {
     "passage hidden": 0.3,  # ... without the one that answers
     "among news": 1.0,  # ... with 609 news articles around them
     "news alone": 0.7,  # ... over the news alone, which do not answer them
-    "news": 1.0,  # short questions over the news, the tuning half
+    "news": 1.0,  # short questions over the news, the tuning halves
 }
 # A question refused wrongly weighs this much, against 1 for one answered wrongly: the fewer there
 # are to read, the more is each of them what a reader has chosen.
@@ -50,7 +52,7 @@ def rows(
     asked = bench.passage_questions(data / bench.PASSAGES)
     with bench.passage_library(asked, cache) as (library, places):
         yield from over_passages(asked, library, places)
-    for case in load_cases(NEWS_SHORT):
+    for case in itertools.chain.from_iterable(map(load_cases, NEWS_SHORT)):
         kind = "news" if half_of(case.question) == "tuning" else "news, held out"
         yield row(case.question, kind, case.answerable, news)
     for question in asked:
@@ -94,7 +96,13 @@ def fit(found: Sequence[Row]) -> Fit:
     for each in known:
         counts[each.kind, each.answerable] = counts.get((each.kind, each.answerable), 0) + 1
     weights = [100 * SHARES[r.kind] * answering(r) / counts[r.kind, r.answerable] for r in known]
-    return regression(known, tuple(known[0].values), weights, SOFTNESS)
+    return regression(known, weights, directions(tuple(known[0].values)), SOFTNESS)
+
+
+def directions(names: Sequence[str]) -> dict[str, ridge.Bounds]:
+    """Evidence may only speak for an answer, in no circumstances against it."""
+    evidence = {name.split("*no ")[0] for name in names if "*no " in name}
+    return {name: ridge.FOR if name.split("*")[0] in evidence else ridge.EITHER for name in names}
 
 
 def answering(row: Row) -> float:

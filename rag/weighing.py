@@ -83,7 +83,7 @@ def _weighed(question: str, library: Library, found: Found) -> Weighed:
         best_cosine=alone,
         keyword_share=found.keyword_share,
         asks_fact=plain.asks_fact,
-        kind_missing=plain.kind_missing,
+        kind_missing=1.0 - plain.kind_held,
     )
     chance = 0.0 if gate.cannot_say(found) else gate.answerable_wide(wide)
     return Weighed(query, evidence, plain, wide, chance, found.nothing_then)

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from articles import BRIDGE, HARBOUR
 from eval import curve, fitting, pairs, planting, stronger
 from eval.__main__ import app
+from eval.ridge import EITHER, signed_ridge
 from rag import ArticleError, Evidence, checker_figures, support_score, support_signals
 from ui.how import how_html
 
@@ -126,10 +127,10 @@ def test_weights_keep_to_what_their_signals_mean() -> None:
     # A world in which the missing speaks for and the held against.
     labels = (table[:, 1] - table[:, 0] + table[:, 2] > 0).astype(int)
     bounds = fitting.directions(names)
-    found, _ = fitting.signed_ridge(table, labels, np.ones(400), bounds)
+    found, _ = signed_ridge(table, labels, np.ones(400), bounds, 300)
     assert found[0] == pytest.approx(0.0) and found[1] == pytest.approx(0.0)
     assert found[2] > 0.1
-    free, _ = fitting.signed_ridge(table, labels, np.ones(400), [(None, None)] * 3)
+    free, _ = signed_ridge(table, labels, np.ones(400), [EITHER] * 3, 300)
     assert free[0] < -0.1 < 0.1 < free[1]
 
 

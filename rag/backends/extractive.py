@@ -10,7 +10,7 @@ from rag import text as texts
 from rag.backends.base import Call
 from rag.checking import facts
 from rag.cite import Lead
-from rag.gating import gate
+from rag.gating.kinds import kind_asked
 from rag.gating.relevance import ScoredSentence, SentenceIndex, score_sentences
 from rag.picking.sentences import (
     MOST_SENTENCES,
@@ -136,9 +136,8 @@ class Extractive:
 
 def fitting(question: str, scored: Sequence[ScoredSentence]) -> frozenset[int]:
     """Places of the sentences that hold the kind of answer asked for: a number, a time, a name."""
-    for asks, holds in gate.KINDS:
-        if asks.search(question):
-            return frozenset(n for n, item in enumerate(scored) if holds(item.text, question))
+    if holds := kind_asked(question):
+        return frozenset(n for n, item in enumerate(scored) if holds(item.text, question))
     if ASKS_AMOUNT.search(question):
         return frozenset(n for n, item in enumerate(scored) if facts.numbers(item.text))
     return frozenset()

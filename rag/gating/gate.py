@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag import text as texts
 from rag.checking import facts
 from rag.gating import gate_numbers
+from rag.gating.kinds import kind_asked
 from rag.gating.multipart import Wide, stems_of
-from rag.gating.odds import probability, products
+from rag.gating.odds import in_circumstances, probability
 from rag.gating.relevance import ScoredSentence, asked_stems, weighted_share
 from rag.library.search import Found
 from rag.question.query import LONG_QUESTION
@@ -22,22 +24,26 @@ from rag.types import Source
 class Signals:
     """What tells an answerable short question from another; all in 0..1 but for cosines (-1..1).
 
+    Of the first group more always speaks for the question; how much, depends on the second.
+
     Attributes:
         best_cosine: The question's highest cosine with one of the best sentences, read alone.
         passage_cosine: Its highest cosine with a passage.
-        cosine_lead: How far that is above the tenth passage's: one that stands out should speak
-            for the question. With the other signals held, the present fit gives it the opposite
-            sign, least in large libraries.
+        cosine_lead: How far that is above the tenth passage's.
         keyword_share: The best BM25 score over what the question's words could score.
         keyword_lead: By what share that score is above the tenth passage's.
-        sentence_words: Weighted share of the question's words in one sentence and its context.
+        sentence_words: Weighted share of the question's words in one sentence and its context; if
+            it asks for a number, a time or a name, in one that holds such a thing.
         passage_words: The same in one passage and its title, weighted by rarity in the library.
+        names: Weighted share of the names asked about that one passage holds; 1 if there are none.
+        beside_names: Weighted share of the other words in a passage that holds all these names.
+        kind_held: 0 if the question asks for a number, a time or a name, and the sentences that fit
+            it best hold none; else 1.
+        agreement: Share of the first ten passages of both searches that both found.
         length: Its content words, of fourteen.
-        kind_missing: 1 if the question asks for a number, a time or a name, and the sentences
-            that fit it best hold none; else 0.
         asks_fact: 1 if the question asks for a number, a time or a name, else 0: such a fact is
             said or not, and articles about the same thing often do not say it.
-        size: Logarithm of the number of passages searched, of that of 3,000: the more there are,
+        size: Logarithm of the number of passages searched, of that of 10,000: the more there are,
             the nearer comes one by chance.
     """
 
@@ -48,59 +54,34 @@ class Signals:
     keyword_lead: float
     sentence_words: float
     passage_words: float
+    names: float
+    beside_names: float
+    kind_held: float
+    agreement: float
     length: float
-    kind_missing: float
     asks_fact: float
     size: float
 
     def terms(self) -> dict[str, float]:
-        """See `rag.gating.odds.products`."""
-        return products({name: float(getattr(self, name)) for name in self.__slots__})
+        """See `rag.gating.odds.in_circumstances`."""
+        values = {name: float(getattr(self, name)) for name in self.__slots__}
+        circumstances = {name: values.pop(name) for name in CIRCUMSTANCES}
+        return in_circumstances(values, circumstances)
 
 
+CIRCUMSTANCES = ("length", "asks_fact", "size")
 ANSWERABLE = 0.5
 LONGEST = 14
 # A sentence with all words of a question, two or more, that reads like it: nine in ten of the
 # questions that the gate is fitted on and that have such a sentence are answered by it.
 ALL_WORDS, LEAST_WORDS, NEAR, PLAINLY_SAID = 0.999, 2, 0.5, 0.75
-# The fit saw libraries of one to 6,300 passages; larger ones count as these.
-MOST_PASSAGES, UNIT_PASSAGES = 10_000, 3_000
+# The fit saw libraries of one to 7,000 passages; larger ones count as this.
+MOST_PASSAGES = 10_000
 
 # The kind of answer is looked for in so many of the sentences that hold the question's words.
 LOOKED_AT = 3
 # ... that hold at least this part of what the best of them holds.
 FITS = 0.75
-
-ASKS_MONEY = re.compile(
-    r"\bhow much\b.*"
-    r"\b(?:cost|invest|pay|paid|price|rais|spen[dt]|worth|fund|earn|charge|money|sell)",
-    re.IGNORECASE,
-)
-ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|old|long|far|tall|big|large|fast|high|often)\b|\bpercent(?:age)?\b"
-    r"|\b(?:number|amount|size|count) of\b",
-    re.IGNORECASE,
-)
-ASKS_YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
-ASKS_TIME = re.compile(
-    r"^when (?:was|were|did|is|are|will)\b|\b(?:what|which) (?:date|day|month|time)\b",
-    re.IGNORECASE,
-)
-ASKS_NAME = re.compile(
-    r"^(?:and |so )?who(?:'s|’s|s|m|se)?\b|\bname of\b"
-    r"|\b(?:which|what) (?:company|companies|person|city|country|firm|court|chip|state|place)\b",
-    re.IGNORECASE,
-)
-ROUGH_NUMBER = re.compile(
-    r"\b(?:hundreds|thousands|millions|billions|trillions|dozens|half|twice|double|an? (?:day|week"
-    r"|month|year|decade|hour))\b",
-    re.IGNORECASE,
-)
-TIME_WORDS = re.compile(
-    r"\b(?:yesterday|today|tomorrow|ago|(?:last|next|this|past|earlier (?:in the|this)) "
-    r"(?:\w+ )?(?:week|month|year|day|decade|spring|summer|autumn|fall|winter)s?)\b",
-    re.IGNORECASE,
-)
 
 
 def signals(
@@ -121,7 +102,15 @@ def signals(
     """
     asked = asked_stems(question, [item.passage.text for item in found.evidence])
     weights = rarity(asked)
-    shares = (weighted_share(asked & stems, weights) for stems in stems_of(found.evidence))
+    passages = stems_of(found.evidence)
+    holds = kind_asked(question)
+    fitting = (
+        item.near
+        for item in scored
+        if item.answers and (holds is None or holds(item.text, question))
+    )
+    names = names_among(asked, question, scored)
+    whole = [stems for stems in passages if names <= stems]
     searched = max(1, min(found.searched, MOST_PASSAGES))
     return Signals(
         best_cosine=best_cosine,
@@ -129,55 +118,55 @@ def signals(
         cosine_lead=found.cosine_lead,
         keyword_share=found.keyword_share,
         keyword_lead=found.keyword_lead,
-        sentence_words=max((item.near for item in scored if item.answers), default=0.0),
-        passage_words=max(shares, default=0.0),
+        sentence_words=max(fitting, default=0.0),
+        passage_words=_best(asked, weights, passages),
+        names=_best(names, weights, passages),
+        beside_names=_best(asked - names, weights, whole),
+        kind_held=float(not kind_missing(question, scored)),
+        agreement=found.agreement,
         length=min(len(asked) / LONGEST, 1.0),
-        kind_missing=float(kind_missing(question, scored)),
-        asks_fact=float(any(asks.search(question) for asks, _ in KINDS)),
-        size=math.log(searched) / math.log(UNIT_PASSAGES),
+        asks_fact=float(holds is not None),
+        size=math.log(searched) / math.log(MOST_PASSAGES),
     )
+
+
+def _best(
+    wanted: frozenset[str], weights: Mapping[str, float], passages: Sequence[frozenset[str]]
+) -> float:
+    """The highest weighted share of some stems in one passage; of none, 1 if there is a passage."""
+    own = {stem: weights[stem] for stem in wanted}
+    shares = (weighted_share(wanted & stems, own) if own else 1.0 for stems in passages)
+    return max(shares, default=0.0)
 
 
 def kind_missing(question: str, scored: Sequence[ScoredSentence]) -> bool:
     """Whether a number, time or name is asked for that the fitting sentences do not hold."""
+    holds = kind_asked(question)
+    if holds is None:
+        return False
     best = sorted(
         (item for item in scored if item.answers), key=lambda item: (-item.near, -item.score)
     )[:LOOKED_AT]
     said = [item.text for item in best if item.near >= FITS * best[0].near]
-    for asks, holds in KINDS:
-        if asks.search(question):
-            return not any(holds(text, question) for text in said)
-    return False
+    return not any(holds(text, question) for text in said)
 
 
-def _holds_money(text: str, question: str) -> bool:
-    return any(number.unit not in ("", "%") for number in facts.numbers(text))
+def names_among(
+    asked: frozenset[str], question: str, scored: Sequence[ScoredSentence]
+) -> frozenset[str]:
+    """Those of the asked stems that are written as names, in the question or in the evidence.
 
-
-def _holds_number(text: str, question: str) -> bool:
-    return bool(facts.numbers(text) or ROUGH_NUMBER.search(text))
-
-
-def _holds_year(text: str, question: str) -> bool:
-    return bool(facts.YEAR.search(text))
-
-
-def _holds_time(text: str, question: str) -> bool:
-    return bool(facts.date_words(text) or TIME_WORDS.search(text))
-
-
-def _holds_name(text: str, question: str) -> bool:
-    """Whether a name stands there that the question does not hold already."""
-    return bool(facts.name_words(text) - set(texts.words(question)))
-
-
-KINDS = (
-    (ASKS_MONEY, _holds_money),
-    (ASKS_YEAR, _holds_year),
-    (ASKS_TIME, _holds_time),
-    (ASKS_NUMBER, _holds_number),
-    (ASKS_NAME, _holds_name),
-)
+    People type names in small letters, so the evidence says what is one: a word that stands there
+    with a capital letter, but for the first of a sentence, more often than without.
+    """
+    capitals: Counter[str] = Counter()
+    for text in (question, *(item.text for item in scored)):
+        for word in itertools.islice(texts.WORD.finditer(text), 1, None):
+            capital = word.group()[0].isupper()
+            if capital or text is not question:
+                for stem in asked.intersection(texts.content_stems(word.group())):
+                    capitals[stem] += 1 if capital else -1
+    return frozenset(stem for stem, count in capitals.items() if count > 0)
 
 
 def cannot_say(found: Found) -> bool:
@@ -206,7 +195,7 @@ def is_plainly_said(signals: Signals) -> bool:
     return (
         signals.sentence_words >= ALL_WORDS
         and signals.length >= LEAST_WORDS / LONGEST
-        and not signals.kind_missing
+        and signals.kind_held > 0
         and signals.best_cosine >= NEAR
     )
 

@@ -29,6 +29,7 @@ class Found:
         dense: The first ten cosines, best first; none where nothing may be read.
         keyword: The first ten BM25 scores.
         ceiling: What a passage with all words of the question could score.
+        agreement: Share, 0..1, of the first ten of both searches that both found.
         searched: How many passages were searched.
         nothing_then: Whether the question speaks of days of which no article is.
     """
@@ -38,6 +39,7 @@ class Found:
     dense: tuple[float, ...] = ()
     keyword: tuple[float, ...] = ()
     ceiling: float = 0.0
+    agreement: float = 0.0
     searched: int = 0
     nothing_then: bool = False
 
@@ -100,6 +102,7 @@ def find(
         _first(arms.get("dense", ())),
         _first(arms.get("keyword", ())),
         indexes.ceiling(question) if arms else 0.0,
+        _agreement(arms) if arms else 0.0,
         shelf.searched(allowed),
         shelf.empty(query),
     )
@@ -116,6 +119,11 @@ def _evidence(ranked: Sequence[Ranked], catalog: Catalog, shelf: Shelf) -> tuple
             source, rank = shelf.sources[article_id], len(found) + 1
             found.append(Evidence(passage, source, rank, item.score, item.found_by))
     return tuple(found)
+
+
+def _agreement(arms: Arms) -> float:
+    dense, keyword = ({hit.passage_id for hit in hits[:FIELD]} for hits in arms.values())
+    return len(dense & keyword) / max(1, min(len(dense), len(keyword)))
 
 
 def _first(hits: tuple[Hit, ...]) -> tuple[float, ...]:
