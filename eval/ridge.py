@@ -46,18 +46,10 @@ def signed_ridge(
     centre, spread = table.mean(axis=0), table.std(axis=0)
     spread[spread < 1e-9] = 1.0
     standard = np.column_stack([(table - centre) / spread, np.ones(len(table))])
-    sides = np.where(labels, 1.0, -1.0)
-
-    def loss(beta: np.ndarray) -> tuple[float, np.ndarray]:
-        margins = sides * (standard @ beta)
-        pull = np.append(beta[:-1], 0.0)
-        # The logistic function of what is far below 0 is 0.
-        slope = ridge * pull - (weights * sides / (1 + np.exp(np.minimum(margins, 500)))) @ standard
-        return float(weights @ np.logaddexp(0, -margins) + ridge / 2 * pull @ pull), slope
-
     made = minimize(
         loss,
         np.zeros(standard.shape[1]),
+        (standard, np.where(labels, 1.0, -1.0), weights, ridge),
         jac=True,
         method="L-BFGS-B",
         bounds=[*bounds, EITHER],
@@ -65,3 +57,14 @@ def signed_ridge(
     )
     slopes = made.x[:-1] / spread
     return slopes, float(made.x[-1] - slopes @ centre)
+
+
+def loss(
+    beta: np.ndarray, standard: np.ndarray, sides: np.ndarray, weights: np.ndarray, ridge: float
+) -> tuple[float, np.ndarray]:
+    """The penalised logistic loss and its slope; the last of ``beta``, the bias, is free."""
+    margins = sides * (standard @ beta)
+    pull = np.append(beta[:-1], 0.0)
+    # The logistic function of what is far below 0 is 0.
+    slope = ridge * pull - (weights * sides / (1 + np.exp(np.minimum(margins, 500)))) @ standard
+    return float(weights @ np.logaddexp(0, -margins) + ridge / 2 * pull @ pull), slope
