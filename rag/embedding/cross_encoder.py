@@ -80,7 +80,7 @@ class CrossEncoder:
         """
         if not pairs:
             return np.zeros((0, len(self.labels)), dtype=np.float32)
-        found = self._pairs.scores(pairs)
+        found = self._pairs.scores([(_plain(one), _plain(other)) for one, other in pairs])
         if found.shape != (len(pairs), len(self.labels)):
             raise FootnoteError(
                 f"The model in {str(self.folder)!r} gives {found.shape[1:]} scores for a pair; "
@@ -109,7 +109,7 @@ class GraphPairs:
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> Scores:
         # One at a time: whole batches go through threads of the library's own, which gain nothing.
-        encoded = [self._tokenizer.encode(_plain(one), _plain(other)) for one, other in pairs]
+        encoded = [self._tokenizer.encode(one, other) for one, other in pairs]
         found: list[Scores | None] = [None] * len(encoded)
         for rows in by_length([len(encoding.ids) for encoding in encoded], BATCH):
             for row, scores in zip(rows, self._run([encoded[row] for row in rows]), strict=True):
@@ -166,5 +166,5 @@ def _table(rows: Sequence[Sequence[int]], width: int, padding: int) -> NDArray[n
 
 
 def _plain(text: str) -> str:
-    """The text with halves of surrogate pairs, which the tokenizer refuses, as question marks."""
+    """The text with halves of surrogate pairs, which tokenizers refuse, as question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -43,6 +43,8 @@ class TorchPairs:
             told = f"The weights in {str(folder)!r} cannot be loaded ({str(error)[:200]})."
             raise FootnoteError(told) from error
         self._most = most
+        # Not every tokenizer says which text a piece is of, unless asked; BERT's kin must know.
+        self._sides = int(getattr(self._model.config, "type_vocab_size", 0) or 0) > 1
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """See `rag.embedding.cross_encoder.CrossEncoder.scores`."""
@@ -55,6 +57,7 @@ class TorchPairs:
                 truncation="longest_first",
                 max_length=self._most,
                 padding=True,
+                return_token_type_ids=self._sides,
                 return_tensors="pt",
             )
             with self._torch.no_grad():
