@@ -125,7 +125,7 @@ def ask(
     # Before a server is asked, which would tell of the fields of its own interface.
     checked_filters(filters)
 
-    values = _answered(question, chosen, may_go_to, conversation, filters)
+    values = _answered(question, chosen, may_go_to, conversation, filters, checker is not None)
     if as_json:
         print_json(values)
     else:
@@ -138,8 +138,12 @@ def _answered(
     may_go_to: str | None,
     conversation: str | None,
     filters: dict[str, Any],
+    own_checker: bool,
 ) -> dict[str, Any]:
-    """The answer, made here or by the server that owns the library."""
+    """The answer, made here or by the server that owns the library.
+
+    What the server may load is for who started it to say, so it keeps to its own checker.
+    """
     body = {
         "question": question,
         "backend": list(settings.backend),
@@ -148,9 +152,19 @@ def _answered(
         "conversation": conversation,
         "filters": filters or None,
     }
+
+    def ask_there(remote: Any, address: str) -> dict[str, Any]:
+        if own_checker:
+            typer.echo(
+                f"--checker has no effect: the server at {address} owns the library and checks as "
+                "it was started. Stop it, or start it with this checker.",
+                err=True,
+            )
+        answered: dict[str, Any] = remote.post(address, "/api/ask", body)
+        return answered
+
     return or_by_server(
-        lambda: _ask_here(question, settings, may_go_to, conversation, filters),
-        lambda remote, address: remote.post(address, "/api/ask", body),
+        lambda: _ask_here(question, settings, may_go_to, conversation, filters), ask_there
     )
 
 

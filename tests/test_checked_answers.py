@@ -13,6 +13,7 @@ from rag import Answer, Evidence, Library, SettingsError, answer, ingest, open_l
 from rag.types import BackendInfo
 from served import serving
 from test_cli import footnote
+from tiny_cross_encoder import write_cross_encoder
 from ui.render import answer_html
 
 ARTICLES = {
@@ -191,6 +192,18 @@ def test_show_and_drop_on_the_command_line_and_over_http(folder: Path, tmp_path:
                     assert len(found["sentences"]) == count
                 bad = httpx.post(f"{address}/api/ask", json={"question": FERRY, "unsupported": 1})
                 assert bad.status_code == 422
+
+
+def test_a_running_server_keeps_its_checker_and_the_command_says_so(
+    folder: Path, tmp_path: Path
+) -> None:
+    other = write_cross_encoder(tmp_path / "model", ("ferry",), labels=("no", "entailment"))
+    with open_library(folder) as library, serving(library) as address:
+        library.set_address(address)
+        asked = footnote("ask", FERRY, "--library", folder, "--checker", other)
+        assert asked.returncode == 0 and asked.stdout
+        assert "--checker has no effect" in asked.stderr and address in asked.stderr
+        assert "--checker" not in footnote("ask", FERRY, "--library", folder).stderr
 
 
 @pytest.mark.parametrize(
