@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -78,9 +79,13 @@ def _news(name: str, suite: NewsSuite) -> Callable[..., None]:
         with reported():
             earlier = scoreboard.read(against)
             asked = bench.questions(path, limit)
-            with bench.news_library(corpus or data / bench.CORPUS, library, cache) as opened:
+            articles = corpus or data / bench.CORPUS
+            with bench.news_library(articles, library, cache) as opened:
                 measured = suite(asked, opened)
                 settings = settings_of(path, len(asked), opened)
+                if suite is retrieval.measure:
+                    more = retrieval.beside(data, articles, opened, cache, limit)
+                    measured = replace(measured, leads=(*measured.leads, *more))
             finish(scoreboard.board(name, settings, measured, earlier), out)
 
     return command

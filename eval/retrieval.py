@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from eval import arms, bench
 from eval.bench import Question, key, squeezed
+from eval.cases import load_cases
+from eval.gate_short import NEWS_SHORT
 from eval.metrics import Estimate, mean
 from eval.scoreboard import Measured
-from eval.scoring import METHODS
+from eval.scoring import METHODS, Method
 from eval.tokens import count
 from rag import Evidence, Library
 
@@ -41,8 +45,7 @@ def found(facts: Sequence[str], passages: Sequence[str], within: int) -> Found:
     """
     wanted = [squeezed(fact) for fact in facts]
     texts = [squeezed(passage) for passage in passages]
-    hits = [any(fact in text for fact in wanted) for text in texts[:10]]
-    first = hits.index(True) + 1 if True in hits else None
+    first = first_hit(facts, passages[:10])
     recall = sum(any(fact in text for text in texts[:within]) for fact in wanted) / len(wanted)
     return Found(
         recall,
@@ -51,6 +54,13 @@ def found(facts: Sequence[str], passages: Sequence[str], within: int) -> Found:
         float(first is not None),
         1.0 / first if first else 0.0,
     )
+
+
+def first_hit(facts: Sequence[str], passages: Sequence[str]) -> int | None:
+    """Number, from 1, of the first passage that holds one of the facts; None if none does."""
+    wanted = [squeezed(fact) for fact in facts]
+    hits = (any(fact in squeezed(passage) for fact in wanted) for passage in passages)
+    return next((rank for rank, hit in enumerate(hits, start=1) if hit), None)
 
 
 def fitting(sizes: Sequence[int], budget: int = BUDGET) -> int:
@@ -73,14 +83,17 @@ def measure(questions: Sequence[Question], library: Library) -> Measured:
     """Figures by group: the product, each arm by itself, and each kind of question."""
     asked = [question for question in questions if question.answerable]
     groups: dict[str, dict[str, Estimate]] = {}
-    rows: dict[str, list[Found]] = {}
+    rows: dict[Method, list[Found]] = {}
+    ranks: list[dict[Method, int | None]] = [{} for _ in asked]
     for how in METHODS:
         rows[how] = []
-        for question in asked:
+        for question, by_method in zip(asked, ranks, strict=True):
             evidence = library.search(question.text, k=LOOKED_AT, how=how)
             within = fitting([count(as_shown(item)) for item in evidence])
+            facts = [fact.text for fact in question.facts]
             texts = [item.passage.text for item in evidence]
-            rows[how].append(found([fact.text for fact in question.facts], texts, within))
+            rows[how].append(found(facts, texts, within))
+            by_method[how] = first_hit(facts, texts)
         groups[how] = estimates(rows[how])
     for kind in dict.fromkeys(question.kind for question in asked):
         pairs = zip(asked, rows["hybrid"], strict=True)
@@ -100,7 +113,28 @@ def measure(questions: Sequence[Question], library: Library) -> Measured:
         name: [dict(zip(keys, [getattr(row, name) for row in rows["hybrid"]], strict=True))]
         for name in NAMES
     }
-    return Measured(groups, by_name)
+    return Measured(groups, by_name, arms.leads("the questions of the set", ranks))
+
+
+def beside(
+    data: Path, corpus: Path, library: Library, cache: Path | None, limit: int | None
+) -> Iterator[arms.Lead]:
+    """The hybrid beside its arms over short questions: about the news, and an encyclopedia's.
+
+    Args:
+        data: Folder with the public question sets; what is not there is left out.
+        corpus: The articles that the library holds.
+        library: Of news.
+        cache: Where vectors are kept.
+        limit: Only so many of the encyclopedia's questions.
+    """
+    yield from arms.of_cases("short questions, news", load_cases(NEWS_SHORT), library)
+    if not (data / bench.PASSAGES).exists():
+        return
+    rows = bench.passage_questions(data / bench.PASSAGES, limit)
+    for name, around in (("all passages", None), ("passages among news", bench.text_of(corpus))):
+        with bench.passage_library(rows, cache, around) as (opened, places):
+            yield from arms.of_passages(f"short questions, {name}", rows, opened, places)
 
 
 def estimates(rows: Sequence[Found]) -> dict[str, Estimate]:

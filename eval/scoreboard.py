@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eval import arms
 from eval.metrics import CONFIDENCE, RESAMPLES, SEED, Estimate, paired
 from eval.report import versions
 from rag import FootnoteError
@@ -25,10 +26,12 @@ class Measured:
     Attributes:
         groups: Figures by group and name. The first group is the product; others explain it.
         questions: For figures of the first group, the values that they are means of.
+        leads: How searching by both arms stands to each alone.
     """
 
     groups: Groups
     questions: Mapping[str, Strata] = field(default_factory=dict)
+    leads: tuple[arms.Lead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ def to_dict(made: Board) -> dict[str, Any]:
             for name, strata in made.measured.questions.items()
         },
     }
+    if made.measured.leads:
+        whole["hybrid_leads"] = arms.to_list(made.measured.leads)
     if made.against:
         whole["against"] = flat(made.against)
     return whole
@@ -108,6 +113,8 @@ def table(made: Board) -> str:
         for name, estimate in figures.items():
             line = f"  {name:24} {estimate.value:.3f}  {estimate.low:.3f} to {estimate.high:.3f}"
             lines.append(f"{line}  n {estimate.n}")
+    if made.measured.leads:
+        lines += ["", *arms.lines(made.measured.leads)]
     return "\n".join(lines)
 
 

@@ -122,7 +122,11 @@ def is_refused(outcome: Outcome) -> bool:
 
 
 def found_within(outcome: Outcome, how: Method, k: int) -> bool:
-    rank = outcome.gold_ranks[how]
+    return within_first(outcome.gold_ranks[how], k)
+
+
+def within_first(rank: int | None, k: int) -> bool:
+    """Whether something was found, and among the first ``k``."""
     return rank is not None and rank <= k
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from eval import arms
 from eval.cases import Case
-from eval.metrics import contains_any, first_rank
-from eval.scoring import CUTOFFS, METHODS, Method, Outcome
+from eval.metrics import contains_any
+from eval.scoring import METHODS, Outcome
 from rag import (
     Answer,
     ArticleError,
@@ -99,14 +100,10 @@ def unscored(case: Case, why: str) -> Outcome:
     return Outcome(case=case, unscorable=why, gold_ranks=dict.fromkeys(METHODS))
 
 
-def gold_ranks(case: Case, library: Library) -> dict[Method, int | None]:
+def gold_ranks(case: Case, library: Library) -> arms.Ranks:
     if not case.answerable:
         return dict.fromkeys(METHODS)
-    ranks: dict[Method, int | None] = {}
-    for how in METHODS:
-        found = library.search(case.question, k=max(CUTOFFS), how=how)
-        ranks[how] = first_rank(case.gold, [item.passage.text for item in found])
-    return ranks
+    return arms.ranks(case.question, library, arms.phrases(case))
 
 
 def citations(given: Answer) -> list[Citation]:

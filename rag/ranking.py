@@ -8,6 +8,7 @@ passages of the same article took it down to .666, own clauses for each publishe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,12 @@ NOT_IN_CLAUSE = -0.5
 FAVOURED = 1.0
 # The best hits of an arm over the whole library tell its mean and deviation.
 REFERENCE = 100
+# For a short question no passage stands this many times deeper than an arm put it: the first of
+# either is among the first three, the fourth among ten. Of 676 answers over five seeds (twice), 609
+# news articles and 276 passages of an encyclopedia, 793 stand among the first five, 789 without.
+DEEPER = 2.5
+# So many of each arm are held: no answer is made from more than they reach.
+HELD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,14 @@ def order(
     """
     scores: dict[str, float] = {}
     found_by: dict[str, list[FoundBy]] = {}
+    field = min(REFERENCE, max(map(len, arms.values()), default=0))
     tables = {
-        name: _standard(hits, [hit for side in more for hit in side] if name == "keyword" else [])
+        name: _standard(hits, [hit for side in more for hit in side], field)
+        if name == "keyword"
+        else _standard(hits)
         for name, hits in arms.items()
     }
-    clause_tables = [_standard(hits, []) for hits in in_clauses if hits]
+    clause_tables = [_standard(hits, (), field) for hits in in_clauses if hits]
     for name, table in tables.items():
         for passage_id in table.by_id:
             found_by.setdefault(passage_id, []).append(name)
@@ -81,7 +91,29 @@ def order(
         scores[passage_id] = score
     ranked = (Ranked(key, score, tuple(found_by[key])) for key, score in scores.items())
     best_first = sorted(ranked, key=lambda item: (-item.score, item.passage_id))
+    if hints.short and not hints.favoured:
+        return hold(best_first, tuple(arms.values()))
     return take_turns(best_first, hints.sides)
+
+
+def hold(ranked: Sequence[Ranked], arms: Sequence[Sequence[Hit]]) -> tuple[Ranked, ...]:
+    """The ranking, changed as little as it takes that nothing falls far behind one of two arms.
+
+    What an arm has at place n, up to `HELD`, is among the first ``DEEPER`` * n, rounded up.
+    """
+    due: dict[str, int] = {}
+    for hits in arms:
+        for place, hit in enumerate(hits[:HELD], start=1):
+            latest = math.ceil(DEEPER * place)
+            due[hit.passage_id] = min(latest, due.get(hit.passage_id, latest))
+    left, last_first = list(ranked), []
+    while left:
+        # From the end: the lowest of those that may stand so far down. There is one, since fewer
+        # than n are due before place n.
+        place = len(left)
+        at = next(a for a in range(place - 1, -1, -1) if due.get(left[a].passage_id, place) >= place)
+        last_first.append(left.pop(at))
+    return tuple(reversed(last_first))
 
 
 def take_turns(ranked: Sequence[Ranked], sides: Sequence[frozenset[str]]) -> tuple[Ranked, ...]:
@@ -118,13 +150,22 @@ class _Table:
         return self.by_id.get(passage_id, self.least)
 
 
-def _standard(hits: Sequence[Hit], more: Sequence[Hit]) -> _Table:
-    """Standardised scores; mean and deviation are those of the best hits of the whole library."""
-    if not hits:
-        return _Table({hit.passage_id: 0.0 for hit in more}, 0.0)
-    reference = [hit.score for hit in hits[:REFERENCE]]
-    mean, deviation = spread(reference)
+def _standard(hits: Sequence[Hit], more: Sequence[Hit] = (), field: int = 0) -> _Table:
+    """Standardised scores; mean and deviation are those of the best hits of the whole library.
+
+    Args:
+        hits: Of the whole library.
+        more: Of some of its articles.
+        field: At least so many passages are there to compare with; those that were not found
+            score 0. One that alone holds a word of the question stands out from them.
+
+    Nothing that was found scores below what was not found at all.
+    """
+    found = [hit.score for hit in hits[:REFERENCE]]
+    reference = found + [0.0] * (field - len(found)) if found else []
+    mean, deviation = spread(reference) if reference else (0.0, 0.0)
     if deviation < 1e-12:
         return _Table({hit.passage_id: 0.0 for hit in (*hits, *more)}, 0.0)
-    table = {hit.passage_id: (hit.score - mean) / deviation for hit in (*hits, *more)}
-    return _Table(table, (min(reference) - mean) / deviation)
+    least = (min(reference) - mean) / deviation
+    scored = ((hit.passage_id, (hit.score - mean) / deviation) for hit in (*hits, *more))
+    return _Table({key: max(value, least) for key, value in scored}, least)
