@@ -136,9 +136,3 @@ def test_kind_of_answer(question: str, text: str, missing: bool) -> None:
 def test_only_fitting_sentences_are_looked_at() -> None:
     sentences = [scored("The bridge was built by hand."), scored("Ada Lovelace wrote.", near=0.1)]
     assert gate.kind_missing("who built the bridge", sentences)
-
-
-def test_a_refusal_lists_headlines() -> None:
-    sources = [Source("a", "One", origin="o", publisher="Paper"), Source("b", "Two", origin="o")]
-    assert gate.refusal_text(sources) == ("The nearest to it: “One” (Paper) and “Two”.",)
-    assert "No article" in gate.refusal_text([])[0]

@@ -73,10 +73,10 @@ class Extractive:
     def draft(
         self, question: str, evidence: Sequence[Evidence], call: Call | None = None
     ) -> Iterator[str]:
-        if subject := asked.overview_of(question):
+        query = self._index.understand(question)
+        if subject := query.overview:
             yield from self._overview(subject, evidence)
             return
-        query = self._index.understand(question)
         sides = None if query.said_publishers else asked.compared(question)
         if sides:
             yield from self._sides(sides, evidence)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 
 from rag.library.library import Library
 from rag.library.shelf import QuestionReader, Shelf
 from rag.question.query import Query, ignoring
-from rag.types import Filters
+from rag.question.timewords import Period
+from rag.types import Filters, Source
 
 
 class ForgetfulReader(QuestionReader):
@@ -32,3 +34,31 @@ def as_asked(library: Library, filters: Filters | None) -> Library:
     view = copy(library)
     view._reader = ForgetfulReader(library._reader, filters.ignoring)
     return view
+
+
+class UnrestrictedReader(QuestionReader):
+    """Reads questions like another reader, but nothing that they say restricts them."""
+
+    def __init__(self, reader: QuestionReader) -> None:
+        self._reader = reader
+
+    def understood(self, question: str) -> tuple[Query, Shelf]:
+        query, shelf = self._reader.understood(question)
+        return replace(query, filters=Filters()), shelf
+
+
+def nearest(library: Library, question: str, k: int) -> tuple[Source, ...]:
+    """The articles of the k nearest passages, whatever the question restricts.
+
+    Raises:
+        LibraryEmpty: There is no article in the library.
+    """
+    view = copy(library)
+    view._reader = UnrestrictedReader(library._reader)
+    return tuple(dict.fromkeys(item.source for item in view.search(question, k=k)))
+
+
+def days_of(library: Library) -> Period | None:
+    """From the first to the last day of the articles; None where none has a date."""
+    dated = library._reader.shelf().dated
+    return Period(dated[0][0], dated[-1][0], 0, 0) if dated else None
