@@ -12,11 +12,21 @@ from rag.question.timewords import Period
 from rag.types import Filters, Source
 
 
-class ForgetfulReader(QuestionReader):
+class ReaderBehind(QuestionReader):
+    """Knows the articles that another reader knows."""
+
+    def __init__(self, reader: QuestionReader) -> None:
+        self._reader = reader
+
+    def shelf(self) -> Shelf:
+        return self._reader.shelf()
+
+
+class ForgetfulReader(ReaderBehind):
     """Reads questions like another reader, but for names and periods that shall not count."""
 
     def __init__(self, reader: QuestionReader, left_out: tuple[str, ...]) -> None:
-        self._reader = reader
+        super().__init__(reader)
         self._left_out = left_out
 
     def understood(self, question: str) -> tuple[Query, Shelf]:
@@ -36,11 +46,8 @@ def as_asked(library: Library, filters: Filters | None) -> Library:
     return view
 
 
-class UnrestrictedReader(QuestionReader):
+class UnrestrictedReader(ReaderBehind):
     """Reads questions like another reader, but nothing that they say restricts them."""
-
-    def __init__(self, reader: QuestionReader) -> None:
-        self._reader = reader
 
     def understood(self, question: str) -> tuple[Query, Shelf]:
         query, shelf = self._reader.understood(question)
