@@ -67,6 +67,20 @@ OPENERS = frozenset(
 # With these a question begins, not a name.
 ASKS = OPENERS - frozenset("the a an in on at by from since after before according and but".split())
 
+# "Who is the head of Esk": the head of Esk is whom "he" means afterwards.
+OFFICE = re.compile(
+    r"^who(?:['’]?s| is| was)(?: now)? (?P<of>the .+ (?:of|at|for|behind) .+?)(?: now)?$",
+    re.IGNORECASE,
+)
+# Says nothing, and leans on nothing.
+COURTESY = re.compile(
+    r"^(?:(?:many )?thanks?(?: you)?|thx|ok(?:ay)?|great|cool|nice|good|hello|hi|hey|bye|goodbye"
+    r"|yes|no)"
+    r"(?:[ ,]+(?:thanks|thank you|you|so|very|much|a|lot|there|bye))*$",
+    re.IGNORECASE,
+)
+# So many words without a question word are a phrase, which is itself what is asked about.
+LONGEST_PHRASE = 6
 # Behind these, "that" points back.
 LEADS = frozenset("did does do is was of about after before for in with by to on at and".split())
 
@@ -94,18 +108,22 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
         return Resolved(question)
     before = earlier[-1].strip().rstrip("?.! ")
     plain = asked.rstrip("?.! ")
+    if COURTESY.match(plain) or COURTESY.match(question.strip().rstrip("?.! ")):
+        return Resolved(question)
     if match := WHAT_ABOUT.match(plain):
         return _what_about(match["new"], before)
     if BARE.match(plain):
+        # "Why?" after "since when?" asks about the same, not about since when.
+        first, _, last = before.rpartition(": ")
+        before = first if first and BARE.match(last) else before
         return Resolved(f"{before}: {plain}?", (before,))
     opened = asked != question.strip()
     subject = _subject(earlier)
     if not subject:
         return Resolved(question)
     own = names(plain)
-    pointed = _pointed(plain, own, subject)
-    if pointed:
-        return Resolved(pointed, (subject,))
+    if pointed := _pointed(plain, own, subject, _person(earlier) or subject):
+        return Resolved(*pointed)
     asks = plain.split()[0].casefold() in ASKS
     if opened and not asks and len(plain.split()) <= SHORT and (own or IN_FRONT.match(plain)):
         return _what_about(plain, before)
@@ -114,7 +132,7 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
     short = len(plain.split()) <= SHORT and len(set(texts.content_stems(plain))) <= 2
     lacks = opened or (short and not STANDS.match(plain))
     if not own and lacks and subject.casefold() not in plain.casefold():
-        about = ", ".join(names(before)) or subject
+        about = _phrase(before) or ", ".join(names(before)) or subject
         return Resolved(f"{plain}, {about}?", (about,))
     return Resolved(question)
 
@@ -147,15 +165,17 @@ def accepted(written: str, question: str, earlier: Sequence[str]) -> str | None:
     return said if kept <= stems else None
 
 
-def _pointed(plain: str, own: Sequence[str], subject: str) -> str:
-    """The question with the subject in place of its first pronoun; empty if it has none."""
+def _pointed(
+    plain: str, own: Sequence[str], thing: str, person: str
+) -> tuple[str, tuple[str, ...]] | None:
+    """The question with what its first pronoun stands for; None if it has none."""
     if NOTHING.search(plain):
-        return ""
-    for pronouns in (PERSON, THING):
+        return None
+    for pronouns, subject in ((PERSON, person), (THING, thing)):
         match = pronouns.search(plain)
         if match and not _points_inside(plain, match, own):
-            return _put(plain, match, subject) + "?"
-    return ""
+            return _put(plain, match, subject) + "?", (subject,)
+    return None
 
 
 def _what_about(new: str, before: str) -> Resolved:
@@ -188,9 +208,35 @@ def names(question: str) -> tuple[str, ...]:
 def _subject(earlier: Sequence[str]) -> str:
     """What the last questions were about: the names of the latest with any, else its words."""
     for question in reversed(earlier):
+        if phrase := _phrase(question):
+            return phrase
         if found := names(question):
             return found[0]
     return _topic(earlier[-1])
+
+
+def _person(earlier: Sequence[str]) -> str:
+    """Whom the latest question with names speaks of: who holds an office, or a name in full."""
+    for question in reversed(earlier):
+        found = names(question)
+        if office := OFFICE.match(question.strip().rstrip("?.! ")):
+            return office["of"]
+        if found:
+            return next((name for name in found if " " in name), found[0])
+    return ""
+
+
+def _phrase(question: str) -> str:
+    """A question that is nothing but a name or two with a noun: *Esk ferry trial*; else empty.
+
+    Also one that was carried over behind a comma: *who won, Esk ferry trial*.
+    """
+    plain = question.strip().rstrip("?.! ")
+    if plain and plain.split()[0].casefold() in ASKS:
+        plain = plain.partition(", ")[2]
+    words = plain.split()
+    asks = not words or words[0].casefold() in ASKS or BARE.match(plain) or ":" in plain
+    return "" if asks or len(words) > LONGEST_PHRASE or not names(plain) else plain
 
 
 def _topic(question: str) -> str:

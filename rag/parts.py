@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag import text as texts
 from rag.conversation import resolve
 from rag.gating import gate
 from rag.library.library import Library
 from rag.question import asked
 from rag.question.query import Query
-from rag.types import Evidence, Sentence
+from rag.types import Evidence, Filters, Sentence
 from rag.verify import says_nothing
 from rag.weighing import Weighed
 
-Look = Callable[[str, int], Weighed]
+# Searches for a question, for so many passages, within filters that other words of it set.
+Look = Callable[[str, int, Filters | None], Weighed]
 
 # An overview looks at so many times the usual passages and keeps the best of each article.
 WIDER = 3
@@ -56,20 +58,21 @@ def find(question: str, library: Library, k: int, look: Look) -> Found:
         question: What is asked.
         library: Reads questions.
         k: How many passages of evidence a question for one thing gets.
-        look: Searches for a question, for so many passages, and weighs what it finds.
+        look: Searches and weighs what it finds.
 
     Raises:
         LibraryEmpty: There is no article in the library.
     """
-    if subject := asked.overview_of(question):
-        return _overview(question, subject, library, k, look)
+    query = library.understand(question)
+    if query.overview and not query.only_missing:
+        return _overview(query, query.overview, k, look)
     pieces = asked.things(question)
     if len(pieces) > 1:
         return _together(question, pieces, library, k, look)
     sides = asked.compared(question)
-    if sides and not library.understand(question).said_publishers:
-        return _compared(question, sides, library, k, look)
-    return Found(look(question, k), question)
+    if sides and not query.said_publishers:
+        return _compared(query, sides, k, look)
+    return Found(look(question, k, None), question)
 
 
 def _together(question: str, pieces: Sequence[str], library: Library, k: int, look: Look) -> Found:
@@ -77,41 +80,65 @@ def _together(question: str, pieces: Sequence[str], library: Library, k: int, lo
     read: list[str] = []
     for piece in pieces:
         read.append(resolve(piece, read).text)
-    found = [look(part, k) for part in read]
+    found = [look(part, k, None) for part in read]
     good = [item.chance >= gate.ANSWERABLE for item in found]
     if not any(good):
-        return Found(look(question, k), question)
+        return Found(look(question, k, None), question)
     kept = [item for item, fits in zip(found, good, strict=True) if fits]
     parts = [part for part, fits in zip(read, good, strict=True) if fits]
     missing = tuple(piece for piece, fits in zip(pieces, good, strict=True) if not fits)
     return Found(_merged(library.understand(question), kept, k), " ".join(parts), missing)
 
 
-def _compared(question: str, sides: Sequence[str], library: Library, k: int, look: Look) -> Found:
+def _compared(query: Query, sides: Sequence[str], k: int, look: Look) -> Found:
     """Both sides; with one of them only, that one and the word that the other is missing."""
-    found = [look(side, k) for side in sides]
-    good = [item.chance >= gate.ANSWERABLE for item in found]
+    found = [look(side, k, query.filters) for side in sides]
+    good = [_tells_of(item) for item in found]
     if not any(good):
-        return Found(look(question, k), question)
+        return Found(look(query.text, k, None), query.text)
     kept = [item for item, fits in zip(found, good, strict=True) if fits]
     missing = [side for side, fits in zip(sides, good, strict=True) if not fits]
     if not missing:
         # Articles that speak of both come first.
-        kept.insert(0, look(question, k))
+        kept.insert(0, look(query.text, k, None))
     told = tuple(f"anything about “{side}”." for side in missing)
-    return Found(_merged(library.understand(question), kept, k), question, told)
+    return Found(_answering(_merged(query, kept, k)), query.text, told)
 
 
-def _overview(question: str, subject: str, library: Library, k: int, look: Look) -> Found:
+def _overview(query: Query, subject: str, k: int, look: Look) -> Found:
     """The best passage of each article that has to do with a subject."""
-    wide = look(subject, WIDER * k)
-    if wide.chance < gate.ANSWERABLE:
-        return Found(look(question, k), question)
+    within = query.filters
+    if not any(name.casefold() in subject.casefold() for name in query.said_publishers):
+        named = {name for group in query.publishers for name in group}
+        within = replace(within, publishers=within.publishers or tuple(sorted(named)))
+    wide = look(subject, WIDER * k, within)
+    if not _tells_of(wide):
+        return Found(look(query.text, k, None), query.text)
+    words = set(texts.content_stems(wide.query.subject))
     best: dict[str, Evidence] = {}
     for item in wide.evidence:
-        best.setdefault(item.source.id, item)
+        if 2 * len(words & _stems(item)) >= len(words):
+            best.setdefault(item.source.id, item)
     evidence = renumbered(list(best.values())[:k])
-    return Found(_with(wide, library.understand(question), evidence), question)
+    return Found(_answering(_with(wide, query, evidence)), query.text)
+
+
+def _tells_of(found: Weighed) -> bool:
+    """Whether there is anything about a subject, of which no single fact is asked.
+
+    There is if a passage, or its headline, holds all of its words.
+    """
+    words = set(texts.content_stems(found.query.subject))
+    held = bool(words) and any(words <= _stems(item) for item in found.evidence)
+    return held or found.chance >= gate.ANSWERABLE
+
+
+def _stems(item: Evidence) -> set[str]:
+    return set(texts.content_stems(f"{item.source.title} {item.passage.text}"))
+
+
+def _answering(found: Weighed) -> Weighed:
+    return replace(found, chance=max(found.chance, gate.ANSWERABLE))
 
 
 def _merged(query: Query, found: Sequence[Weighed], k: int) -> Weighed:

@@ -18,11 +18,11 @@ from rag.checking.stricter import Stricter
 from rag.configure import load_settings
 from rag.failover import Failover
 from rag.gating import gate
-from rag.gating.refusing import reasons
+from rag.gating.refusing import elsewhere, nearest_to, reasons
 from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
 from rag.library.search import both
-from rag.library.view import as_asked
+from rag.library.view import as_asked, days_of, nearest
 from rag.rereading import read_after
 from rag.settings import Settings
 from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by, stages
@@ -33,7 +33,6 @@ from rag.types import (
     Evidence,
     Filters,
     Sentence,
-    Source,
     Trace,
 )
 from rag.weighing import Weighed, weigh
@@ -214,7 +213,7 @@ def _answer(
         if growing and sentences:
             yield Drafted("", 0)
         sentences.clear()
-    closing = refusal(evidence, why_refused(found, filters)) if refused else asked.told
+    closing = refusal(found, library, filters) if refused else asked.told
     sentences.extend(closing)
     yield from closing
     seconds = stages(started, retrieved, time.perf_counter(), draft.seconds)
@@ -242,26 +241,22 @@ def looked_up(
 ) -> parts.Found:
     """What the library holds for a question and its parts, and what of it is missing."""
 
-    def look(part: str, k: int) -> Weighed:
-        return weigh(part, library, k, filters, settings.reranker)
+    def look(part: str, k: int, within: Filters | None) -> Weighed:
+        wanted = both(within, filters) if within else filters
+        return weigh(part, library, k, wanted, settings.reranker)
 
     return parts.find(question, library, settings.passages, look)
 
 
-def why_refused(found: Weighed, filters: Filters | None) -> tuple[str, ...]:
-    """The reasons for a refusal that are known, as lines."""
+def refusal(found: Weighed, library: Library, filters: Filters | None) -> tuple[Sentence, ...]:
+    """The sentences of an answer that says: the articles do not say, and why, if that is known."""
     wanted = both(found.query.filters, filters)
-    return reasons(found.query, wanted, bool(found.evidence), found.nothing_then)
-
-
-def refusal(evidence: Sequence[Evidence], why: Sequence[str] = ()) -> tuple[Sentence, ...]:
-    """The sentences of an answer that says: the articles do not say."""
-    sources: dict[str, Source] = {}
-    for item in evidence:
-        sources.setdefault(item.source.id, item.source)
-    nearest = list(sources.values())[:NEAREST_HEADLINES]
-    lines = (verify.REFUSAL, *why, *gate.refusal_text(nearest))
-    return tuple(verify.says_nothing(line) for line in lines)
+    why = reasons(found.query, wanted, found.evidence, found.nothing_then, days_of(library))
+    near = list(dict.fromkeys(item.source for item in found.evidence))[:NEAREST_HEADLINES]
+    told = nearest_to(near)
+    if not near and wanted is not None:
+        told = elsewhere(nearest(library, found.query.text, NEAREST_HEADLINES))
+    return tuple(verify.says_nothing(line) for line in (verify.REFUSAL, *why, told))
 
 
 def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from rag import conversation, prompt
 from rag.failover import Failover
+from rag.question.casing import cased
 from rag.settings import LONGEST_QUESTION
 from rag.types import Answer
 
@@ -23,8 +24,12 @@ def read_after(question: str, history: Sequence[Answer], backend: Failover) -> s
     Only questions go to a model, never an answer or an article, and only where the rules let text
     go to it.
     """
-    earlier = [str(item.trace.understood.get("text") or item.question) for item in history]
-    plain = conversation.resolve(question, earlier).text
+    articles = [item.passage.text for answer in history[-REMEMBERED:] for item in answer.evidence]
+    asked = [str(item.trace.understood.get("text") or item.question) for item in history]
+    # People type names in lower case; the articles that were found write them out.
+    earlier = [cased(text, articles) for text in asked]
+    resolved = conversation.resolve(cased(question, articles), earlier)
+    plain = resolved.text if resolved.carried else question
     read = plain if len(plain) <= LONGEST_QUESTION else question
     if not conversation.leans(question, earlier):
         return read

@@ -39,6 +39,11 @@ def test_questions_in_a_question(question: str, pieces: int) -> None:
         ("give me an overview of the articles on Tarn", "Tarn"),
         ("Summarise the coverage of the bridge", "the bridge"),
         ("which articles mention Esk?", "Esk"),
+        ("sports articles about rowing on the Esk", "rowing on the Esk"),
+        ("any news since March 2024 on the strike?", "the strike"),
+        ("articles by Ada Quill about oaks", "oaks"),
+        ("who wrote the articles about oaks", None),
+        ("is there a story behind the news about oaks", None),
         ("what does Ada say about the ferry?", None),
         ("what do the articles say about it all", None),
         ("summary of the life of Ada Lovelace", None),
@@ -46,6 +51,12 @@ def test_questions_in_a_question(question: str, pieces: int) -> None:
 )
 def test_overviews(question: str, subject: str | None) -> None:
     assert overview_of(question) == subject
+
+
+def test_what_somebody_said_is_an_overview_of_those_whose_articles_are_here() -> None:
+    assert overview_of("what did ada quill write about oaks", ["Ada Quill"]) == "oaks"
+    assert overview_of("what does the Paper say about oaks?", ["Tarn News", "Paper"]) == "oaks"
+    assert overview_of("what did Bea Moss write about oaks", ["Ada Quill"]) is None
 
 
 @pytest.mark.parametrize(

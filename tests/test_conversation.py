@@ -44,6 +44,15 @@ def test_follow_ups_are_read_as_intended() -> None:
         ("What did Apple say?", "what about Meta?", "What did Meta say?"),
         ("Why did Musk sue OpenAI?", "when?", "Why did Musk sue OpenAI: when?"),
         ("Who runs Threads?", "What is the price of gold?", "What is the price of gold?"),
+        ("who is the head of Esk", "why did he leave?", "why did the head of Esk leave?"),
+        ("did Esk fire Ada Quill", "who replaced her?", "who replaced Ada Quill?"),
+        ("did Esk fire Ada Quill", "who owns it?", "who owns Esk?"),
+        ("Esk ferry trial", "who won?", "who won, Esk ferry trial?"),
+        ("Esk ferry trial", "when does it end", "when does Esk ferry trial end?"),
+        ("who won, Esk ferry trial?", "who is the judge?", "who is the judge, Esk ferry trial?"),
+        ("Who sued Esk: since when?", "why?", "Who sued Esk: why?"),
+        ("Who sued Esk?", "thanks a lot!", "thanks a lot!"),
+        ("Who sued Esk?", "ok thanks", "ok thanks"),
     ],
 )
 def test_readings(earlier: str, question: str, read: str) -> None:

@@ -154,6 +154,15 @@ def test_the_short_answer_leads(question: str, lead: str) -> None:
     assert drafted(question)[0] == lead
 
 
+def test_the_sentence_that_says_it_stands_right_behind_the_short_answer() -> None:
+    text = "Esk was poor in those years. So in 1950 Ada Quill bought the old ferry of Esk."
+    found = evidence(text)
+    drafting = Extractive(Reading()).draft("who bought the ferry of Esk?", found)  # type: ignore[arg-type]
+    lead, line, *rest = drafting
+    assert lead == "Ada Quill, says Paper 1:" and "Ada Quill bought" in line
+    assert any("Esk was poor" in piece for piece in rest)
+
+
 def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
     drafting = Passing(growing=False).items(drafted("who bought the ferry of Esk?"))

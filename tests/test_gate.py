@@ -164,9 +164,3 @@ def test_names_are_found_where_they_are_written_as_names() -> None:
     ]
     names = gate.names_among(asked, "who leads lovelace bridges in Genoa", told)
     assert names == set(texts.content_stems("Lovelace Genoa"))
-
-
-def test_a_refusal_lists_headlines() -> None:
-    sources = [Source("a", "One", origin="o", publisher="Paper"), Source("b", "Two", origin="o")]
-    assert gate.refusal_text(sources) == ("The nearest to it: “One” (Paper) and “Two”.",)
-    assert "No article" in gate.refusal_text([])[0]

@@ -37,7 +37,7 @@ def test_a_partial_answer_says_what_is_missing(library: Library) -> None:
 
 
 def test_the_backend_is_asked_only_for_what_is_there(library: Library) -> None:
-    found = find(BOTH, library, 8, lambda q, k: weigh(q, library, k=k, filters=None))
+    found = find(BOTH, library, 8, lambda q, k, within: weigh(q, library, k=k, filters=within))
     assert found.question == "how many parameters does gpt-4 have?"
     assert found.missing == ("who is the coach of the Chicago Bears?",)
 
@@ -69,6 +69,20 @@ def test_an_overview_has_a_line_for_each_article(library: Library) -> None:
     titles = {item.source.id: item.source.title for item in found.evidence}
     for lead, sentence in zip(found.sentences[::2], found.sentences[1::2], strict=True):
         assert titles[sentence.citations[0].article_id] in lead.text
+
+
+def test_a_side_is_there_if_an_article_speaks_of_it(library: Library) -> None:
+    found = answer("compare Stargate and Reddit", library=library)
+    assert "do not say" not in found.text and not found.refused
+
+
+def test_an_overview_keeps_to_what_restricts_it(library: Library) -> None:
+    found = answer("articles by John Werner about OpenAI", library=library)
+    assert {item.source.author for item in found.evidence} == {"John Werner"} and not found.refused
+    assert found.trace.understood["filters"] == {"authors": ["John Werner"]}
+    other = answer("what did Forbes write about OpenAI", library=library)
+    assert {item.source.publisher for item in other.evidence} == {"Forbes"} and not other.refused
+    assert answer("articles by John Werner about bananas", library=library).refused
 
 
 def made(*texts: str) -> list[Evidence]:

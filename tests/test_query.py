@@ -130,6 +130,10 @@ def test_filters_are_said_of_articles_only() -> None:
         after=date(2024, 3, 1)
     )
     assert read("What has changed since March 2024?").filters == Filters()
+    since = Filters(after=date(2024, 3, 1))
+    assert read("any news on the chip strike since March 2024?").filters == since
+    assert read("any news on the chip strike in March 2024?").filters == Filters()
+    assert read("articles since March 2024 on chips").subject == "articles on chips"
     assert read("Only in TechCrunch: who sued?").filters == Filters(publishers=("TechCrunch",))
     assert read("Why is it not only in TechCrunch?").filters == Filters()
     assert read("in the verge piece about glasses").filters == Filters(publishers=("The Verge",))
@@ -163,6 +167,12 @@ def test_writers_and_kinds_of_articles() -> None:
     assert read("articles by jane q doe on chips").filters == Filters(authors=("Jane Q. Doe",))
     assert read("what was written by Jane Q. Do").authors == ("Jane Q. Doe",)
     assert read("was it signed by Jane Q. Doe").filters == Filters()
+    for asked in ("what did jane q. do write about chips", "jane q. doe's articles about chips"):
+        found = read(asked)
+        assert found.filters.authors == ("Jane Q. Doe",), asked
+        assert found.overview == "chips"
+        assert "chips" in found.subject and "jane" not in found.subject
+    assert read("what did jane eyre write about chips").authors == ()
     shelf = Names.of([Source("1", "One", origin="x", category="technology")])
 
     def kinds(question: str) -> tuple[str, ...]:

@@ -46,6 +46,17 @@ def test_the_model_writes_the_question_out() -> None:
     assert BEFORE in asked.prompt and "when did it open?" in asked.prompt
 
 
+def test_names_of_earlier_questions_are_read_as_the_articles_write_them(tmp_path: Path) -> None:
+    text = "The council of Esk fired its mayor Ada Quill in May. The bridge of Esk is closed."
+    with open_library(tmp_path, embedder=TinyEmbedder(), create=True) as library:
+        library.put([entry(article(text, title="Mayor fired"))])
+        first = answer("did esk fire ada quill", library=library)
+        second = answer("who replaced her?", library=library, history=[first])
+        assert second.trace.understood["text"] == "who replaced Ada Quill?"
+        third = answer("and what about esk?", library=library, history=[first, second])
+        assert third.trace.understood["text"] == "who replaced Esk?"
+
+
 def test_a_call_that_leaves_the_machine_is_logged_and_shown() -> None:
     kept: list[Outgoing] = []
     with scripted(answers(WRITTEN)) as server:

@@ -19,7 +19,6 @@ from rag.picking.sentences import (
     pick,
     rescored,
     sided,
-    with_openings,
 )
 from rag.picking.short_answer import asks_yes_or_no, short_answer
 from rag.question import asked
@@ -74,10 +73,10 @@ class Extractive:
     def draft(
         self, question: str, evidence: Sequence[Evidence], call: Call | None = None
     ) -> Iterator[str]:
-        if subject := asked.overview_of(question):
+        query = self._index.understand(question)
+        if subject := query.overview:
             yield from self._overview(subject, evidence)
             return
-        query = self._index.understand(question)
         sides = None if query.said_publishers else asked.compared(question)
         if sides:
             yield from self._sides(sides, evidence)
@@ -107,9 +106,9 @@ class Extractive:
         if short is not None and short.place in places:
             first = scored[short.place]
             yield Lead(f"{short.text}, {spoken(first.evidence.source)}:")
-            opening = with_openings(scored, [short.place])
-            yield from compose([scored[p] for p in opening if p in places], told=True)
-            places = tuple(place for place in places if place not in opening)
+            # Its own sentence and no other stands right behind it, also where one led up to it.
+            yield from compose([first], told=True)
+            places = tuple(place for place in places if place != short.place)
         yield from compose([scored[place] for place in places])
 
     def _overview(self, subject: str, evidence: Sequence[Evidence]) -> Iterator[str]:

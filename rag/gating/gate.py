@@ -17,7 +17,6 @@ from rag.gating.odds import in_circumstances, probability
 from rag.gating.relevance import ScoredSentence, asked_stems, weighted_share
 from rag.library.search import Found
 from rag.question.query import LONG_QUESTION
-from rag.types import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +202,3 @@ def is_plainly_said(signals: Signals) -> bool:
 def answerable_wide(found: Wide) -> float:
     """The same for a question of several parts."""
     return probability(found.terms(), gate_numbers.WEIGHTS, gate_numbers.BIAS)
-
-
-def refusal_text(nearest: Sequence[Source]) -> tuple[str, ...]:
-    """What a refusal says: that the articles do not say it, and the nearest headlines."""
-    if not nearest:
-        return ("No article of this library has to do with it.",)
-    titles = [f"“{s.title}”" + (f" ({s.byline})" if s.byline else "") for s in nearest]
-    listed = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
-    return (f"The nearest to it: {listed}.",)

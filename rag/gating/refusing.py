@@ -5,44 +5,77 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
+from rag.checking import facts
 from rag.question.query import Query
 from rag.question.timewords import Period
-from rag.types import Filters
+from rag.types import Evidence, Filters, Source
 
 # A refusal repeats at most so many of the words that were looked for.
 MOST_WORDS = 12
 
 
 def reasons(
-    query: Query, filters: Filters | None, found: bool, nothing_then: bool = False
+    query: Query,
+    filters: Filters | None,
+    evidence: Sequence[Evidence],
+    nothing_then: bool = False,
+    days: Period | None = None,
 ) -> tuple[str, ...]:
     """Lines that give what was looked for and the reasons which are known.
 
     Args:
         query: What was understood of the question.
         filters: What restricts it, its own words included.
-        found: Whether any passage passed the filters.
+        evidence: What passed the filters.
         nothing_then: Whether it speaks of days of which no article is.
+        days: From the first to the last day of the library's articles, if they have any.
     """
     lines = list(missing(query))
     lines += [f"There is no {day}." for day in query.unreal]
-    if not found and filters is not None and (said := _said(filters)):
+    span = f" They are dated {said_of(days)}." if days else ""
+    if not evidence and filters is not None and (said := _said(filters)):
+        dated = bool(filters.after or filters.before)
         lines.append(
-            f"No article of this library is {' and '.join(said)}. "
+            f"No article of this library is {' and '.join(said)}.{span if dated else ''} "
             f"Loosen this filter: {', '.join(_names(filters))}."
         )
-    elif nothing_then:
-        days = _listed([said_of(period) for period in query.periods], "or")
-        lines.append(f"No article of this library is dated {days}.")
+    elif nothing_then and not _told(query, evidence):
+        then = _listed([said_of(period) for period in query.periods], "or")
+        lines.append(f"No article of this library is dated {then}.{span}")
     if looked_for := words_of(query):
         among = f", {' and '.join(said)}" if filters and (said := _said(filters)) else ""
         lines.append(f"Looked for: {looked_for}{among}.")
     return tuple(lines)
 
 
+def _told(query: Query, evidence: Sequence[Evidence]) -> bool:
+    """Whether a passage speaks of a year that the question names: it is not the articles' own."""
+    years = facts.YEAR.findall(query.text)
+    return any(year in item.passage.text for item in evidence for year in years)
+
+
+def nearest_to(nearest: Sequence[Source]) -> str:
+    """The headlines that come nearest, or that there are none."""
+    if not nearest:
+        return "No article of this library has to do with it."
+    return f"The nearest to it: {headlines(nearest)}."
+
+
+def elsewhere(nearest: Sequence[Source]) -> str:
+    """Which articles there are where no filter restricts."""
+    return f"The nearest without this filter: {headlines(nearest)}."
+
+
+def headlines(sources: Sequence[Source]) -> str:
+    """Titles with publisher, author and day."""
+    return _listed(
+        [f"“{s.title}”" + (f" ({s.byline})" if s.byline else "") for s in sources], "and"
+    )
+
+
 def words_of(query: Query) -> str:
     """The words of a question that were looked for, in its order; empty if there are none."""
-    words = (word for word in texts.words(query.text) if texts.content_stems(word))
+    words = (word for word in texts.words(query.subject) if texts.content_stems(word))
     kept = tuple(dict.fromkeys(words))
     return " ".join(kept[:MOST_WORDS]) + (" …" if len(kept) > MOST_WORDS else "")
 
@@ -74,6 +107,8 @@ def _said(filters: Filters) -> list[str]:
             f"both from {filters.after.isoformat()} on and not later than "
             f"{filters.before.isoformat()}"
         )
+    elif filters.after and filters.before:
+        said.append(f"dated {said_of(Period(filters.after, filters.before, 0, 0))}")
     else:
         if filters.after:
             said.append(f"dated {filters.after.isoformat()} or later")

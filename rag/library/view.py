@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 
 from rag.library.library import Library
 from rag.library.shelf import QuestionReader, Shelf
 from rag.question.query import Query, ignoring
-from rag.types import Filters
+from rag.question.timewords import Period
+from rag.types import Filters, Source
 
 
-class ForgetfulReader(QuestionReader):
+class ReaderBehind(QuestionReader):
+    """Knows the articles that another reader knows."""
+
+    def __init__(self, reader: QuestionReader) -> None:
+        self._reader = reader
+
+    def shelf(self) -> Shelf:
+        return self._reader.shelf()
+
+
+class ForgetfulReader(ReaderBehind):
     """Reads questions like another reader, but for names and periods that shall not count."""
 
     def __init__(self, reader: QuestionReader, left_out: tuple[str, ...]) -> None:
-        self._reader = reader
+        super().__init__(reader)
         self._left_out = left_out
 
     def understood(self, question: str) -> tuple[Query, Shelf]:
@@ -32,3 +44,28 @@ def as_asked(library: Library, filters: Filters | None) -> Library:
     view = copy(library)
     view._reader = ForgetfulReader(library._reader, filters.ignoring)
     return view
+
+
+class UnrestrictedReader(ReaderBehind):
+    """Reads questions like another reader, but nothing that they say restricts them."""
+
+    def understood(self, question: str) -> tuple[Query, Shelf]:
+        query, shelf = self._reader.understood(question)
+        return replace(query, filters=Filters()), shelf
+
+
+def nearest(library: Library, question: str, k: int) -> tuple[Source, ...]:
+    """The articles of the k nearest passages, whatever the question restricts.
+
+    Raises:
+        LibraryEmpty: There is no article in the library.
+    """
+    view = copy(library)
+    view._reader = UnrestrictedReader(library._reader)
+    return tuple(dict.fromkeys(item.source for item in view.search(question, k=k)))
+
+
+def days_of(library: Library) -> Period | None:
+    """From the first to the last day of the articles; None where none has a date."""
+    dated = library._reader.shelf().dated
+    return Period(dated[0][0], dated[-1][0], 0, 0) if dated else None

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from rag import text as texts
 from rag.checking import facts
-from rag.checking.signals import polarity
+from rag.checking.signals import lemmas, polarity
 from rag.gating.relevance import ScoredSentence
+from rag.picking import ages
 
 # Weighted share of the question's words that a sentence must hold to answer it shortly.
 ENOUGH_WORDS = 0.6
@@ -37,6 +38,11 @@ ASIDE = r"(?:,[^,;.]{2,60},)?"
 BETWEEN = rf"{ASIDE}(?:\s+(?:{LITTLE}))*\s+"
 # In front of "suing" stands "is"; in front of "sued" it would turn the sentence round.
 BETWEEN_DOING = rf"{ASIDE}(?:\s+(?:is|are|was|were|{LITTLE}))*\s+"
+# Behind "by Ada Quill": another noun ("by Esk engineer Moss") or name would be the doer.
+ENDS_DOER = (
+    r"(?=\s*(?:[.;:)!?]|$)|\s+(?:in|on|last|this|for|from|to|at|during|after|before|since|as|with"
+    r"|because|when|while|who|earlier|later|back|ago)\b)"
+)
 DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?)"
 MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
@@ -59,6 +65,7 @@ COUNT = (
 )
 # A number and the three words behind it.
 COUNTED = re.compile(rf"\b(?P<count>{COUNT})(?=\s+(?P<what>[\w-]+(?:\s+[\w-]+){{0,2}}))", re.I)
+QUOTED = re.compile(r"[;“”\"]")
 WHO_DID = re.compile(
     r"who(?:m)?(?: (?:has|have|had|is|are|was|were|will))?(?: (?:first|also|\w+ly))? "
     r"(?P<verb>[a-z]+)",
@@ -74,7 +81,9 @@ WHEN = re.compile(
 )
 HOW_MANY = re.compile(r"(?:and )?how many (?P<what>[\w-]+)", re.IGNORECASE)
 HOW_MUCH = re.compile(
-    r"(?:and )?how much\b.*\b(?:cost|pay|paid|raised?|worth|invest|spen[dt]|price|money|charge)",
+    r"(?:and )?how much (?:money )?(?:does|did|do|has|have|had|will|is|was|are|were) "
+    r"(?P<subject>.+?) (?P<verb>cost|pay|paid|raised?|worth|invest(?:ed)?|spen[dt]|charged?)\b"
+    r"(?P<rest>.*)",
     re.IGNORECASE,
 )
 HOW_OLD = re.compile(r"(?:and )?how old (?:is|was) (?P<who>.+)", re.IGNORECASE)
@@ -154,11 +163,12 @@ def _who_did(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
             continue
         ahead, behind = item.text[: word.start()], item.text[word.end() :]
         before, after = " ".join(ahead.split()[-NEAR:]), " ".join(behind.split()[:NEAR])
+        before = QUOTED.split(before)[-1]
         between = BETWEEN_DOING if word.group().endswith("ing") else BETWEEN
         actor = re.search(rf"(?P<name>{NAME}){between}$", ahead[-LONGEST_NAME:])
         if actor and aim <= set(texts.content_stems(after)):
             found.append(actor["name"])
-        actor = re.match(rf"\s+by\s+(?P<name>(?>{NAME}))(?!\s*,|\s+(?:and|or|&)\b|[\w’'])", behind)
+        actor = re.match(rf"\s+by\s+(?P<name>(?>{NAME})){ENDS_DOER}", behind)
         if actor and aim <= set(texts.content_stems(before)):
             found.append(actor["name"])
     return _new_name(found, asked)
@@ -197,13 +207,13 @@ def _new_name(found: Sequence[str], asked: str) -> str:
 
 def _clauses(asked: str, text: str) -> list[str]:
     """The clauses of a sentence that hold enough of a question's words."""
-    stems = set(texts.content_stems(asked))
+    stems = set(lemmas.content_stems(asked))
     ends = [0, *(found.end() for found in CLAUSE_END.finditer(text)), len(text)]
     pieces = [text[one:other] for one, other in itertools.pairwise(ends)]
     return [
         piece
         for piece in pieces
-        if len(stems & set(texts.content_stems(piece))) >= ENOUGH_CLAUSE * len(stems)
+        if len(stems & set(lemmas.content_stems(piece))) >= ENOUGH_CLAUSE * len(stems)
     ]
 
 
@@ -237,17 +247,26 @@ def _how_many(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
 
 
 def _how_much(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
-    pieces = _clauses(asked, item.text)
-    return _only(found.group() for piece in pieces for found in AMOUNT.finditer(piece))
+    """The amount behind the question's verb, which has its subject in front."""
+    verb = lemmas.stem(match["verb"].casefold())
+    subject = set(texts.content_stems(match["subject"]))
+    rest = set(texts.content_stems(match["rest"]))
+    found = []
+    for piece in _clauses(asked, item.text):
+        if not rest <= set(texts.content_stems(piece)):
+            continue
+        for word in texts.WORD.finditer(piece):
+            if lemmas.stem(word.group().casefold()) != verb:
+                continue
+            ahead, behind = piece[: word.start()], piece[word.end() :]
+            near = " ".join(behind.split()[:NEAR])
+            if subject and subject <= set(texts.content_stems(ahead)):
+                found += [amount.group() for amount in AMOUNT.finditer(near)]
+    return _only(found)
 
 
 def _how_old(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
-    who = match["who"].split()
-    if not any(word.casefold() in texts.words(item.text) for word in who):
-        return ""
-    ages = set(re.findall(r"\b(\d{1,3})-year-old\b", item.text))
-    ages |= set(re.findall(rf"(?i:{re.escape(who[-1])}),\s+(?:aged\s+)?(\d{{1,3}}),", item.text))
-    return ages.pop() if len(ages) == 1 else ""
+    return _only(ages.beside(match["who"], item.text))
 
 
 Reader = Callable[[re.Match[str], str, ScoredSentence], str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rag import text as texts
 
@@ -43,6 +44,23 @@ OVERVIEW = (
     r"|cover|covers|discuss|discusses|write|writes)(?: (?:about|with|of|on))? (?P<of>.+)",
 )
 OVERVIEWS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in OVERVIEW)
+# "Sports articles about rugby", "any news since March on the strike": in between stands what
+# restricts them. What opens with a verb or another question word asks about such an article.
+LISTING = re.compile(
+    r"(?:please |show me |give me |find |list |is there |are there )*"
+    r"(?:(?!(?:who|what|when|where|why|how|is|are|was|were|did|does|do|has|have|had|can|will|a|an|of"
+    r"|in|to|for|from|with|behind)\b)"
+    r"[\w’'.-]+ ){0,4}?(?:articles?|stories|reports|news|coverage|headlines)"
+    r"(?: (?:by|from|since|in|of|before|after|until|between|dated|published|written|last|this)\b"
+    r".*?)?"
+    r" (?:about|on|regarding|concerning) (?P<of>.+)",
+    re.IGNORECASE,
+)
+# "What did Ada Quill write about the ferry", for those of whom the library has articles.
+SAID_BY = (
+    r"what (?:did|does|do|has|have) (?:the )?(?:{names})(?:['’]s articles)? "
+    r"(?:say|write|report|tell(?: us| me)?|said|written|reported|published) (?:about|on) (?P<of>.+)"
+)
 COMPARISON = (
     r"(?:please )?(?:compare|contrast) (?P<one>.+?)(?:,? and |,? with |,? to |,? vs\.? "
     r"|,? versus )(?P<other>.+)",
@@ -98,10 +116,17 @@ def _capital(piece: str) -> str:
     return f"{first.lower()} {rest[:1].upper()}{rest[1:]}"
 
 
-def overview_of(question: str) -> str | None:
-    """What an overview of the articles is asked about; None if none is."""
+def overview_of(question: str, sayers: Sequence[str] = ()) -> str | None:
+    """What an overview of the articles is asked about; None if none is.
+
+    Args:
+        question: The question.
+        sayers: Authors and publishers of articles, as the question names them.
+    """
     asked = question.strip().rstrip("?.! ")
-    for pattern in OVERVIEWS:
+    named = SAID_BY.format(names="|".join(map(re.escape, sayers)))
+    said_by = (re.compile(named, re.IGNORECASE),) if sayers else ()
+    for pattern in (*OVERVIEWS, LISTING, *said_by):
         if match := pattern.fullmatch(asked):
             subject = match["of"].strip(' ,"“”')
             return subject if set(texts.content_stems(subject)) - NO_SUBJECT else None

@@ -224,40 +224,6 @@ def _misspelt(key: str, names: Names) -> Alias | None:
     return None
 
 
-# Who wrote it: a name stands behind these, however it is spelt.
-WRITTEN_BY = re.compile(
-    r"\b(?P<of>(?:(?:articles?|pieces?|stor(?:y|ies)|posts?|reviews?|columns?|reports?|anything)"
-    r"(?: \w+)?|written|reported|reviewed) by|by)\s+"
-    r"(?P<name>[^\W\d_]+(?:[.’'-]*\s+[^\W\d_]+){1,3})",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Writers:
-    """Authors of the library that a question names; ``only`` if it wants articles of theirs."""
-
-    names: tuple[str, ...]
-    only: bool = False
-
-
-def authors(question: str, names: Names) -> Writers:
-    """Authors whose whole name stands in the question, or nearly so behind *by*."""
-    whole = squashed(question)
-    found = [name for key, name in names.authors.items() if key in whole]
-    only = False
-    for match in WRITTEN_BY.finditer(question):
-        words = match["name"].split()
-        for count in range(len(words), 1, -1):
-            key = squashed(" ".join(words[:count]))
-            near = [k for k in names.authors if k[:1] == key[:1] and abs(len(k) - len(key)) <= 2]
-            if close := difflib.get_close_matches(key, near, 1, SAME_NAME):
-                found.append(names.authors[close[0]])
-                only = only or match["of"].lower() != "by"
-                break
-    return Writers(tuple(dict.fromkeys(found)), only)
-
-
 # "Sports articles", "news in technology": what kind of article is to be read.
 OF_CATEGORY = re.compile(
     r"\b(?P<before>[^\W\d_]{4,}) "

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from rag import text as texts
-from rag.question import events, timewords
+from rag.question import asked, events, timewords, writers
 from rag.question import names as naming
 from rag.question.names import Mention, Names
 from rag.question.timewords import Period
@@ -58,6 +58,7 @@ class Query:
         said_publishers: All of them as they were written.
         only_missing: Whether it asks what publishers say of whom the library has none.
         authors: Authors of the library that are named.
+        said_authors: Those as they were written.
         articles: Ids of the articles whose titles are named.
         categories: Categories of the library that its articles are to be of.
         periods: The days that it speaks of, an event's among them if its articles are dated.
@@ -74,6 +75,7 @@ class Query:
     said_publishers: tuple[str, ...] = ()
     only_missing: bool = False
     authors: tuple[str, ...] = ()
+    said_authors: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     periods: tuple[Period, ...] = ()
@@ -100,6 +102,24 @@ class Query:
             m.group() for m in texts.WORD.finditer(self.text) if texts.content_stems(m.group())
         ]
         return " ".join(words) or self.text
+
+    @property
+    def overview(self) -> str | None:
+        """What an overview of the articles is asked about; None if none is."""
+        return asked.overview_of(self.text, (*self.said_publishers, *self.said_authors))
+
+    @property
+    def subject(self) -> str:
+        """The question without the words that became filters."""
+        said, text = self.filters, self.text
+        spans = [(p.start, p.end) for p in self.periods if said.after or said.before]
+        for start, end in reversed(spans):
+            text = f"{text[:start]} {text[end:]}"
+        for name in self.said_authors if said.authors else ():
+            text = re.sub(
+                rf"(?:\bby\s+)?{re.escape(name)}(?:['’]s)?", " ", text, flags=re.IGNORECASE
+            )
+        return " ".join(text.split())
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values; only what was understood.
@@ -142,14 +162,15 @@ def understand(question: str, names: Names, today: date) -> Query:
     short = len(question.split()) < LONG_QUESTION
     if short and not said:
         said = events.periods(question, names.dated)
-    writers = naming.authors(question, names)
+    named = writers.authors(question, names)
     query = Query(
         text=question,
         publishers=groups,
         missing=missing,
         said_publishers=tuple(mention.said for mention in mentions),
         only_missing=not groups and any(naming.is_asked(question, m) for m in mentions),
-        authors=writers.names,
+        authors=named.names,
+        said_authors=named.said,
         articles=naming.articles(question, names),
         categories=naming.categories(question, names) if short else (),
         periods=said,
@@ -158,7 +179,7 @@ def understand(question: str, names: Names, today: date) -> Query:
         compares=bool(COMPARES.search(question)),
         recent=bool(RECENT.search(question)),
     )
-    return replace(query, filters=_filters(query, mentions, writers.only and short))
+    return replace(query, filters=_filters(query, mentions, named.only and short))
 
 
 def _plain(filters: Filters) -> dict[str, Any]:
@@ -192,6 +213,7 @@ def ignoring(query: Query, left_out: Sequence[str]) -> Query:
         only_missing=query.only_missing and bool(rest(query.missing)),
         said_publishers=query.said_publishers if kept == query.publishers else (),
         authors=rest(query.authors),
+        said_authors=query.said_authors if rest(query.authors) == query.authors else (),
         articles=rest(query.articles),
         categories=rest(query.categories),
         periods=periods,
@@ -242,9 +264,16 @@ def _days(query: Query) -> tuple[date | None, date | None]:
     for period in query.periods:
         ahead = re.sub(r"\b(?:in|from|of|on|dated)\s+$", "", query.text[: period.start])
         follows = end is not None and JOINT.fullmatch(query.text[end : period.start])
-        if OF_ARTICLES.search(ahead) or follows:
+        # "News about the strike since March"; "about the strike in March" is when it was.
+        last = open_ended(period) and not query.text[period.end :].strip(" ?.!")
+        if OF_ARTICLES.search(ahead) or follows or (last and asked.LISTING.match(query.text)):
             after, before, end = period.after or after, period.before or before, period.end
     return after, before
+
+
+def open_ended(period: Period) -> bool:
+    """Whether it has no first or no last day."""
+    return period.after is None or period.before is None
 
 
 def _is_only(question: str, mention: Mention, alone: bool) -> bool:

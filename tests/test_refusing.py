@@ -1,0 +1,90 @@
+"""A refusal says what was looked for, why, which articles are near, and what to loosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rag import Answer, Library, answer, ingest, open_library
+from rag.gating.refusing import nearest_to, reasons
+from rag.question.names import Names
+from rag.question.query import Query, understand
+from rag.question.timewords import Period
+from rag.types import Article, Evidence, Filters, Passage, Source
+
+TODAY = date(2024, 6, 15)
+SOURCES = [
+    Source("a", "Esk Opens Its Bridge Today", origin="o", publisher="Paper", author="Ada Quill"),
+    Source("b", "Two", origin="p", published=date(2023, 12, 1)),
+]
+DAYS = Period(date(2023, 9, 1), date(2023, 12, 1), 0, 0)
+
+
+def read(question: str) -> Query:
+    return understand(question, Names.of(SOURCES), TODAY)
+
+
+def evidence(text: str) -> list[Evidence]:
+    built = Article.build(text, title="One", origin="o")
+    return [Evidence(Passage(built.id, 0, len(text), text), built.source, 1, 1.0, ("dense",))]
+
+
+def test_the_nearest_headlines() -> None:
+    one = "“Esk Opens Its Bridge Today” (Paper · Ada Quill)"
+    assert nearest_to(SOURCES) == f"The nearest to it: {one} and “Two” (2023-12-01)."
+    assert nearest_to([]) == "No article of this library has to do with it."
+
+
+def test_a_filter_that_lets_nothing_through() -> None:
+    query = read("articles since March 2024 about the bridge")
+    lines = reasons(query, query.filters, [], True, DAYS)
+    assert lines == (
+        "No article of this library is dated 2024-03-01 or later. They are dated 2023-09-01 to "
+        "2023-12-01. Loosen this filter: after.",
+        "Looked for: bridge, dated 2024-03-01 or later.",
+    )
+    both = Filters(after=date(2024, 3, 1), before=date(2024, 3, 31))
+    assert "is dated 2024-03-01 to 2024-03-31. " in reasons(query, both, [], False, DAYS)[0]
+    against = Filters(after=date(2024, 3, 1), before=date(2023, 3, 31))
+    assert "both from 2024-03-01 on and not later than 2023-03-31" in reasons(query, against, [])[0]
+
+
+def test_what_became_a_filter_is_not_looked_for_again() -> None:
+    query = read("articles by Ada Quill about the ferry")
+    assert reasons(query, query.filters, evidence("The ferry."))[-1] == (
+        "Looked for: ferry, by Ada Quill."
+    )
+
+
+def test_a_year_of_which_articles_speak_is_no_day_of_theirs() -> None:
+    query = read("how high is the river in 2050")
+    of_2050 = evidence("By 2050 the river rises.")
+    assert not any("dated" in line for line in reasons(query, None, of_2050, True, DAYS))
+    [dated, _] = reasons(query, None, evidence("The river rises."), True, DAYS)
+    assert dated.startswith(
+        "No article of this library is dated 2050-01-01 to 2050-12-31. They are"
+    )
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    seeds = Path(__file__).resolve().parent.parent / "seeds"
+    with open_library(tmp_path_factory.mktemp("seeds"), create=True) as opened:
+        ingest(seeds, opened)
+        yield opened
+
+
+def lines(found: Answer) -> list[str]:
+    assert found.refused
+    return [sentence.text for sentence in found.sentences]
+
+
+def test_without_the_filter_there_are_near_articles(library: Library) -> None:
+    said = lines(answer("articles since March 1990 about DeepSeek", library=library))
+    assert any("dated 1990" in line for line in said)
+    assert said[-1].startswith("The nearest without this filter: “")
+    given = answer("what is DeepSeek", library=library, filters={"publishers": "Nobody"})
+    assert lines(given)[-1].startswith("The nearest without this filter: “")
