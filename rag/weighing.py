@@ -71,7 +71,7 @@ def _weighed(question: str, library: Library, found: Found) -> Weighed:
     """Weighs evidence that was found."""
     query, evidence = found.query, found.evidence
     scored = score_sentences(library, question, evidence)
-    alone = best_cosine_alone(library, question, scored)
+    alone = best_cosine_alone(scored)
     plain = gate.signals(question, found, scored, alone, library.indexes.rarity)
     if not query.is_wide:
         chance = 0.0 if gate.cannot_say(found) else gate.answerable(plain)

@@ -58,7 +58,12 @@ class Encoding:
             return self._embedder
 
     def question(self, question: str) -> FloatVector:
-        """The embedded question, of unit length; the last one is remembered."""
+        """The embedded question, of unit length; the last one is remembered.
+
+        With its question mark or without, it is the same question. It is read with it, since the
+        embedder then tells better what answers it; docs/evaluation.md has the figures.
+        """
+        question = question.rstrip(" ?.!") + "?"
         # One tuple, replaced at once: threads see either the old question or the new one.
         known, vector = self._last_question
         if known != question or not vector.size:
