@@ -10,6 +10,10 @@ from typing import Any
 
 from rag import FootnoteError
 
+FOLDER = Path(__file__).resolve().parent / "cases"
+# Short questions over the news; the second file was written after the product had met the first.
+SHORT_NEWS = (FOLDER / "news-short.jsonl", FOLDER / "news-short-more.jsonl")
+
 
 class CaseFileError(FootnoteError):
     """A question file cannot be used as it stands.
@@ -43,6 +47,11 @@ class Case:
     answerable: bool
     articles: tuple[str, ...] = ()
     kind: str = ""
+
+
+def short_news() -> tuple[Case, ...]:
+    """Every short question over the news, of both files."""
+    return tuple(case for path in SHORT_NEWS for case in load_cases(path))
 
 
 def load_cases(path: str | Path) -> tuple[Case, ...]:

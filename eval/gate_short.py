@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from eval import bench, ridge, seeds
 from eval.bench import PassageQuestion
-from eval.cases import half_of, load_cases
+from eval.cases import half_of, load_cases, short_news
 from eval.gate_fitting import PASSAGES, Fit, Row, folds, regression
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
 from rag import Filters, Library, weigh
 
-CASES = Path(__file__).resolve().parent / "cases"
-NEWS_SHORT = (CASES / "news-short.jsonl", CASES / "news-short-more.jsonl")
 # How much the questions of each kind weigh, half of it on those with an answer.
 SHARES: Mapping[str, float] = {
     "seeds": 3.0,  # five articles
@@ -52,7 +49,7 @@ def rows(
     asked = bench.passage_questions(data / bench.PASSAGES)
     with bench.passage_library(asked, cache) as (library, places):
         yield from over_passages(asked, library, places)
-    for case in itertools.chain.from_iterable(map(load_cases, NEWS_SHORT)):
+    for case in short_news():
         kind = "news" if half_of(case.question) == "tuning" else "news, held out"
         yield row(case.question, kind, case.answerable, news)
     for question in asked:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from eval import arms, bench
 from eval.bench import Question, key, squeezed
-from eval.cases import load_cases
-from eval.gate_short import NEWS_SHORT
+from eval.cases import short_news
 from eval.metrics import Estimate, mean
 from eval.scoreboard import Measured
 from eval.scoring import METHODS, Method
@@ -128,7 +127,7 @@ def beside(
         cache: Where vectors are kept.
         limit: Only so many of the encyclopedia's questions.
     """
-    yield from arms.of_cases("short questions, news", load_cases(NEWS_SHORT), library)
+    yield from arms.of_cases("short questions, news", short_news(), library)
     if not (data / bench.PASSAGES).exists():
         return
     rows = bench.passage_questions(data / bench.PASSAGES, limit)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from eval import arms
-from eval.cases import Case
+from eval.cases import FOLDER, Case
 from eval.metrics import contains_any
 from eval.scoring import METHODS, Outcome
 from rag import (
@@ -26,7 +26,7 @@ from rag import (
 )
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
-CASES = Path(__file__).resolve().parent / "cases" / "seeds.jsonl"
+CASES = FOLDER / "seeds.jsonl"
 
 NO_GOLD = "no article of this library holds a gold phrase"
 

@@ -20,8 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from eval.bench import fill_with, questions
-from eval.cases import load_cases
-from eval.gate_short import NEWS_SHORT
+from eval.cases import SHORT_NEWS, load_cases
 from eval.metrics import percentile
 from rag import Library, answer
 
@@ -48,7 +47,7 @@ class Times(NamedTuple):
 
 def measure(library: Library, queries: Path) -> tuple[Times, ...]:
     """Times of short and long questions, searched for and answered; the library is warm."""
-    short = [case.question for case in load_cases(NEWS_SHORT)]
+    short = [case.question for case in load_cases(SHORT_NEWS[0])]
     long = [question.text for question in questions(queries, LONG_QUESTIONS)]
     answer(short[0], library=library)
     found = []

@@ -12,8 +12,7 @@ from typer.testing import CliRunner
 
 from eval import bench, speed
 from eval.__main__ import app
-from eval.cases import HALVES, half_of, load_cases, of_half
-from eval.gate_short import NEWS_SHORT
+from eval.cases import HALVES, half_of, of_half, short_news
 from eval.metrics import mean, paired
 from eval.scoreboard import Measured, board
 from eval.vectors import CachedEmbedder
@@ -158,11 +157,11 @@ def test_vectors_are_made_once(tmp_path: Path) -> None:
 
 
 def test_short_questions_fall_into_halves() -> None:
-    cases = load_cases(NEWS_SHORT)
-    assert len(cases) >= 100
+    cases = short_news()
+    assert len(cases) >= 300
     assert 0.4 < sum(case.answerable for case in cases) / len(cases) < 0.6
     parts = [of_half(cases, half) for half in HALVES]
-    assert sum(map(len, parts)) == len(cases) and min(map(len, parts)) > 40
+    assert sum(map(len, parts)) == len(cases) and min(map(len, parts)) > 120
     assert all(half_of(case.question) == "held" for case in parts[1])
     assert of_half(cases, None) == cases
     with pytest.raises(FootnoteError, match="no half 'other'"):
