@@ -111,7 +111,9 @@ def hold(ranked: Sequence[Ranked], arms: Sequence[Sequence[Hit]]) -> tuple[Ranke
         # From the end: the lowest of those that may stand so far down. There is one, since fewer
         # than n are due before place n.
         place = len(left)
-        at = next(a for a in range(place - 1, -1, -1) if due.get(left[a].passage_id, place) >= place)
+        at = next(
+            a for a in range(place - 1, -1, -1) if due.get(left[a].passage_id, place) >= place
+        )
         last_first.append(left.pop(at))
     return tuple(reversed(last_first))
 
