@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from statistics import fmean
 from typing import NamedTuple
@@ -18,6 +18,8 @@ WEIGHTS: Mapping[FoundBy, float] = {"dense": 1.0, "keyword": 2.0}
 # For short ones: of 318 over five seeds, 609 news articles and 276 passages of an encyclopedia, 1.5
 # put the answer among the first five as often as or oftener than 2; 1 and 3 found less among ten.
 SHORT_WEIGHTS: Mapping[FoundBy, float] = {"dense": 1.0, "keyword": 1.5}
+
+Triples = frozenset[tuple[str, ...]]
 
 # Two passages of which the shorter shares this part of its word triples count as copies.
 SAME_TEXT = 0.8
@@ -47,24 +49,25 @@ def spread(scores: Sequence[float]) -> tuple[float, float]:
 def thin(ranked: Sequence[Ranked], text_of: Mapping[str, str], k: int) -> tuple[Ranked, ...]:
     """The best ``k`` of a ranking, without passages that nearly repeat a better one."""
     kept: list[Ranked] = []
-    seen: list[frozenset[tuple[str, ...]]] = []
+    seen: list[Triples] = []
     for item in ranked:
         if len(kept) == k:
             break
         triples = word_triples(text_of[item.passage_id])
-        if any(_nearly_same(triples, other) for other in seen):
+        if repeats(triples, seen):
             continue
         kept.append(item)
         seen.append(triples)
     return tuple(kept)
 
 
-def word_triples(text: str) -> frozenset[tuple[str, ...]]:
+def word_triples(text: str) -> Triples:
     """Every run of three words in the text; the text's words when there are fewer."""
     found = texts.words(text)
     runs = zip(found, islice(found, 1, None), islice(found, 2, None), strict=False)
     return frozenset(runs) or frozenset([found])
 
 
-def _nearly_same(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> bool:
-    return len(one & other) >= SAME_TEXT * min(len(one), len(other))
+def repeats(text: Triples, others: Iterable[Triples]) -> bool:
+    """Whether a text nearly repeats one of the others, each given by its `word_triples`."""
+    return any(len(text & other) >= SAME_TEXT * min(len(text), len(other)) for other in others)

@@ -21,6 +21,7 @@ from rag.gating import gate
 from rag.gating.refusing import elsewhere, nearest_to, reasons
 from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
+from rag.library.neighbours import with_neighbours
 from rag.library.search import both
 from rag.library.view import as_asked, days_of, nearest
 from rag.rereading import read_after
@@ -194,7 +195,7 @@ def _answer(
 ) -> Iterator[Sentence | Drafted | Answer]:
     started = time.perf_counter()
     asked = looked_up(question, library, filters, settings)
-    found, evidence = asked.weighed, asked.weighed.evidence
+    found, evidence = asked.weighed, to_read(asked.weighed, library)
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     growing = drafts and settings.unsupported != "drop"
@@ -226,6 +227,16 @@ def _answer(
         complete=backend.broken is None,
         trace=with_reading(found, backend.trace(seconds), stricter),
     )
+
+
+def to_read(found: Weighed, library: Library) -> tuple[Evidence, ...]:
+    """What a backend reads: the evidence, and what stands beside it if it is read at all.
+
+    With an embedder elsewhere nothing more, since more sentences would travel for every question.
+    """
+    if found.chance < gate.ANSWERABLE or library.embedder.destination is not None:
+        return found.evidence
+    return with_neighbours(found.evidence, library.catalog)
 
 
 def with_reading(found: Weighed, trace: Trace, stricter: Stricter | None = None) -> Trace:

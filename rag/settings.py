@@ -64,7 +64,8 @@ class Settings:
     Attributes:
         library: Folder of the collection.
         backend: Names of backends in the order in which they are tried.
-        passages: How many passages of evidence a backend gets, 1 to 50.
+        passages: How many passages of evidence a backend gets, 1 to 50; behind every four of them
+            comes one that stands next to the best ones.
         reranker: Folder of a cross-encoder that puts the evidence in order; None for none.
         unsupported: What becomes of sentences that the articles do not or only partly bear out:
             ``show`` marks them and says why, ``drop`` leaves them out.

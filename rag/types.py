@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import quote as percent_encode
 
 Verdict = Literal["supported", "partly", "unsupported", "no_claim"]
-FoundBy = Literal["dense", "keyword"]
+FoundBy = Literal["dense", "keyword", "neighbour"]
 SearchMethod = Literal["dense", "keyword", "hybrid"]
 
 # Leads every hashed identity, so that a later change of the recipe cannot collide with this one.
@@ -144,7 +144,7 @@ class Evidence:
     """A passage that was found for a question.
 
     ``rank`` counts from 1 and is the footnote number. ``score`` has no fixed range: it orders the
-    evidence of one question and nothing else.
+    evidence of one question and nothing else. A ``neighbour`` stands next to what was found.
     """
 
     passage: Passage

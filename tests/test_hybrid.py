@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from eval import bench, retrieval
-from eval.cases import load_cases
-from eval.metrics import Estimate, first_rank, mean
-from eval.scoring import METHODS
+from eval import arms, bench, retrieval
+from eval.cases import Case, load_cases
 from eval.seeds import CASES, SEEDS
 from rag import Library, ingest, open_library
 
-AMONG = 10
-MEASURES: dict[str, Callable[[int | None], float]] = {
-    "mrr": lambda rank: 1 / rank if rank else 0.0,
-    "first": lambda rank: float(rank == 1),
-    "among ten": lambda rank: float(rank is not None),
-}
 # Wording that only meaning finds, wording that only words find, and both.
 MADE = {
     "Ferry": "The ferry to Tarn island sails at noon from pier 7B. Tickets cost four euros.",
@@ -61,38 +53,43 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield library
 
 
-def leads(library: Library, asked: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Estimate]:
-    """How far the hybrid is ahead of each arm, in each measure, question by question."""
-    ranks = {
-        how: [
-            first_rank(gold, [i.passage.text for i in library.search(text, k=AMONG, how=how)])
-            for text, gold in asked
-        ]
-        for how in METHODS
-    }
-    return {
-        f"{name} over {arm}": mean(
-            [of(h) - of(a) for h, a in zip(ranks["hybrid"], ranks[arm], strict=True)]
-        )
-        for name, of in MEASURES.items()
-        for arm in ("dense", "keyword")
-    }
+# By how many questions the hybrid may be behind an arm, by arm and cutoff; nowhere else. Over the
+# 22 passages of the seeds, all of them about open source, one vague question ("will open source
+# win in the end") has its answer at the seventh place by words and the fifteenth by both.
+KNOWN = {("keyword", 10): 1}
 
 
-def not_behind(found: dict[str, Estimate]) -> None:
-    """The first place is better on the whole, and nothing worse by more than chance."""
-    for name, lead in found.items():
-        assert lead.value >= 0 if name.startswith("mrr") else lead.high >= 0, (name, found)
+def over(library: Library, asked: Sequence[tuple[str, Sequence[str]]]) -> tuple[arms.Lead, ...]:
+    cases = [
+        Case(id=text, question=text, gold=tuple(gold), answerable=True) for text, gold in asked
+    ]
+    return arms.leads("", [arms.ranks(c.question, library, arms.phrases(c)) for c in cases])
 
 
 def test_on_the_seeds(seeds: Library) -> None:
-    cases = [case for case in load_cases(CASES) if case.answerable]
-    not_behind(leads(seeds, [(case.question, case.gold) for case in cases]))
+    files = (CASES, CASES.with_name("seeds-later.jsonl"))
+    cases = [case for file in files for case in load_cases(file) if case.answerable]
+    found = over(seeds, [(case.question, case.gold) for case in cases])
+    assert len(found) == 8 and found[0].n == len(cases) > 100
+    for lead in found:
+        assert lead.by >= -KNOWN.get((lead.arm, lead.within), 0), "\n".join(arms.lines(found))
 
 
 def test_on_a_made_set(made: Library) -> None:
-    found = leads(made, [(question, (gold,)) for question, gold in MADE_QUESTIONS])
-    assert all(lead.value >= 0 for lead in found.values()), found
+    found = over(made, [(question, (gold,)) for question, gold in MADE_QUESTIONS])
+    assert all(lead.by >= 0 for lead in found), "\n".join(arms.lines(found))
+
+
+@pytest.mark.slow
+def test_on_passages_of_an_encyclopedia(shared: Path, tmp_path: Path) -> None:
+    """On a fixed sample of people's questions, each with its own passage, where it is at hand."""
+    data = shared / "bench" / bench.PASSAGES
+    if not data.exists():
+        pytest.skip("no public question sets")
+    rows = bench.passage_questions(data, 80)
+    with bench.passage_library(rows, tmp_path / "cache") as (library, places):
+        found = arms.of_passages("passages", rows, library, places)
+    assert all(lead.by >= 0 for lead in found), "\n".join(arms.lines(found))
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ VERDICT_WORDS: Mapping[str, str] = {
 HEADLINES_SHOWN = 3
 # Characters of a passage that the list of evidence shows before it is opened.
 PASSAGE_SHOWN = 320
+FOUND_BY = {"dense": "meaning", "keyword": "words"}
 REASONING_SHOWN = 4_000
 
 
@@ -257,7 +258,6 @@ def _evidence_row(item: Evidence, cited: bool) -> str:
     address = (
         f"/articles/{percent_encode(item.source.id)}?start={passage.start}&end={passage.end}#cited"
     )
-    how = " and ".join({"dense": "meaning", "keyword": "words"}.get(f, f) for f in item.found_by)
     mark = ' class="cited"' if cited else ""
     return (
         f'<li value="{item.rank}"{mark}>'
@@ -265,8 +265,15 @@ def _evidence_row(item: Evidence, cited: bool) -> str:
         f"{escape(item.source.title)}</a> "
         f'<span class="byline">{byline_html(item.source)}</span>'
         f'<p dir="auto">{escape(text)}</p>'
-        f'<p class="found-by">{"Cited. " if cited else ""}Found by {escape(how)}.</p></li>'
+        f'<p class="found-by">{"Cited. " if cited else ""}{how_found(item)}</p></li>'
     )
+
+
+def how_found(item: Evidence) -> str:
+    """Why a passage is there, as a sentence."""
+    if "neighbour" in item.found_by:
+        return "Stands next to a passage that was found."
+    return f"Found by {' and '.join(FOUND_BY[name] for name in item.found_by)}."
 
 
 def _shortened(text: str) -> str:
