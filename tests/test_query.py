@@ -130,6 +130,12 @@ def test_filters_are_said_of_articles_only() -> None:
         after=date(2024, 3, 1)
     )
     assert read("What has changed since March 2024?").filters == Filters()
+    # What was before last week cannot tell of it.
+    assert read("what did the ferry do last week").filters == Filters(after=date(2025, 7, 7))
+    assert read("what did the ferry do in 2023").filters == Filters()
+    trailing = read("articles about chips by jane q. doe since March 2024")
+    assert trailing.filters == Filters(authors=("Jane Q. Doe",), after=date(2024, 3, 1))
+    assert trailing.overview == "chips"
     since = Filters(after=date(2024, 3, 1))
     assert read("any news on the chip strike since March 2024?").filters == since
     assert read("any news on the chip strike in March 2024?").filters == Filters()

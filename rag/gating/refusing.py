@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
-from rag.checking import facts
+from rag.checking import facts, noclaim
 from rag.question.query import Query
 from rag.question.timewords import Period
 from rag.types import Evidence, Filters, Source
@@ -32,6 +32,10 @@ def reasons(
     """
     lines = list(missing(query))
     lines += [f"There is no {day}." for day in query.unreal]
+    if not words_of(query):
+        return (*lines, "There is no word in it to look for.")
+    if noclaim.other_language(query.text, [item.passage.text for item in evidence]):
+        lines.append("The question is not in the language of the articles.")
     span = f" They are dated {said_of(days)}." if days else ""
     if not evidence and filters is not None and (said := _said(filters)):
         dated = bool(filters.after or filters.before)
