@@ -83,6 +83,8 @@ def test_an_overview_keeps_to_what_restricts_it(library: Library) -> None:
     other = answer("what did Forbes write about OpenAI", library=library)
     assert {item.source.publisher for item in other.evidence} == {"Forbes"} and not other.refused
     assert answer("articles by John Werner about bananas", library=library).refused
+    every = answer("articles by John Werner", library=library)
+    assert {item.source.author for item in every.evidence} == {"John Werner"} and not every.refused
 
 
 def made(*texts: str) -> list[Evidence]:

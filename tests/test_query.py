@@ -119,6 +119,7 @@ def test_days_that_do_not_exist_are_told() -> None:
     assert read("on February 30, 2023").unreal == ("February 30, 2023",)
     assert read("on february 30").to_dict()["unreal_days"] == ["february 30"]
     assert read("on 3 May 2023").unreal == ()
+    assert read("articles from December, or on february 29").unreal == ()
 
 
 def test_a_day_that_does_not_exist_is_none() -> None:

@@ -32,7 +32,8 @@ def reasons(
     """
     lines = list(missing(query))
     lines += [f"There is no {day}." for day in query.unreal]
-    if not words_of(query):
+    among = f", {' and '.join(said)}" if filters and (said := _said(filters)) else ""
+    if says_nothing(query, filters):
         return (*lines, "There is no word in it to look for.")
     if noclaim.other_language(query.text, [item.passage.text for item in evidence]):
         lines.append("The question is not in the language of the articles.")
@@ -46,10 +47,13 @@ def reasons(
     elif nothing_then and not _told(query, evidence):
         then = _listed([said_of(period) for period in query.periods], "or")
         lines.append(f"No article of this library is dated {then}.{span}")
-    if looked_for := words_of(query):
-        among = f", {' and '.join(said)}" if filters and (said := _said(filters)) else ""
-        lines.append(f"Looked for: {looked_for}{among}.")
+    lines.append(f"Looked for: {words_of(query) or 'articles'}{among}.")
     return tuple(lines)
+
+
+def says_nothing(query: Query, filters: Filters | None) -> bool:
+    """Whether there is nothing to look for: no word, and nothing that restricts."""
+    return not words_of(query) and not (filters and _said(filters))
 
 
 def _told(query: Query, evidence: Sequence[Evidence]) -> bool:

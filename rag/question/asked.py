@@ -46,16 +46,17 @@ OVERVIEW = (
 OVERVIEWS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in OVERVIEW)
 # "Sports articles about rugby", "any news since March on the strike": in between stands what
 # restricts them. What opens with a verb or another question word asks about such an article.
-LISTING = re.compile(
+_LISTED = (
     r"(?:please |show me |give me |find |list |is there |are there )*"
     r"(?:(?!(?:who|what|when|where|why|how|is|are|was|were|did|does|do|has|have|had|can|will|a|an|of"
-    r"|in|to|for|from|with|behind)\b)"
-    r"[\w’'.-]+ ){0,4}?(?:articles?|stories|reports|news|coverage|headlines)"
+    r"|in|to|for|from|with|behind)\b)[\w’'.-]+ ){0,4}?"
+    r"(?:articles?|stories|reports|news|coverage|headlines)"
     r"(?: (?:by|from|since|in|of|before|after|until|between|dated|published|written|last|this)\b"
     r".*?)?"
-    r" (?:about|on|regarding|concerning) (?P<of>.+)",
-    re.IGNORECASE,
 )
+LISTING = re.compile(rf"{_LISTED} (?:about|on|regarding|concerning) (?P<of>.+)", re.IGNORECASE)
+# "Sports articles by Ada Quill": all of them.
+LISTING_ALL = re.compile(rf"{_LISTED}[?.! ]*", re.IGNORECASE)
 # "What did Ada Quill write about the ferry", for those of whom the library has articles.
 SAID_BY = (
     r"what (?:did|does|do|has|have) (?:the )?(?:{names})(?:['’]s articles)? "

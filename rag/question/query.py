@@ -108,6 +108,8 @@ class Query:
         """What an overview of the articles is asked about; None if none is."""
         sayers = (*self.said_publishers, *self.said_authors)
         found = asked.overview_of(self.text, sayers)
+        if found is None and self.filters != Filters() and asked.LISTING_ALL.fullmatch(self.text):
+            return self.text
         return found and (self._unfiltered(found) or found)
 
     @property

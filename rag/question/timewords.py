@@ -102,7 +102,8 @@ def periods(question: str, today: date, newest: date | None = None) -> tuple[Per
 
 def unreal(question: str) -> tuple[str, ...]:
     """The days that a question names and no calendar has, as they are written."""
-    clock = Clock(date.max, date.max)
+    # A leap year: the 29th of February is in some calendar.
+    clock = Clock(date(2000, 12, 31), date(2000, 12, 31))
     matches = (match for match in DATE.finditer(question) if _is_date(question, match))
     return tuple(match.group() for match in matches if _plain(match, clock) is None)
 
