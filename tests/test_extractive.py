@@ -105,7 +105,7 @@ def test_who_says_it() -> None:
 
 def test_a_listing_has_the_first_sentence_of_each_article() -> None:
     texts = (
-        "Is it dear? It is red. The old ferry of Esk costs four euros. Boats are blue and they sail.",
+        "Is it dear? It is red. The old ferry of Esk costs four euros. Boats are blue, too.",
         "Oaks grow slowly on the hills of Tarn.",
     )
     scored = score_sentences(Index(), "articles by Ada Quill", evidence(*texts))  # type: ignore[arg-type]

@@ -137,6 +137,9 @@ def test_filters_are_said_of_articles_only() -> None:
     trailing = read("articles about chips by jane q. doe since March 2024")
     assert trailing.filters == Filters(authors=("Jane Q. Doe",), after=date(2024, 3, 1))
     assert trailing.overview == "chips"
+    assert read("rice articles since March 2024").overview == "rice"
+    assert read("the latest techcrunch articles").overview == "the latest techcrunch articles"
+    assert read("the latest articles").overview is None
     since = Filters(after=date(2024, 3, 1))
     assert read("any news on the chip strike since March 2024?").filters == since
     assert read("any news on the chip strike in March 2024?").filters == Filters()

@@ -57,6 +57,13 @@ _LISTED = (
 LISTING = re.compile(rf"{_LISTED} (?:about|on|regarding|concerning) (?P<of>.+)", re.IGNORECASE)
 # "Sports articles by Ada Quill": all of them.
 LISTING_ALL = re.compile(rf"{_LISTED}[?.! ]*", re.IGNORECASE)
+# Words of such a request that are not what it is about.
+LISTS = frozenset(
+    "show give find list please latest newest recent article articles story stories report reports "
+    "news coverage headlines pieces published written dated tech".split()
+)
+# More words ask for something in particular.
+LONGEST_LISTING = 13
 # "What did Ada Quill write about the ferry", for those of whom the library has articles.
 SAID_BY = (
     r"what (?:did|does|do|has|have) (?:the )?(?:{names})(?:['’]s articles)? "
@@ -127,7 +134,8 @@ def overview_of(question: str, sayers: Sequence[str] = ()) -> str | None:
     asked = question.strip().rstrip("?.! ")
     named = SAID_BY.format(names="|".join(map(re.escape, sayers)))
     said_by = (re.compile(named, re.IGNORECASE),) if sayers else ()
-    for pattern in (*OVERVIEWS, LISTING, *said_by):
+    short = (LISTING, *said_by) if len(asked.split()) <= LONGEST_LISTING else ()
+    for pattern in (*OVERVIEWS, *short):
         if match := pattern.fullmatch(asked):
             subject = match["of"].strip(' ,"“”')
             return subject if set(texts.content_stems(subject)) - NO_SUBJECT else None

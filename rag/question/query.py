@@ -108,9 +108,18 @@ class Query:
         """What an overview of the articles is asked about; None if none is."""
         sayers = (*self.said_publishers, *self.said_authors)
         found = asked.overview_of(self.text, sayers)
-        if found is None and self.filters != Filters() and asked.LISTING_ALL.fullmatch(self.text):
-            return self.text
+        restricted = self.filters != Filters() or self.publishers
+        if found is None and restricted and asked.LISTING_ALL.fullmatch(self.text):
+            return self._kind() or self.text
         return found and (self._unfiltered(found) or found)
+
+    def _kind(self) -> str:
+        """What articles are asked for, if that is no restriction: *rice articles since May*."""
+        rest = self._unfiltered(self.text)
+        for said in (*self.said_publishers, *self.categories):
+            rest = re.sub(rf"\b{re.escape(said)}\b", " ", rest, flags=re.IGNORECASE)
+        words = (word for word in texts.words(rest) if texts.content_stems(word))
+        return " ".join(word for word in words if word not in asked.LISTS)
 
     @property
     def subject(self) -> str:
