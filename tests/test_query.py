@@ -42,6 +42,7 @@ def read(question: str) -> Query:
         ("cbs sports on the Ravens", ["CBSSports.com"]),
         ("Does 'The Age' article agree with Fortune's article?", ["The Age", "Fortune"]),
         ("according to wired, which phone is best", ["Wired"]),
+        ("wired articles about phones", ["Wired"]),
     ],
 )
 def test_publishers_are_recognised(question: str, expected: list[str]) -> None:
@@ -56,6 +57,8 @@ def test_publishers_are_recognised(question: str, expected: list[str]) -> None:
         "At the age of 40, who won?",
         "Which fortunes were lost in the crash?",
         "what is on the verge",
+        "wired headphones news",
+        "nature news about whales",
     ],
 )
 def test_ordinary_words_are_no_publishers(question: str) -> None:

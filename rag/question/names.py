@@ -36,6 +36,12 @@ CUE_AFTER = re.compile(
 )
 # "Reuters on the strike".
 ON = re.compile(r"\s+(?:on|about)\b", re.IGNORECASE)
+# "Polygon articles about Esk", also where it opens the question in lower case.
+ITS_ARTICLES = re.compile(
+    r"^(?:['’]s)?\s+(?:articles|stories|news|coverage|headlines)\b"
+    r"(?=\s+(?:about|on|by|from|since|before|regarding)\b|[?.! ]*$)",
+    re.IGNORECASE,
+)
 # Names that a reader may ask for though a library does not hold them.
 WELL_KNOWN = """ABC News|Al Jazeera|
 Ars Technica|Associated Press|Axios|BBC|BBC News|BBC Sport|Bloomberg|
@@ -189,7 +195,8 @@ def _is_meant(known: Alias, key: str, question: str, start: int, end: int, *, al
     initials = len(key) <= 4 and alone and key not in SHORT_FORMS
     if initials and not known.plain and not question[start:end].isupper():
         return False
-    return not known.plain or _stands_as_name(question, start, end)
+    of_it = bool(known.names) and ITS_ARTICLES.match(question[end:])
+    return not known.plain or bool(of_it) or _stands_as_name(question, start, end)
 
 
 def _stands_as_name(question: str, start: int, end: int) -> bool:
