@@ -43,6 +43,8 @@ def read(question: str) -> Query:
         ("Does 'The Age' article agree with Fortune's article?", ["The Age", "Fortune"]),
         ("according to wired, which phone is best", ["Wired"]),
         ("wired articles about phones", ["Wired"]),
+        ("do techcrunch and the verge agree", ["TechCrunch", "The Verge"]),
+        ("wired or techcrunch on phones", ["Wired", "TechCrunch"]),
     ],
 )
 def test_publishers_are_recognised(question: str, expected: list[str]) -> None:
