@@ -87,6 +87,12 @@ IN_WHAT = re.compile(
     re.IGNORECASE,
 )
 LONGEST_SIDE = 6
+# What may be asked about a title besides it.
+OF_TITLE = frozenset(
+    texts.stem(word)
+    for word in "summarize summarise summary sum overview article say tell show read titled called "
+    "explain describe give piece story please".split()
+)
 NO_SUBJECT = frozenset({"not", "no", "never"})
 
 
@@ -140,6 +146,12 @@ def overview_of(question: str, sayers: Sequence[str] = ()) -> str | None:
             subject = match["of"].strip(' ,"“”')
             return subject if set(texts.content_stems(subject)) - NO_SUBJECT else None
     return None
+
+
+def is_of_title(question: str, titles: Sequence[str]) -> bool:
+    """Whether nothing is asked but what an article of one of these titles says."""
+    rest = set(texts.content_stems(question))
+    return any(rest - set(texts.content_stems(title)) <= OF_TITLE for title in titles)
 
 
 def compared(question: str) -> tuple[str, str] | None:
