@@ -72,7 +72,17 @@ def find(question: str, library: Library, k: int, look: Look) -> Found:
     sides = asked.compared(question)
     if sides and not query.said_publishers:
         return _compared(query, sides, k, look)
-    return Found(look(question, k, None), question)
+    found = look(question, k, None)
+    if query.articles and asked.is_of_title(question, _titles(query, found)):
+        found = look(question, k, Filters(articles=query.articles))
+        return Found(_answering(found), question)
+    return Found(found, question)
+
+
+def _titles(query: Query, found: Weighed) -> list[str]:
+    """The titles that the question names."""
+    sources = (item.source for item in found.evidence)
+    return [source.title for source in sources if source.id in query.articles]
 
 
 def _together(question: str, pieces: Sequence[str], library: Library, k: int, look: Look) -> Found:
@@ -129,7 +139,8 @@ def _tells_of(found: Weighed) -> bool:
     There is if a passage, or its headline, holds all of its words.
     """
     words = set(texts.content_stems(found.query.subject))
-    held = bool(words) and any(words <= _stems(item) for item in found.evidence)
+    # Of all articles of a kind no word is asked.
+    held = any(words <= _stems(item) for item in found.evidence)
     return held or found.chance >= gate.ANSWERABLE
 
 

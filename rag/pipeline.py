@@ -18,7 +18,7 @@ from rag.checking.stricter import Stricter
 from rag.configure import load_settings
 from rag.failover import Failover
 from rag.gating import gate
-from rag.gating.refusing import elsewhere, nearest_to, reasons
+from rag.gating.refusing import elsewhere, nearest_to, reasons, says_nothing
 from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
 from rag.library.neighbours import with_neighbours
@@ -267,7 +267,8 @@ def refusal(found: Weighed, library: Library, filters: Filters | None) -> tuple[
     told = nearest_to(near)
     if not near and wanted is not None:
         told = elsewhere(nearest(library, found.query.text, NEAREST_HEADLINES))
-    return tuple(verify.says_nothing(line) for line in (verify.REFUSAL, *why, told))
+    lines = why if says_nothing(found.query, wanted) else (*why, told)
+    return tuple(verify.says_nothing(line) for line in (verify.REFUSAL, *lines))
 
 
 def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:

@@ -11,6 +11,7 @@ from rag.backends.extractive import Extractive, compose, fitting
 from rag.cite import Lead
 from rag.failover import Reading as Passing
 from rag.gating.relevance import ScoredSentence, score_sentences, states_something
+from rag.picking.listing import first_each
 from rag.picking.sentences import choose
 from rag.question.query import Query
 from rag.settling import checked
@@ -100,6 +101,19 @@ def test_who_says_it() -> None:
         "Paper 2 writes:",
         "The ferry costs five euros. [2]\n",
     ]
+
+
+def test_a_listing_has_the_first_sentence_of_each_article() -> None:
+    texts = (
+        "Is it dear? It is red. The old ferry of Esk costs four euros. Boats are blue, too.",
+        "Oaks grow slowly on the hills of Tarn.",
+    )
+    scored = score_sentences(Index(), "articles by Ada Quill", evidence(*texts))  # type: ignore[arg-type]
+    assert [scored[place].text for place in first_each(scored, 6)] == [
+        "The old ferry of Esk costs four euros.",
+        "Oaks grow slowly on the hills of Tarn.",
+    ]
+    assert len(first_each(scored, 1)) == 1
 
 
 class Reading(Index):

@@ -83,6 +83,18 @@ def test_an_overview_keeps_to_what_restricts_it(library: Library) -> None:
     other = answer("what did Forbes write about OpenAI", library=library)
     assert {item.source.publisher for item in other.evidence} == {"Forbes"} and not other.refused
     assert answer("articles by John Werner about bananas", library=library).refused
+    every = answer("articles by John Werner", library=library)
+    assert {item.source.author for item in every.evidence} == {"John Werner"} and not every.refused
+
+
+def test_a_title_alone_asks_what_its_article_says(library: Library) -> None:
+    title = "OpenAI’s Fiasco Could Be a Boon for Meta and for ‘Open AI’"
+    for question in (f"Summarise “{title}”", title):
+        found = answer(question, library=library)
+        assert not found.refused, question
+        assert {
+            found.evidence_of(c).source.title for s in found.sentences for c in s.citations
+        } == {title}
 
 
 def made(*texts: str) -> list[Evidence]:

@@ -42,6 +42,9 @@ def read(question: str) -> Query:
         ("cbs sports on the Ravens", ["CBSSports.com"]),
         ("Does 'The Age' article agree with Fortune's article?", ["The Age", "Fortune"]),
         ("according to wired, which phone is best", ["Wired"]),
+        ("wired articles about phones", ["Wired"]),
+        ("do techcrunch and the verge agree", ["TechCrunch", "The Verge"]),
+        ("wired or techcrunch on phones", ["Wired", "TechCrunch"]),
     ],
 )
 def test_publishers_are_recognised(question: str, expected: list[str]) -> None:
@@ -56,6 +59,8 @@ def test_publishers_are_recognised(question: str, expected: list[str]) -> None:
         "At the age of 40, who won?",
         "Which fortunes were lost in the crash?",
         "what is on the verge",
+        "wired headphones news",
+        "nature news about whales",
     ],
 )
 def test_ordinary_words_are_no_publishers(question: str) -> None:
@@ -119,6 +124,7 @@ def test_days_that_do_not_exist_are_told() -> None:
     assert read("on February 30, 2023").unreal == ("February 30, 2023",)
     assert read("on february 30").to_dict()["unreal_days"] == ["february 30"]
     assert read("on 3 May 2023").unreal == ()
+    assert read("articles from December, or on february 29").unreal == ()
 
 
 def test_a_day_that_does_not_exist_is_none() -> None:
@@ -130,6 +136,15 @@ def test_filters_are_said_of_articles_only() -> None:
         after=date(2024, 3, 1)
     )
     assert read("What has changed since March 2024?").filters == Filters()
+    # What was before last week cannot tell of it.
+    assert read("what did the ferry do last week").filters == Filters(after=date(2025, 7, 7))
+    assert read("what did the ferry do in 2023").filters == Filters()
+    trailing = read("articles about chips by jane q. doe since March 2024")
+    assert trailing.filters == Filters(authors=("Jane Q. Doe",), after=date(2024, 3, 1))
+    assert trailing.overview == "chips"
+    assert read("rice articles since March 2024").overview == "rice"
+    assert read("the latest techcrunch articles").overview == "the latest techcrunch articles"
+    assert read("the latest articles").overview is None
     since = Filters(after=date(2024, 3, 1))
     assert read("any news on the chip strike since March 2024?").filters == since
     assert read("any news on the chip strike in March 2024?").filters == Filters()

@@ -69,6 +69,14 @@ def test_a_year_of_which_articles_speak_is_no_day_of_theirs() -> None:
     )
 
 
+def test_a_question_without_words_or_in_another_language() -> None:
+    assert reasons(read("who is the"), None, evidence("The ferry.")) == (
+        "There is no word in it to look for.",
+    )
+    foreign = reasons(read("was ist mit der Brücke passiert"), None, evidence("The old ferry."))
+    assert foreign[0] == "The question is not in the language of the articles."
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     seeds = Path(__file__).resolve().parent.parent / "seeds"
@@ -86,5 +94,8 @@ def test_without_the_filter_there_are_near_articles(library: Library) -> None:
     said = lines(answer("articles since March 1990 about DeepSeek", library=library))
     assert any("dated 1990" in line for line in said)
     assert said[-1].startswith("The nearest without this filter: “")
+    assert lines(answer("who is the", library=library))[1:] == [
+        "There is no word in it to look for."
+    ]
     given = answer("what is DeepSeek", library=library, filters={"publishers": "Nobody"})
     assert lines(given)[-1].startswith("The nearest without this filter: “")

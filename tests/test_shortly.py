@@ -85,6 +85,18 @@ def short(question: str, *texts: str) -> str | None:
         ("who is suing Esk", "Ada Quill is suing Esk over the ferry.", "Ada Quill"),
         ("who sued Esk", "Ada Quill was sued by Esk.", None),
         ("what is a ferry", "A ferry is a boat.", None),
+        ("does Esk own the ferry", "Esk relies on the ferry.", None),
+        ("does Esk own the ferry", "Esk owns the ferry.", "Yes"),
+        ("did Esk buy the ferry", "Esk’s council bought the ferry.", None),
+        ("did Esk buy the ferry", "A rival of Esk bought the ferry.", None),
+        ("did Esk buy the ferry", "Esk bought oaks, Tarn bought the ferry.", None),
+        ("did Esk buy the ferry", "Esk bought oaks while others bought the ferry.", None),
+        ("did Esk buy the ferry", "In May Esk bought the old ferry.", "Yes"),
+        ("is Esk Tarn", "Esk and Tarn are towns.", None),
+        ("is Ada Quill back", "Ada Quill is a captain.", None),
+        ("when did Ada Quill buy the ferry", "Ada Quill renamed the ferry in 1932.", None),
+        ("when did Ada Quill buy the ferry", "Ada Quill bought the ferry in 1932.", "1932"),
+        ("how many oaks did Tarn plant", "Tarn felled 40 oaks.", None),
     ],
 )
 def test_one_sentence(question: str, text: str, said: str | None) -> None:

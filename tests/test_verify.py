@@ -217,6 +217,18 @@ def test_a_quote_may_span_two_passages() -> None:
     assert intact(sentence, BRIDGE)
 
 
+def test_a_no_that_is_said_of_something_else_is_no_disagreement() -> None:
+    def told(other: str) -> list[str]:
+        oar = "The Oar 9 (7/10, Post Recommends)"
+        one = Article.build(f"{oar} is the latest Esk Boat.", title="One", origin="o")
+        two = Article.build(f"{oar} {other}.", title="Two", origin="p")
+        return [sentence.text for sentence in verify(one.text, evidence_of(one, two))]
+
+    apart = "isn't enough of a leap forward to sell an Esk Boat, or the latest"
+    assert not any("disagree" in text for text in told(apart))
+    assert any("disagree" in text for text in told("isn't the latest Esk Boat"))
+
+
 def test_articles_that_disagree_are_set_side_by_side() -> None:
     later = Article.build(
         "The bridge reopened on Monday after repairs that cost $19 million.",

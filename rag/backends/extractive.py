@@ -12,6 +12,7 @@ from rag.checking import facts
 from rag.cite import Lead
 from rag.gating.kinds import kind_asked
 from rag.gating.relevance import ScoredSentence, SentenceIndex, score_sentences
+from rag.picking.listing import first_each
 from rag.picking.sentences import (
     MOST_SENTENCES,
     choose,
@@ -75,7 +76,7 @@ class Extractive:
     ) -> Iterator[str]:
         query = self._index.understand(question)
         if subject := query.overview:
-            yield from self._overview(subject, evidence)
+            yield from self._overview(subject, evidence, every=subject == query.text)
             return
         sides = None if query.said_publishers else asked.compared(question)
         if sides:
@@ -111,9 +112,12 @@ class Extractive:
             places = tuple(place for place in places if place != short.place)
         yield from compose([scored[place] for place in places])
 
-    def _overview(self, subject: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+    def _overview(
+        self, subject: str, evidence: Sequence[Evidence], *, every: bool
+    ) -> Iterator[str]:
+        """A line of each article about a subject, or of ``every`` article that is there."""
         scored = score_sentences(self._index, subject, evidence)
-        places = one_each(scored, MOST_LINES)
+        places = (first_each if every else one_each)(scored, MOST_LINES)
         if not places:
             yield from self._answer(subject, evidence, self._most, set())
         for place in places:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rag.checking import fitted
-from rag.checking.signals import lemmas
+from rag.checking.signals import lemmas, polarity
 from rag.checking.verdict import Reading
 from rag.checking.why import shortened
 from rag.types import Citation, Sentence, Source
@@ -31,6 +31,9 @@ def _says_otherwise(reading: Reading) -> bool:
     view = reading.view
     kinds = {conflict.kind for conflict in reading.conflicts if conflict.hard}
     against = {conflict.kind for conflict in reading.conflicts if conflict.against}
+    if not polarity.turned(view.claim.text, reading.quote):
+        # "Is the latest", "is not much better": the no is said of something else.
+        against.discard("negation")
     # Words of the matter only: the number or date in dispute is not there, of course.
     disputed = {
         stem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
-from rag.checking import facts
+from rag.checking import facts, noclaim
 from rag.question.query import Query
 from rag.question.timewords import Period
 from rag.types import Evidence, Filters, Source
@@ -32,6 +32,11 @@ def reasons(
     """
     lines = list(missing(query))
     lines += [f"There is no {day}." for day in query.unreal]
+    among = f", {' and '.join(said)}" if filters and (said := _said(filters)) else ""
+    if says_nothing(query, filters):
+        return (*lines, "There is no word in it to look for.")
+    if noclaim.other_language(query.text, [item.passage.text for item in evidence]):
+        lines.append("The question is not in the language of the articles.")
     span = f" They are dated {said_of(days)}." if days else ""
     if not evidence and filters is not None and (said := _said(filters)):
         dated = bool(filters.after or filters.before)
@@ -42,10 +47,13 @@ def reasons(
     elif nothing_then and not _told(query, evidence):
         then = _listed([said_of(period) for period in query.periods], "or")
         lines.append(f"No article of this library is dated {then}.{span}")
-    if looked_for := words_of(query):
-        among = f", {' and '.join(said)}" if filters and (said := _said(filters)) else ""
-        lines.append(f"Looked for: {looked_for}{among}.")
+    lines.append(f"Looked for: {words_of(query) or 'articles'}{among}.")
     return tuple(lines)
+
+
+def says_nothing(query: Query, filters: Filters | None) -> bool:
+    """Whether there is nothing to look for: no word, and nothing that restricts."""
+    return not words_of(query) and not (filters and _said(filters))
 
 
 def _told(query: Query, evidence: Sequence[Evidence]) -> bool:

@@ -11,6 +11,9 @@ from rag.question.query import Query, ignoring
 from rag.question.timewords import Period
 from rag.types import Filters, Source
 
+# So many passages are looked through for each article.
+PASSAGES_FOR_EACH = 4
+
 
 class ReaderBehind(QuestionReader):
     """Knows the articles that another reader knows."""
@@ -54,15 +57,16 @@ class UnrestrictedReader(ReaderBehind):
         return replace(query, filters=Filters()), shelf
 
 
-def nearest(library: Library, question: str, k: int) -> tuple[Source, ...]:
-    """The articles of the k nearest passages, whatever the question restricts.
+def nearest(library: Library, question: str, most: int) -> tuple[Source, ...]:
+    """The articles of the nearest passages, whatever the question restricts.
 
     Raises:
         LibraryEmpty: There is no article in the library.
     """
     view = copy(library)
     view._reader = UnrestrictedReader(library._reader)
-    return tuple(dict.fromkeys(item.source for item in view.search(question, k=k)))
+    found = view.search(question, k=PASSAGES_FOR_EACH * most)
+    return tuple(dict.fromkeys(item.source for item in found))[:most]
 
 
 def days_of(library: Library) -> Period | None:

@@ -15,12 +15,10 @@ from rag import text as texts
 from rag.checking import facts
 from rag.checking.signals import lemmas, polarity
 from rag.gating.relevance import ScoredSentence
-from rag.picking import ages
+from rag.picking import ages, votes
 
 # Weighted share of the question's words that a sentence must hold to answer it shortly.
 ENOUGH_WORDS = 0.6
-# ... and the clause that gives a time or number of them.
-ENOUGH_CLAUSE = 0.75
 CLAUSE_END = re.compile(r"[;:—]\s?|,\s(?:while|whereas|but|and|which|who)\b|\s(?:while|whereas)\s")
 # The object stands so many words behind its verb, or in front of it where "by" names the doer.
 NEAR = 8
@@ -87,27 +85,11 @@ HOW_MUCH = re.compile(
     re.IGNORECASE,
 )
 HOW_OLD = re.compile(r"(?:and )?how old (?:is|was) (?P<who>.+)", re.IGNORECASE)
-YES_NO = re.compile(
-    r"(?:and |so )?(?:is|are|was|were|did|does|do|has|have|had|can|will)\b", re.IGNORECASE
-)
-# What takes a statement back, or puts it into somebody's mouth.
-OPEN = re.compile(
-    r"\b(?:if|whether|unless|or|until|except|almost|nearly|say|says|said|told|tells|asked|believes?"
-    r"|thinks?|thought|argue[sd]?|insist(?:s|ed)?|according to|suggest(?:s|ed)?|wonder(?:s|ed)?"
-    r"|wants?|den(?:y|ies|ied)|reject(?:s|ed)?|would have)\b|[“”\"]",
-    re.IGNORECASE,
-)
-PRESENT = re.compile(r"(?:and |so )?(?:is|are|does|do|has|have|can|will)\b", re.IGNORECASE)
-PAST = re.compile(
-    r"\b(?:was|were|had|former(?:ly)?|used to|once|ex-\w+|no longer)\b", re.IGNORECASE
-)
-# Words of the sentence that may stand among the words that it shares with the question.
-LOOSE = 6
 
 
 def asks_yes_or_no(question: str) -> bool:
     """Whether yes or no would answer."""
-    return bool(YES_NO.match(question.strip()))
+    return bool(votes.YES_NO.match(question.strip()))
 
 
 class Short(NamedTuple):
@@ -125,13 +107,13 @@ def short_answer(
     It is words of one of them, or yes or no.
     """
     asked = question.strip().rstrip("?.! ")
-    reads = _vote if asks_yes_or_no(asked) else _read
+    reads = votes.vote if asks_yes_or_no(asked) else _read
     near = [
         place
         for place, item in enumerate(scored)
         if item.answers and item.words >= ENOUGH_WORDS and len(item.text) <= LONGEST
     ]
-    found = {place: said for place in near if (said := reads(asked, scored[place]))}
+    found = {place: said for place in near if (said := reads(asked, scored[place].text))}
     first = next((place for place in places if place in found), None)
     if first is None or not all(_alike(said, found[first]) for said in found.values()):
         return None
@@ -144,24 +126,24 @@ def _alike(one: str, other: str) -> bool:
     return stems <= more or more <= stems
 
 
-def _read(asked: str, item: ScoredSentence) -> str:
+def _read(asked: str, sentence: str) -> str:
     for pattern, reader in READERS.items():
         if match := pattern.match(asked):
-            return reader(match, asked, item)
+            return reader(match, asked, sentence)
     return ""
 
 
-def _who_did(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+def _who_did(match: re.Match[str], asked: str, sentence: str) -> str:
     """The name in front of the question's verb, or behind "by", the object on the other side."""
     verb = texts.stem(match["verb"].casefold())
     aim = set(texts.content_stems(asked[match.end() :]))
     if verb in ("is", "the", "be") or not aim:
         return ""
     found = []
-    for word in texts.WORD.finditer(item.text):
+    for word in texts.WORD.finditer(sentence):
         if texts.stem(word.group().casefold()) != verb:
             continue
-        ahead, behind = item.text[: word.start()], item.text[word.end() :]
+        ahead, behind = sentence[: word.start()], sentence[word.end() :]
         before, after = " ".join(ahead.split()[-NEAR:]), " ".join(behind.split()[:NEAR])
         before = QUOTED.split(before)[-1]
         between = BETWEEN_DOING if word.group().endswith("ing") else BETWEEN
@@ -174,7 +156,7 @@ def _who_did(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
     return _new_name(found, asked)
 
 
-def _who_holds(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+def _who_holds(match: re.Match[str], asked: str, sentence: str) -> str:
     """The name beside the role at the place that is asked for."""
     role = r"\W+".join(re.escape(word) for word in match["role"].split())
     where = r"\W+".join(re.escape(word) for word in match["where"].split())
@@ -186,7 +168,7 @@ def _who_holds(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
         rf"(?P<name>{NAME})\s+(?:is|was|became|is now)\s+(?:the\s+)?(?:\w+\s+)?{either}",
         rf"{either},?\s+(?P<name>{NAME})",
     )
-    found = [m["name"] for pattern in patterns for m in re.finditer(pattern, item.text)]
+    found = [m["name"] for pattern in patterns for m in re.finditer(pattern, sentence)]
     return _new_name(found, asked)
 
 
@@ -206,15 +188,14 @@ def _new_name(found: Sequence[str], asked: str) -> str:
 
 
 def _clauses(asked: str, text: str) -> list[str]:
-    """The clauses of a sentence that hold enough of a question's words."""
+    """The clauses of a sentence that hold all of a question's words.
+
+    With one less it may be the verb, and the year that of something else.
+    """
     stems = set(lemmas.content_stems(asked))
     ends = [0, *(found.end() for found in CLAUSE_END.finditer(text)), len(text)]
     pieces = [text[one:other] for one, other in itertools.pairwise(ends)]
-    return [
-        piece
-        for piece in pieces
-        if len(stems & set(lemmas.content_stems(piece))) >= ENOUGH_CLAUSE * len(stems)
-    ]
+    return [piece for piece in pieces if stems <= set(lemmas.content_stems(piece))]
 
 
 def _only(found: Iterable[str]) -> str:
@@ -223,36 +204,36 @@ def _only(found: Iterable[str]) -> str:
     return told.pop() if len(told) == 1 else ""
 
 
-def _when(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
-    if polarity.hedges(item.text) & {"possible", "alleged"}:
+def _when(match: re.Match[str], asked: str, sentence: str) -> str:
+    if polarity.hedges(sentence) & {"possible", "alleged"}:
         return ""
-    clauses = _clauses(asked, item.text)
+    clauses = _clauses(asked, sentence)
     said = _only(found.group() for piece in clauses for found in TIME.finditer(piece))
     return "" if set(said.split()) & set(asked.split()) else said
 
 
-def _how_many(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+def _how_many(match: re.Match[str], asked: str, sentence: str) -> str:
     """The number right in front of what is counted."""
     counted = texts.stem(match["what"].casefold())
-    amounts = {number.value for number in facts.numbers(item.text)}
+    amounts = {number.value for number in facts.numbers(sentence)}
     if len({value for value in amounts if not 1800 <= value < 2200}) > 1:
         # One of them is counted of something else, as likely as not.
         return ""
     return _only(
         found["count"]
-        for piece in _clauses(asked, item.text)
+        for piece in _clauses(asked, sentence)
         for found in COUNTED.finditer(piece)
         if counted in (texts.stem(word) for word in texts.words(found["what"]))
     )
 
 
-def _how_much(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
+def _how_much(match: re.Match[str], asked: str, sentence: str) -> str:
     """The amount behind the question's verb, which has its subject in front."""
     verb = lemmas.stem(match["verb"].casefold())
     subject = set(texts.content_stems(match["subject"]))
     rest = set(texts.content_stems(match["rest"]))
     found = []
-    for piece in _clauses(asked, item.text):
+    for piece in _clauses(asked, sentence):
         if not rest <= set(texts.content_stems(piece)):
             continue
         for word in texts.WORD.finditer(piece):
@@ -265,11 +246,11 @@ def _how_much(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
     return _only(found)
 
 
-def _how_old(match: re.Match[str], asked: str, item: ScoredSentence) -> str:
-    return _only(ages.beside(match["who"], item.text))
+def _how_old(match: re.Match[str], asked: str, sentence: str) -> str:
+    return _only(ages.beside(match["who"], sentence))
 
 
-Reader = Callable[[re.Match[str], str, ScoredSentence], str]
+Reader = Callable[[re.Match[str], str, str], str]
 READERS: Mapping[re.Pattern[str], Reader] = {
     WHO_HOLDS: _who_holds,
     WHO_DID: _who_did,
@@ -278,35 +259,3 @@ READERS: Mapping[re.Pattern[str], Reader] = {
     HOW_MUCH: _how_much,
     HOW_OLD: _how_old,
 }
-
-
-def _vote(asked: str, item: ScoredSentence) -> str:
-    """What one sentence says to a yes-or-no question; empty if it leaves it open.
-
-    It must hold all words of the question, in their order and close together, and nothing that
-    takes them back: a hedge, somebody's claim, a condition.
-    """
-    sentence = item.text
-    wanted = texts.content_stems(YES_NO.sub("", asked, count=1))
-    spans = [
-        (m.start(), m.end(), texts.content_stems(m.group())) for m in texts.WORD.finditer(sentence)
-    ]
-    places: list[int] = []
-    at = 0
-    for stem in wanted:
-        found = next((n for n in range(at, len(spans)) if stem in spans[n][2]), None)
-        if found is None:
-            return ""
-        places.append(found)
-        at = found
-    if len(set(wanted)) < 2 or places[-1] - places[0] > len(wanted) + LOOSE:
-        return ""
-    window = sentence[spans[places[0]][0] : spans[places[-1]][1]]
-    if OPEN.search(sentence) or polarity.hedges(sentence) - polarity.hedges(asked):
-        return ""
-    if facts.negations(asked) or (PRESENT.match(asked) and PAST.search(sentence)):
-        return ""
-    if not facts.negations(sentence):
-        return "Yes"
-    denied = polarity.denied(window)
-    return "No" if facts.negations(window) == 1 and denied & set(wanted) else ""

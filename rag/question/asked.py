@@ -46,16 +46,24 @@ OVERVIEW = (
 OVERVIEWS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in OVERVIEW)
 # "Sports articles about rugby", "any news since March on the strike": in between stands what
 # restricts them. What opens with a verb or another question word asks about such an article.
-LISTING = re.compile(
+_LISTED = (
     r"(?:please |show me |give me |find |list |is there |are there )*"
     r"(?:(?!(?:who|what|when|where|why|how|is|are|was|were|did|does|do|has|have|had|can|will|a|an|of"
-    r"|in|to|for|from|with|behind)\b)"
-    r"[\w’'.-]+ ){0,4}?(?:articles?|stories|reports|news|coverage|headlines)"
+    r"|in|to|for|from|with|behind)\b)[\w’'.-]+ ){0,4}?"
+    r"(?:articles?|stories|reports|news|coverage|headlines)"
     r"(?: (?:by|from|since|in|of|before|after|until|between|dated|published|written|last|this)\b"
     r".*?)?"
-    r" (?:about|on|regarding|concerning) (?P<of>.+)",
-    re.IGNORECASE,
 )
+LISTING = re.compile(rf"{_LISTED} (?:about|on|regarding|concerning) (?P<of>.+)", re.IGNORECASE)
+# "Sports articles by Ada Quill": all of them.
+LISTING_ALL = re.compile(rf"{_LISTED}[?.! ]*", re.IGNORECASE)
+# Words of such a request that are not what it is about.
+LISTS = frozenset(
+    "show give find list please latest newest recent article articles story stories report reports "
+    "news coverage headlines pieces published written dated tech".split()
+)
+# More words ask for something in particular.
+LONGEST_LISTING = 13
 # "What did Ada Quill write about the ferry", for those of whom the library has articles.
 SAID_BY = (
     r"what (?:did|does|do|has|have) (?:the )?(?:{names})(?:['’]s articles)? "
@@ -79,6 +87,12 @@ IN_WHAT = re.compile(
     re.IGNORECASE,
 )
 LONGEST_SIDE = 6
+# What may be asked about a title besides it.
+OF_TITLE = frozenset(
+    texts.stem(word)
+    for word in "summarize summarise summary sum overview article say tell show read titled called "
+    "explain describe give piece story please".split()
+)
 NO_SUBJECT = frozenset({"not", "no", "never"})
 
 
@@ -126,11 +140,18 @@ def overview_of(question: str, sayers: Sequence[str] = ()) -> str | None:
     asked = question.strip().rstrip("?.! ")
     named = SAID_BY.format(names="|".join(map(re.escape, sayers)))
     said_by = (re.compile(named, re.IGNORECASE),) if sayers else ()
-    for pattern in (*OVERVIEWS, LISTING, *said_by):
+    short = (LISTING, *said_by) if len(asked.split()) <= LONGEST_LISTING else ()
+    for pattern in (*OVERVIEWS, *short):
         if match := pattern.fullmatch(asked):
             subject = match["of"].strip(' ,"“”')
             return subject if set(texts.content_stems(subject)) - NO_SUBJECT else None
     return None
+
+
+def is_of_title(question: str, titles: Sequence[str]) -> bool:
+    """Whether nothing is asked but what an article of one of these titles says."""
+    rest = set(texts.content_stems(question))
+    return any(rest - set(texts.content_stems(title)) <= OF_TITLE for title in titles)
 
 
 def compared(question: str) -> tuple[str, str] | None:

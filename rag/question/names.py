@@ -36,6 +36,13 @@ CUE_AFTER = re.compile(
 )
 # "Reuters on the strike".
 ON = re.compile(r"\s+(?:on|about)\b", re.IGNORECASE)
+# "Polygon articles about Esk", also where it opens the question in lower case.
+ITS_ARTICLES = re.compile(
+    r"^(?:['’]s)?\s+(?:articles|stories|news|coverage|headlines)\b"
+    r"(?=\s+(?:about|on|by|from|since|before|regarding)\b|[?.! ]*$)",
+    re.IGNORECASE,
+)
+BESIDE = re.compile(r"\s*(?:,|and|or|vs\.?|versus|&)\s*(?:the\s+)?", re.IGNORECASE)
 # Names that a reader may ask for though a library does not hold them.
 WELL_KNOWN = """ABC News|Al Jazeera|
 Ars Technica|Associated Press|Axios|BBC|BBC News|BBC Sport|Bloomberg|
@@ -154,6 +161,8 @@ def publishers(question: str, names: Names) -> tuple[Mention, ...]:
     plain = [POSSESSIVE.sub("", match.group()) for match in matches]
     inner = [squashed(match.group()) for match in matches]
     found: list[Mention] = []
+    # Ordinary words that may be names: they are where one stands beside a name.
+    doubtful: list[Mention] = []
     place = 0
     while place < len(matches):
         for length in range(min(LONGEST_NAME, len(matches) - place), 0, -1):
@@ -166,9 +175,18 @@ def publishers(question: str, names: Names) -> tuple[Mention, ...]:
                 found.append(Mention(known.names, question[start:end], start, end))
                 place += length
                 break
+            if known.names and known.plain:
+                doubtful.append(Mention(known.names, question[start:end], start, end))
         else:
             place += 1
-    return tuple(found)
+    beside = [m for m in doubtful if any(_joined(question, m, sure) for sure in found)]
+    return tuple(sorted((*found, *beside), key=lambda mention: mention.start))
+
+
+def _joined(question: str, one: Mention, other: Mention) -> bool:
+    """Whether two names stand beside each other as in *Esk News and the Post*."""
+    first, second = sorted((one, other), key=lambda mention: mention.start)
+    return bool(BESIDE.fullmatch(question[first.end : second.start]))
 
 
 def _known(key: str, length: int, names: Names) -> Alias | None:
@@ -189,7 +207,8 @@ def _is_meant(known: Alias, key: str, question: str, start: int, end: int, *, al
     initials = len(key) <= 4 and alone and key not in SHORT_FORMS
     if initials and not known.plain and not question[start:end].isupper():
         return False
-    return not known.plain or _stands_as_name(question, start, end)
+    of_it = bool(known.names) and ITS_ARTICLES.match(question[end:])
+    return not known.plain or bool(of_it) or _stands_as_name(question, start, end)
 
 
 def _stands_as_name(question: str, start: int, end: int) -> bool:

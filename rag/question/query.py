@@ -106,19 +106,34 @@ class Query:
     @property
     def overview(self) -> str | None:
         """What an overview of the articles is asked about; None if none is."""
-        return asked.overview_of(self.text, (*self.said_publishers, *self.said_authors))
+        sayers = (*self.said_publishers, *self.said_authors)
+        found = asked.overview_of(self.text, sayers)
+        restricted = self.filters != Filters() or self.publishers
+        if found is None and restricted and asked.LISTING_ALL.fullmatch(self.text):
+            return self._kind() or self.text
+        return found and (self._unfiltered(found) or found)
+
+    def _kind(self) -> str:
+        """What articles are asked for, if that is no restriction: *rice articles since May*."""
+        rest = self._unfiltered(self.text)
+        for said in (*self.said_publishers, *self.categories):
+            rest = re.sub(rf"\b{re.escape(said)}\b", " ", rest, flags=re.IGNORECASE)
+        words = (word for word in texts.words(rest) if texts.content_stems(word))
+        return " ".join(word for word in words if word not in asked.LISTS)
 
     @property
     def subject(self) -> str:
         """The question without the words that became filters."""
-        said, text = self.filters, self.text
-        spans = [(p.start, p.end) for p in self.periods if said.after or said.before]
-        for start, end in reversed(spans):
-            text = f"{text[:start]} {text[end:]}"
-        for name in self.said_authors if said.authors else ():
-            text = re.sub(
-                rf"(?:\bby\s+)?{re.escape(name)}(?:['’]s)?", " ", text, flags=re.IGNORECASE
-            )
+        return self._unfiltered(self.text)
+
+    def _unfiltered(self, text: str) -> str:
+        """A piece of the question without those words."""
+        said = self.filters
+        gone = [self.text[p.start : p.end] for p in self.periods if said.after or said.before]
+        gone += self.said_authors if said.authors else ()
+        for words in gone:
+            pattern = rf"(?:\bby\s+)?(?<!\w){re.escape(words)}(?:['’]s)?"
+            text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
         return " ".join(text.split())
 
     def to_dict(self) -> dict[str, Any]:
@@ -179,7 +194,8 @@ def understand(question: str, names: Names, today: date) -> Query:
         compares=bool(COMPARES.search(question)),
         recent=bool(RECENT.search(question)),
     )
-    return replace(query, filters=_filters(query, mentions, named.only and short))
+    only = named.only or (bool(named.names) and bool(asked.LISTING.match(question)))
+    return replace(query, filters=_filters(query, mentions, only and short))
 
 
 def _plain(filters: Filters) -> dict[str, Any]:
@@ -262,6 +278,9 @@ def _days(query: Query) -> tuple[date | None, date | None]:
     after = before = None
     end: int | None = None
     for period in query.periods:
+        if period.counted and period.after and not after:
+            # What was before last week cannot tell of it.
+            after = period.after
         ahead = re.sub(r"\b(?:in|from|of|on|dated)\s+$", "", query.text[: period.start])
         follows = end is not None and JOINT.fullmatch(query.text[end : period.start])
         # "News about the strike since March"; "about the strike in March" is when it was.

@@ -59,13 +59,15 @@ AND = re.compile(r"^\s*(?:and|to|until|till|-|–)\s*$", re.IGNORECASE)
 class Period:
     """Days from ``after`` to ``before``, both included; None where it is open.
 
-    ``start`` and ``end`` are where the words stand in the question, preposition included.
+    ``start`` and ``end`` are where the words stand in the question, preposition included;
+    ``counted`` is true for days that count from today (*last week*).
     """
 
     after: date | None
     before: date | None
     start: int
     end: int
+    counted: bool = False
 
     def holds(self, day: date) -> bool:
         return (self.after is None or self.after <= day) and (
@@ -100,7 +102,8 @@ def periods(question: str, today: date, newest: date | None = None) -> tuple[Per
 
 def unreal(question: str) -> tuple[str, ...]:
     """The days that a question names and no calendar has, as they are written."""
-    clock = Clock(date.max, date.max)
+    # A leap year: the 29th of February is in some calendar.
+    clock = Clock(date(2000, 12, 31), date(2000, 12, 31))
     matches = (match for match in DATE.finditer(question) if _is_date(question, match))
     return tuple(match.group() for match in matches if _plain(match, clock) is None)
 
@@ -121,7 +124,7 @@ def _with_preposition(question: str, period: Period) -> Period:
     ahead = question[: period.start]
     assert period.after is not None and period.before is not None
     if match := AFTER.search(ahead):
-        return Period(period.after, None, match.start(), period.end)
+        return Period(period.after, None, match.start(), period.end, period.counted)
     if (match := FROM.search(ahead)) and ONWARDS.match(question[period.end :]):
         return Period(period.after, None, match.start(), period.end)
     if match := LATER.search(ahead):
@@ -139,7 +142,8 @@ def _plain(match: re.Match[str], clock: Clock) -> Period | None:
         first, last = next(_bounds(match, clock))
     except (ValueError, OverflowError):
         return None
-    return Period(first, last, match.start(), match.end())
+    counted = any(match[name] for name in ("which", "ago", "near"))
+    return Period(first, last, match.start(), match.end(), counted)
 
 
 def _bounds(match: re.Match[str], clock: Clock) -> Iterator[tuple[date, date]]:

@@ -1,0 +1,92 @@
+"""Yes or no: where one sentence says all that a question asks, in its order, or denies it."""
+
+from __future__ import annotations
+
+import re
+
+from rag import text as texts
+from rag.checking import facts
+from rag.checking.signals import lemmas, polarity
+
+YES_NO = re.compile(
+    r"(?:and |so )?(?:is|are|was|were|did|does|do|has|have|had|can|will)\b", re.IGNORECASE
+)
+# What takes a statement back, or puts it into somebody's mouth.
+OPEN = re.compile(
+    r"\b(?:if|whether|unless|or|until|except|almost|nearly|say|says|said|told|tells|asked|believes?"
+    r"|thinks?|thought|argue[sd]?|insist(?:s|ed)?|according to|suggest(?:s|ed)?|wonder(?:s|ed)?"
+    r"|wants?|den(?:y|ies|ied)|reject(?:s|ed)?|would have)\b|[“”\"]",
+    re.IGNORECASE,
+)
+PRESENT = re.compile(r"(?:and |so )?(?:is|are|does|do|has|have|can|will)\b", re.IGNORECASE)
+PAST = re.compile(
+    r"\b(?:was|were|had|former(?:ly)?|used to|once|ex-\w+|no longer)\b", re.IGNORECASE
+)
+# Words of the sentence that may stand among the words that it shares with the question.
+LOOSE = 6
+OWNING = re.compile(r"['’]s?$")
+# Words that a sentence need not repeat. "Own", "have", "before" it must, though they are common.
+GRAMMAR = frozenset(
+    "a an the to of in on at for by with from as and really actually ever any".split()
+)
+# Between the words: another clause, or another subject that joins the first.
+ANOTHER = re.compile(
+    r",\s+(?=[A-Z])|[;:—]|\b(?:and|or|nor|while|whereas|but|when|after|before|because|that|which|who"
+    r"|whose|as|than|like|unlike|instead)\b",
+)
+# In front of the first word, or behind it: it belongs to the subject, and is not it.
+OF_SUBJECT = re.compile(
+    r"\b(?:of|by|from|for|with|against|to|than|like|unlike|about|over|at|in|on|near|and|or)\s+"
+    r"(?:the\s+|an?\s+)?$",
+    re.IGNORECASE,
+)
+
+
+def vote(asked: str, sentence: str) -> str:
+    """What one sentence says to a yes-or-no question; empty if it leaves it open.
+
+    It must hold all words of the question, in their order and close together in one clause, its
+    subject first, and nothing that takes them back: a hedge, somebody's claim, a condition.
+    """
+    window = _window(asked, sentence)
+    if not window or OPEN.search(sentence):
+        return ""
+    if polarity.hedges(sentence) - polarity.hedges(asked):
+        return ""
+    if facts.negations(asked) or (PRESENT.match(asked) and PAST.search(sentence)):
+        return ""
+    if not facts.negations(sentence):
+        return "Yes"
+    denied = polarity.denied(window) & set(_wanted(asked))
+    return "No" if facts.negations(window) == 1 and denied else ""
+
+
+def _wanted(asked: str) -> list[str]:
+    words = texts.words(YES_NO.sub("", asked, count=1))
+    return [lemmas.stem(word) for word in words if word not in GRAMMAR]
+
+
+def _window(asked: str, sentence: str) -> str:
+    """The piece of the sentence that holds the question's words in their order; else empty."""
+    wanted = _wanted(asked)
+    spans = list(texts.WORD.finditer(sentence))
+    places: list[int] = []
+    at = 0
+    for stem in wanted:
+        found = next((n for n in range(at, len(spans)) if _stem(spans[n]) == stem), None)
+        if found is None:
+            return ""
+        places.append(found)
+        at = found + 1
+    if len(set(wanted)) < 2 or places[-1] - places[0] > len(wanted) + LOOSE:
+        return ""
+    window = sentence[spans[places[0]].start() : spans[places[-1]].end()]
+    # "Esk's council sold it" tells nothing of Esk.
+    owns = any(OWNING.search(spans[n].group()) for n in places[:-1])
+    if ANOTHER.search(window) or OF_SUBJECT.search(sentence[: spans[places[0]].start()]):
+        return ""
+    return "" if owns and not re.search(r"['’]", asked) else window
+
+
+def _stem(word: re.Match[str]) -> str:
+    return lemmas.stem(OWNING.sub("", word.group().casefold()))
