@@ -273,6 +273,26 @@ def test_sentence_vectors(library: Library) -> None:
     np.testing.assert_allclose(vectors, rows[0], atol=1e-3)
 
 
+@pytest.mark.parametrize(
+    "question", ["what sleeps?", "what sleeps", "what sleeps ??", "what sleeps."]
+)
+def test_a_question_is_read_with_its_mark(library: Library, question: str) -> None:
+    embedder = TinyEmbedder()
+    with reopened(library, embedder) as opened:
+        np.testing.assert_array_equal(
+            opened.question_vector(question), TinyEmbedder().embed(["what sleeps?"])[0]
+        )
+    assert embedder.embedded == ["what sleeps?"]
+
+
+def test_a_question_in_quotation_marks_keeps_its_end(library: Library) -> None:
+    embedder = TinyEmbedder()
+    with reopened(library, embedder) as opened:
+        for question in ("“what sleeps?”", "who wrote “what sleeps”", "???", "何？"):
+            opened.question_vector(question)
+    assert embedder.embedded == ["“what sleeps?”", "who wrote “what sleeps”?", "?", "何？?"]
+
+
 def test_missing_library_is_not_made(tmp_path: Path) -> None:
     for place in (tmp_path / "nothing", tmp_path):
         with pytest.raises(LibraryMissing, match="footnote ingest"):

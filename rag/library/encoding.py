@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 MOST_SENTENCES = 4_096
 
 
+def with_mark(question: str) -> str:
+    """The question with one question mark at its end, or inside of its last quotation mark."""
+    bare = question.rstrip()
+    inside = bare.rstrip("\"'”’»)]")
+    if inside != bare and inside.endswith("?"):
+        return bare
+    return bare.rstrip(" \t\n.!?") + "?"
+
+
 def default_embedder() -> Embedder:
     """What libraries are filled with unless another embedder is given: MiniLM."""
     # Not LlamaIndex's wrapper of it, whose import takes longer than a question.
@@ -63,7 +72,7 @@ class Encoding:
         With its question mark or without, it is the same question. It is read with it, since the
         embedder then tells better what answers it; docs/evaluation.md has the figures.
         """
-        question = question.rstrip(" ?.!") + "?"
+        question = with_mark(question)
         # One tuple, replaced at once: threads see either the old question or the new one.
         known, vector = self._last_question
         if known != question or not vector.size:
