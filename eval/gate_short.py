@@ -25,9 +25,10 @@ SHARES: Mapping[str, float] = {
 }
 # A question refused wrongly weighs this much, against 1 for one answered wrongly: the fewer there
 # are to read, the more is each of them what a reader has chosen.
-ANSWERING: Mapping[str, float] = {"one passage": 2.5, "seeds": 2.0, "seeds as scraped": 2.0}
+ANSWERING: Mapping[str, float] = {"one passage": 3.0, "seeds": 2.0, "seeds as scraped": 2.0}
 ANSWERING_ELSEWHERE = 1.5
-SOFTNESS = 0.05
+# .05 to .2 judge the questions that it was chosen on as well, and later ones a little worse.
+SOFTNESS = 0.02
 
 
 def rows(
