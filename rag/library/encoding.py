@@ -28,7 +28,7 @@ def with_mark(question: str) -> str:
     inside = bare.rstrip("\"'”’»)]")
     if inside != bare and inside.endswith("?"):
         return bare
-    return bare.rstrip(" \t\n.!?") + "?"
+    return bare.rstrip(" \t\n.!?？！。") + "?"
 
 
 def default_embedder() -> Embedder:
