@@ -7,6 +7,7 @@ import re
 from rag import text as texts
 from rag.checking import facts
 from rag.checking.signals import lemmas, polarity
+from rag.picking.doers import ASIDE, ENDS, LITTLE
 
 YES_NO = re.compile(
     r"(?:and |so )?(?:is|are|was|were|did|does|do|has|have|had|can|will)\b", re.IGNORECASE
@@ -24,6 +25,10 @@ PAST = re.compile(
 )
 # Words of the sentence that may stand among the words that it shares with the question.
 LOOSE = 6
+NEXT_TO_VERB = re.compile(
+    rf"(?:['’]s)?{ASIDE},?(?:\s+(?:{LITTLE}|is|are|was|were|did|does|do|be|been|being|not|both|all|just|already|an?"
+    r"|the|\w+n['’]t))*\s+"
+)
 OWNING = re.compile(r"['’]s?$")
 # Words that a sentence need not repeat. "Own", "have", "before" it must, though they are common.
 GRAMMAR = frozenset(
@@ -84,7 +89,9 @@ def window(asked: str, sentence: str) -> str:
         piece = sentence[spans[start].start() : spans[places[-1]].end()]
         # "Esk's council sold it" tells nothing of Esk.
         owns = any(OWNING.search(spans[n].group()) for n in places[:-1])
-        turned = ANOTHER.search(piece) or _led(piece, asked)
+        turned = (
+            ANOTHER.search(piece) or _led(piece, asked) or not _is_whole(sentence, spans, places)
+        )
         of_another = OF_SUBJECT.search(sentence[: spans[start].start()])
         if not turned and not of_another and (not owns or re.search(r"['’]", asked)):
             return piece
@@ -100,6 +107,21 @@ def _places(wanted: list[str], stems: list[str], start: int) -> list[int]:
             return []
         places.append(found)
     return places
+
+
+def _is_whole(sentence: str, spans: list[re.Match[str]], places: list[int]) -> bool:
+    """Whether no noun of the sentence stands between subject and verb, or behind the last word.
+
+    "Esk riders sued Tarn" tells nothing of Esk, "sued the Tarn council" nothing of Tarn.
+    """
+    if not re.match(ENDS, sentence[spans[places[-1]].end() :]):
+        return False
+    named = spans[places[0]].group()[0].isupper()
+    verb = next((n for n in range(1, len(places)) if spans[places[n]].group()[0].islower()), None)
+    if not named or verb is None:
+        return True
+    between = sentence[spans[places[verb - 1]].end() : spans[places[verb]].start()]
+    return bool(NEXT_TO_VERB.fullmatch(between))
 
 
 def _led(piece: str, asked: str) -> bool:
