@@ -21,8 +21,8 @@ class Weighed:
     """The evidence for a question and whether it answers it.
 
     Attributes:
-        plain: Signals of a short question.
-        wide: Those of a long one, or of one that names publishers; None for others.
+        plain: Signals of a question that names no publisher, long or short.
+        wide: Those of one that names publishers; None for others.
         chance: Probability, 0..1, that the evidence answers the question.
         nothing_then: Whether the question speaks of days of which no article is.
     """
@@ -73,7 +73,9 @@ def _weighed(question: str, library: Library, found: Found) -> Weighed:
     scored = score_sentences(library, question, evidence)
     alone = best_cosine_alone(scored)
     plain = gate.signals(question, found, scored, alone, library.indexes.rarity)
-    if not query.is_wide:
+    # The numbers for several parts have hardly seen a question that names no publisher, and few of
+    # those were answered.
+    if not query.said_publishers:
         chance = 0.0 if gate.cannot_say(found) else gate.answerable(plain)
         return Weighed(query, evidence, plain, None, chance, found.nothing_then)
     wide = multipart.wide(

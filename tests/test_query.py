@@ -139,6 +139,7 @@ def test_filters_are_said_of_articles_only() -> None:
     # What was before last week cannot tell of it.
     assert read("what did the ferry do last week").filters == Filters(after=date(2025, 7, 7))
     assert read("what did the ferry do in 2023").filters == Filters()
+    assert read("how slow is the ferry this year").filters == Filters()
     trailing = read("articles about chips by jane q. doe since March 2024")
     assert trailing.filters == Filters(authors=("Jane Q. Doe",), after=date(2024, 3, 1))
     assert trailing.overview == "chips"

@@ -84,6 +84,36 @@ def short(question: str, *texts: str) -> str | None:
         ("did Esk beat Tarn", "Esk did not beat Tarn.", "No"),
         ("who is suing Esk", "Ada Quill is suing Esk over the ferry.", "Ada Quill"),
         ("who sued Esk", "Ada Quill was sued by Esk.", None),
+        ("who is the founder of Esk", "With Quill, the founder of Esk wants to sell.", None),
+        ("who is the mayor of Esk", "Former Esk mayor Ada Quill has sung.", None),
+        ("who is the mayor of Esk", "Esk mayor Ada Quill was fired in July.", None),
+        ("who was the mayor of Esk", "Former Esk mayor Ada Quill has sung.", "Ada Quill"),
+        ("who is the mayor of Esk", "Upper Esk mayor Ada Quill sang.", None),
+        ("who is the owner of Esk", "Quill, the owner of Esk Real Estate sang.", None),
+        ("who is the owner of Esk", "Bea Moss sang with Ada Quill, the owner of Esk.", "Ada Quill"),
+        ("how many games does Esk have", "Esk has scheduled 5 games abroad.", None),
+        ("how many boats does Esk have", "Esk have lost two boats since Monday.", None),
+        ("how many towns sued Esk", "A group of 42 towns sued Esk.", "42"),
+        ("who told Esk", "A source close to Ada Quill told Esk of it.", None),
+        ("who won the cup", "Bea Moss and Ada Quill won the cup.", None),
+        ("who bought the ferry", "If Ada Quill bought the ferry, it would sail.", None),
+        ("who bought Esk", "Ada Quill bought Esk ferries in May.", None),
+        ("who bought Esk", "Ada Quill has since bought Esk in May.", None),
+        ("who bought Esk", "In May, Ada Quill bought Esk for a song.", "Ada Quill"),
+        ("who bought Esk", "Ada Quill bought shares of Esk.", None),
+        ("who won the cup", "When Esk won the cup in 1914, it rained.", None),
+        ("who won the cup in 1914", "When Esk won the cup in 1914, it rained.", "Esk"),
+        ("who won the cup", "Tarn have won the cup and the bowl twice each.", None),
+        ("who won the cup", "Tarn won the cup on Sunday.", "Tarn"),
+        ("who leads Esk", "Ada Quill leads Esk out of the tunnel.", None),
+        ("who told Esk", "Ada Quill told Tarn that Esk is shut.", None),
+        ("when did Esk beat Tarn", "Esk beat Tarn in 2007, avenging a loss in 1994.", None),
+        ("when did Esk win the cup", "In 1990 Tarn met Esk and won the cup.", None),
+        ("did Esk sue Tarn", "Esk riders sued Tarn in May.", None),
+        ("did Esk sue Tarn", "Esk sued Tarn council members in May.", None),
+        ("did Esk sue Tarn", "Esk has already sued Tarn over it.", "Yes"),
+        ("did Esk sue Tarn", "Esk did not sue Tarn.", "No"),
+        ("did the league win Esk", "Tarn's latest league win against Esk was long ago.", None),
         ("what is a ferry", "A ferry is a boat.", None),
         ("does Esk own the ferry", "Esk relies on the ferry.", None),
         ("does Esk own the ferry", "Esk owns the ferry.", "Yes"),
@@ -104,7 +134,7 @@ def test_one_sentence(question: str, text: str, said: str | None) -> None:
 
 
 def test_sentences_that_differ_decide_nothing() -> None:
-    assert short("when did the bridge open", "It opened, the bridge, in 1932.") == "1932"
+    assert short("when did the bridge open", "In 1932 the bridge opened.") == "1932"
     both = ("The bridge opened in 1932.", "The bridge opened in 1935.")
     assert short("when did the bridge open", *both) is None
     assert short("is the bridge open", "The bridge is open.", "The bridge is not open.") is None

@@ -15,32 +15,16 @@ from rag import text as texts
 from rag.checking import facts
 from rag.checking.signals import lemmas, polarity
 from rag.gating.relevance import ScoredSentence
-from rag.picking import ages, votes
+from rag.picking import ages, doers, holders, votes
 
 # Weighted share of the question's words that a sentence must hold to answer it shortly.
 ENOUGH_WORDS = 0.6
 CLAUSE_END = re.compile(r"[;:—]\s?|,\s(?:while|whereas|but|and|which|who)\b|\s(?:while|whereas)\s")
-# The object stands so many words behind its verb, or in front of it where "by" names the doer.
+# An amount stands so many words behind its verb.
 NEAR = 8
 # Longer sentences hold too much, and cost too much to look through.
 LONGEST = 600
-# A name with what may stand between it and its verb, in characters.
-LONGEST_NAME = 160
 
-NAME = (
-    r"(?:[A-Z][\w’'&-]*\.?|[A-Z]\.)"
-    r"(?:\s+(?:(?:de|van|von|of|bin|al)\s+)?(?:[A-Z][\w’'&-]*|[A-Z]\.)){0,5}"
-)
-LITTLE = r"has|have|had|who|also|then|later|first|currently|recently|\w+ly"
-ASIDE = r"(?:,[^,;.]{2,60},)?"
-BETWEEN = rf"{ASIDE}(?:\s+(?:{LITTLE}))*\s+"
-# In front of "suing" stands "is"; in front of "sued" it would turn the sentence round.
-BETWEEN_DOING = rf"{ASIDE}(?:\s+(?:is|are|was|were|{LITTLE}))*\s+"
-# Behind "by Ada Quill": another noun ("by Esk engineer Moss") or name would be the doer.
-ENDS_DOER = (
-    r"(?=\s*(?:[.;:)!?]|$)|\s+(?:in|on|last|this|for|from|to|at|during|after|before|since|as|with"
-    r"|because|when|while|who|earlier|later|back|ago)\b)"
-)
 DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?)"
 MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
@@ -49,7 +33,7 @@ MONTH = (
 # A weekday or "last month" says nothing to who does not know when it was written.
 TIME = re.compile(
     rf"\b(?:{DAY} {MONTH}(?:,? \d{{4}})?|{MONTH} {DAY}(?!\d)(?:,? \d{{4}})?|{MONTH}(?: of)? \d{{4}}"
-    r"|(?:(?:early|mid|late)[ -])?(?:1[89]|20)\d\d(?![\d,%]|-\w))"
+    r"|(?:(?:early|mid|late)[ -])?(?:1[89]|20)\d\d(?!\d|,\d|%|-\w))"
 )
 AMOUNT = re.compile(
     r"(?:US|AU|A|C)?[$€£¥]\s?\d[\d,.]*\d?(?:[\s-]?(?:thousand|million|billion|trillion|bn|mn|[mbk])\b)?"
@@ -61,9 +45,10 @@ COUNT = (
     r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty|a dozen)\b)"
     r"(?:\s+(?:hundred|thousand|million|billion|trillion|percent|per cent|dozen))?"
 )
+# A count with what is counted, in characters.
+LONGEST_COUNT = 60
 # A number and the three words behind it.
 COUNTED = re.compile(rf"\b(?P<count>{COUNT})(?=\s+(?P<what>[\w-]+(?:\s+[\w-]+){{0,2}}))", re.I)
-QUOTED = re.compile(r"[;“”\"]")
 WHO_DID = re.compile(
     r"who(?:m)?(?: (?:has|have|had|is|are|was|were|will))?(?: (?:first|also|\w+ly))? "
     r"(?P<verb>[a-z]+)",
@@ -134,42 +119,17 @@ def _read(asked: str, sentence: str) -> str:
 
 
 def _who_did(match: re.Match[str], asked: str, sentence: str) -> str:
-    """The name in front of the question's verb, or behind "by", the object on the other side."""
-    verb = texts.stem(match["verb"].casefold())
-    aim = set(texts.content_stems(asked[match.end() :]))
-    if verb in ("is", "the", "be") or not aim:
+    """The one who did to something what the question asks for."""
+    aim = [word for word in texts.words(asked[match.end() :]) if word not in votes.GRAMMAR]
+    if match["verb"].casefold() in ("is", "the", "be") or not aim:
         return ""
-    found = []
-    for word in texts.WORD.finditer(sentence):
-        if texts.stem(word.group().casefold()) != verb:
-            continue
-        ahead, behind = sentence[: word.start()], sentence[word.end() :]
-        before, after = " ".join(ahead.split()[-NEAR:]), " ".join(behind.split()[:NEAR])
-        before = QUOTED.split(before)[-1]
-        between = BETWEEN_DOING if word.group().endswith("ing") else BETWEEN
-        actor = re.search(rf"(?P<name>{NAME}){between}$", ahead[-LONGEST_NAME:])
-        if actor and aim <= set(texts.content_stems(after)):
-            found.append(actor["name"])
-        actor = re.match(rf"\s+by\s+(?P<name>(?>{NAME})){ENDS_DOER}", behind)
-        if actor and aim <= set(texts.content_stems(before)):
-            found.append(actor["name"])
-    return _new_name(found, asked)
+    return _new_name(list(doers.doers(match["verb"], aim, sentence)), asked)
 
 
 def _who_holds(match: re.Match[str], asked: str, sentence: str) -> str:
     """The name beside the role at the place that is asked for."""
-    role = r"\W+".join(re.escape(word) for word in match["role"].split())
-    where = r"\W+".join(re.escape(word) for word in match["where"].split())
-    of = rf"(?i:{role})\s+(?:of|at|for)\s+(?:[\w’'-]+\s+){{0,5}}?(?i:{where})"
-    own = rf"(?i:{where})(?:['’]s)?\s+(?:(?:current|new|then)\s+)?(?i:{role})"
-    either = rf"(?:{of}|{own})"
-    patterns = (
-        rf"(?P<name>{NAME}),\s+(?:[\w-]+\s+){{0,4}}?{either}",
-        rf"(?P<name>{NAME})\s+(?:is|was|became|is now)\s+(?:the\s+)?(?:\w+\s+)?{either}",
-        rf"{either},?\s+(?P<name>{NAME})",
-    )
-    found = [m["name"] for pattern in patterns for m in re.finditer(pattern, sentence)]
-    return _new_name(found, asked)
+    now = not re.match(r"who (?:was|were)\b", asked, re.IGNORECASE)
+    return _new_name(list(holders.holders(match["role"], match["where"], sentence, now=now)), asked)
 
 
 def _new_name(found: Sequence[str], asked: str) -> str:
@@ -205,24 +165,40 @@ def _only(found: Iterable[str]) -> str:
 
 
 def _when(match: re.Match[str], asked: str, sentence: str) -> str:
+    """The time in the clause that says in the question's order what happened."""
     if polarity.hedges(sentence) & {"possible", "alleged"}:
         return ""
-    clauses = _clauses(asked, sentence)
-    said = _only(found.group() for piece in clauses for found in TIME.finditer(piece))
+    window = votes.window(asked[match.end() :].strip(), sentence)
+    ends = [0, *(found.end() for found in CLAUSE_END.finditer(sentence)), len(sentence)]
+    pieces = [sentence[one:other] for one, other in itertools.pairwise(ends)]
+    said = _only(
+        found.group()
+        for piece in pieces
+        if window and window in piece
+        for found in TIME.finditer(piece)
+    )
     return "" if set(said.split()) & set(asked.split()) else said
 
 
 def _how_many(match: re.Match[str], asked: str, sentence: str) -> str:
-    """The number right in front of what is counted."""
+    """The number right in front of what is counted, where the rest is said in its order."""
     counted = texts.stem(match["what"].casefold())
     amounts = {number.value for number in facts.numbers(sentence)}
     if len({value for value in amounts if not 1800 <= value < 2200}) > 1:
         # One of them is counted of something else, as likely as not.
         return ""
+    rest = asked[match.end() :].strip()
+    if rest.split()[-1:] in (["have"], ["has"], ["had"]):
+        # "Esk have lost two boats" is not how many they have.
+        return ""
+    # "How many oaks did Esk plant" is said by "Esk planted oaks", "how many sang" by "oaks sang".
+    said = f"{rest} {match['what']}" if asks_yes_or_no(rest) else f"{match['what']} {rest}"
+    piece = votes.window(said, sentence)
+    at = max(0, sentence.find(piece) - LONGEST_COUNT)
+    near = sentence[at : sentence.find(piece) + len(piece) + LONGEST_COUNT] if piece else ""
     return _only(
         found["count"]
-        for piece in _clauses(asked, sentence)
-        for found in COUNTED.finditer(piece)
+        for found in COUNTED.finditer(near)
         if counted in (texts.stem(word) for word in texts.words(found["what"]))
     )
 

@@ -60,7 +60,7 @@ class Period:
     """Days from ``after`` to ``before``, both included; None where it is open.
 
     ``start`` and ``end`` are where the words stand in the question, preposition included;
-    ``counted`` is true for days that count from today (*last week*).
+    ``counted`` is true for days that count from today (*last week*), not for years and seasons.
     """
 
     after: date | None
@@ -142,7 +142,9 @@ def _plain(match: re.Match[str], clock: Clock) -> Period | None:
         first, last = next(_bounds(match, clock))
     except (ValueError, OverflowError):
         return None
-    counted = any(match[name] for name in ("which", "ago", "near"))
+    # "This year" and "last winter" are said loosely, of a season of whatever is spoken of.
+    close = (match["span"] or match["unit"] or "").lower() in ("week", "month", "day")
+    counted = close or bool(match["near"])
     return Period(first, last, match.start(), match.end(), counted)
 
 

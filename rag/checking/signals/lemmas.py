@@ -84,6 +84,7 @@ stand stood
 steal stole stolen
 stick stuck
 strike struck stricken
+sue sued suing
 swear swore sworn
 sweep swept
 swim swam swum
