@@ -41,8 +41,12 @@ BARE = re.compile(
 )
 # "What is intermittent fasting" says what it is about; "what is the price" does not.
 STANDS = re.compile(
-    r"(?:what|who)(?:['’]?s| is| are| was| were) (?!(?:the|his|her|its|their|that|this|it|next|new|"
-    r"wrong|left|going)\b)"
+    r"(?:how|why|when|where) (?:do|does|did|is|are|was|were|can|will|has|have) "
+    r"(?!(?:the|his|her|its|their|that|this|these|those|it|he|she|they|we|you|i|there|people|users"
+    r"|others|critics|experts|fans|customers|investors|prices|shares|sales|workers|players|things"
+    r"|articles?)\b)[\w’'-]+ [\w’'-]+"
+    r"|(?:what|who)(?:['’]?s| is| are| was| were) (?!(?:the|his|her|its|their|that|this|it|next|new"
+    r"|wrong|left|going)\b)"
     r"|(?:tell me (?:more )?about|define|explain|describe) (?!(?:the|that|it)\b)",
     re.IGNORECASE,
 )
@@ -63,6 +67,9 @@ OPENERS = frozenset(
     should will would may might tell give compare according in on at by from and but the a an i
     since after before if list name describe explain show summarize""".split()
 )
+
+# Names of so much that nothing is about them alone.
+GENERAL = frozenset("AI UK US USA U.S EU UN CEO CTO CFO TV PC".split())
 
 # With these a question begins, not a name.
 ASKS = OPENERS - frozenset("the a an in on at by from since after before according and but".split())
@@ -210,9 +217,14 @@ def _subject(earlier: Sequence[str]) -> str:
     for question in reversed(earlier):
         if phrase := _phrase(question):
             return phrase
-        if found := names(question):
+        if found := [name for name in names(question) if name not in GENERAL]:
             return found[0]
-    return _topic(earlier[-1])
+        if STANDS.match(question):
+            return _topic(question)
+    # "What is lecanemab?", "does lecanemab work?": the topic that went on, without what is new.
+    asked = set(texts.words(earlier[-1]))
+    topics = [topic for question in earlier if (topic := _topic(question))]
+    return next((t for t in topics if set(texts.words(t)) <= asked), _topic(earlier[-1]))
 
 
 def _person(earlier: Sequence[str]) -> str:
@@ -247,6 +259,9 @@ def _topic(question: str) -> str:
     if about:
         return about["of"]
     words = [word for word in re.findall(r"[\w’'-]+", question)]
+    if re.match(r"(?:how|why|when|where)\b", question, re.IGNORECASE) and STANDS.match(question):
+        # "How do cavefish sleep": behind the subject stands a verb.
+        return str(words[2])
     while words and words[0].casefold() in OPENERS | texts.STOP_WORDS:
         words = words[1:]
     # "who leads anthropic": behind "who" stands a verb.

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from rag.backends.make import make_backend, wanted_backends
 from rag.checker import make_stricter
 from rag.checking.stricter import Stricter
 from rag.configure import load_settings
+from rag.errors import LibraryEmpty
 from rag.failover import Failover
 from rag.gating import gate
 from rag.gating.refusing import elsewhere, nearest_to, reasons, says_nothing
@@ -41,6 +43,8 @@ from rag.wishes import FiltersLike, checked_filters, checked_question, wished
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
+# Names of a follow-up are known from so many passages.
+NEAREST_PASSAGES = 5
 
 LibraryLike = str | Path | Library | None
 # A name, several in order or with commas, or a LlamaIndex LLM.
@@ -146,7 +150,7 @@ def stream(
             wants = wanted_backends(backend) or chosen.backend
             drafter = make_drafter(wants, opened, chosen, text_may_go_to, leaving)
             stricter = make_stricter(checker, opened, chosen, text_may_go_to)
-            read = read_after(asked, history, drafter)
+            read = read_after(asked, history, drafter, partial(written_of, opened))
             for item in _answer(read, opened, drafter, wanted, chosen, drafts, stricter):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
 
@@ -245,6 +249,16 @@ def with_reading(found: Weighed, trace: Trace, stricter: Stricter | None = None)
         hosts = tuple(dict.fromkeys((*trace.left_machine, *stricter.left_machine)))
         trace = replace(trace, notes=(*trace.notes, *stricter.notes), left_machine=hosts)
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
+
+
+def written_of(library: Library, words: str) -> tuple[str, ...]:
+    """What the articles nearest to a few words say, and who publishes them; nothing if none is."""
+    try:
+        found = library.search(words, k=NEAREST_PASSAGES, how="keyword")
+    except LibraryEmpty:
+        return ()
+    publishers = dict.fromkeys(f"in {item.source.publisher}" for item in found)
+    return (*(item.passage.text for item in found), *publishers)
 
 
 def looked_up(

@@ -6,7 +6,8 @@ silently: the reading without a model is always there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from rag import conversation, prompt
 from rag.failover import Failover
@@ -16,18 +17,33 @@ from rag.types import Answer
 
 # A model sees so many of the last questions, as they were read.
 REMEMBERED = 3
+# "And twitch?", "what about the verge?": what so few words name is looked up.
+FEW_WORDS = 5
 
 
-def read_after(question: str, history: Sequence[Answer], backend: Failover) -> str:
+def read_after(
+    question: str,
+    history: Sequence[Answer],
+    backend: Failover,
+    look: Callable[[str], Sequence[str]] | None = None,
+) -> str:
     """The question with what it leaves out, as earlier questions were themselves read.
+
+    Args:
+        question: What is asked now.
+        history: Earlier answers, the oldest first.
+        backend: Is asked to write the question out, if it may be.
+        look: Gives what articles write for a few words, so that names in them are known.
 
     Only questions go to a model, never an answer or an article, and only where the rules let text
     go to it.
     """
     articles = [item.passage.text for answer in history[-REMEMBERED:] for item in answer.evidence]
-    asked = [str(item.trace.understood.get("text") or item.question) for item in history]
+    asked = [_with_publishers(item) for item in history]
     # People type names in lower case; the articles that were found write them out.
     earlier = [cased(text, articles) for text in asked]
+    if history and look and len(question.split()) <= FEW_WORDS:
+        articles = [*articles, *look(question)]
     resolved = conversation.resolve(cased(question, articles), earlier)
     plain = resolved.text if resolved.carried else question
     read = plain if len(plain) <= LONGEST_QUESTION else question
@@ -35,3 +51,12 @@ def read_after(question: str, history: Sequence[Answer], backend: Failover) -> s
         return read
     written = backend.complete(prompt.rereading(question, earlier[-REMEMBERED:]))
     return conversation.accepted(written or "", question, earlier) or read
+
+
+def _with_publishers(answer: Answer) -> str:
+    """A question as it was read, with the publishers that it named as they write themselves."""
+    understood = answer.trace.understood
+    text = str(understood.get("text") or answer.question)
+    for name in (name for group in understood.get("publishers", ()) for name in group):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", name, text, flags=re.IGNORECASE)
+    return text

@@ -51,12 +51,25 @@ def test_follow_ups_are_read_as_intended() -> None:
         ("Esk ferry trial", "when does it end", "when does Esk ferry trial end?"),
         ("who won, Esk ferry trial?", "who is the judge?", "who is the judge, Esk ferry trial?"),
         ("Who sued Esk: since when?", "why?", "Who sued Esk: why?"),
+        ("Who leads Esk?", "How do cavefish sleep?", "How do cavefish sleep?"),
+        ("Who leads Esk?", "why did prices rise?", "why did prices rise, Esk?"),
+        ("what is the humane AI pin", "how much is it", "how much is humane AI pin?"),
         ("Who sued Esk?", "thanks a lot!", "thanks a lot!"),
         ("Who sued Esk?", "ok thanks", "ok thanks"),
     ],
 )
 def test_readings(earlier: str, question: str, read: str) -> None:
     assert resolve(question, [earlier]).text == read
+
+
+def test_a_new_topic_in_lower_case_is_the_subject() -> None:
+    earlier = ["Who leads Esk?", "How do cavefish sleep?"]
+    assert resolve("are they blind?", earlier).text == "are cavefish blind?"
+
+
+def test_a_topic_in_lower_case_goes_on() -> None:
+    earlier = ["what is lecanemab", "does lecanemab work?"]
+    assert resolve("side effects?", earlier).text == "side effects, lecanemab?"
 
 
 def test_a_first_question_is_left_alone() -> None:

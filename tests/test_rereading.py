@@ -55,6 +55,15 @@ def test_names_of_earlier_questions_are_read_as_the_articles_write_them(tmp_path
         assert second.trace.understood["text"] == "who replaced Ada Quill?"
         third = answer("and what about esk?", library=library, history=[first, second])
         assert third.trace.understood["text"] == "who replaced Esk?"
+        post = article("The Esk Post is read in Esk.", title="Post", publisher="The Post")
+        dial = article("A ferry of Esk sank.", title="Ferry sinks", publisher="The Dial")
+        library.put([entry(post), entry(dial)])
+        one = answer("what did the post write about ferries", library=library)
+        two = answer("and the dial?", library=library, history=[one])
+        assert two.trace.understood["text"] == "what did The Dial write about ferries?"
+        library.put([entry(article("A bridge was sold to Bea Moss by Tarn.", title="Sold"))])
+        other = answer("and tarn?", library=library, history=[first])
+        assert other.trace.understood["text"] == "did Tarn fire Ada Quill?"
 
 
 def test_a_call_that_leaves_the_machine_is_logged_and_shown() -> None:

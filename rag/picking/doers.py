@@ -52,6 +52,12 @@ ANOTHER_TIME = re.compile(r"\b(?:has|have|had)\b|\b(?:1[89]|20)\d\d\b")
 UNSURE = frozenset({"possible", "alleged", "planned"})
 
 
+def base(word: str) -> str:
+    """The stem of a verb's base; the stemmer takes "sued" for another word than "sue"."""
+    stem = lemmas.stem(word.casefold())
+    return "sue" if stem == "su" else stem
+
+
 def doers(verb: str, aim: Sequence[str], sentence: str) -> Iterator[str]:
     """Names of those of whom a sentence says that they did it; of a contest, only of the last one.
 
@@ -60,14 +66,14 @@ def doers(verb: str, aim: Sequence[str], sentence: str) -> Iterator[str]:
         aim: Words, one or more, of what it was done to, in their order.
         sentence: Where it is looked for.
     """
-    stem = lemmas.stem(verb.casefold())
+    stem = base(verb)
     if stem in CONTESTS and set(ANOTHER_TIME.findall(sentence)) - set(aim):
         return
     words = r"(?:['’]s)?\W+(?:(?:of|in|at|on|for)\s+)?(?:the\s+|an?\s+)?".join(map(re.escape, aim))
     object_behind = re.compile(rf"\s+(?:{BEFORE_OBJECT}\s+){{0,{MOST_BETWEEN}}}?(?i:{words}){ENDS}")
     object_ahead = re.compile(rf"\b(?i:{words}){PASSIVE}")
     for word in texts.WORD.finditer(sentence):
-        if lemmas.stem(word.group().casefold()) != stem:
+        if base(word.group()) != stem:
             continue
         ahead, behind = sentence[: word.start()], sentence[word.end() :]
         between = BETWEEN_DOING if word.group().endswith("ing") else BETWEEN

@@ -6,8 +6,8 @@ import re
 
 from rag import text as texts
 from rag.checking import facts
-from rag.checking.signals import lemmas, polarity
-from rag.picking.doers import ASIDE, ENDS, LITTLE
+from rag.checking.signals import polarity
+from rag.picking.doers import ASIDE, ENDS, LITTLE, base
 
 YES_NO = re.compile(
     r"(?:and |so )?(?:is|are|was|were|did|does|do|has|have|had|can|will)\b", re.IGNORECASE
@@ -69,7 +69,7 @@ def vote(asked: str, sentence: str) -> str:
 
 def _wanted(asked: str) -> list[str]:
     words = texts.words(YES_NO.sub("", asked, count=1))
-    return [lemmas.stem(word) for word in words if word not in GRAMMAR]
+    return [base(word) for word in words if word not in GRAMMAR]
 
 
 def window(asked: str, sentence: str) -> str:
@@ -130,4 +130,4 @@ def _led(piece: str, asked: str) -> bool:
 
 
 def _stem(word: re.Match[str]) -> str:
-    return lemmas.stem(OWNING.sub("", word.group().casefold()))
+    return base(OWNING.sub("", word.group()))

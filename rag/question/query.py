@@ -174,6 +174,9 @@ def understand(question: str, names: Names, today: date) -> Query:
     groups = tuple(dict.fromkeys(mention.names for mention in mentions if mention.names))
     missing = tuple(dict.fromkeys(mention.said for mention in mentions if not mention.names))
     said = timewords.periods(question, today, names.newest)
+    if names.newest is None:
+        # Without days of their own all articles would be too old.
+        said = tuple(replace(period, counted=False) for period in said)
     short = len(question.split()) < LONG_QUESTION
     if short and not said:
         said = events.periods(question, names.dated)

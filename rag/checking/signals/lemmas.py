@@ -84,7 +84,6 @@ stand stood
 steal stole stolen
 stick stuck
 strike struck stricken
-sue sued suing
 swear swore sworn
 sweep swept
 swim swam swum
