@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -87,3 +89,23 @@ def test_the_best_cosine_is_of_those_that_were_read() -> None:
     alone = falling() | {SENTENCES[3]: 0.7, SENTENCES[-1]: 0.95}
     assert best_cosine_alone(tuple(scored(Index(falling(), alone)).values())) == pytest.approx(0.7)
     assert best_cosine_alone(()) == 0.0
+
+
+def test_what_was_read_for_the_gate_is_read_on_from() -> None:
+    text = " ".join(SENTENCES)
+    article = Article.build(text, title="T", origin="o")
+    ends = [len(" ".join(SENTENCES[:count])) for count in (3, 5, 7)]
+    places = [(0, ends[0]), (ends[0] + 1, ends[1]), (0, ends[1]), (ends[1] + 1, ends[2])]
+    found = tuple(
+        Evidence(Passage(article.id, a, b, text[a:b]), article.source, rank, 1.0, ("dense",))
+        for rank, (a, b) in enumerate(places, start=1)
+    )
+    renamed = Article.build(text, title="Renamed", origin="o").source
+    for count in range(len(found) + 1):
+        index = Index(falling(), falling())
+        score_sentences(index, "which boat?", found[:count])  # type: ignore[arg-type]
+        later = score_sentences(index, QUESTION, found)  # type: ignore[arg-type]
+        assert later == score_sentences(Index(falling(), falling()), QUESTION, found)  # type: ignore[arg-type]
+        assert [item.text for item in later] == list(SENTENCES), "each sentence once"
+        again = score_sentences(index, QUESTION, [replace(i, source=renamed) for i in found])  # type: ignore[arg-type]
+        assert {item.evidence.source.title for item in again} == {"Renamed"}

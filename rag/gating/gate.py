@@ -169,13 +169,16 @@ def names_among(
     People type names in small letters, so the evidence says what is one: a word that stands there
     with a capital letter, but for the first of a sentence, more often than without.
     """
-    capitals: Counter[str] = Counter()
+    initials = {stem[0] for stem in asked}
+    words: Counter[str] = Counter()
     for text in (question, *(item.text for item in scored)):
-        for word in itertools.islice(texts.WORD.finditer(text), 1, None):
-            capital = word.group()[0].isupper()
-            if capital or text is not question:
-                for stem in asked.intersection(texts.content_stems(word.group())):
-                    capitals[stem] += 1 if capital else -1
+        found = (word.group() for word in itertools.islice(texts.WORD.finditer(text), 1, None))
+        words.update(w for w in found if w[0].isupper() or text is not question)
+    capitals: Counter[str] = Counter()
+    for word, count in words.items():
+        if word[0].casefold() in initials:
+            for stem in asked.intersection(texts.content_stems(word)):
+                capitals[stem] += count if word[0].isupper() else -count
     return frozenset(stem for stem, count in capitals.items() if count > 0)
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from rag import text as texts
@@ -83,33 +83,32 @@ class ScoredSentence:
     alone: float | None = None
 
 
-# The last question of each library: the gate and the answer look at the same sentences.
-_LAST: WeakKeyDictionary[SentenceIndex, tuple[object, tuple[ScoredSentence, ...]]] = (
-    WeakKeyDictionary()
-)
-
-
 def score_sentences(
     index: SentenceIndex, question: str, evidence: Sequence[Evidence]
 ) -> tuple[ScoredSentence, ...]:
     """Every sentence of the evidence once, in the order of the evidence.
 
-    A passage's id comes from its content, so what was scored last is still true if asked again.
+    What was read last is remembered: the answer reads what the gate has read, and a little more.
     """
-    asked_for = question, tuple((item.passage.id, item.rank) for item in evidence)
+    wanted = tuple(evidence)
     known = _LAST.get(index)
-    if known is None or known[0] != asked_for:
-        known = asked_for, _score_sentences(index, question, evidence)
-        _LAST[index] = known
-    return known[1]
+    if known is not None and (known.question, known.evidence) == (question, wanted):
+        return known.scored
+    if known is None or known.evidence != wanted[: len(known.evidence)]:
+        known = _Last(question, (), (), ())
+    added = _plain_sentences(index, wanted[len(known.evidence) :], known.plain)
+    plain = (*known.plain, *added)
+    scored = _score_sentences(index, question, evidence, plain) if plain else ()
+    _LAST[index] = _Last(question, wanted, plain, scored)
+    return scored
 
 
 def _score_sentences(
-    index: SentenceIndex, question: str, evidence: Sequence[Evidence]
+    index: SentenceIndex,
+    question: str,
+    evidence: Sequence[Evidence],
+    plain: Sequence[_PlainSentence],
 ) -> tuple[ScoredSentence, ...]:
-    plain = _plain_sentences(index, evidence)
-    if not plain:
-        return ()
     vector = index.question_vector(question)
     groups = [item.stems for item in plain]
     asked = asked_stems(question, [item.passage.text for item in evidence])
@@ -230,9 +229,24 @@ class _PlainSentence:
     opens_passage: bool
 
 
-def _plain_sentences(index: SentenceIndex, evidence: Sequence[Evidence]) -> list[_PlainSentence]:
+class _Last(NamedTuple):
+    """What was scored last in a library."""
+
+    question: str
+    evidence: tuple[Evidence, ...]
+    plain: tuple[_PlainSentence, ...]
+    scored: tuple[ScoredSentence, ...]
+
+
+_LAST: WeakKeyDictionary[SentenceIndex, _Last] = WeakKeyDictionary()
+
+
+def _plain_sentences(
+    index: SentenceIndex, evidence: Sequence[Evidence], before: Sequence[_PlainSentence]
+) -> list[_PlainSentence]:
+    """The sentences of some evidence that were not among those ``before``."""
     found: list[_PlainSentence] = []
-    seen: set[tuple[str, Span]] = set()
+    seen = {(item.evidence.source.id, item.span) for item in before}
     for item in evidence:
         passage = item.passage
         spans, vectors = index.passage_sentences(passage)
