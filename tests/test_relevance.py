@@ -36,7 +36,8 @@ class Index:
     def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], object]:
         spans = tuple(sentences(passage.text))
         told = [passage.text[span.start : span.end] for span in spans]
-        return spans, np.array([[self.context[text], 0.0] for text in told], dtype=np.float32)
+        placed = tuple(Span(passage.start + a, passage.start + b) for a, b in spans)
+        return placed, np.array([[self.context[text], 0.0] for text in told], dtype=np.float32)
 
     def embed(self, pieces: list[str]) -> object:
         self.read.extend(pieces)
