@@ -101,7 +101,7 @@ def test_what_was_read_for_the_gate_is_read_on_from() -> None:
         Evidence(Passage(article.id, a, b, text[a:b]), article.source, rank, 1.0, ("dense",))
         for rank, (a, b) in enumerate(places, start=1)
     )
-    renamed = Article.build(text, title="Renamed", origin="o").source
+    renamed = replace(article.source, title="Renamed")
     for count in range(len(found) + 1):
         index = Index(falling(), falling())
         score_sentences(index, "which boat?", found[:count])  # type: ignore[arg-type]
