@@ -83,7 +83,7 @@ def row(
 ) -> Row:
     weighed = weigh(question, library, k=PASSAGES, filters=filters)
     # Questions of several parts are weighed by other numbers.
-    values = {} if weighed.wide else weighed.plain.terms()
+    values = weighed.plain.terms() if weighed.plain else {}
     return Row(question, kind, values, answerable)
 
 

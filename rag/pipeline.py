@@ -236,9 +236,11 @@ def _answer(
 def to_read(found: Weighed, library: Library) -> tuple[Evidence, ...]:
     """What a backend reads: the evidence, and what stands beside it if it is read at all.
 
-    With an embedder elsewhere nothing more, since more sentences would travel for every question.
+    A question of several parts asks for several articles, and is answered no better with it. With
+    an embedder elsewhere there is nothing more, since more sentences would travel.
     """
-    if found.chance < gate.ANSWERABLE or library.embedder.destination is not None:
+    elsewhere = library.embedder.destination is not None
+    if found.chance < gate.ANSWERABLE or found.query.is_wide or elsewhere:
         return found.evidence
     return with_neighbours(found.evidence, library.catalog)
 

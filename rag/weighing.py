@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rag import policy
 from rag.gating import gate, multipart
+from rag.gating.kinds import kind_asked
 from rag.gating.relevance import best_cosine_alone, score_sentences
 from rag.library.errand import embedding_articles
 from rag.library.library import Library
@@ -21,7 +22,7 @@ class Weighed:
     """The evidence for a question and whether it answers it.
 
     Attributes:
-        plain: Signals of a question that names no publisher, long or short.
+        plain: Signals of a question that names no publisher, long or short; None for others.
         wide: Those of one that names publishers; None for others.
         chance: Probability, 0..1, that the evidence answers the question.
         nothing_then: Whether the question speaks of days of which no article is.
@@ -29,7 +30,7 @@ class Weighed:
 
     query: Query
     evidence: tuple[Evidence, ...]
-    plain: gate.Signals
+    plain: gate.Signals | None
     wide: multipart.Wide | None
     chance: float
     nothing_then: bool = False
@@ -72,10 +73,10 @@ def _weighed(question: str, library: Library, found: Found) -> Weighed:
     query, evidence = found.query, found.evidence
     scored = score_sentences(library, question, evidence)
     alone = best_cosine_alone(scored)
-    plain = gate.signals(question, found, scored, alone, library.indexes.rarity)
     # The numbers for several parts have hardly seen a question that names no publisher, and few of
     # those were answered.
     if not query.said_publishers:
+        plain = gate.signals(question, found, scored, alone, library.indexes.rarity)
         chance = 0.0 if gate.cannot_say(found) else gate.answerable(plain)
         return Weighed(query, evidence, plain, None, chance, found.nothing_then)
     wide = multipart.wide(
@@ -84,8 +85,8 @@ def _weighed(question: str, library: Library, found: Found) -> Weighed:
         scored,
         best_cosine=alone,
         keyword_share=found.keyword_share,
-        asks_fact=plain.asks_fact,
-        kind_missing=1.0 - plain.kind_held,
+        asks_fact=float(kind_asked(question) is not None),
+        kind_missing=float(gate.kind_missing(question, scored)),
     )
     chance = 0.0 if gate.cannot_say(found) else gate.answerable_wide(wide)
-    return Weighed(query, evidence, plain, wide, chance, found.nothing_then)
+    return Weighed(query, evidence, None, wide, chance, found.nothing_then)

@@ -2,8 +2,8 @@
 
 As a bonus in the ranking they took recall of long questions from .674 to .666, and in the place of
 a ranked passage they find less than it does: a ninth and a tenth passage raise recall from .680 to
-.714, two neighbours to .693. So they come last, behind all that was ranked, are the
-first to be left out where a prompt is full, and are not weighed by the gate.
+.714, two neighbours to .693. So they come last, behind all that was ranked, for short questions
+only; they are the first to be left out where a prompt is full, and are not weighed by the gate.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from rag.library.catalog import Catalog
 from rag.library.rows import parse_passage_id
 from rag.types import Evidence, Passage, Source
 
-# So many of the best passages bring their neighbours. With three, the sentences cited for long
-# questions lose .002 of their precision; with two they gain .001.
+# So many of the best passages bring their neighbours. With three, sentences cited for long questions
+# lost .002 of their precision.
 STRONG = 2
 # One neighbour for so many ranked passages, so that a prompt grows by a quarter. Two beside eight:
 # a cited quote then holds the answer to 247 of 309 short questions (the seeds, retold and original,
