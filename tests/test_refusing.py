@@ -59,6 +59,13 @@ def test_what_became_a_filter_is_not_looked_for_again() -> None:
     )
 
 
+def test_whom_it_was_looked_for_first() -> None:
+    query = read("what did the Paper report on the ferry")
+    assert reasons(query, None, evidence("The ferry."))[-1] == (
+        "Looked for: report ferry, above all from Paper."
+    )
+
+
 def test_a_year_of_which_articles_speak_is_no_day_of_theirs() -> None:
     query = read("how high is the river in 2050")
     of_2050 = evidence("By 2050 the river rises.")

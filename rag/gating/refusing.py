@@ -47,8 +47,14 @@ def reasons(
     elif nothing_then and not _told(query, evidence):
         then = _listed([said_of(period) for period in query.periods], "or")
         lines.append(f"No article of this library is dated {then}.{span}")
-    lines.append(f"Looked for: {words_of(query) or 'articles'}{among}.")
+    lines.append(f"Looked for: {words_of(query) or 'articles'}{among or _above_all(query)}.")
     return tuple(lines)
+
+
+def _above_all(query: Query) -> str:
+    """Whose articles were read before others, without that any were left out."""
+    said = [name for group in query.publishers for name in group]
+    return f", above all from {_listed(said, 'or')}" if said else ""
 
 
 def says_nothing(query: Query, filters: Filters | None) -> bool:
@@ -83,7 +89,10 @@ def headlines(sources: Sequence[Source]) -> str:
 
 def words_of(query: Query) -> str:
     """The words of a question that were looked for, in its order; empty if there are none."""
-    words = (word for word in texts.words(query.subject) if texts.content_stems(word))
+    bare = query.subject
+    for said in query.said_publishers if query.publishers else ():
+        bare = bare.replace(said, " ")
+    words = (word for word in texts.words(bare) if texts.content_stems(word))
     kept = tuple(dict.fromkeys(words))
     return " ".join(kept[:MOST_WORDS]) + (" …" if len(kept) > MOST_WORDS else "")
 
