@@ -20,7 +20,7 @@ from rag.configure import load_settings
 from rag.errors import LibraryEmpty
 from rag.failover import Failover
 from rag.gating import gate
-from rag.gating.refusing import elsewhere, nearest_to, reasons, says_nothing
+from rag.gating.refusing import elsewhere, nearest_to, reasons, reserve, says_nothing
 from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
 from rag.library.neighbours import with_neighbours
@@ -230,7 +230,7 @@ def _answer(
         backend=backend.info if not refused else BackendInfo("extractive"),
         refused=refused,
         complete=backend.broken is None,
-        trace=with_reading(found, backend.trace(seconds), stricter),
+        trace=with_reading(found, refused, backend.trace(seconds), stricter),
     )
 
 
@@ -246,8 +246,12 @@ def to_read(found: Weighed, library: Library) -> tuple[Evidence, ...]:
     return with_neighbours(found.evidence, library.catalog)
 
 
-def with_reading(found: Weighed, trace: Trace, stricter: Stricter | None = None) -> Trace:
+def with_reading(
+    found: Weighed, refused: bool, trace: Trace, stricter: Stricter | None = None
+) -> Trace:
     """The trace with what was understood, the chance of an answer, and how checking went."""
+    if not refused:
+        trace = replace(trace, notes=(*reserve(found.chance), *trace.notes))
     if stricter is not None:
         hosts = tuple(dict.fromkeys((*trace.left_machine, *stricter.left_machine)))
         trace = replace(trace, notes=(*trace.notes, *stricter.notes), left_machine=hosts)

@@ -12,6 +12,10 @@ from rag.types import Evidence, Filters, Source
 
 # A refusal repeats at most so many of the words that were looked for.
 MOST_WORDS = 12
+# From here on no reserve is made. Of questions weighed below, by fits that had not seen them, 48 of
+# 81 are answered by the articles (seeds, later questions, news, single passages); above, nine in
+# ten.
+SURE = 0.7
 
 
 def reasons(
@@ -55,6 +59,20 @@ def _above_all(query: Query) -> str:
     """Whose articles were read before others, without that any were left out."""
     said = [name for group in query.publishers for name in group]
     return f", above all from {_listed(said, 'or')}" if said else ""
+
+
+def reserve(chance: float) -> tuple[str, ...]:
+    """What a reader should know of an answer that may not be one; nothing if it hardly may.
+
+    Args:
+        chance: The gate's, 0..1; at exactly one half it is no measure: an overview, say.
+    """
+    if not 0.5 < chance < SURE:
+        return ()
+    return (
+        "The articles may not say exactly this: of questions with evidence like this, about "
+        f"{round(10 * chance)} in 10 are answered by it.",
+    )
 
 
 def says_nothing(query: Query, filters: Filters | None) -> bool:
