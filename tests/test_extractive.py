@@ -177,6 +177,17 @@ def test_the_sentence_that_says_it_stands_right_behind_the_short_answer() -> Non
     assert any("Esk was poor" in piece for piece in rest)
 
 
+def test_the_why_of_a_question_keeps_its_subject() -> None:
+    text = (
+        "The old guild of Tarn on the hills sued Esk over its dirty ferries. Who plants oaks knows"
+    )
+    found = evidence(f"{text} why trees grow.", "Boats are blue.")
+    asked = "who sued Esk? who sued Esk: why?"
+    drafting = list(Extractive(Reading()).draft(asked, found))  # type: ignore[arg-type]
+    said = [piece for piece in drafting if not isinstance(piece, Lead)]
+    assert [piece.startswith("The old guild") for piece in said] == [True]
+
+
 def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
     drafting = Passing(growing=False).items(drafted("who bought the ferry of Esk?"))

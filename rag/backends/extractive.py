@@ -84,14 +84,15 @@ class Extractive:
             return
         said: set[str] = set()
         pieces = asked.things(question)
-        most = self._most if len(pieces) == 1 else MOST_EACH
+        listed = len(pieces) > 1
         for piece in pieces:
-            yield from self._answer(piece, evidence, most, said)
+            yield from self._answer(piece, evidence, said, listed=listed)
 
     def _answer(
-        self, question: str, evidence: Sequence[Evidence], most: int, said: set[str]
+        self, question: str, evidence: Sequence[Evidence], said: set[str], *, listed: bool = False
     ) -> Iterator[str]:
-        """The answer to one question, without the sentences that were ``said`` before."""
+        """The answer to a question, one of a list perhaps, without what was ``said`` before."""
+        most = MOST_EACH if listed else self._most
         scored = score_sentences(self._index, question, evidence)
         query = self._index.understand(question)
         if query.is_wide:
@@ -100,7 +101,10 @@ class Extractive:
             short = None
         else:
             repeats = frozenset[str]() if asks_yes_or_no(question) else asked_words(question)
-            places = choose(scored, most, repeats, fitting(question, scored))
+            # One of a list may be answered by what answers another; what stands next to that
+            # speaks of something else.
+            fits = fitting(question, scored)
+            places = choose(scored, most, repeats, fits, naming=listed)
             short = short_answer(question, places, scored)
         places = tuple(place for place in places if scored[place].text not in said)
         said.update(scored[place].text for place in places)
@@ -119,7 +123,7 @@ class Extractive:
         scored = score_sentences(self._index, subject, evidence)
         places = (first_each if every else one_each)(scored, MOST_LINES)
         if not places:
-            yield from self._answer(subject, evidence, self._most, set())
+            yield from self._answer(subject, evidence, set())
         for place in places:
             item = scored[place]
             yield Lead(f"{titled(item.evidence.source)}:")

@@ -67,6 +67,8 @@ def choose(
     most: int,
     asked: frozenset[str] = frozenset(),
     fitting: Container[int] = (),
+    *,
+    naming: bool = False,
 ) -> tuple[int, ...]:
     """Places of the best sentences, without repetition, with those that they lean on.
 
@@ -75,6 +77,8 @@ def choose(
         most: How many of them, those that others lean on left out.
         asked: Content stems of the question; a sentence that holds nothing besides is no answer.
         fitting: Places of those that hold the kind of answer that is asked for, a number perhaps.
+        naming: Whether what only stands behind a sentence with the question's words, and has its
+            own subject, is left out. Where one thing is asked this loses answers.
     """
     inside = len({item.evidence.source.id for item in scored}) == 1
     worth = WORTH_ADDING_INSIDE if inside else WORTH_ADDING
@@ -83,6 +87,8 @@ def choose(
         for place, item in enumerate(scored)
     ]
     able = [place for place, item in enumerate(scored) if item.answers and balanced(item.text)]
+    if naming:
+        able = [p for p in able if scored[p].words > 0 or leans_back(scored[p].text)] or able
     order = sorted(able, key=lambda place: (-values[place], place))
     order = _whole_first(scored, order)
     picked: list[int] = []
