@@ -177,6 +177,31 @@ def test_the_sentence_that_says_it_stands_right_behind_the_short_answer() -> Non
     assert any("Esk was poor" in piece for piece in rest)
 
 
+def test_a_side_has_sentences_about_it() -> None:
+    about = (
+        "Ships of Tarn took the trade of Esk in the long war over the river.",
+        "On Sundays the people in the old town of Esk rest at home.",
+        "Esk sells more boats than all of Tarn on its long river.",
+    )
+    found = evidence(*about)
+    drafting = list(Extractive(Reading()).draft("compare Esk and Tarn", found))  # type: ignore[arg-type]
+    esk = drafting[: drafting.index("On “Tarn”:")]
+    assert not any("Ships of Tarn" in piece for piece in esk)
+    assert any("Ships of Tarn" in piece for piece in drafting)
+    assert any("Esk sells" in piece for piece in esk)
+
+
+def test_a_side_is_more_than_one_of_its_words() -> None:
+    found = evidence(
+        "The Tarn chapel has an old stone floor and a bell.",
+        "The Tarn ferry has room for twelve cars and their people.",
+        "The bridge at Esk has room for three hundred cars.",
+    )
+    drafting = list(Extractive(Reading()).draft("compare Tarn ferry and bridge", found))  # type: ignore[arg-type]
+    assert any("Tarn ferry has" in piece for piece in drafting)
+    assert not any("chapel" in piece for piece in drafting)
+
+
 def test_the_why_of_a_question_keeps_its_subject() -> None:
     text = (
         "The old guild of Tarn on the hills sued Esk over its dirty ferries. Who plants oaks knows"

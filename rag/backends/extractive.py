@@ -19,9 +19,9 @@ from rag.picking.sentences import (
     one_each,
     pick,
     rescored,
-    sided,
 )
 from rag.picking.short_answer import asks_yes_or_no, short_answer
+from rag.picking.sides import sided
 from rag.question import asked
 from rag.question.query import Query
 from rag.types import BackendInfo, Evidence, Source
