@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from rag.backends.extractive import Extractive, compose, fitting
+from rag.backends.extractive import Extractive, compose
 from rag.cite import Lead
 from rag.failover import Reading as Passing
 from rag.gating.relevance import ScoredSentence, score_sentences, states_something
 from rag.picking.listing import first_each
+from rag.picking.meant import fitting
 from rag.picking.sentences import choose
 from rag.question.query import Query
 from rag.settling import checked
@@ -228,6 +229,27 @@ def test_headings_and_questions_state_nothing() -> None:
     assert not states_something("The Great Race", alone=True)
     assert not states_something("Who won?", alone=False)
     assert states_something("He won.", alone=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "places"),
+    [
+        ("ferry price", {1}),
+        ("ferry opening date", {2}),
+        ("ferry record", {0, 1, 2}),
+        ("who rows the ferry", {3}),
+        ("ferry colour", set()),
+    ],
+)
+def test_loose_words_mean_a_kind_of_answer(asked: str, places: set[int]) -> None:
+    texts = (
+        "The ferry is no. 3.",
+        "The ferry costs €4 now.",
+        "The ferry opens on 4 March 2031.",
+        "The ferry is rowed by Bea Moss.",
+    )
+    scored = score_sentences(Reading(), asked, evidence(*texts))  # type: ignore[arg-type]
+    assert fitting(asked, scored) == places
 
 
 def test_the_kind_of_answer_counts() -> None:

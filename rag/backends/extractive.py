@@ -8,11 +8,10 @@ from typing import Protocol
 
 from rag import text as texts
 from rag.backends.base import Call
-from rag.checking import facts
 from rag.cite import Lead
-from rag.gating.kinds import kind_asked
 from rag.gating.relevance import ScoredSentence, SentenceIndex, score_sentences
 from rag.picking.listing import first_each
+from rag.picking.meant import fitting
 from rag.picking.sentences import (
     MOST_SENTENCES,
     choose,
@@ -30,12 +29,6 @@ from rag.types import BackendInfo, Evidence, Source
 ANSWER_LABEL = re.compile(r"^A(?:nswer)?\s?:\s+")
 # Lines of an overview, each of another article.
 MOST_LINES = 6
-# Loosely worded, so asks for a number: "uber bookings last quarter".
-ASKS_AMOUNT = re.compile(
-    r"\b(?:how (?:many|much|old|long|far)|amounts?|prices?|costs?|scores?|percent\w*|share of"
-    r"|records?|totals?|revenues?|sales|bookings|box office|streak)\b",
-    re.IGNORECASE,
-)
 # Sentences for each side of a comparison and each question of a list.
 MOST_EACH = 2
 
@@ -139,15 +132,6 @@ class Extractive:
             if places:
                 yield Lead(f"On “{side}”:")
                 yield from compose([scored[place] for place in places])
-
-
-def fitting(question: str, scored: Sequence[ScoredSentence]) -> frozenset[int]:
-    """Places of the sentences that hold the kind of answer asked for: a number, a time, a name."""
-    if holds := kind_asked(question):
-        return frozenset(n for n, item in enumerate(scored) if holds(item.text, question))
-    if ASKS_AMOUNT.search(question):
-        return frozenset(n for n, item in enumerate(scored) if facts.numbers(item.text))
-    return frozenset()
 
 
 def asked_words(question: str) -> frozenset[str]:
