@@ -144,6 +144,11 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
     return Resolved(question)
 
 
+def goes_on(part: str, later: str) -> bool:
+    """Whether a later question, as it was resolved, asks for more of all that ``part`` asks."""
+    return part != later and later.startswith(f"{part.strip().rstrip('?.! ')}: ")
+
+
 def leans(question: str, earlier: Sequence[str]) -> bool:
     """Whether a question may leave out something that earlier ones said."""
     if not earlier:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import text as texts
-from rag.conversation import resolve
+from rag.conversation import goes_on, resolve
 from rag.gating import gate
 from rag.library.library import Library
 from rag.question import asked
@@ -94,6 +94,11 @@ def _together(question: str, pieces: Sequence[str], library: Library, k: int, lo
     good = [item.chance >= gate.ANSWERABLE for item in found]
     if not any(good):
         return Found(look(question, k, None), question)
+    # What answers "who sold it: for how much?" answers who sold it.
+    good = [
+        fits or any(sure and goes_on(part, later) for sure, later in zip(good, read, strict=True))
+        for fits, part in zip(good, read, strict=True)
+    ]
     kept = [item for item, fits in zip(found, good, strict=True) if fits]
     parts = [part for part, fits in zip(read, good, strict=True) if fits]
     missing = tuple(piece for piece, fits in zip(pieces, good, strict=True) if not fits)

@@ -8,11 +8,12 @@ from datetime import date
 
 import pytest
 
-from rag.backends.extractive import Extractive, compose, fitting
+from rag.backends.extractive import Extractive, compose
 from rag.cite import Lead
 from rag.failover import Reading as Passing
 from rag.gating.relevance import ScoredSentence, score_sentences, states_something
 from rag.picking.listing import first_each
+from rag.picking.meant import fitting
 from rag.picking.sentences import choose
 from rag.question.query import Query
 from rag.settling import checked
@@ -194,6 +195,42 @@ def test_the_sentence_that_says_it_stands_right_behind_the_short_answer() -> Non
     assert any("Esk was poor" in piece for piece in rest)
 
 
+def test_a_side_has_sentences_about_it() -> None:
+    about = (
+        "Ships of Tarn took the trade of Esk in the long war over the river.",
+        "On Sundays the people in the old town of Esk rest at home.",
+        "Esk sells more boats than all of Tarn on its long river.",
+    )
+    found = evidence(*about)
+    drafting = list(Extractive(Reading()).draft("compare Esk and Tarn", found))  # type: ignore[arg-type]
+    esk = drafting[: drafting.index("On “Tarn”:")]
+    assert not any("Ships of Tarn" in piece for piece in esk)
+    assert any("Ships of Tarn" in piece for piece in drafting)
+    assert any("Esk sells" in piece for piece in esk)
+
+
+def test_a_side_is_more_than_one_of_its_words() -> None:
+    found = evidence(
+        "The Tarn chapel has an old stone floor and a bell.",
+        "The Tarn ferry has room for twelve cars and their people.",
+        "The bridge at Esk has room for three hundred cars.",
+    )
+    drafting = list(Extractive(Reading()).draft("compare Tarn ferry and bridge", found))  # type: ignore[arg-type]
+    assert any("Tarn ferry has" in piece for piece in drafting)
+    assert not any("chapel" in piece for piece in drafting)
+
+
+def test_the_why_of_a_question_keeps_its_subject() -> None:
+    text = (
+        "The old guild of Tarn on the hills sued Esk over its dirty ferries. Who plants oaks knows"
+    )
+    found = evidence(f"{text} why trees grow.", "Boats are blue.")
+    asked = "who sued Esk? who sued Esk: why?"
+    drafting = list(Extractive(Reading()).draft(asked, found))  # type: ignore[arg-type]
+    said = [piece for piece in drafting if not isinstance(piece, Lead)]
+    assert [piece.startswith("The old guild") for piece in said] == [True]
+
+
 def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
     drafting = Passing(growing=False).items(drafted("who bought the ferry of Esk?"))
@@ -209,6 +246,27 @@ def test_headings_and_questions_state_nothing() -> None:
     assert not states_something("The Great Race", alone=True)
     assert not states_something("Who won?", alone=False)
     assert states_something("He won.", alone=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "places"),
+    [
+        ("ferry price", {1}),
+        ("ferry opening date", {2}),
+        ("ferry record", {0, 1, 2}),
+        ("who rows the ferry", {3}),
+        ("ferry colour", set()),
+    ],
+)
+def test_loose_words_mean_a_kind_of_answer(asked: str, places: set[int]) -> None:
+    texts = (
+        "The ferry is no. 3.",
+        "The ferry costs €4 now.",
+        "The ferry opens on 4 March 2031.",
+        "The ferry is rowed by Bea Moss.",
+    )
+    scored = score_sentences(Reading(), asked, evidence(*texts))  # type: ignore[arg-type]
+    assert fitting(asked, scored) == places
 
 
 def test_the_kind_of_answer_counts() -> None:

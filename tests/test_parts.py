@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag import Answer, Library, answer, ingest, open_library
+from rag.conversation import goes_on
 from rag.parts import find, in_turns, renumbered
 from rag.types import Article, Evidence, Filters, Passage
 from rag.weighing import Weighed, weigh
@@ -41,6 +42,12 @@ def test_the_backend_is_asked_only_for_what_is_there(library: Library) -> None:
     found = find(BOTH, library, 8, lambda q, k, within: weigh(q, library, k=k, filters=within))
     assert found.question == "how many parameters does gpt-4 have?"
     assert found.missing == ("who is the coach of the Chicago Bears?",)
+
+
+def test_what_a_later_question_goes_on_from_is_not_missing() -> None:
+    assert goes_on("who sold it?", "who sold it: for how much?")
+    assert not goes_on("who sold it?", "who sold it?")
+    assert not goes_on("who sold it?", "who sold its oaks: why?")
 
 
 def test_where_nothing_is_there_all_is_refused(library: Library) -> None:

@@ -9,20 +9,19 @@ from typing import Protocol
 
 from rag import text as texts
 from rag.backends.base import Call
-from rag.checking import facts
 from rag.cite import Lead
-from rag.gating.kinds import kind_asked
 from rag.gating.relevance import ScoredSentence, SentenceIndex, score_sentences
 from rag.picking.listing import first_each
+from rag.picking.meant import fitting
 from rag.picking.sentences import (
     MOST_SENTENCES,
     choose,
     one_each,
     pick,
     rescored,
-    sided,
 )
 from rag.picking.short_answer import asks_yes_or_no, short_answer
+from rag.picking.sides import sided
 from rag.question import asked
 from rag.question.query import Query
 from rag.types import BackendInfo, Evidence, Source
@@ -31,12 +30,6 @@ from rag.types import BackendInfo, Evidence, Source
 ANSWER_LABEL = re.compile(r"^A(?:nswer)?\s?:\s+")
 # Lines of an overview, each of another article.
 MOST_LINES = 6
-# Loosely worded, so asks for a number: "uber bookings last quarter".
-ASKS_AMOUNT = re.compile(
-    r"\b(?:how (?:many|much|old|long|far)|amounts?|prices?|costs?|scores?|percent\w*|share of"
-    r"|records?|totals?|revenues?|sales|bookings|box office|streak)\b",
-    re.IGNORECASE,
-)
 # Sentences for each side of a comparison and each question of a list.
 MOST_EACH = 2
 
@@ -86,14 +79,15 @@ class Extractive:
             return
         said: set[str] = set()
         pieces = asked.things(question)
-        most = self._most if len(pieces) == 1 else MOST_EACH
+        listed = len(pieces) > 1
         for piece in pieces:
-            yield from self._answer(piece, evidence, most, said)
+            yield from self._answer(piece, evidence, said, listed=listed)
 
     def _answer(
-        self, question: str, evidence: Sequence[Evidence], most: int, said: set[str]
+        self, question: str, evidence: Sequence[Evidence], said: set[str], *, listed: bool = False
     ) -> Iterator[str]:
-        """The answer to one question, without the sentences that were ``said`` before."""
+        """The answer to a question, one of a list perhaps, without what was ``said`` before."""
+        most = MOST_EACH if listed else self._most
         scored = score_sentences(self._index, question, evidence)
         query = self._index.understand(question)
         if query.is_wide:
@@ -102,7 +96,10 @@ class Extractive:
             short = None
         else:
             repeats = frozenset[str]() if asks_yes_or_no(question) else asked_words(question)
-            places = choose(scored, most, repeats, fitting(question, scored))
+            # One of a list may be answered by what answers another; what stands next to that
+            # speaks of something else.
+            fits = fitting(question, scored)
+            places = choose(scored, most, repeats, fits, naming=listed)
             short = short_answer(question, places, scored)
         places = tuple(place for place in places if scored[place].text not in said)
         said.update(scored[place].text for place in places)
@@ -126,7 +123,7 @@ class Extractive:
         if newest:
             places = tuple(sorted(places, key=lambda place: _day(scored[place]), reverse=True))
         if not places:
-            yield from self._answer(subject, evidence, self._most, set())
+            yield from self._answer(subject, evidence, set())
         for place in places:
             item = scored[place]
             yield Lead(f"{titled(item.evidence.source)}:")
@@ -146,15 +143,6 @@ class Extractive:
 
 def _day(item: ScoredSentence) -> date:
     return item.evidence.source.published or date.min
-
-
-def fitting(question: str, scored: Sequence[ScoredSentence]) -> frozenset[int]:
-    """Places of the sentences that hold the kind of answer asked for: a number, a time, a name."""
-    if holds := kind_asked(question):
-        return frozenset(n for n, item in enumerate(scored) if holds(item.text, question))
-    if ASKS_AMOUNT.search(question):
-        return frozenset(n for n, item in enumerate(scored) if facts.numbers(item.text))
-    return frozenset()
 
 
 def asked_words(question: str) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
@@ -52,8 +51,6 @@ CLAUSE = 0.5
 PASSAGE = 0.1
 # A sentence of fewer content words says too little.
 LEAST_WORDS = 3
-# A sentence that names both sides of a comparison is worth so much more.
-BOTH_SIDES = 0.3
 # Characters between two paragraphs.
 PARAGRAPH_BREAK = 2
 # A line that stands for a whole article has so many words; "Case study: DeepSeek." has not.
@@ -67,6 +64,8 @@ def choose(
     most: int,
     asked: frozenset[str] = frozenset(),
     fitting: Container[int] = (),
+    *,
+    naming: bool = False,
 ) -> tuple[int, ...]:
     """Places of the best sentences, without repetition, with those that they lean on.
 
@@ -75,6 +74,8 @@ def choose(
         most: How many of them, those that others lean on left out.
         asked: Content stems of the question; a sentence that holds nothing besides is no answer.
         fitting: Places of those that hold the kind of answer that is asked for, a number perhaps.
+        naming: Whether what only stands behind a sentence with the question's words, and has its
+            own subject, is left out. Where one thing is asked this loses answers.
     """
     inside = len({item.evidence.source.id for item in scored}) == 1
     worth = WORTH_ADDING_INSIDE if inside else WORTH_ADDING
@@ -83,8 +84,10 @@ def choose(
         for place, item in enumerate(scored)
     ]
     able = [place for place, item in enumerate(scored) if item.answers and balanced(item.text)]
+    if naming:
+        able = [p for p in able if scored[p].words > 0 or leans_back(scored[p].text)] or able
     order = sorted(able, key=lambda place: (-values[place], place))
-    order = _whole_first(scored, order)
+    order = whole_first(scored, order)
     picked: list[int] = []
     said: list[frozenset[str]] = []
     for place in order:
@@ -108,7 +111,7 @@ def _among(item: ScoredSentence) -> float:
     return item.score - ASIDE * (speaks_of_itself(item.text) + unfinished)
 
 
-def _whole_first(scored: Sequence[ScoredSentence], order: Sequence[int]) -> list[int]:
+def whole_first(scored: Sequence[ScoredSentence], order: Sequence[int]) -> list[int]:
     """The order without pieces of sentences, unless there is nothing else."""
     return [place for place in order if not is_fragment(scored[place].text)] or list(order)
 
@@ -163,7 +166,7 @@ def pick(query: Query, scored: Sequence[ScoredSentence], most: int) -> tuple[int
     """
     able = [place for place, item in enumerate(scored) if item.answers]
     order = sorted(able, key=lambda place: (-scored[place].score, place))
-    order = _whole_first(scored, order)
+    order = whole_first(scored, order)
     sides = [
         [place for place in order if scored[place].evidence.source.publisher in side]
         for side in query.publishers
@@ -220,7 +223,7 @@ def one_each(scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
         if item.answers and item.words > 0 and item.words >= most_words / 2
     ]
     able = [p for p in able if not is_fragment(scored[p].text)]
-    able = [p for p in able if _stands_alone(scored[p].text)] or able
+    able = [p for p in able if stands_alone(scored[p].text)] or able
     order = sorted(able, key=lambda p: (-scored[p].score, p))
     picked: dict[str, int] = {}
     said: list[frozenset[str]] = []
@@ -233,48 +236,7 @@ def one_each(scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
     return tuple(best[:most])
 
 
-def _stands_alone(text: str) -> bool:
+def stands_alone(text: str) -> bool:
+    """Whether a line is understood without others, and says something of the world."""
     whole = balanced(text) and len(text.split()) >= LEAST_LINE
     return whole and not leans_back(text) and not speaks_of_itself(text)
-
-
-def sided(
-    side: str,
-    others: Sequence[str],
-    scored: Sequence[ScoredSentence],
-    most: int,
-    said: Container[tuple[str, int]],
-) -> tuple[int, ...]:
-    """Places of the best sentences about one side of a comparison.
-
-    They name it; those that name another side as well compare, and go before the others.
-
-    Args:
-        side: What is compared; ``scored`` is scored for it.
-        others: The other sides.
-        scored: The sentences.
-        most: How many places.
-        said: Article and beginning of sentences that stand in the answer already.
-    """
-    own = frozenset(texts.content_stems(side))
-    against = [frozenset(texts.content_stems(other)) - own for other in others]
-    values: dict[int, float] = {}
-    for place, item in enumerate(scored):
-        stems = frozenset(texts.content_stems(item.text))
-        is_said = (item.evidence.source.id, item.span.start) in said
-        if is_said or not item.answers or not _names(side, own, item.text):
-            continue
-        if not _stands_alone(item.text):
-            continue
-        both = any(other and other <= stems for other in against)
-        values[place] = item.score + BOTH_SIDES * both
-    order = sorted(values, key=lambda place: (-values[place], place))
-    return in_turns(scored, [_whole_first(scored, order)], most)
-
-
-def _names(side: str, stems: frozenset[str], sentence: str) -> bool:
-    """Whether a sentence names a side, with its capital letter if that is written with one."""
-    first = next((word for word in side.split() if word[:1].isupper()), None)
-    if first is not None and not re.search(rf"\b{re.escape(first)}\b", sentence):
-        return False
-    return bool(stems & set(texts.content_stems(sentence)))

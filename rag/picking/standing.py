@@ -24,6 +24,25 @@ WITHOUT_SUBJECT = re.compile(
     r"(?:announced|said|says|added|confirmed|reported|laid off|noted|told|plans to|will)\b"
 )
 SHORTEST = 3
+# Of a quotation that runs on, so few words say nothing.
+SCRAP = 6
+# In front of a line of a running report: "9:45 p.m.: ".
+CLOCK = re.compile(
+    r"^\W*\d{1,2}[:.]\d{2}(?:\s*[ap]\.?m\.?)?(?:\s+[A-Z]{2,3}\b)?\s*[:–—-]?\s+", re.I
+)
+# "As follows: 1." ends with the number of what stands behind it.
+ENDS_IN_A_LIST = re.compile(r"[:;]\s+\(?(?:\d{1,2}|[a-zA-Z])[.)]\W*$")
+# "is on sale at the pier.", its beginning cut off; "iPhone sales rose." is whole, and so may be the
+# items of a list, which have no full stop.
+BEGINS_INSIDE = re.compile(r"[a-z](?![a-z]*[A-Z\d]|\S*\.\w).*[.!?][\"”’)]*$|[)\]”’,;:.]", re.DOTALL)
+# A line whose small words are all such is a title: it has no verb. With a number or behind a label
+# it may be the row of a table that answers.
+JOINING = frozenset(
+    "a an and as at but by de for from in into la of off on or out over per than the to up v van "
+    "via von vs with".split()
+)
+# A year alone may stand in a title, and then without a full stop.
+TELLS_SHORTLY = re.compile(r"\b(?!(?:19|20)\d\d\b)\d|\d.*\.$|:|['’](?:s|re|m|d|ll|ve)\b")
 # What publishers put into articles besides what they report.
 HOUSEKEEPING = re.compile(
     r"\bha(?:s|ve) (?:contacted|reached out to)\b|^for more\b.*\b(?:check|see|visit|read)\b"
@@ -52,10 +71,17 @@ def gives_a_reason_only(sentence: str) -> bool:
 def is_fragment(sentence: str) -> bool:
     """Whether it is a piece of a sentence, or a shout: nothing that answers a question.
 
-    A line without a subject, a row of capitals, one or two words, a call, the line under a picture.
+    A line without a subject or a verb, a row of capitals, one or two words behind the hour or
+    without it, a call, the line under a picture, one that begins or ends inside another.
     """
-    words = sentence.split()
+    words = CLOCK.sub("", sentence).split()
     if len(words) < SHORTEST or sentence.rstrip("\"”'’)]").endswith(("!", "…", "...", ":", ",")):
+        return True
+    if BEGINS_INSIDE.match(sentence) or ENDS_IN_A_LIST.search(sentence):
+        return True
+    if len(words) <= SCRAP and not balanced(sentence):
+        return True
+    if not TELLS_SHORTLY.search(sentence) and not any(map(_may_be_a_verb, words)):
         return True
     letters = [character for character in sentence if character.isalpha()]
     if letters and sum(letter.isupper() for letter in letters) > len(letters) / 2:
@@ -63,6 +89,11 @@ def is_fragment(sentence: str) -> bool:
     if CREDIT.search(sentence) or HOUSEKEEPING.search(sentence):
         return True
     return bool(WITHOUT_SUBJECT.match(sentence[:1].lower() + sentence[1:]))
+
+
+def _may_be_a_verb(word: str) -> bool:
+    plain = word.strip("“”\"‘’'()[],.;:!?")
+    return plain[:1].islower() and plain not in JOINING
 
 
 def balanced(sentence: str) -> bool:

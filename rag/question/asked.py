@@ -17,8 +17,14 @@ INVERTED = (
     r"(?:did|does|do|is|are|was|were|has|have|can|will)\s+"
     r"(?:it|he|she|they|there|the|this|that|these|[A-Z][\w’'.&-]*)\b"
 )
+# "And for how much", "and by whom": nothing else behind it.
+TO_WHOM = (
+    r"(?i:for|by|to|from|with|since|until|in|at)\s+(?i:whom|what|when|where|how (?:much|many|long))"
+    r"[?.! ]*$"
+)
 JOINT = re.compile(
-    rf"\?\s+(?:and\s+|also\s+)*(?=\S)|[,;]?\s+and\s+(?:also\s+)?(?=(?:(?i:{ASKING})\b|{INVERTED}))"
+    r"\?\s+(?:and\s+|also\s+)*(?=\S)"
+    rf"|[,;]?\s+and\s+(?:also\s+)?(?=(?:(?i:{ASKING})\b|{INVERTED}|{TO_WHOM}))"
     rf"|[,;]\s+(?:also\s+)?(?=(?i:what|how|why)\b)"
 )
 # A piece that ends so goes on behind the joint: "the man who fled and who paid", "see how".
