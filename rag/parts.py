@@ -128,7 +128,9 @@ def _overview(query: Query, subject: str, k: int, look: Look) -> Found:
         within = replace(within, publishers=within.publishers or tuple(sorted(named)))
     wide = look(subject, WIDER * k, within)
     if not _tells_of(wide):
-        return Found(look(query.text, k, None), query.text)
+        # Who is named, and that he says something, must not make up for what he says nothing of.
+        whole = look(query.text, k, None)
+        return Found(replace(whole, chance=min(whole.chance, wide.chance)), query.text)
     words = set(texts.content_stems(wide.query.subject))
     best: dict[str, Evidence] = {}
     for item in wide.evidence:

@@ -20,12 +20,13 @@ from rag.configure import load_settings
 from rag.errors import LibraryEmpty
 from rag.failover import Failover
 from rag.gating import gate
-from rag.gating.refusing import elsewhere, nearest_to, reasons, says_nothing
+from rag.gating.refusing import elsewhere, nearest_to, reasons, reserve, says_nothing
 from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
 from rag.library.neighbours import with_neighbours
 from rag.library.search import both
 from rag.library.view import as_asked, days_of, nearest
+from rag.question.courtesy import bare
 from rag.rereading import read_after
 from rag.settings import Settings
 from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by, stages
@@ -150,7 +151,7 @@ def stream(
             wants = wanted_backends(backend) or chosen.backend
             drafter = make_drafter(wants, opened, chosen, text_may_go_to, leaving)
             stricter = make_stricter(checker, opened, chosen, text_may_go_to)
-            read = read_after(asked, history, drafter, partial(written_of, opened))
+            read = read_after(bare(asked), history, drafter, partial(written_of, opened))
             for item in _answer(read, opened, drafter, wanted, chosen, drafts, stricter):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
 
@@ -229,7 +230,7 @@ def _answer(
         backend=backend.info if not refused else BackendInfo("extractive"),
         refused=refused,
         complete=backend.broken is None,
-        trace=with_reading(found, backend.trace(seconds), stricter),
+        trace=with_reading(found, refused, backend.trace(seconds), stricter),
     )
 
 
@@ -245,8 +246,12 @@ def to_read(found: Weighed, library: Library) -> tuple[Evidence, ...]:
     return with_neighbours(found.evidence, library.catalog)
 
 
-def with_reading(found: Weighed, trace: Trace, stricter: Stricter | None = None) -> Trace:
+def with_reading(
+    found: Weighed, refused: bool, trace: Trace, stricter: Stricter | None = None
+) -> Trace:
     """The trace with what was understood, the chance of an answer, and how checking went."""
+    if not refused:
+        trace = replace(trace, notes=(*reserve(found.chance), *trace.notes))
     if stricter is not None:
         hosts = tuple(dict.fromkeys((*trace.left_machine, *stricter.left_machine)))
         trace = replace(trace, notes=(*trace.notes, *stricter.notes), left_machine=hosts)

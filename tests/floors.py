@@ -65,7 +65,6 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "platformdirs": ("rag.configure", "rag.embedding", "eval.vectors"),
     "pydantic": ("rag.configure", "rag.embedding", "rag.reading", "ui"),
     "pydantic_settings": ("rag.configure",),
-    "pypdf": ("rag.reading",),
     "rich": ("rag.progress", "rag.cli"),
     "safetensors": ("rag.embedding",),
     "scipy": ("eval",),
@@ -78,7 +77,6 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "tiktoken": ("eval.tokens",),
     "tokenizers": ("rag.embedding",),
     "torch": ("rag.backends.weights", "rag.embedding.cross_torch"),
-    "trafilatura": ("rag.reading",),
     "transformers": ("rag.backends.weights", "rag.embedding.cross_torch"),
     "typer": (
         *("rag.cli", "rag.handover", "rag.ask_command"),

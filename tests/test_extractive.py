@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -120,8 +121,10 @@ def test_a_listing_has_the_first_sentence_of_each_article() -> None:
 class Reading(Index):
     """... that reads questions without knowing any publisher."""
 
+    recent = False
+
     def understand(self, question: str) -> Query:
-        return Query(text=question)
+        return Query(text=question, recent=self.recent)
 
 
 ARTICLES = (
@@ -129,6 +132,20 @@ ARTICLES = (
     "The ferry of Esk is not open on Sundays. The bridge of Esk opened in 1932.",
     "Oaks grow slowly. Tarn planted nine hundred oaks on its hills in the spring.",
 )
+
+
+@pytest.mark.parametrize(("days", "marks"), [((3, 9), ["2", "1"]), ((9, 3), ["1", "2"])])
+def test_the_newest_comes_first_where_it_is_asked_for(
+    days: tuple[int, int], marks: list[str]
+) -> None:
+    told = [
+        replace(item, source=replace(item.source, published=date(2024, 1, day)))
+        for day, item in zip(days, evidence(*ARTICLES[:2]), strict=True)
+    ]
+    reading = Reading()
+    reading.recent = True
+    draft = Extractive(reading).draft("what do the articles say about Esk?", told)  # type: ignore[arg-type]
+    assert re.findall(r"\[(\d)\]", "".join(draft)) == marks
 
 
 def drafted(question: str) -> list[str]:

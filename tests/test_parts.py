@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from rag import Answer, Library, answer, ingest, open_library
 from rag.conversation import goes_on
 from rag.parts import find, in_turns, renumbered
-from rag.types import Article, Evidence, Passage
-from rag.weighing import weigh
+from rag.types import Article, Evidence, Filters, Passage
+from rag.weighing import Weighed, weigh
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 BOTH = "how many parameters does gpt-4 have and who is the coach of the Chicago Bears?"
@@ -92,6 +93,18 @@ def test_an_overview_keeps_to_what_restricts_it(library: Library) -> None:
     assert answer("articles by John Werner about bananas", library=library).refused
     every = answer("articles by John Werner", library=library)
     assert {item.source.author for item in every.evidence} == {"John Werner"} and not every.refused
+
+
+def test_that_a_publisher_is_known_tells_nothing_of_the_subject(library: Library) -> None:
+    question = "what did Forbes write about the box jellyfish?"
+
+    def look(part: str, k: int, within: Filters | None) -> Weighed:
+        found = weigh(part, library, k=k, filters=within)
+        return replace(found, chance=0.9 if part == question else 0.1)
+
+    assert find(question, library, 8, look).weighed.chance == 0.1
+    found = answer(question, library=library)
+    assert found.refused and "above all from Forbes" in found.text
 
 
 def test_a_title_alone_asks_what_its_article_says(library: Library) -> None:

@@ -8,13 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from eval.cases import load_cases
 from rag import Answer, Library, answer, ingest, open_library
-from rag.gating.refusing import nearest_to, reasons
+from rag.gating.refusing import nearest_to, reasons, reserve
 from rag.question.names import Names
 from rag.question.query import Query, understand
 from rag.question.timewords import Period
 from rag.types import Article, Evidence, Filters, Passage, Source
 
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+QUESTIONS = [
+    case.question
+    for name in ("seeds", "seeds-later")
+    for case in load_cases(SEEDS.parent / "eval" / "cases" / f"{name}.jsonl")
+]
 TODAY = date(2024, 6, 15)
 SOURCES = [
     Source("a", "Esk Opens Its Bridge Today", origin="o", publisher="Paper", author="Ada Quill"),
@@ -59,6 +66,13 @@ def test_what_became_a_filter_is_not_looked_for_again() -> None:
     )
 
 
+def test_whom_it_was_looked_for_first() -> None:
+    query = read("what did the Paper report on the ferry")
+    assert reasons(query, None, evidence("The ferry."))[-1] == (
+        "Looked for: report ferry, above all from Paper."
+    )
+
+
 def test_a_year_of_which_articles_speak_is_no_day_of_theirs() -> None:
     query = read("how high is the river in 2050")
     of_2050 = evidence("By 2050 the river rises.")
@@ -99,3 +113,26 @@ def test_without_the_filter_there_are_near_articles(library: Library) -> None:
     ]
     given = answer("what is DeepSeek", library=library, filters={"publishers": "Nobody"})
     assert lines(given)[-1].startswith("The nearest without this filter: “")
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.3, 0.5, 0.7, 0.99])
+def test_no_reserve_where_none_is_due(chance: float) -> None:
+    assert reserve(chance) == ()
+
+
+def test_an_answer_that_may_be_none_says_how_often() -> None:
+    assert "about 6 in 10" in reserve(0.62)[0]
+    assert "about 5 in 10" in reserve(0.51)[0]
+
+
+def test_the_reserve_stands_beside_the_answer_and_not_in_it(tmp_path: Path) -> None:
+    with open_library(tmp_path / "library", create=True) as library:
+        ingest([SEEDS], library)
+        found = [answer(question, library=library) for question in QUESTIONS]
+    made = [item for item in found if not item.refused and item.trace.chance is not None]
+    assert {bool(reserve(item.trace.chance or 0)) for item in made} == {True, False}
+    for item in made:
+        assert item.trace.notes == reserve(item.trace.chance or 0)
+        assert "may not say" not in item.text
+    assert any(item.refused for item in found)
+    assert all(item.trace.notes == () for item in found if item.refused)

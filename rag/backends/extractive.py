@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Protocol
 
 from rag import text as texts
@@ -69,7 +70,8 @@ class Extractive:
     ) -> Iterator[str]:
         query = self._index.understand(question)
         if subject := query.overview:
-            yield from self._overview(subject, evidence, every=subject == query.text)
+            every = subject == query.text
+            yield from self._overview(subject, evidence, every=every, newest=query.recent)
             return
         sides = None if query.said_publishers else asked.compared(question)
         if sides:
@@ -112,11 +114,16 @@ class Extractive:
         yield from compose([scored[place] for place in places])
 
     def _overview(
-        self, subject: str, evidence: Sequence[Evidence], *, every: bool
+        self, subject: str, evidence: Sequence[Evidence], *, every: bool, newest: bool
     ) -> Iterator[str]:
-        """A line of each article about a subject, or of ``every`` article that is there."""
+        """A line of each article about a subject, or of ``every`` article that is there.
+
+        Where the ``newest`` is asked for, that comes first.
+        """
         scored = score_sentences(self._index, subject, evidence)
         places = (first_each if every else one_each)(scored, MOST_LINES)
+        if newest:
+            places = tuple(sorted(places, key=lambda place: _day(scored[place]), reverse=True))
         if not places:
             yield from self._answer(subject, evidence, set())
         for place in places:
@@ -134,6 +141,10 @@ class Extractive:
             if places:
                 yield Lead(f"On “{side}”:")
                 yield from compose([scored[place] for place in places])
+
+
+def _day(item: ScoredSentence) -> date:
+    return item.evidence.source.published or date.min
 
 
 def asked_words(question: str) -> frozenset[str]:

@@ -12,6 +12,10 @@ from rag.types import Evidence, Filters, Source
 
 # A refusal repeats at most so many of the words that were looked for.
 MOST_WORDS = 12
+# From here on no reserve is made. Of questions weighed below, by fits that had not seen them, 48 of
+# 81 are answered by the articles (seeds, later questions, news, single passages); above, nine in
+# ten.
+SURE = 0.7
 
 
 def reasons(
@@ -47,8 +51,28 @@ def reasons(
     elif nothing_then and not _told(query, evidence):
         then = _listed([said_of(period) for period in query.periods], "or")
         lines.append(f"No article of this library is dated {then}.{span}")
-    lines.append(f"Looked for: {words_of(query) or 'articles'}{among}.")
+    lines.append(f"Looked for: {words_of(query) or 'articles'}{among or _above_all(query)}.")
     return tuple(lines)
+
+
+def _above_all(query: Query) -> str:
+    """Whose articles were read before others, without that any were left out."""
+    said = [name for group in query.publishers for name in group]
+    return f", above all from {_listed(said, 'or')}" if said else ""
+
+
+def reserve(chance: float) -> tuple[str, ...]:
+    """What a reader should know of an answer that may not be one; nothing if it hardly may.
+
+    Args:
+        chance: The gate's, 0..1; at exactly one half it is no measure: an overview, say.
+    """
+    if not 0.5 < chance < SURE:
+        return ()
+    return (
+        "The articles may not say exactly this: of questions with evidence like this, about "
+        f"{round(10 * chance)} in 10 are answered by it.",
+    )
 
 
 def says_nothing(query: Query, filters: Filters | None) -> bool:
@@ -83,7 +107,10 @@ def headlines(sources: Sequence[Source]) -> str:
 
 def words_of(query: Query) -> str:
     """The words of a question that were looked for, in its order; empty if there are none."""
-    words = (word for word in texts.words(query.subject) if texts.content_stems(word))
+    bare = query.subject
+    for said in query.said_publishers if query.publishers else ():
+        bare = bare.replace(said, " ")
+    words = (word for word in texts.words(bare) if texts.content_stems(word))
     kept = tuple(dict.fromkeys(words))
     return " ".join(kept[:MOST_WORDS]) + (" …" if len(kept) > MOST_WORDS else "")
 

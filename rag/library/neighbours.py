@@ -15,8 +15,8 @@ from rag.library.catalog import Catalog
 from rag.library.rows import parse_passage_id
 from rag.types import Evidence, Passage, Source
 
-# So many of the best passages bring their neighbours. With three, sentences cited for long questions
-# lost .002 of their precision.
+# So many of the best passages bring their neighbours. With three, sentences cited for long
+# questions lost .002 of their precision.
 STRONG = 2
 # One neighbour for so many ranked passages, so that a prompt grows by a quarter. Two beside eight:
 # a cited quote then holds the answer to 247 of 309 short questions (the seeds, retold and original,
