@@ -48,6 +48,8 @@ def test_leaning(sentence: str, leans: bool) -> None:
         ("“The ferry of Esk will not leave before noon on Sundays.", False),
         ("for the ferry is on sale at the pier for four euros.", True),
         ("eBay sold the ferry.", False),
+        ("Image source, Esk Photos Image caption, The ferry is old", True),
+        ("Image sourcing is slow at the pier.", False),
         ("iPhone 15 sales rose.", False),
         ("a seat on deck for four euros", False),
         ("” The ferry of Esk left late in the day.", False),

@@ -55,7 +55,7 @@ HOUSEKEEPING = re.compile(
 CREDIT = re.compile(
     r"^\W*(?:credits?|image|images|photo|photos|picture|getty)\b[^.]{0,30}:|\bimage credits?\b"
     r"|\bphoto (?:by|illustration)\b|^\W*[\w ]* ?\(@\w+\)|\bpic\.twitter\.com/"
-    r"|^[—–•|#*]\s",
+    r"|^[—–•|#*]\s|^\W*image (?:source|caption),",
     re.IGNORECASE,
 )
 
