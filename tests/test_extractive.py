@@ -254,6 +254,9 @@ def test_headings_and_questions_state_nothing() -> None:
         ("ferry price", {1}),
         ("ferry opening date", {2}),
         ("ferry record", {0, 1, 2}),
+        ("who sold the ferry: for how much?", {1}),
+        ("what is the ferry?", {4}),
+        ("what is the ferry of Esk?", set()),
         ("who rows the ferry", {3}),
         ("ferry colour", set()),
     ],
@@ -264,6 +267,7 @@ def test_loose_words_mean_a_kind_of_answer(asked: str, places: set[int]) -> None
         "The ferry costs €4 now.",
         "The ferry opens on 4 March 2031.",
         "The ferry is rowed by Bea Moss.",
+        "The ferry is a boat.",
     )
     scored = score_sentences(Reading(), asked, evidence(*texts))  # type: ignore[arg-type]
     assert fitting(asked, scored) == places

@@ -100,6 +100,8 @@ class Extractive:
             # speaks of something else.
             fits = fitting(question, scored)
             places = choose(scored, most, repeats, fits, naming=listed)
+            if again := sum(scored[place].text in said for place in places):
+                places = choose(scored, most + again, repeats, fits, naming=listed)
             short = short_answer(question, places, scored)
         places = tuple(place for place in places if scored[place].text not in said)
         said.update(scored[place].text for place in places)

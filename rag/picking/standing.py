@@ -32,9 +32,11 @@ CLOCK = re.compile(
 )
 # "As follows: 1." ends with the number of what stands behind it.
 ENDS_IN_A_LIST = re.compile(r"[:;]\s+\(?(?:\d{1,2}|[a-zA-Z])[.)]\W*$")
-# "is on sale at the pier.", its beginning cut off; "iPhone sales rose." is whole, and so may be the
-# items of a list, which have no full stop.
-BEGINS_INSIDE = re.compile(r"[a-z](?![a-z]*[A-Z\d]|\S*\.\w).*[.!?][\"”’)]*$|[)\]”’,;:.]", re.DOTALL)
+# "is on sale at the pier.", its beginning cut off, perhaps behind the bracket that it ends with.
+# "iPhone sales rose." is whole, and so may be the items of a list, which have no full stop.
+BEGINS_INSIDE = re.compile(
+    r"[)\]”’,;:.]*\s*[a-z](?![a-z]*[A-Z\d]|\S*\.\w).*[.!?][\"”’)]*$", re.DOTALL
+)
 # A line whose small words are all such is a title: it has no verb. With a number or behind a label
 # it may be the row of a table that answers.
 JOINING = frozenset(
@@ -53,7 +55,7 @@ HOUSEKEEPING = re.compile(
 CREDIT = re.compile(
     r"^\W*(?:credits?|image|images|photo|photos|picture|getty)\b[^.]{0,30}:|\bimage credits?\b"
     r"|\bphoto (?:by|illustration)\b|^\W*[\w ]* ?\(@\w+\)|\bpic\.twitter\.com/"
-    r"|^[—–•|#*]\s",
+    r"|^[—–•|#*]\s|^\W*image (?:source|caption),",
     re.IGNORECASE,
 )
 
