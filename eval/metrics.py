@@ -188,11 +188,3 @@ def contains(phrase: str, text: str) -> bool:
 
 def contains_any(phrases: Iterable[str], text: str) -> bool:
     return any(contains(phrase, text) for phrase in phrases)
-
-
-def first_rank(phrases: Sequence[str], texts: Iterable[str]) -> int | None:
-    """Number, from 1, of the first text that contains one of the phrases; None if none does."""
-    for rank, text in enumerate(texts, start=1):
-        if contains_any(phrases, text):
-            return rank
-    return None

@@ -50,7 +50,6 @@ STANDS = re.compile(
     r"|(?:tell me (?:more )?about|define|explain|describe) (?!(?:the|that|it)\b)",
     re.IGNORECASE,
 )
-ABOUT = re.compile(r"\b(?:about|regarding|concerning)\s+(?:the\s+)?(?P<of>.+?)[?.! ]*$")
 # A place or time, put behind the earlier question.
 IN_FRONT = re.compile(r"(?:in|on|at|for|since|before|after|during|by|from|with)\b", re.IGNORECASE)
 # "Is it going to rain": this "it" stands for nothing.

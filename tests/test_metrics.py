@@ -11,7 +11,6 @@ from eval.metrics import (
     balanced_accuracy,
     contains,
     contains_any,
-    first_rank,
     percentile,
     rate,
 )
@@ -109,10 +108,3 @@ def test_contains(phrase: str, text: str, expected: bool) -> None:
 def test_one_phrase_is_enough() -> None:
     assert contains_any(["Mars", "Abilene, Texas"], "in Abilene, Texas")
     assert not contains_any([], "in Abilene, Texas")
-
-
-def test_first_rank_counts_from_one() -> None:
-    texts = ["nothing", "in Abilene, Texas", "Abilene, Texas again"]
-    assert first_rank(["Mars", "abilene, texas"], texts) == 2
-    assert first_rank(["Mars"], texts) is None
-    assert first_rank(["Mars"], []) is None

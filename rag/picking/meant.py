@@ -18,7 +18,7 @@ MEANS_MONEY = re.compile(
 )
 MEANS_TIME = re.compile(r"\b(?:date|deadline|birthday)\b", re.IGNORECASE)
 MEANS_NUMBER = re.compile(
-    r"\b(?:how (?:many|much|old|long|far)|amounts?|scores?|percent\w*|share of|records?|totals?"
+    r"\b(?:how many|amounts?|scores?|percent\w*|share of|records?|totals?"
     r"|sales|bookings|streak|age)\b",
     re.IGNORECASE,
 )
