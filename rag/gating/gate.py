@@ -15,7 +15,6 @@ from rag.gating.kinds import kind_asked
 from rag.gating.multipart import Wide, stems_of
 from rag.gating.odds import in_circumstances, probability
 from rag.gating.relevance import ScoredSentence, asked_stems, weighted_share
-from rag.gating.roles import holder_told
 from rag.library.search import Found
 from rag.question.query import LONG_QUESTION
 
@@ -140,17 +139,7 @@ def _best(
 
 
 def kind_missing(question: str, scored: Sequence[ScoredSentence]) -> bool:
-    """Whether a number, time or name is asked for that the fitting sentences do not hold.
-
-    Likewise who holds a post, if nobody is said to hold it there.
-    """
-    around = (
-        (item.text, f"{item.evidence.source.title} {item.evidence.passage.text}")
-        for item in scored
-        if item.answers
-    )
-    if holder_told(question, around) is False:
-        return True
+    """Whether a number, time or name is asked for that the fitting sentences do not hold."""
     holds = kind_asked(question)
     if holds is None:
         return False
