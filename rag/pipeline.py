@@ -26,7 +26,6 @@ from rag.library.library import Library, open_library
 from rag.library.neighbours import with_neighbours
 from rag.library.search import both
 from rag.library.view import as_asked, days_of, nearest
-from rag.question.courtesy import bare
 from rag.rereading import read_after
 from rag.settings import Settings
 from rag.settling import Drafted, Stopwatch, Stream, checked, shown_by, stages
@@ -151,7 +150,7 @@ def stream(
             wants = wanted_backends(backend) or chosen.backend
             drafter = make_drafter(wants, opened, chosen, text_may_go_to, leaving)
             stricter = make_stricter(checker, opened, chosen, text_may_go_to)
-            read = read_after(bare(asked), history, drafter, partial(written_of, opened))
+            read = read_after(asked, history, drafter, partial(written_of, opened))
             for item in _answer(read, opened, drafter, wanted, chosen, drafts, stricter):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
 

@@ -9,7 +9,6 @@ ranked), own clauses for each publisher to .663.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,13 +24,6 @@ NOT_IN_CLAUSE = -0.5
 FAVOURED = 1.0
 # The best hits of an arm over the whole library tell its mean and deviation.
 REFERENCE = 100
-# For a short question no passage stands more than so many times deeper than an arm put it: the
-# first of either is among the first three, the fourth among ten. Of 861 short questions over five
-# seeds (twice), 609 news articles and 276 passages of an encyclopedia with and without these, 794
-# have their passage among the first five, 789 without.
-DEEPER = 2.5
-# So many of each arm are held: no answer is made from more than they reach.
-HELD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +85,7 @@ def order(
         scores[passage_id] = score
     ranked = (Ranked(key, score, tuple(found_by[key])) for key, score in scores.items())
     best_first = sorted(ranked, key=lambda item: (-item.score, item.passage_id))
-    if hints.short and not hints.favoured:
-        return hold(best_first, tuple(arms.values()))
     return take_turns(best_first, hints.sides)
-
-
-def hold(ranked: Sequence[Ranked], arms: Sequence[Sequence[Hit]]) -> tuple[Ranked, ...]:
-    """The ranking, changed as little as it takes that nothing falls far behind one of two arms.
-
-    What an arm has at place n, up to `HELD`, is among the first ``DEEPER`` * n, rounded up.
-    """
-    due: dict[str, int] = {}
-    for hits in arms:
-        for place, hit in enumerate(hits[:HELD], start=1):
-            latest = math.ceil(DEEPER * place)
-            due[hit.passage_id] = min(latest, due.get(hit.passage_id, latest))
-    left, last_first = list(ranked), []
-    while left:
-        # From the end: the lowest of those that may stand so far down. There is one, since fewer
-        # than n are due before place n.
-        place = len(left)
-        at = next(
-            a for a in range(place - 1, -1, -1) if due.get(left[a].passage_id, place) >= place
-        )
-        last_first.append(left.pop(at))
-    return tuple(reversed(last_first))
 
 
 def take_turns(ranked: Sequence[Ranked], sides: Sequence[frozenset[str]]) -> tuple[Ranked, ...]:

@@ -13,7 +13,6 @@ from rag.cite import Lead
 from rag.failover import Reading as Passing
 from rag.gating.relevance import ScoredSentence, score_sentences, states_something
 from rag.picking.listing import first_each
-from rag.picking.meant import fitting
 from rag.picking.sentences import choose
 from rag.question.query import Query
 from rag.settling import checked
@@ -96,7 +95,6 @@ def test_who_says_it() -> None:
 
     alone = ["Paper 1 writes:", "The ferry costs four euros. [1]\n"]
     assert list(compose([scored(first)])) == alone
-    assert list(compose([scored(first)], told=True)) == alone[1:]
     assert list(compose([scored(first), scored(second)])) == [
         "Paper 1 writes:",
         "The ferry costs four euros. [1]\n",
@@ -172,29 +170,6 @@ def test_whatever_is_no_lead_stands_in_an_article(question: str) -> None:
     assert len(lines) == len(set(lines))
 
 
-@pytest.mark.parametrize(
-    ("question", "lead"),
-    [
-        ("who bought the ferry of Esk?", "Ada Quill, says Paper 1:"),
-        ("is the ferry of Esk open on Sundays?", "No, says Paper 2:"),
-        ("when did the bridge of Esk open?", "1932, says Paper 2:"),
-        ("how many oaks did Tarn plant?", "nine hundred, says Paper 3:"),
-        ("why did Ada Quill paint the ferry?", "Paper 1 writes:"),
-    ],
-)
-def test_the_short_answer_leads(question: str, lead: str) -> None:
-    assert drafted(question)[0] == lead
-
-
-def test_the_sentence_that_says_it_stands_right_behind_the_short_answer() -> None:
-    text = "Esk was poor in those years. So in 1950 Ada Quill bought the old ferry of Esk."
-    found = evidence(text)
-    drafting = Extractive(Reading()).draft("who bought the ferry of Esk?", found)  # type: ignore[arg-type]
-    lead, line, *rest = drafting
-    assert lead == "Ada Quill, says Paper 1:" and "Ada Quill bought" in line
-    assert any("Esk was poor" in piece for piece in rest)
-
-
 def test_a_side_has_sentences_about_it() -> None:
     about = (
         "Ships of Tarn took the trade of Esk in the long war over the river.",
@@ -236,9 +211,9 @@ def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     drafting = Passing(growing=False).items(drafted("who bought the ferry of Esk?"))
     first, second, *_ = checked(drafting, found, None)
     assert isinstance(first, Sentence) and isinstance(second, Sentence)
-    assert (first.text, first.verdict) == ("Ada Quill, says Paper 1:", "no_claim")
+    assert (first.text, first.verdict) == ("Paper 1 writes:", "no_claim")
     assert second.verdict == "supported" and second.citations[0].quote in ARTICLES[0]
-    [said] = verify_each(["Yes, says Paper 1:"], found)
+    [said] = verify_each(["Esk sank, says Paper 1."], found)
     assert said.verdict != "no_claim"
 
 
@@ -246,40 +221,3 @@ def test_headings_and_questions_state_nothing() -> None:
     assert not states_something("The Great Race", alone=True)
     assert not states_something("Who won?", alone=False)
     assert states_something("He won.", alone=True)
-
-
-@pytest.mark.parametrize(
-    ("asked", "places"),
-    [
-        ("ferry price", {1}),
-        ("ferry opening date", {2}),
-        ("ferry record", {0, 1, 2}),
-        ("who sold the ferry: for how much?", {1}),
-        ("what is the ferry?", {4}),
-        ("what is the ferry of Esk?", set()),
-        ("who rows the ferry", {3}),
-        ("ferry colour", set()),
-    ],
-)
-def test_loose_words_mean_a_kind_of_answer(asked: str, places: set[int]) -> None:
-    texts = (
-        "The ferry is no. 3.",
-        "The ferry costs €4 now.",
-        "The ferry opens on 4 March 2031.",
-        "The ferry is rowed by Bea Moss.",
-        "The ferry is a boat.",
-    )
-    scored = score_sentences(Reading(), asked, evidence(*texts))  # type: ignore[arg-type]
-    assert fitting(asked, scored) == places
-
-
-def test_the_kind_of_answer_counts() -> None:
-    texts = ("The ferry price of Esk rose again.", "The ferry price is now 14 euros.")
-    index = Reading()
-    asked = "ferry price of Esk"
-    scored = score_sentences(index, asked, evidence(*texts))  # type: ignore[arg-type]
-    assert fitting(asked, scored) == {1}
-    assert fitting("why is the ferry late", scored) == frozenset()
-    near = [replace(item, score=1.0 - 0.1 * place) for place, item in enumerate(scored)]
-    assert choose(near, 1) == (0,)
-    assert choose(near, 1, frozenset(), fitting(asked, near)) == (1,)

@@ -12,7 +12,6 @@ from rag.backends.base import Call
 from rag.cite import Lead
 from rag.gating.relevance import ScoredSentence, SentenceIndex, score_sentences
 from rag.picking.listing import first_each
-from rag.picking.meant import fitting
 from rag.picking.sentences import (
     MOST_SENTENCES,
     choose,
@@ -20,7 +19,6 @@ from rag.picking.sentences import (
     pick,
     rescored,
 )
-from rag.picking.short_answer import asks_yes_or_no, short_answer
 from rag.picking.sides import sided
 from rag.question import asked
 from rag.question.query import Query
@@ -93,24 +91,15 @@ class Extractive:
         if query.is_wide:
             scored = rescored(query, scored)
             places = pick(query, scored, most)
-            short = None
         else:
-            repeats = frozenset[str]() if asks_yes_or_no(question) else asked_words(question)
+            repeats = asked_words(question)
             # One of a list may be answered by what answers another; what stands next to that
             # speaks of something else.
-            fits = fitting(question, scored)
-            places = choose(scored, most, repeats, fits, naming=listed)
+            places = choose(scored, most, repeats, naming=listed)
             if again := sum(scored[place].text in said for place in places):
-                places = choose(scored, most + again, repeats, fits, naming=listed)
-            short = short_answer(question, places, scored)
+                places = choose(scored, most + again, repeats, naming=listed)
         places = tuple(place for place in places if scored[place].text not in said)
         said.update(scored[place].text for place in places)
-        if short is not None and short.place in places:
-            first = scored[short.place]
-            yield Lead(f"{short.text}, {spoken(first.evidence.source)}:")
-            # Its own sentence and no other stands right behind it, also where one led up to it.
-            yield from compose([first], told=True)
-            places = tuple(place for place in places if place != short.place)
         yield from compose([scored[place] for place in places])
 
     def _overview(
@@ -152,18 +141,17 @@ def asked_words(question: str) -> frozenset[str]:
     return frozenset(texts.content_stems(question))
 
 
-def compose(chosen: Sequence[ScoredSentence], *, told: bool = False) -> Iterator[str]:
+def compose(chosen: Sequence[ScoredSentence]) -> Iterator[str]:
     """The draft: one sentence a line with its mark, grouped by who says it, in reading order.
 
-    A title alone is named only where there are several, since the footnote shows it. Nobody is
-    named if the one who speaks was ``told`` before.
+    A title alone is named only where there are several, since the footnote shows it.
     """
     groups: dict[str, list[ScoredSentence]] = {}
     for item in chosen:
         groups.setdefault(lead_in(item.evidence.source), []).append(item)
     for lead, group in groups.items():
         source = group[0].evidence.source
-        if not told and (len(groups) > 1 or source.publisher or source.author):
+        if len(groups) > 1 or source.publisher or source.author:
             yield Lead(lead)
         articles = list(dict.fromkeys(item.evidence.source.id for item in group))
         group.sort(key=lambda item: (articles.index(item.evidence.source.id), item.span))
@@ -180,12 +168,6 @@ def lead_in(source: Source) -> str:
     """Who is about to be quoted, as a line that claims nothing."""
     named = source.publisher or source.author
     return f"{named} writes:" if named else f"From “{source.title}”:"
-
-
-def spoken(source: Source) -> str:
-    """Who says a short answer."""
-    named = source.publisher or source.author
-    return f"says {named}" if named else f"says “{source.title}”"
 
 
 def titled(source: Source) -> str:

@@ -71,9 +71,6 @@ class Signals:
 CIRCUMSTANCES = ("length", "asks_fact", "size")
 ANSWERABLE = 0.5
 LONGEST = 14
-# A sentence with all words of a question, two or more, that reads like it: nine in ten of the
-# questions that the gate is fitted on and that have such a sentence are answered by it.
-ALL_WORDS, LEAST_WORDS, NEAR, PLAINLY_SAID = 0.999, 2, 0.5, 0.75
 # The fit saw libraries of one to 7,000 passages; larger ones count as this.
 MOST_PASSAGES = 10_000
 
@@ -188,18 +185,7 @@ def cannot_say(found: Found) -> bool:
 
 def answerable(signals: Signals) -> float:
     """Probability, 0..1, that the evidence answers a short question."""
-    fitted = probability(signals.terms(), gate_numbers.SHORT_WEIGHTS, gate_numbers.SHORT_BIAS)
-    return max(fitted, PLAINLY_SAID) if is_plainly_said(signals) else fitted
-
-
-def is_plainly_said(signals: Signals) -> bool:
-    """Whether one sentence, with its heading, holds every word that is asked for, and the kind."""
-    return (
-        signals.sentence_words >= ALL_WORDS
-        and signals.length >= LEAST_WORDS / LONGEST
-        and signals.kind_held > 0
-        and signals.best_cosine >= NEAR
-    )
+    return probability(signals.terms(), gate_numbers.SHORT_WEIGHTS, gate_numbers.SHORT_BIAS)
 
 
 def answerable_wide(found: Wide) -> float:

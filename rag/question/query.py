@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from rag import text as texts
-from rag.question import asked, events, timewords, writers
+from rag.question import asked, timewords, writers
 from rag.question import names as naming
 from rag.question.names import Mention, Names
 from rag.question.timewords import Period
@@ -61,7 +61,7 @@ class Query:
         said_authors: Those as they were written.
         articles: Ids of the articles whose titles are named.
         categories: Categories of the library that its articles are to be of.
-        periods: The days that it speaks of, an event's among them if its articles are dated.
+        periods: The days that it speaks of.
         unreal: Days that it names and no calendar has, as they were written.
         clauses: The things that a long question asks for, each by itself.
         compares: Whether it asks to compare.
@@ -178,8 +178,6 @@ def understand(question: str, names: Names, today: date) -> Query:
         # Without days of their own all articles would be too old.
         said = tuple(replace(period, counted=False) for period in said)
     short = len(question.split()) < LONG_QUESTION
-    if short and not said:
-        said = events.periods(question, names.dated)
     named = writers.authors(question, names)
     query = Query(
         text=question,
