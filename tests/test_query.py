@@ -204,28 +204,6 @@ def test_writers_and_kinds_of_articles() -> None:
     assert kinds("which technology cooks rice") == ()
 
 
-def test_days_around_an_event_are_those_of_its_articles() -> None:
-    shelf = Names.of(
-        Source(title, title, origin="x", published=day)
-        for title, day in (
-            ("Tarn sues Esk over a lawsuit of its own", date(2023, 3, 1)),
-            ("Bridge company fights a lawsuit", date(2023, 5, 1)),
-            ("Bridge company settles lawsuit", date(2023, 8, 1)),
-            ("The ferry strike ends", date(2023, 6, 1)),
-        )
-    )
-
-    def told(question: str) -> list[dict[str, str | None]]:
-        return understand(question, shelf, TODAY).to_dict().get("periods", [])
-
-    assert told("what did the bridge company say before the lawsuit") == [
-        {"after": None, "before": "2023-04-30"}
-    ]
-    assert told("what sailed since the ferry strike") == [{"after": "2023-06-01", "before": None}]
-    assert told("what was said after the lawsuit") == []
-    assert told("who swam before breakfast") == []
-
-
 @given(st.text(max_size=300))
 def test_nothing_is_an_error(question: str) -> None:
     read(question).to_dict()

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
-from hypothesis import given
-from hypothesis import strategies as st
-
-from rag.fuse import Hit, Ranked
-from rag.ranking import DEEPER, HELD, Hints, hold, order
+from rag.fuse import Hit
+from rag.ranking import Hints, order
 
 
 def ids(*args: object) -> list[str]:
@@ -70,33 +65,3 @@ def test_what_was_found_late_is_not_worse_off_than_what_was_not_found() -> None:
     found = order({"dense": dense, "keyword": keyword}, [], [], Hints())
     score = {item.passage_id: item.score for item in found}
     assert score["y:49-50"] == score["a:0-9"]
-
-
-NAMES = st.permutations([f"a:{n}-{n + 1}" for n in range(40)])
-
-
-@given(NAMES, NAMES, NAMES)
-def test_nothing_falls_far_behind_an_arm(
-    fused: list[str], one: list[str], other: list[str]
-) -> None:
-    ranked = [Ranked(name, -float(n), ("dense",)) for n, name in enumerate(fused)]
-    arms = [[Hit(name, -float(n)) for n, name in enumerate(arm)] for arm in (one, other)]
-    held = [item.passage_id for item in hold(ranked, arms)]
-    assert sorted(held) == sorted(fused)
-    for arm in (one, other):
-        for place, name in enumerate(arm[:HELD], start=1):
-            assert held.index(name) < math.ceil(DEEPER * place)
-    # What need not move keeps its order, and a ranking that holds already is left alone.
-    due = {*one[:HELD], *other[:HELD]}
-    assert [n for n in held if n not in due] == [n for n in fused if n not in due]
-    assert [item.passage_id for item in hold(hold(ranked, arms), arms)] == held
-
-
-def test_short_questions_are_held_and_those_about_days_are_not() -> None:
-    dense = [Hit(f"a:{n}-{n + 1}", 0.9) for n in range(30)]
-    keyword = [*(Hit(f"a:{n}-{n + 1}", 9.0 - n / 100) for n in range(30)), Hit("b:0-9", 8.0)]
-    arms = {"dense": [Hit("b:0-9", 0.91), *dense], "keyword": keyword}
-    place = ids(arms, [], [], Hints(short=True)).index("b:0-9")
-    assert place < math.ceil(DEEPER)
-    days = Hints(short=True, favoured=frozenset({"a"}))
-    assert ids(arms, [], [], days).index("b:0-9") > place

@@ -88,15 +88,13 @@ class Names:
 
     Attributes:
         categories: By stem.
-        dated: Day and title of every article that has a date.
-        newest: The last of these days.
+        newest: The last day on which an article was published; None where none has a date.
     """
 
     publishers: Mapping[str, Alias]
     authors: Mapping[str, str]
     titles: Mapping[str, str]
     categories: Mapping[str, str] = field(default_factory=dict)
-    dated: tuple[tuple[date, str], ...] = ()
     newest: date | None = None
 
     @classmethod
@@ -106,12 +104,10 @@ class Names:
         titles: dict[str, str] = {}
         plain: dict[str, bool] = {}
         categories: dict[str, str] = {}
-        dated: list[tuple[date, str]] = []
-        for source in sources:
+        known = tuple(sources)
+        for source in known:
             if source.category:
                 categories.setdefault(texts.stem(source.category.casefold()), source.category)
-            if source.published:
-                dated.append((source.published, source.title))
             for alias in short_forms(source.publisher) if source.publisher else ():
                 publishers.setdefault(squashed(alias), {})[source.publisher or ""] = True
                 plain.setdefault(squashed(alias), _is_plain(alias))
@@ -124,8 +120,7 @@ class Names:
             authors,
             titles,
             categories,
-            tuple(dated),
-            max((day for day, _ in dated), default=None),
+            max((source.published for source in known if source.published), default=None),
         )
 
 
