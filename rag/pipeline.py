@@ -23,7 +23,6 @@ from rag.gating import gate
 from rag.gating.refusing import elsewhere, nearest_to, reasons, reserve, says_nothing
 from rag.library.errand import on_errand
 from rag.library.library import Library, open_library
-from rag.library.neighbours import with_neighbours
 from rag.library.search import both
 from rag.library.view import as_asked, days_of, nearest
 from rag.rereading import read_after
@@ -199,7 +198,7 @@ def _answer(
 ) -> Iterator[Sentence | Drafted | Answer]:
     started = time.perf_counter()
     asked = looked_up(question, library, filters, settings)
-    found, evidence = asked.weighed, to_read(asked.weighed, library)
+    found, evidence = asked.weighed, asked.weighed.evidence
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     growing = drafts and settings.unsupported != "drop"
@@ -231,18 +230,6 @@ def _answer(
         complete=backend.broken is None,
         trace=with_reading(found, refused, backend.trace(seconds), stricter),
     )
-
-
-def to_read(found: Weighed, library: Library) -> tuple[Evidence, ...]:
-    """What a backend reads: the evidence, and what stands beside it if it is read at all.
-
-    A question of several parts asks for several articles, and is answered no better with it. With
-    an embedder elsewhere there is nothing more, since more sentences would travel.
-    """
-    elsewhere = library.embedder.destination is not None
-    if found.chance < gate.ANSWERABLE or found.query.is_wide or elsewhere:
-        return found.evidence
-    return with_neighbours(found.evidence, library.catalog)
 
 
 def with_reading(

@@ -3,8 +3,7 @@
 Measured on the development half of a news benchmark (1,093 questions, 2,048 tokens of evidence):
 dense + 2 x BM25 found .555 of the facts, BM25 alone .569; turns between the named publishers .621;
 with the best clause of a long question .671; with the days named .674. Adding neighbours of strong
-passages of the same article took it down to .666 (`rag.library.neighbours` has them behind what is
-ranked), own clauses for each publisher to .663.
+passages of the same article took it down to .666, own clauses for each publisher to .663.
 """
 
 from __future__ import annotations

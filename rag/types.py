@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import quote as percent_encode
 
 Verdict = Literal["supported", "partly", "unsupported", "no_claim"]
+# Conversations kept by earlier versions hold neighbours; no search finds any now.
 FoundBy = Literal["dense", "keyword", "neighbour"]
 SearchMethod = Literal["dense", "keyword", "hybrid"]
 
@@ -144,7 +145,7 @@ class Evidence:
     """A passage that was found for a question.
 
     ``rank`` counts from 1 and is the footnote number. ``score`` has no fixed range: it orders the
-    evidence of one question and nothing else. A ``neighbour`` stands next to what was found.
+    evidence of one question and nothing else.
     """
 
     passage: Passage

@@ -88,7 +88,7 @@ def score_sentences(
 ) -> tuple[ScoredSentence, ...]:
     """Every sentence of the evidence once, in the order of the evidence.
 
-    What was read last is remembered: the answer reads what the gate has read, and a little more.
+    What was read last is remembered: the answer reads what the gate has read.
     """
     wanted = tuple(evidence)
     known = _LAST.get(index)
