@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from eval import bench, overhead, public, report, seeds, startup
+from eval import datasets, overhead, public, report, seeds, startup
 from eval.cases import HALVES, load_cases, of_half
 from eval.public import Cache, Corpus, Out, reported
 from eval.report import write
@@ -41,7 +41,7 @@ def seeds_command(
     """Short questions of a case file: evidence, citations, refusals, times."""
     with reported():
         asked = of_half(load_cases(cases), half)
-        place = bench.news_library(corpus, library, cache) if corpus else seeds.opened(library)
+        place = datasets.news_library(corpus, library, cache) if corpus else seeds.opened(library)
         with place as opened:
             outcomes = tuple(seeds.run(asked, opened, backend))
             made = report.Report(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from eval.bench import Question, key, squeezed
+from eval.datasets import Question, key, squeezed
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
-from eval.scoreboard import Measured
+from eval.paired_comparison import Measured
 from rag import Answer, Filters, Library, answer
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.bench import Question, key, squeezed
+from eval.datasets import Question, key, squeezed
 from eval.metrics import mean, rate
-from eval.scoreboard import Measured
+from eval.paired_comparison import Measured
 from eval.seeds import citations, is_intact
 from rag import Library, answer
 

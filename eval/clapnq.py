@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from eval.abstention import chance
-from eval.bench import PassageQuestion, key
 from eval.citations import precision_recall
+from eval.datasets import PassageQuestion, key
 from eval.metrics import auroc, balanced_accuracy, mean, rouge_l
-from eval.scoreboard import Measured
+from eval.paired_comparison import Measured
 from eval.seeds import citations
 from rag import Answer, Filters, Library, answer
 

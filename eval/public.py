@@ -13,20 +13,11 @@ from typing import Annotated, Any
 
 import typer
 
-from eval import (
-    abstention,
-    bench,
-    citations,
-    clapnq,
-    gate_fitting,
-    gate_short,
-    retrieval,
-    scoreboard,
-    speed,
-)
-from eval.bench import Question
+from eval import abstention, citations, clapnq, datasets, paired_comparison, retrieval, speed
+from eval.datasets import Question
+from eval.paired_comparison import Measured
 from eval.report import write
-from eval.scoreboard import Measured
+from eval.training import answerability, answerability_data
 from rag import FootnoteError, Library, open_library
 
 Data = Annotated[Path, typer.Option(help="Folder with the public question sets.")]
@@ -75,18 +66,18 @@ def _news(name: str, suite: NewsSuite) -> Callable[..., None]:
         queries: Queries = None,
         cache: Cache = None,
     ) -> None:
-        path = queries or data / bench.QUERIES
+        path = queries or data / datasets.QUERIES
         with reported():
-            earlier = scoreboard.read(against)
-            asked = bench.questions(path, limit)
-            articles = corpus or data / bench.CORPUS
-            with bench.news_library(articles, library, cache) as opened:
+            earlier = paired_comparison.read(against)
+            asked = datasets.questions(path, limit)
+            articles = corpus or data / datasets.CORPUS
+            with datasets.news_library(articles, library, cache) as opened:
                 measured = suite(asked, opened)
                 settings = settings_of(path, len(asked), opened)
                 if suite is retrieval.measure:
                     more = retrieval.beside(data, articles, opened, cache, limit)
                     measured = replace(measured, leads=(*measured.leads, *more))
-            finish(scoreboard.board(name, settings, measured, earlier), out)
+            finish(paired_comparison.board(name, settings, measured, earlier), out)
 
     return command
 
@@ -100,14 +91,14 @@ def clapnq_command(
     cache: Cache = None,
 ) -> None:
     """Answering from one given passage, or refusing (CLAP NQ)."""
-    path = queries or data / bench.PASSAGES
+    path = queries or data / datasets.PASSAGES
     with reported():
-        earlier = scoreboard.read(against)
-        rows = bench.passage_questions(path, limit)
-        with bench.passage_library(rows, cache) as (opened, places):
+        earlier = paired_comparison.read(against)
+        rows = datasets.passage_questions(path, limit)
+        with datasets.passage_library(rows, cache) as (opened, places):
             measured = clapnq.measure(rows, opened, places)
             settings = settings_of(path, len(rows), opened)
-        finish(scoreboard.board("clapnq", settings, measured, earlier), out)
+        finish(paired_comparison.board("clapnq", settings, measured, earlier), out)
 
 
 def gate_command(
@@ -122,24 +113,26 @@ def gate_command(
     fit: Annotated[bool, typer.Option("--fit", help="Write the fitted numbers.")] = False,
 ) -> None:
     """The gate, cross-validated; with --fit, fitted anew."""
-    path = data / bench.QUERIES
+    path = data / datasets.QUERIES
     with reported():
-        asked = bench.questions(path, limit)
-        with bench.news_library(data / bench.CORPUS, library, cache) as opened:
-            found = gate_fitting.rows(asked, opened)
-            weighed = gate_short.rows(data, opened, cache, scraped)
+        asked = datasets.questions(path, limit)
+        with datasets.news_library(data / datasets.CORPUS, library, cache) as opened:
+            found = answerability.rows(asked, opened)
+            weighed = answerability_data.rows(data, opened, cache, scraped)
             short = tuple(row for row in weighed if row.values)
             settings = settings_of(path, len(asked), opened)
         every = tuple(found[0].values)
-        bare = [name for name in every if not gate_fitting.of_publishers(name)]
-        groups = gate_fitting.crossed(found, every)
-        for kind, figures in gate_fitting.crossed(found, bare).items():
+        bare = [name for name in every if not answerability.of_publishers(name)]
+        groups = answerability.crossed(found, every)
+        for kind, figures in answerability.crossed(found, bare).items():
             groups[f"{kind}, without signals about publishers"] = figures
-        groups |= gate_short.crossed(short)
-        finish(scoreboard.board("gate", settings, Measured(groups), None), out)
+        groups |= answerability_data.crossed(short)
+        finish(paired_comparison.board("gate", settings, Measured(groups), None), out)
         if fit:
-            told = gate_fitting.module(gate_fitting.fit(found, every), gate_short.fit(short))
-            write(gate_fitting.NUMBERS, told)
+            told = answerability.module(
+                answerability.fit(found, every), answerability_data.fit(short)
+            )
+            write(answerability.NUMBERS, told)
 
 
 def speed_command(
@@ -155,11 +148,11 @@ def speed_command(
     ] = None,
 ) -> None:
     """Times of searching and answering, short and long questions."""
-    queries = data / bench.QUERIES
+    queries = data / datasets.QUERIES
     times: dict[str, tuple[speed.Times, ...]] = {}
     with reported(), tempfile.TemporaryDirectory() as temporary:
         place = large or Path(temporary) / "large"
-        with bench.news_library(data / bench.CORPUS, library, cache) as small:
+        with datasets.news_library(data / datasets.CORPUS, library, cache) as small:
             times[passages_of(small)] = speed.measure(small, queries)
             if passages and not (place / "catalog.sqlite3").exists():
                 speed.make_large(small, place, passages)
@@ -196,7 +189,7 @@ def settings_of(path: Path, questions: int, library: Library) -> dict[str, Any]:
     }
 
 
-def finish(made: scoreboard.Board, out: Path | None) -> None:
+def finish(made: paired_comparison.Board, out: Path | None) -> None:
     if out is not None:
-        write(out, json.dumps(scoreboard.to_dict(made), indent=1) + "\n")
-    typer.echo(scoreboard.table(made))
+        write(out, json.dumps(paired_comparison.to_dict(made), indent=1) + "\n")
+    typer.echo(paired_comparison.table(made))

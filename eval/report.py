@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from eval import arms
+from eval import retriever_comparison
 from eval.metrics import CONFIDENCE, RESAMPLES, SEED, Estimate
 from eval.scoring import CUTOFFS, METHODS, Figures, Outcome
 from rag import FootnoteError
@@ -58,15 +58,17 @@ def to_dict(report: Report) -> dict[str, Any]:
         "versions": {"python": platform.python_version(), **versions()},
         "machine": platform.platform(),
         "figures": figures_dict(report.figures),
-        "hybrid_leads": arms.to_list(leads(report)),
+        "hybrid_leads": retriever_comparison.to_list(leads(report)),
         "cases": [case_dict(outcome) for outcome in report.outcomes],
     }
 
 
-def leads(report: Report) -> tuple[arms.Lead, ...]:
+def leads(report: Report) -> tuple[retriever_comparison.Lead, ...]:
     """How the hybrid stands to its arms, over the answerable questions that could be scored."""
     answerable = [o for o in report.outcomes if o.answer is not None and o.case.answerable]
-    return arms.leads(report.cases_file, [outcome.gold_ranks for outcome in answerable])
+    return retriever_comparison.leads(
+        report.cases_file, [outcome.gold_ranks for outcome in answerable]
+    )
 
 
 def versions() -> dict[str, str | None]:
@@ -139,7 +141,7 @@ def _lines(report: Report) -> Iterator[str]:
     for how in METHODS:
         for k in CUTOFFS:
             yield _row(f"found in evidence@{k}, {how}", figures.found[how, k])
-    yield from arms.lines(leads(report))
+    yield from retriever_comparison.lines(leads(report))
     yield _row("cited sentence holds the answer", figures.cited)
     yield _row("refused, rightly", figures.refused_rightly)
     for kind, estimate in figures.refused_by_kind.items():

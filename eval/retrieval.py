@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval import arms, bench
-from eval.bench import Question, key, squeezed
+from eval import datasets, retriever_comparison
 from eval.cases import short_news
+from eval.datasets import Question, key, squeezed
 from eval.metrics import Estimate, mean
-from eval.scoreboard import Measured
+from eval.paired_comparison import Measured
 from eval.scoring import METHODS, Method
 from eval.tokens import count
 from rag import Evidence, Library
@@ -112,12 +112,12 @@ def measure(questions: Sequence[Question], library: Library) -> Measured:
         name: [dict(zip(keys, [getattr(row, name) for row in rows["hybrid"]], strict=True))]
         for name in NAMES
     }
-    return Measured(groups, by_name, arms.leads("the questions of the set", ranks))
+    return Measured(groups, by_name, retriever_comparison.leads("the questions of the set", ranks))
 
 
 def beside(
     data: Path, corpus: Path, library: Library, cache: Path | None, limit: int | None
-) -> Iterator[arms.Lead]:
+) -> Iterator[retriever_comparison.Lead]:
     """The hybrid beside its arms over short questions: about the news, and an encyclopedia's.
 
     Args:
@@ -127,13 +127,15 @@ def beside(
         cache: Where vectors are kept.
         limit: Only so many of the encyclopedia's questions.
     """
-    yield from arms.of_cases("short questions, news", short_news(), library)
-    if not (data / bench.PASSAGES).exists():
+    yield from retriever_comparison.of_cases("short questions, news", short_news(), library)
+    if not (data / datasets.PASSAGES).exists():
         return
-    rows = bench.passage_questions(data / bench.PASSAGES, limit)
-    for name, around in (("all passages", None), ("passages among news", bench.text_of(corpus))):
-        with bench.passage_library(rows, cache, around) as (opened, places):
-            yield from arms.of_passages(f"short questions, {name}", rows, opened, places)
+    rows = datasets.passage_questions(data / datasets.PASSAGES, limit)
+    for name, around in (("all passages", None), ("passages among news", datasets.text_of(corpus))):
+        with datasets.passage_library(rows, cache, around) as (opened, places):
+            yield from retriever_comparison.of_passages(
+                f"short questions, {name}", rows, opened, places
+            )
 
 
 def estimates(rows: Sequence[Found]) -> dict[str, Estimate]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from eval import arms
+from eval import retriever_comparison
 from eval.cases import FOLDER, Case
 from eval.metrics import contains_any
 from eval.scoring import METHODS, Outcome
@@ -100,10 +100,10 @@ def unscored(case: Case, why: str) -> Outcome:
     return Outcome(case=case, unscorable=why, gold_ranks=dict.fromkeys(METHODS))
 
 
-def gold_ranks(case: Case, library: Library) -> arms.Ranks:
+def gold_ranks(case: Case, library: Library) -> retriever_comparison.Ranks:
     if not case.answerable:
         return dict.fromkeys(METHODS)
-    return arms.ranks(case.question, library, arms.phrases(case))
+    return retriever_comparison.ranks(case.question, library, retriever_comparison.phrases(case))
 
 
 def citations(given: Answer) -> list[Citation]:

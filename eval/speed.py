@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eval.bench import fill_with, questions
 from eval.cases import SHORT_NEWS, load_cases
+from eval.datasets import fill_with, questions
 from eval.metrics import percentile
 from rag import Library, answer
 

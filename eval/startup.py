@@ -63,7 +63,7 @@ def measure(runs: int) -> Startup:
 
 
 def _command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "rag.cli", *words]
+    return [sys.executable, "-m", "rag.cli.app", *words]
 
 
 def _run(*words: str) -> float:

@@ -12,11 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from eval import fitting, pairs, planted, seeds, stronger
+from eval import planted_errors, second_opinion, seeds
+from eval import verifier_data as pairs
 from eval.metrics import RESAMPLES, SEED, Estimate, percentile, rate
-from eval.pairs import Pair, Score
 from eval.report import versions
-from eval.stronger import Stronger
+from eval.second_opinion import Stronger
+from eval.training import verifier
+from eval.verifier_data import Pair, Score
 from rag import (
     ArticleError,
     FootnoteError,
@@ -74,7 +76,7 @@ def refit(data: Path) -> None:
     Raises:
         FootnoteError: A file cannot be read or written, or scikit-learn is missing.
     """
-    fitting.store(fitting.fit(pairs.load_pairs(data)), data.name)
+    verifier.store(verifier.fit(pairs.load_pairs(data)), data.name)
 
 
 def run(
@@ -91,13 +93,13 @@ def run(
         FootnoteError: A file cannot be read or written, or scikit-learn is missing.
     """
     rows = pairs.load_pairs(data)
-    made = fitting.fit(rows)
+    made = verifier.fit(rows)
     labels = [row.label for row in rows]
     weights = pairs.half_weights(labels, [row.family for row in rows])
     families = dict(pairs.families(rows, made.held_out, THRESHOLD))
     with seeds.opened(None, articles) as library:
         scorer = load_scorer(checker, library, load_settings())
-        outcomes = planted.run(library)
+        outcomes = planted_errors.run(library)
         milliseconds = timed(library)
     result = Result(
         families=families,
@@ -106,14 +108,14 @@ def run(
         brier=pairs.brier(labels, made.held_out, weights),
         reliability=pairs.reliability(labels, made.held_out, weights),
         controls=controls(data.parent),
-        caught=planted.caught_by_kind(outcomes),
-        false_alarms=planted.false_alarms(outcomes),
+        caught=planted_errors.caught_by_kind(outcomes),
+        false_alarms=planted_errors.false_alarms(outcomes),
         milliseconds=milliseconds,
         pairs=len(rows),
     )
     if scorer is None:
         return result, None
-    return result, stronger.measure(scorer, rows, made.held_out, THRESHOLD)
+    return result, second_opinion.measure(scorer, rows, made.held_out, THRESHOLD)
 
 
 def _edits(rows: Sequence[Pair], scores: Sequence[float]) -> Iterator[tuple[str, Estimate]]:

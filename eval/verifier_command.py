@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from eval import curve, seeds, verifier
+from eval import calibration, seeds, verifier
 from eval.public import reported
 from eval.report import write
 
@@ -50,7 +50,7 @@ def verifier_command(
             if publish:
                 verifier.publish(result)
             if figure is not None:
-                write(figure, curve.drawing(result.reliability, result.brier))
+                write(figure, calibration.drawing(result.reliability, result.brier))
             if out is not None:
                 write(out, whole + "\n")
             typer.echo(whole if as_json else verifier.table(result, other))

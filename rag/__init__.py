@@ -3,15 +3,14 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
-from rag.backends.base import Leaving
-from rag.backends.llama import as_backend
-from rag.checker import load_scorer
-from rag.checking.stricter import Scorer, score_with
-from rag.checking.support import pair_signals as support_signals
-from rag.checking.support import score as support_score
-from rag.configure import load_settings
-from rag.continuing import Continued, answer_in
-from rag.embedding.llama import as_embedder
+from rag.answerability.assessment import Weighed, weigh
+from rag.answering.path import answer, stream
+from rag.answering.streaming import Drafted, Stream, on_behalf_of
+from rag.cli.progress import progress_bar
+from rag.conversations.asking import Continued, answer_in
+from rag.conversations.store import Conversations
+from rag.conversations.types import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
+from rag.embedding.llamaindex import as_embedder
 from rag.errors import (
     ArticleError,
     ArticleUnknown,
@@ -39,18 +38,15 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.ingest import Progress, ingest
-from rag.kept import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
-from rag.library.conversations import Conversations
-from rag.library.encoding import default_embedder
-from rag.library.library import Library, open_library
-from rag.library.records import ArticleSummary
-from rag.pipeline import answer, stream
-from rag.progress import progress_bar
-from rag.published import checker_figures
-from rag.settings import BackendSettings, Settings
-from rag.settling import Drafted, Stream, on_behalf_of
-from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
+from rag.generation.base import Leaving
+from rag.generation.llamaindex import as_backend
+from rag.ingestion.ingest import Progress, ingest
+from rag.settings.loading import load_settings
+from rag.settings.model import BackendSettings, Settings
+from rag.store.embedding_cache import default_embedder
+from rag.store.library import Library, open_library
+from rag.store.records import ArticleSummary
+from rag.text.analysis import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,
     Article,
@@ -70,8 +66,12 @@ from rag.types import (
     Trace,
     Usage,
 )
-from rag.verify import verify
-from rag.weighing import Weighed, weigh
+from rag.verification.published import checker_figures
+from rag.verification.second_opinion import Scorer, score_with
+from rag.verification.second_opinions import load_scorer
+from rag.verification.support import pair_signals as support_signals
+from rag.verification.support import score as support_score
+from rag.verification.verifier import verify
 
 __all__ = [
     "Answer",

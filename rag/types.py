@@ -288,7 +288,7 @@ class Trace:
     ``left_machine`` holds the hosts that got text, ``notes`` what a reader should know about the
     draft, ``reasoning`` what a model thought before it answered (never part of the answer).
     ``chance`` is the gate's probability, 0..1, that the evidence answers the question;
-    ``understood`` is what was read in the question, as `rag.question.query.Query.to_dict` gives it.
+    ``understood`` is what was read in the question, as `rag.query.parsing.Query.to_dict` gives it.
     """
 
     seconds: Mapping[str, float]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rag.backends.base import Discard
-from rag.backends.circuit import Circuits
-from rag.backends.compatible import Compatible
-from rag.backends.presets import Preset
-from rag.cite import DraftSentence, Lead, UnderWay
 from rag.errors import FootnoteError
-from rag.failover import Drafting, Failover
-from rag.policy import Rule
+from rag.generation.base import Discard
+from rag.generation.circuit_breaker import Circuits
+from rag.generation.draft_parser import DraftSentence, Lead, UnderWay
+from rag.generation.failover import Drafting, Failover
+from rag.generation.openai_compatible import Compatible
+from rag.generation.providers import Preset
+from rag.policy.rules import Rule
 from rag.types import Article, Evidence, Passage
 
 # Short enough for a suite, long enough for a machine that does something else besides.

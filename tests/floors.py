@@ -21,23 +21,68 @@ PACKAGES = ("rag", "ui", "eval")
 # From the ground up, each floor from left to right; a package stands for its modules.
 FLOORS = (
     (
-        *("rag.errors", "rag.plain", "rag.types", "rag.kept", "rag.settings", "rag.text"),
-        *("rag.chunk", "rag.question", "rag.fuse", "rag.ranking", "rag.cite", "rag.checking"),
-        *("rag.verify", "rag.prompt", "rag.policy"),
+        *(
+            "rag.errors",
+            "rag.conversations.serialization",
+            "rag.types",
+            "rag.conversations.types",
+            "rag.settings.model",
+            "rag.text.analysis",
+        ),
+        *(
+            "rag.ingestion.chunking",
+            "rag.question",
+            "rag.retrieval.near_duplicates",
+            "rag.retrieval.fusion",
+            "rag.generation.draft_parser",
+            "rag.checking",
+        ),
+        *("rag.verification.verifier", "rag.generation.prompts", "rag.policy.rules"),
     ),
     (
-        *("rag.tables", "rag.configure", "rag.published", "rag.outgoing", "rag.embedding"),
-        *("rag.reading", "rag.retrieve", "rag.library", "rag.rerank", "rag.gating", "rag.picking"),
-        *("rag.entailment", "rag.backends"),
+        *(
+            "rag.settings.backend_tables",
+            "rag.settings.loading",
+            "rag.verification.published",
+            "rag.policy.permission",
+            "rag.embedding",
+        ),
+        *(
+            "rag.reading",
+            "rag.retrieval.methods",
+            "rag.library",
+            "rag.retrieval.rerank",
+            "rag.gating",
+            "rag.picking",
+        ),
+        *("rag.verification.entailment", "rag.backends"),
     ),
     (
-        *("rag.wishes", "rag.failover", "rag.judge", "rag.checker", "rag.settling"),
-        *("rag.conversation", "rag.rereading", "rag.weighing"),
-        *("rag.parts", "rag.pipeline", "rag.ingest", "rag.continuing", "rag.doctor"),
+        *(
+            "rag.answering.request",
+            "rag.generation.failover",
+            "rag.verification.judge",
+            "rag.verification.second_opinions",
+            "rag.answering.streaming",
+        ),
+        *("rag.query.follow_ups", "rag.query.rewriting", "rag.answerability.assessment"),
+        *(
+            "rag.retrieval.planning",
+            "rag.answering.path",
+            "rag.ingestion.ingest",
+            "rag.conversations.asking",
+            "rag.cli.doctor",
+        ),
     ),
     (
-        *("rag.progress", "rag.remote", "rag", "rag.handover", "rag.backend_commands"),
-        *("rag.ask_command", "rag.conversation_commands", "rag.cli", "rag.__main__"),
+        *(
+            "rag.cli.progress",
+            "rag.cli.server_client",
+            "rag",
+            "rag.cli.delegate",
+            "rag.cli.backends",
+        ),
+        *("rag.cli.ask", "rag.cli.conversations", "rag.cli.app", "rag.__main__"),
     ),
     ("ui", "eval"),
 )
@@ -47,40 +92,40 @@ TOP = len(FLOORS) - 1
 OWNERS: Mapping[str, tuple[str, ...]] = {
     "charset_normalizer": ("rag.reading",),
     # Beside the vectors, Chroma brings a download of the same embedder: the way out without wheel.
-    "chromadb": ("rag.library.vectors", "rag.embedding.weights"),
+    "chromadb": ("rag.store.vectors", "rag.embedding.weights"),
     "fastapi": ("ui",),
     "filelock": ("rag.library", "rag.embedding"),
     "gradio": ("ui",),
     # Beneath httpx: where connections are opened, and every wait on them ends at a deadline.
-    "httpcore": ("rag.backends.network", "rag.backends.faults"),
-    "httpx": ("rag.backends", "rag.reading", "rag.remote"),
-    "keyring": ("rag.backends.secrets",),
-    "llama_index": ("rag.embedding", "rag.reading", "rag.library.vectors", "rag.backends"),
+    "httpcore": ("rag.generation.transport", "rag.generation.error_mapping"),
+    "httpx": ("rag.backends", "rag.reading", "rag.cli.server_client"),
+    "keyring": ("rag.generation.redaction",),
+    "llama_index": ("rag.embedding", "rag.reading", "rag.store.vectors", "rag.backends"),
     "markdown_it": ("rag.reading",),
     "mcp": ("ui.mcp",),
     "numpy": PACKAGES,
     "onnx": ("rag.embedding",),
     "onnxruntime": ("rag.embedding",),
     "openai": ("rag.backends",),
-    "platformdirs": ("rag.configure", "rag.embedding", "eval.vectors"),
-    "pydantic": ("rag.configure", "rag.embedding", "rag.reading", "ui"),
-    "pydantic_settings": ("rag.configure",),
-    "rich": ("rag.progress", "rag.cli"),
+    "platformdirs": ("rag.settings.loading", "rag.embedding", "eval.vectors"),
+    "pydantic": ("rag.settings.loading", "rag.embedding", "rag.reading", "ui"),
+    "pydantic_settings": ("rag.settings.loading",),
+    "rich": ("rag.cli.progress", "rag.cli.app"),
     "safetensors": ("rag.embedding",),
     "scipy": ("eval",),
     "sklearn": ("eval",),
-    "snowballstemmer": ("rag.text",),
+    "snowballstemmer": ("rag.text.analysis",),
     "sqlite3": ("rag.library", "eval.vectors"),
     "starlette": ("ui",),
-    "tantivy": ("rag.library.keywords",),
+    "tantivy": ("rag.store.keywords",),
     # The token table that the evidence's budget is counted with.
     "tiktoken": ("eval.tokens",),
     "tokenizers": ("rag.embedding",),
-    "torch": ("rag.backends.weights", "rag.embedding.cross_torch"),
-    "transformers": ("rag.backends.weights", "rag.embedding.cross_torch"),
+    "torch": ("rag.generation.local_weights", "rag.embedding.cross_encoder_torch"),
+    "transformers": ("rag.generation.local_weights", "rag.embedding.cross_encoder_torch"),
     "typer": (
-        *("rag.cli", "rag.handover", "rag.ask_command"),
-        *("rag.backend_commands", "rag.conversation_commands"),
+        *("rag.cli.app", "rag.cli.delegate", "rag.cli.ask"),
+        *("rag.cli.backends", "rag.cli.conversations"),
         *("ui.command", "eval.__main__", "eval.public", "eval.verifier_command"),
     ),
     "uvicorn": ("ui",),
@@ -101,9 +146,9 @@ IMPURE_METHODS = frozenset(
     write_bytes write_text""".split()
 )
 # Path is a type there.
-PURE_ENOUGH = {"rag.errors": {"pathlib"}, "rag.settings": {"pathlib"}}
+PURE_ENOUGH = {"rag.errors": {"pathlib"}, "rag.settings.model": {"pathlib"}}
 
-TERMINAL_EDGES = ("rag.cli", "ui.command", "eval.__main__")
+TERMINAL_EDGES = ("rag.cli.app", "ui.command", "eval.__main__")
 
 LONGEST_FILE = 320
 LONGEST_FUNCTION = 45
@@ -186,7 +231,7 @@ class Project:
         return frozenset()
 
     def target(self, found: Import) -> str:
-        """The module that an import reaches: ``from rag import text`` reaches ``rag.text``."""
+        """The module that an import reaches: ``from rag import text`` reaches ``rag.text.analysis``."""
         whole = f"{found.module}.{found.name}"
         return whole if found.name and whole in self.modules else found.module
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from rag import Answer, Library, pipeline
+from rag import Answer, Library
+from rag.answering import path
 
 
 def check_places(found: Answer, library: Library) -> None:
@@ -28,7 +29,7 @@ def check_places(found: Answer, library: Library) -> None:
 @contextmanager
 def every_citation_checked() -> Iterator[None]:
     """Within it, whatever `answer` and `stream` give has passed `check_places`."""
-    made: Any = pipeline._answer
+    made: Any = path._answer
 
     def answered(question: str, library: Any, *rest: Any) -> Iterator[Any]:
         for item in made(question, library, *rest):
@@ -37,5 +38,5 @@ def every_citation_checked() -> Iterator[None]:
             yield item
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "_answer", answered)
+        patch.setattr(path, "_answer", answered)
         yield

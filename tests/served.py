@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rag import Library
-from rag.settings import Settings
-from ui.guard import LOOPBACK_NAMES
+from rag.settings.model import Settings
+from ui.middleware import LOOPBACK_NAMES
 from ui.server import Server, address_of, listening_socket, make_server
-from ui.shelf import Shelf
+from ui.service import Shelf
 
 SECONDS_TO_START = 30
 

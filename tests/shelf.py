@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rag.chunk import chunk
-from rag.library.health import check
-from rag.library.library import Library
-from rag.library.records import Entry
+from rag.ingestion.chunking import chunk
+from rag.store.health import check
+from rag.store.library import Library
+from rag.store.records import Entry
 from rag.types import Article
 from tiny_embedder import TinyEmbedder
 

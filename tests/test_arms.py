@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eval import arms, bench
+from eval import datasets, retriever_comparison
 from eval.__main__ import app
 from eval.scoring import CUTOFFS
 
 # Hybrid, dense, keyword.
-RANKS: tuple[arms.Ranks, ...] = (
+RANKS: tuple[retriever_comparison.Ranks, ...] = (
     {"hybrid": 1, "dense": 4, "keyword": None},
     {"hybrid": 3, "dense": 3, "keyword": 1},
     {"hybrid": None, "dense": 10, "keyword": 2},
@@ -21,7 +21,7 @@ RANKS: tuple[arms.Ranks, ...] = (
 
 
 def test_leads_are_counted_question_by_question() -> None:
-    found = {(lead.within, lead.arm): lead for lead in arms.leads("made", RANKS)}
+    found = {(lead.within, lead.arm): lead for lead in retriever_comparison.leads("made", RANKS)}
     assert len(found) == 2 * len(CUTOFFS)
     first = found[1, "keyword"]
     assert (first.found, first.won, first.lost, first.by, first.n) == (1, 1, 1, 0, 3)
@@ -29,11 +29,11 @@ def test_leads_are_counted_question_by_question() -> None:
     assert (third.found, third.won, third.lost, third.by) == (2, 1, 0, 1)
     tenth = found[10, "dense"]
     assert (tenth.won, tenth.lost, tenth.by) == (0, 1, -1)
-    assert arms.leads("nothing", ()) == ()
+    assert retriever_comparison.leads("nothing", ()) == ()
 
 
 def test_a_line_for_each_cutoff() -> None:
-    told = list(arms.lines(arms.leads("made", RANKS)))
+    told = list(retriever_comparison.lines(retriever_comparison.leads("made", RANKS)))
     assert told[0] == "hybrid beside its arms, made"
     assert told[1] == (
         "  among the first  1: 1 of 3, ahead of dense by 1 (1 won, 0 lost);"
@@ -41,8 +41,8 @@ def test_a_line_for_each_cutoff() -> None:
     )
     assert "BEHIND dense by 1 (0 won, 1 lost)" in told[4]
     assert len(told) == 1 + len(CUTOFFS)
-    assert list(arms.lines(())) == []
-    assert arms.to_list(arms.leads("made", RANKS))[0] == {
+    assert list(retriever_comparison.lines(())) == []
+    assert retriever_comparison.to_list(retriever_comparison.leads("made", RANKS))[0] == {
         **{"questions": "made", "within": 1, "arm": "dense"},
         **{"found": 1, "won": 1, "lost": 0, "n": 3, "by": 1},
     }
@@ -65,12 +65,12 @@ def data(tmp_path: Path) -> Path:
         "output": [{"answer": "four euros", "selected_sentences": ["four euros"]}],
         "answerable": True,
     }
-    (tmp_path / bench.PASSAGES.removesuffix(".gz")).write_text(json.dumps(passage))
+    (tmp_path / datasets.PASSAGES.removesuffix(".gz")).write_text(json.dumps(passage))
     return tmp_path
 
 
 def test_the_scoreboard_tells_it_of_every_set(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "PASSAGES", bench.PASSAGES.removesuffix(".gz"))
+    monkeypatch.setattr(datasets, "PASSAGES", datasets.PASSAGES.removesuffix(".gz"))
     out = data / "out.json"
     files = ["--corpus", str(data / "corpus.json"), "--queries", str(data / "queries.jsonl")]
     rest = ["--cache", str(data / "cache"), "--out", str(out)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.question.asked import compared, overview_of, things
+from rag.query.intents import compared, overview_of, things
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from typer.testing import CliRunner, Result
 
 from faults import cut_after_first
 from rag import ingest
-from rag.cli import app
+from rag.cli.app import app
 from rag.errors import FootnoteError
-from rag.library.library import open_library
-from rag.library.schema import SCHEMA_VERSION
+from rag.store.library import open_library
+from rag.store.schema import SCHEMA_VERSION
 from scripted import Asked, Wire, answers, chunk, free_port, scripted
 
 QUESTION = "When did the bridge of Esk open to traffic?"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from eval.abstention import without
-from eval.bench import Fact, Question, questions, squeezed
 from eval.citations import precision_recall
+from eval.datasets import Fact, Question, questions, squeezed
 from eval.metrics import auroc, mean, rouge_l
 from eval.retrieval import Found, fitting, found
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.question.casing import cased
+from rag.query.truecasing import cased
 
 ARTICLES = (
     "The town of Esk sued FerryCo over its ferry. Ferry rides cost, and a ferry of FerryCo sank.",

@@ -13,10 +13,10 @@ import pytest
 
 from rag.embedding.base import EmbedderIdentity
 from rag.errors import ArticleUnknown, LibraryDamaged, LibraryFull
-from rag.library.catalog import Catalog
-from rag.library.records import Entry
-from rag.library.rows import parse_passage_id
-from rag.library.schema import CATALOG_FILE
+from rag.store.catalog import Catalog
+from rag.store.records import Entry
+from rag.store.rows import parse_passage_id
+from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Passage, Removal, Span
 
 

@@ -181,7 +181,7 @@ def test_show_and_drop_on_the_command_line_and_over_http(folder: Path, tmp_path:
         wrong = footnote(*common, "--unsupported", "hide")
         assert wrong.returncode == 1 and "show or drop" in wrong.stderr
         from rag import load_settings
-        from ui.shelf import Shelf
+        from ui.service import Shelf
 
         with open_library(folder) as library:
             shelf = Shelf(library, settings=load_settings(settings, library=folder))

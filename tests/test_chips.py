@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import ArticleSummary, Filters, Library, Settings, Source, answer, open_library
-from rag.library.view import as_asked
+from rag.store.view import as_asked
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
-from ui.chips import chips_html, period_in_words, said_chips, set_chips, without
-from ui.filtering import changed, dropped, filter_form_html, wishes_html
+from ui.filter_chips import chips_html, period_in_words, said_chips, set_chips, without
+from ui.filter_form import changed, dropped, filter_form_html, wishes_html
 
 FULL = Filters(
     publishers=("Esk Times", "Tarn Post"),

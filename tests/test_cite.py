@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import MARK, DraftSentence, read_draft
+from rag.generation.draft_parser import MARK, DraftSentence, read_draft
 
 
 @pytest.mark.parametrize(

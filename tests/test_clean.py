@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.reading.canonical import split_paragraphs
-from rag.reading.clean import Cleaned, clean, made_title
-from rag.reading.dates import is_relative, parse_day
+from rag.ingestion.cleaning import Cleaned, clean, made_title
+from rag.ingestion.dates import is_relative, parse_day
+from rag.ingestion.normalization import split_paragraphs
 
 TITLE = "Harbour Towns Turn to Tidal Power"
 PROSE = (

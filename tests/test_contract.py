@@ -16,18 +16,18 @@ import pytest
 
 from asking import ask, evidence, preset
 from faults import THOUGHT
-from rag.backends.base import Backend, Call
-from rag.backends.compatible import Compatible
-from rag.backends.extractive import Extractive
-from rag.backends.llama import LlamaBackend
-from rag.backends.presets import PRESETS, Preset, find_preset
-from rag.cite import read_draft
+from rag.answering.path import answer
 from rag.errors import FootnoteError, PolicyRefused
-from rag.failover import Failover
-from rag.library.library import Library, open_library
-from rag.pipeline import answer
-from rag.policy import ANYWHERE, LOCAL, Rule
-from rag.settings import BackendSettings, Settings
+from rag.extractive.backend import Extractive
+from rag.generation.base import Backend, Call
+from rag.generation.draft_parser import read_draft
+from rag.generation.failover import Failover
+from rag.generation.llamaindex import LlamaBackend
+from rag.generation.openai_compatible import Compatible
+from rag.generation.providers import PRESETS, Preset, find_preset
+from rag.policy.rules import ANYWHERE, LOCAL, Rule
+from rag.settings.model import BackendSettings, Settings
+from rag.store.library import Library, open_library
 from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation import resolve
+from rag.query.follow_ups import resolve
 
 PAIRS = [
     json.loads(line)

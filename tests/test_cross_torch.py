@@ -14,11 +14,11 @@ import pytest
 from tokenizers import Tokenizer
 
 from rag.embedding.cross_encoder import CrossEncoder
-from rag.embedding.cross_torch import TorchPairs
-from rag.entailment import Entailment
+from rag.embedding.cross_encoder_torch import TorchPairs
 from rag.errors import FootnoteError
-from rag.library.library import open_library
-from rag.rerank import Reranker
+from rag.retrieval.rerank import Reranker
+from rag.store.library import open_library
+from rag.verification.entailment import Entailment
 from shelf import article, entry
 from tiny_cross_encoder import SPECIAL, write_cross_encoder
 from tiny_embedder import TinyEmbedder

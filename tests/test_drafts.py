@@ -9,7 +9,7 @@ import csv
 from pathlib import Path
 
 from articles import BRIDGE, HARBOUR, evidence_of
-from rag.verify import verify
+from rag.verification.verifier import verify
 
 TABLE = Path(__file__).with_name("drafts.tsv")
 EVIDENCE = evidence_of(BRIDGE, HARBOUR)

@@ -14,13 +14,13 @@ from llama_index.core import MockEmbedding
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.bridge.pydantic import PrivateAttr
 
-from rag.embedding.llama import as_embedder
+from rag.answering.path import answer
+from rag.embedding.llamaindex import as_embedder
 from rag.errors import BackendError, EmbedderChanged, PolicyRefused
-from rag.ingest import ingest
-from rag.library.library import Library, open_library
-from rag.pipeline import answer
-from rag.policy import Destination
-from rag.settings import BackendSettings, Settings
+from rag.ingestion.ingest import ingest
+from rag.policy.rules import Destination
+from rag.settings.model import BackendSettings, Settings
+from rag.store.library import Library, open_library
 from test_policy import COUNTRIES, HOSTS, recording
 from tiny_embedder import TinyEmbedder
 

@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.embedding import cache, encoder, weights
+from rag.embedding import encoder, graph_cache, weights
 from rag.embedding.base import EmbedderIdentity
-from rag.embedding.cache import cached_graph
 from rag.embedding.encoder import Encoder, load_encoder
+from rag.embedding.graph_cache import cached_graph
 from rag.embedding.minilm import MiniLM, load_minilm
 from rag.embedding.weights import ChromaWeights, WheelWeights, find_weights
 from rag.errors import FootnoteError, MissingExtra
-from rag.text import sentences
+from rag.text.analysis import sentences
 from rag.types import Span
 
 REFERENCE = json.loads(
@@ -215,7 +215,7 @@ def test_many_threads_get_one_and_the_same(
 
     original = encoder.Encoder
     monkeypatch.setattr(encoder, "Encoder", build)
-    monkeypatch.setattr(cache, "user_cache_dir", lambda _: str(cache_folder))
+    monkeypatch.setattr(graph_cache, "user_cache_dir", lambda _: str(cache_folder))
     encoder._load.cache_clear()
     with ThreadPoolExecutor(8) as pool:
         loaded = list(pool.map(lambda _: load_minilm(), range(16)))
@@ -246,14 +246,14 @@ def test_a_damaged_graph_is_built_again(
     content[len(content) // 2] ^= 1
     damaged = {"flip": content, "cut": content[: len(content) // 2], "empty": b""}[damage]
     (tmp_path / sound.name).write_bytes(damaged)
-    (tmp_path / f"{cache.PREFIX}{'0' * 64}.onnx").write_bytes(damaged)
+    (tmp_path / f"{graph_cache.PREFIX}{'0' * 64}.onnx").write_bytes(damaged)
     assert cached_graph(wheel, tmp_path) == sound.read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == [sound.name]
     assert (tmp_path / sound.name).read_bytes() == sound.read_bytes()
 
 
 def test_parts_left_by_a_killed_process_are_swept(wheel: WheelWeights, tmp_path: Path) -> None:
-    old, young = (tmp_path / f"{cache.PREFIX}{name}.part" for name in ("old", "young"))
+    old, young = (tmp_path / f"{graph_cache.PREFIX}{name}.part" for name in ("old", "young"))
     for path in (old, young):
         path.write_bytes(b"half")
     os.utime(old, (1_000_000_000, 1_000_000_000))

@@ -13,36 +13,39 @@ import pytest
 from typer.testing import CliRunner
 
 from articles import BRIDGE, HARBOUR
-from eval import curve, fitting, pairs, planting, stronger
+from eval import calibration, planting, second_opinion, verifier_data
 from eval.__main__ import app
-from eval.ridge import EITHER, signed_ridge
+from eval.training import verifier
+from eval.training.bounded_logistic import EITHER, signed_ridge
 from rag import ArticleError, Evidence, checker_figures, support_score, support_signals
-from ui.how import how_html
+from ui.about_verification import how_html
 
 
 def test_auroc_counts_ties_as_half() -> None:
-    assert pairs.auroc(np.array([1, 0, 1, 0]), np.array([0.9, 0.1, 0.5, 0.5])) == 0.875
-    assert pairs.auroc(np.array([1, 0]), np.array([0.0, 1.0])) == 0.0
+    assert verifier_data.auroc(np.array([1, 0, 1, 0]), np.array([0.9, 0.1, 0.5, 0.5])) == 0.875
+    assert verifier_data.auroc(np.array([1, 0]), np.array([0.0, 1.0])) == 0.0
 
 
 def test_balanced_accuracy_of_one_dataset() -> None:
-    score = pairs.measure([1, 1, 0, 0, 0, 0], [0.9, 0.4, 0.1, 0.2, 0.3, 0.8], list("abcdef"), 0.5)
+    score = verifier_data.measure(
+        [1, 1, 0, 0, 0, 0], [0.9, 0.4, 0.1, 0.2, 0.3, 0.8], list("abcdef"), 0.5
+    )
     assert (score.accepted, score.refused, score.accuracy.value) == (0.5, 0.75, 0.625)
     assert score.accuracy.low <= 0.625 <= score.accuracy.high
     with pytest.raises(ValueError, match="both"):
-        pairs.measure([1, 1], [0.1, 0.2], ["a", "b"], 0.5)
+        verifier_data.measure([1, 1], [0.1, 0.2], ["a", "b"], 0.5)
 
 
 def test_half_of_each_dataset_weighs_true() -> None:
     labels, families = [1, 0, 0, 0, 1, 0], ["bump"] * 4 + ["wice"] * 2
-    weights = pairs.half_weights(labels, families)
+    weights = verifier_data.half_weights(labels, families)
     assert weights[0] == pytest.approx(weights[1:4].sum())
     assert weights.mean() == pytest.approx(1.0)
-    assert pairs.brier([1, 0], [1.0, 0.5], np.ones(2)) == 0.125
+    assert verifier_data.brier([1, 0], [1.0, 0.5], np.ones(2)) == 0.125
 
 
 def test_reliability() -> None:
-    rows = pairs.reliability([1, 0, 1], [0.95, 0.91, 1.0], np.ones(3))
+    rows = verifier_data.reliability([1, 0, 1], [0.95, 0.91, 1.0], np.ones(3))
     assert [(row["from"], row["n"]) for row in rows] == [(0.9, 3)]
     assert rows[0]["supported"] == pytest.approx(2 / 3)
 
@@ -77,7 +80,7 @@ def test_a_line_that_is_no_pair_is_named(line: str, tmp_path: Path) -> None:
     file = tmp_path / "pairs.jsonl"
     file.write_text(f'{{"passage": "a", "claim": "b"}}\n{line}\n', encoding="utf-8")
     with pytest.raises(ArticleError, match="Line 2"):
-        pairs.load_pairs(file)
+        verifier_data.load_pairs(file)
 
 
 def test_facts_are_accepted_by_their_own_article_alone() -> None:
@@ -103,18 +106,18 @@ def test_a_stronger_checker_is_measured_beside_our_own() -> None:
         ("The bridge reopened on Monday. A volcano erupted.", 0, 0.6),
     ]
     rows = [
-        pairs.Pair(str(n), "bump", str(n), BRIDGE.text, claim, label)
+        verifier_data.Pair(str(n), "bump", str(n), BRIDGE.text, claim, label)
         for n, (claim, label, _) in enumerate(claims)
     ]
-    found = stronger.measure(Knowing(), rows, [built_in for *_, built_in in claims], 0.5)
+    found = second_opinion.measure(Knowing(), rows, [built_in for *_, built_in in claims], 0.5)
     # Of several sentences the worst counts: the last claim is refused.
     assert (found.alone["bump"].accepted, found.alone["bump"].refused) == (0.5, 0.5)
     assert (found.both["bump"].accepted, found.both["bump"].refused) == (0.5, 1.0)
 
 
 def test_the_reliability_curve_is_a_drawing() -> None:
-    rows = pairs.reliability([1, 0, 1, 0], [0.95, 0.12, 0.81, 0.15], np.ones(4))
-    root = ElementTree.fromstring(curve.drawing(rows, 0.1))
+    rows = verifier_data.reliability([1, 0, 1, 0], [0.95, 0.12, 0.81, 0.15], np.ones(4))
+    root = ElementTree.fromstring(calibration.drawing(rows, 0.1))
     tags = [element.tag.rpartition("}")[2] for element in root.iter()]
     assert tags.count("circle") == 3 and tags.count("polyline") == 1
     assert "0.100" in "".join(root.itertext())
@@ -126,7 +129,7 @@ def test_weights_keep_to_what_their_signals_mean() -> None:
     table = generator.normal(size=(400, 3))
     # A world in which the missing speaks for and the held against.
     labels = (table[:, 1] - table[:, 0] + table[:, 2] > 0).astype(int)
-    bounds = fitting.directions(names)
+    bounds = verifier.directions(names)
     found, _ = signed_ridge(table, labels, np.ones(400), bounds, 300)
     assert found[0] == pytest.approx(0.0) and found[1] == pytest.approx(0.0)
     assert found[2] > 0.1
@@ -138,14 +141,14 @@ def test_every_fitted_weight_keeps_to_it_too() -> None:
     signals = support_signals(BRIDGE.text, "The bridge reopened on Monday.")
     weights = stored_weights()
     assert set(weights) == set(signals)
-    low_high = dict(zip(weights, fitting.directions(list(weights)), strict=True))
+    low_high = dict(zip(weights, verifier.directions(list(weights)), strict=True))
     for name, weight in weights.items():
         low, high = low_high[name]
         assert (low is None or weight >= low) and (high is None or weight <= high), name
 
 
 def stored_weights() -> dict[str, float]:
-    from rag.checking import fitted
+    from rag.verification import fitted
 
     return dict(fitted.WEIGHTS)
 

@@ -8,16 +8,16 @@ from datetime import date
 
 import pytest
 
-from rag.backends.extractive import Extractive, compose
-from rag.cite import Lead
-from rag.failover import Reading as Passing
-from rag.gating.relevance import ScoredSentence, score_sentences, states_something
-from rag.picking.listing import first_each
-from rag.picking.sentences import choose
-from rag.question.query import Query
-from rag.settling import checked
+from rag.answerability.sentence_scoring import ScoredSentence, score_sentences, states_something
+from rag.answering.streaming import checked
+from rag.extractive.backend import Extractive, compose
+from rag.extractive.overview import first_each
+from rag.extractive.selection import choose
+from rag.generation.draft_parser import Lead
+from rag.generation.failover import Reading as Passing
+from rag.query.parsing import Query
 from rag.types import Article, Evidence, Passage, Sentence, Span
-from rag.verify import verify_each
+from rag.verification.verifier import verify_each
 from tiny_embedder import TinyEmbedder
 
 EMBEDDER = TinyEmbedder()
@@ -30,7 +30,7 @@ class Index:
         return EMBEDDER.embed([question])[0]
 
     def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], None]:
-        from rag.text import sentences
+        from rag.text.analysis import sentences
 
         spans = sentences(passage.text)
         return tuple(Span(passage.start + a, passage.start + b) for a, b in spans), None

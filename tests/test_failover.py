@@ -9,15 +9,15 @@ import pytest
 
 from asking import ask, evidence, preset
 from faults import FAULTS, cut_after_first
-from rag.backends.circuit import Circuits
-from rag.backends.compatible import Compatible
-from rag.backends.extractive import Extractive
-from rag.cite import DraftSentence
+from rag.answering.path import answer
 from rag.errors import BackendError, NoneAnswered, RequestRefused
-from rag.failover import Failover
-from rag.library.library import Library, open_library
-from rag.pipeline import answer
-from rag.settings import BackendSettings, Settings
+from rag.extractive.backend import Extractive
+from rag.generation.circuit_breaker import Circuits
+from rag.generation.draft_parser import DraftSentence
+from rag.generation.failover import Failover
+from rag.generation.openai_compatible import Compatible
+from rag.settings.model import BackendSettings, Settings
+from rag.store.library import Library, open_library
 from scripted import FIRST, TEXT, Asked, Wire, answers, chunk, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder

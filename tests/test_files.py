@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ArticleError
-from rag.reading import limits
-from rag.reading.decode import NotText, decode
-from rag.reading.files import Document, read, readable, web_address
-from rag.reading.markdown import plain_text
+from rag.ingestion import limits
+from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.loaders import Document, read, readable, web_address
+from rag.ingestion.markdown import plain_text
 from rag.types import Failure
 
 BODY = "The council of Vessel Bay voted on Tuesday to build four turbines under its old pier."
@@ -241,8 +241,8 @@ def test_lists_that_cannot_be_read(tmp_path: Path, name: str) -> None:
 def test_bombs_stop_at_the_limit(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.reading.records.MOST_LIST", 3_000_000)
-    monkeypatch.setattr("rag.reading.records.MOST_TEXT", 2_000_000)
+    monkeypatch.setattr("rag.ingestion.json_records.MOST_LIST", 3_000_000)
+    monkeypatch.setattr("rag.ingestion.json_records.MOST_TEXT", 2_000_000)
     path = written(tmp_path, name, gzip.compress(b'{"body":"' + b"a" * 50_000_000))
     assert "at most" in failure(path).reason
 

@@ -30,13 +30,15 @@ def test_exceptions_to_sizes_are_needed() -> None:
     assert set(LONGER) <= needed
 
 
-DOOR = File("rag/__init__.py", '__all__ = ["answer", "ingest"]\nfrom rag.ingest import ingest\n')
+DOOR = File(
+    "rag/__init__.py", '__all__ = ["answer", "ingest"]\nfrom rag.ingestion.ingest import ingest\n'
+)
 SMALL = {
     "rag/types.py": "",
     "rag/text.py": "from rag.types import Span\n",
-    "rag/ingest.py": "from rag import text\nfrom rag.library.library import Library\n",
+    "rag/ingest.py": "from rag import text\nfrom rag.store.library import Library\n",
     "rag/library/vectors.py": "import chromadb\n",
-    "rag/library/library.py": "from rag.library.vectors import Vectors\n",
+    "rag/library/library.py": "from rag.store.vectors import Vectors\n",
     "rag/cli.py": "import typer\nfrom rag import ingest\nprint(1)\n",
     "ui/command.py": "def serve() -> None:\n    from ui.page import page\n",
     "ui/page.py": "import gradio\nfrom rag import answer, ingest\n",
@@ -56,17 +58,25 @@ def test_a_sound_project_is_left_alone() -> None:
 
 
 LAZY = "def f() -> None:\n    from rag.library import library\n"
-CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import rag.ingest\n"
+CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import rag.ingestion.ingest\n"
 
 
 @pytest.mark.parametrize(
     ("path", "source", "expected"),
     [
-        ("rag/text.py", LAZY, "rag/text.py:2: rag.text (floor 0) imports rag.library.library"),
-        ("rag/text.py", CHECKED, "rag/text.py:3: rag.text (floor 0) imports rag.ingest"),
+        (
+            "rag/text.py",
+            LAZY,
+            "rag/text.py:2: rag.text.analysis (floor 0) imports rag.store.library",
+        ),
+        (
+            "rag/text.py",
+            CHECKED,
+            "rag/text.py:3: rag.text.analysis (floor 0) imports rag.ingestion.ingest",
+        ),
         ("rag/types.py", "from rag import text\n", "rag/types.py:1: rag.types (floor 0)"),
         ("rag/types.py", "from rag import answer\n", "imports rag, above"),
-        ("rag/retrieve.py", "import rag.library.vectors\n", "above it or to its right"),
+        ("rag/retrieve.py", "import rag.store.vectors\n", "above it or to its right"),
         ("rag/ingest.py", "import ui.page\n", "imports ui.page, above"),
         (
             "rag/cli.py",
@@ -75,15 +85,15 @@ CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import rag.i
         ),
         ("rag/text.py", "from .types import Span\n", "relative import"),
         ("rag/helpers.py", "", "rag.helpers stands on no floor"),
-        ("rag/library/vectors.py", "import rag.library.library\n", "leads back here"),
-        ("ui/page.py", "from rag.text import words\n", "only `from rag import …`"),
+        ("rag/library/vectors.py", "import rag.store.library\n", "leads back here"),
+        ("ui/page.py", "from rag.text.analysis import words\n", "only `from rag import …`"),
         ("ui/page.py", "import rag\n", "only `from rag import …`"),
         ("ui/page.py", "from rag import text\n", "rag does not offer text"),
         ("ui/page.py", "from eval.seeds import main\n", "ui imports eval.seeds"),
         ("eval/seeds.py", "import ui\n", "eval imports ui"),
-        ("rag/ingest.py", "import chromadb.config\n", "chromadb belongs to rag.library.vectors"),
-        ("rag/library/vectors.py", "import tantivy\n", "tantivy belongs to rag.library.keywords"),
-        ("rag/ingest.py", "import torch\n", "torch belongs to rag.backends.weights"),
+        ("rag/ingest.py", "import chromadb.config\n", "chromadb belongs to rag.store.vectors"),
+        ("rag/library/vectors.py", "import tantivy\n", "tantivy belongs to rag.store.keywords"),
+        ("rag/ingest.py", "import torch\n", "torch belongs to rag.generation.local_weights"),
         ("rag/ingest.py", "def f():\n    import pickle\n", "rag/ingest.py:2: pickle can run"),
         ("rag/text.py", "import os.path\n", "rag/text.py:1: impure import on floor 0: os.path"),
         ("rag/text.py", "from pathlib import Path\n", "impure import on floor 0: pathlib"),

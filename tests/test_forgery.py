@@ -8,7 +8,7 @@ from typing import Any
 
 from articles import evidence_of
 from rag.types import Answer, Article, BackendInfo, Sentence, Trace
-from rag.verify import verify, verify_each
+from rag.verification.verifier import verify, verify_each
 from ui.render import answer_html
 
 SOURCES = (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.fuse import Ranked, spread, thin
+from rag.retrieval.near_duplicates import Ranked, spread, thin
 
 
 @given(st.lists(st.floats(-100, 100), min_size=1))

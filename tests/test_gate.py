@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import text as texts
-from rag.gating import gate, gate_numbers
-from rag.gating.relevance import ScoredSentence
-from rag.library.search import Found
-from rag.question.names import Names
-from rag.question.query import understand
+from rag.answerability import classifier
+from rag.answerability import weights as gate_numbers
+from rag.answerability.sentence_scoring import ScoredSentence
+from rag.query.entities import Names
+from rag.query.parsing import understand
+from rag.retrieval.search import Found
+from rag.text import analysis as texts
 from rag.types import Article, Evidence, Passage, Source, Span
 
-GOOD = gate.Signals(
+GOOD = classifier.Signals(
     best_cosine=0.75,
     passage_cosine=0.7,
     cosine_lead=0.25,
@@ -53,22 +54,24 @@ POOR = replace(
 @pytest.mark.parametrize("size", [0.0, 0.5, 1.0])
 def test_good_and_poor_evidence(size: float) -> None:
     """In libraries of one passage, of fifty and of thousands."""
-    assert gate.answerable(replace(GOOD, size=size)) > 0.7
-    assert gate.answerable(replace(POOR, size=size)) < 0.3
+    assert classifier.answerable(replace(GOOD, size=size)) > 0.7
+    assert classifier.answerable(replace(POOR, size=size)) < 0.3
 
 
-EVIDENCE = [name for name in gate.Signals.__slots__ if name not in gate.CIRCUMSTANCES]
+EVIDENCE = [name for name in classifier.Signals.__slots__ if name not in classifier.CIRCUMSTANCES]
 
 
-@given(*[st.fixed_dictionaries({name: st.floats(0, 1) for name in gate.Signals.__slots__})] * 2)
+@given(
+    *[st.fixed_dictionaries({name: st.floats(0, 1) for name in classifier.Signals.__slots__})] * 2
+)
 def test_more_evidence_never_lowers_the_chance(
     one: dict[str, float], two: dict[str, float]
 ) -> None:
-    circumstances = {name: one[name] for name in gate.CIRCUMSTANCES}
+    circumstances = {name: one[name] for name in classifier.CIRCUMSTANCES}
     less = {name: min(one[name], two[name]) for name in EVIDENCE}
     more = {name: max(one[name], two[name]) for name in EVIDENCE}
-    lower = gate.answerable(gate.Signals(**circumstances, **less))
-    assert lower <= gate.answerable(gate.Signals(**circumstances, **more)) + 1e-9
+    lower = classifier.answerable(classifier.Signals(**circumstances, **less))
+    assert lower <= classifier.answerable(classifier.Signals(**circumstances, **more)) + 1e-9
 
 
 @pytest.mark.parametrize("name", EVIDENCE)
@@ -76,14 +79,14 @@ def test_every_signal_counts_somewhere(name: str) -> None:
     weights = gate_numbers.SHORT_WEIGHTS
     assert any(
         weights.get(f"{name}*{c}", 0) + weights.get(f"{name}*no {c}", 0) > 0
-        for c in gate.CIRCUMSTANCES
+        for c in classifier.CIRCUMSTANCES
     )
 
 
 def test_the_same_evidence_is_worth_less_among_more() -> None:
     middling = replace(GOOD, best_cosine=0.5, passage_cosine=0.5, keyword_share=0.4)
     few, many = replace(middling, size=0.1), replace(middling, size=1.0)
-    assert gate.answerable(many) < gate.answerable(few)
+    assert classifier.answerable(many) < classifier.answerable(few)
 
 
 SHELF = Names.of(
@@ -111,7 +114,7 @@ def test_what_no_article_here_can_say(question: str, text: str, refused: bool) -
     empty = bool(query.periods) and not any(p.holds(day) for day in days for p in query.periods)
     article = Article.build(text, title="T", origin="o")
     item = Evidence(Passage(article.id, 0, len(text), text), article.source, 1, 1.0, ("dense",))
-    assert gate.cannot_say(Found(query, (item,), nothing_then=empty)) is refused
+    assert classifier.cannot_say(Found(query, (item,), nothing_then=empty)) is refused
 
 
 def scored(text: str, near: float = 1.0) -> ScoredSentence:
@@ -140,12 +143,12 @@ def scored(text: str, near: float = 1.0) -> ScoredSentence:
     ],
 )
 def test_kind_of_answer(question: str, text: str, missing: bool) -> None:
-    assert gate.kind_missing(question, [scored(text)]) is missing
+    assert classifier.kind_missing(question, [scored(text)]) is missing
 
 
 def test_only_fitting_sentences_are_looked_at() -> None:
     sentences = [scored("The bridge was built by hand."), scored("Ada Lovelace wrote.", near=0.1)]
-    assert gate.kind_missing("who built the bridge", sentences)
+    assert classifier.kind_missing("who built the bridge", sentences)
 
 
 def test_names_are_found_where_they_are_written_as_names() -> None:
@@ -154,5 +157,5 @@ def test_names_are_found_where_they_are_written_as_names() -> None:
         scored("The Lovelace Bridges opened."),
         scored("All bridges lead there, and bridges fall."),
     ]
-    names = gate.names_among(asked, "who leads lovelace bridges in Genoa", told)
+    names = classifier.names_among(asked, "who leads lovelace bridges in Genoa", told)
     assert names == set(texts.content_stems("Lovelace Genoa"))

@@ -16,16 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asking import ask, preset
-from rag.backends.thinking import Thinking
-from rag.backends.unwrap import unwrapped
-from rag.cite import DraftSentence, UnderWay, read_draft
-from rag.failover import Reading
-from rag.library.library import Library, open_library
-from rag.pipeline import answer, stream
-from rag.settings import BackendSettings, Settings
-from rag.settling import Drafted
+from rag.answering.path import answer, stream
+from rag.answering.streaming import Drafted
+from rag.generation.draft_parser import DraftSentence, UnderWay, read_draft
+from rag.generation.failover import Reading
+from rag.generation.json_unwrap import unwrapped
+from rag.generation.reasoning_tags import Thinking
+from rag.settings.model import BackendSettings, Settings
+from rag.store.library import Library, open_library
 from rag.types import Answer, Sentence
-from rag.verify import REFUSAL
+from rag.verification.verifier import REFUSAL
 from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, scripted
 from shelf import article, entry
 from test_failover import dies

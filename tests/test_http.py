@@ -30,10 +30,10 @@ from served import serving
 from tiny_embedder import TinySpanEmbedder
 from ui.api import status_of
 from ui.command import _check_host
-from ui.front import content_policy, front_page
-from ui.guard import host_name, open_path
+from ui.html_shell import content_policy, front_page
+from ui.middleware import host_name, open_path
 from ui.server import address_of, listening_socket
-from ui.shelf import Shelf
+from ui.service import Shelf
 
 ESK = "# Harbour of Esk reopens\n\nThe harbour of Esk reopened on Monday. Boats left at dawn.\n"
 TARN = "# Tarn plants trees\n\nThe town of Tarn planted nine hundred oaks in autumn.\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eval import arms, bench, retrieval
+from eval import datasets, retrieval, retriever_comparison
 from eval.cases import Case, load_cases
 from eval.seeds import CASES, SEEDS
 from rag import Library, ingest, open_library
@@ -59,11 +59,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 KNOWN = {("keyword", 10): 1}
 
 
-def over(library: Library, asked: Sequence[tuple[str, Sequence[str]]]) -> tuple[arms.Lead, ...]:
+def over(
+    library: Library, asked: Sequence[tuple[str, Sequence[str]]]
+) -> tuple[retriever_comparison.Lead, ...]:
     cases = [
         Case(id=text, question=text, gold=tuple(gold), answerable=True) for text, gold in asked
     ]
-    return arms.leads("", [arms.ranks(c.question, library, arms.phrases(c)) for c in cases])
+    return retriever_comparison.leads(
+        "",
+        [
+            retriever_comparison.ranks(c.question, library, retriever_comparison.phrases(c))
+            for c in cases
+        ],
+    )
 
 
 def test_on_the_seeds(seeds: Library) -> None:
@@ -72,36 +80,40 @@ def test_on_the_seeds(seeds: Library) -> None:
     found = over(seeds, [(case.question, case.gold) for case in cases])
     assert len(found) == 8 and found[0].n == len(cases) > 100
     for lead in found:
-        assert lead.by >= -KNOWN.get((lead.arm, lead.within), 0), "\n".join(arms.lines(found))
+        assert lead.by >= -KNOWN.get((lead.arm, lead.within), 0), "\n".join(
+            retriever_comparison.lines(found)
+        )
 
 
 def test_on_a_made_set(made: Library) -> None:
     found = over(made, [(question, (gold,)) for question, gold in MADE_QUESTIONS])
-    assert all(lead.by >= 0 for lead in found), "\n".join(arms.lines(found))
+    assert all(lead.by >= 0 for lead in found), "\n".join(retriever_comparison.lines(found))
 
 
 @pytest.mark.slow
 def test_on_passages_of_an_encyclopedia(shared: Path, tmp_path: Path) -> None:
     """On a fixed sample of people's questions, each with its own passage, where it is at hand."""
-    data = shared / "bench" / bench.PASSAGES
+    data = shared / "bench" / datasets.PASSAGES
     if not data.exists():
         pytest.skip("no public question sets")
-    rows = bench.passage_questions(data, 80)
-    with bench.passage_library(rows, tmp_path / "cache") as (library, places):
-        found = arms.of_passages("passages", rows, library, places)
-    assert all(lead.by >= 0 for lead in found), "\n".join(arms.lines(found))
+    rows = datasets.passage_questions(data, 80)
+    with datasets.passage_library(rows, tmp_path / "cache") as (library, places):
+        found = retriever_comparison.of_passages("passages", rows, library, places)
+    assert all(lead.by >= 0 for lead in found), "\n".join(retriever_comparison.lines(found))
 
 
 @pytest.mark.slow
 def test_on_public_questions(shared: Path, tmp_path: Path) -> None:
     """On the news of a fixed sample of long questions, where they are at hand."""
     data = shared / "bench"
-    if not (data / bench.CORPUS).exists():
+    if not (data / datasets.CORPUS).exists():
         pytest.skip("no public question sets")
-    asked = [q for q in bench.questions(data / bench.QUERIES, 40) if q.answerable]
+    asked = [q for q in datasets.questions(data / datasets.QUERIES, 40) if q.answerable]
     titles = {fact.title for question in asked for fact in question.facts}
-    articles = [a for a in json.loads(bench.text_of(data / bench.CORPUS)) if a["title"] in titles]
-    bench.fill(tmp_path / "library", json.dumps(articles), tmp_path / "cache")
+    articles = [
+        a for a in json.loads(datasets.text_of(data / datasets.CORPUS)) if a["title"] in titles
+    ]
+    datasets.fill(tmp_path / "library", json.dumps(articles), tmp_path / "cache")
     with open_library(tmp_path / "library") as library:
         measured = retrieval.measure(asked, library)
     for arm in ("dense", "keyword"):

@@ -18,16 +18,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from numpy.typing import NDArray
 
 from rag.errors import ArticleError
-from rag.ingest import Progress, decide, ingest, is_below, read_ahead
-from rag.library.library import Library, open_library
-from rag.reading.files import read
+from rag.ingestion.ingest import Progress, decide, ingest, is_below, read_ahead
+from rag.ingestion.loaders import read
+from rag.store.library import Library, open_library
 from rag.types import Article, Receipt
 from shelf import audit
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
 
 ROOT = Path(__file__).resolve().parent.parent
-# `import rag.ingest as …` would give the function of that name, which the door exports.
-MODULE = sys.modules["rag.ingest"]
+# `import rag.ingestion.ingest as …` would give the function of that name, which the door exports.
+MODULE = sys.modules["rag.ingestion.ingest"]
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -282,7 +282,7 @@ from rag.errors import LibraryFull
 from rag.ingest import ingest
 from rag.library.library import open_library
 from tiny_embedder import TinyEmbedder
-sys.modules["rag.ingest"].BATCH_PASSAGES = 8
+sys.modules["rag.ingestion.ingest"].BATCH_PASSAGES = 8
 if sys.argv[3] != "0":
     import resource
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))

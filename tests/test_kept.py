@@ -39,11 +39,11 @@ from rag import (
     ingest,
     open_library,
 )
-from rag.plain import from_plain, to_plain
+from rag.conversations.serialization import from_plain, to_plain
 from tiny_embedder import TinySpanEmbedder
-from ui.conversation import TURNS_SHOWN, Turn
-from ui.shelf import Shelf
-from ui.talk import Talk, reopened, settled, talk_html
+from ui.chat_controller import TURNS_SHOWN, Turn
+from ui.chat_state import Talk, reopened, settled, talk_html
+from ui.service import Shelf
 
 ESK = "---\ntitle: Harbour of Esk reopens\npublisher: Esk Times\n---\n"
 ESK_TEXT = "The harbour of Esk reopened on Monday. Boats left at dawn.\n"

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from rag import Library, ingest, open_library
-from rag.settings import Settings
+from rag.settings.model import Settings
 from served import serving
 from tiny_embedder import TinySpanEmbedder
-from ui.shelf import Shelf
+from ui.service import Shelf
 
 ESK = "# Harbour of Esk reopens\n\nThe harbour of Esk reopened on Monday. Boats left at dawn.\n"
 QUESTION = "When did the harbour of Esk reopen?"

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.library.derived import IndexUnusable
-from rag.library.keywords import FOLDER, Keywords, heading
-from rag.library.records import Row
+from rag.store.index_errors import IndexUnusable
+from rag.store.keywords import FOLDER, Keywords, heading
+from rag.store.records import Row
 from rag.types import Passage, Source
 
 NO_VECTOR = np.zeros(1, dtype=np.float32)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.library.library import open_library
-from rag.reading.files import Document, read
+from rag.ingestion.loaders import Document, read
+from rag.store.library import open_library
 from rag.types import Article, Filters
 from shelf import audit
 from tiny_embedder import TinyEmbedder
@@ -31,7 +31,7 @@ sys.path.insert(0, "tests")
 from rag.ingest import ingest
 import rag.library.keywords, rag.library.vectors
 from tiny_embedder import TinyEmbedder
-sys.modules["rag.ingest"].BATCH_PASSAGES = 2
+sys.modules["rag.ingestion.ingest"].BATCH_PASSAGES = 2
 
 def child(articles, library, told):
     with open(told, "w") as notes:

@@ -25,10 +25,10 @@ from rag.errors import (
     LibraryMissing,
     SettingsError,
 )
-from rag.library.health import check, rebuild
-from rag.library.library import Library, open_library
-from rag.library.records import Row
-from rag.library.schema import CATALOG_FILE
+from rag.store.health import check, rebuild
+from rag.store.library import Library, open_library
+from rag.store.records import Row
+from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Filters
 from shelf import article, audit, entry
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
@@ -358,7 +358,7 @@ def test_threads_share_one_library(library: Library) -> None:
 def test_listing_loads_neither_chroma_nor_the_model(library: Library) -> None:
     library.close()
     code = (
-        "import sys\nfrom rag.library.library import open_library\n"
+        "import sys\nfrom rag.store.library import open_library\n"
         f"with open_library({str(library.path)!r}) as library:\n"
         "    print(len(library.articles()))\n"
         "print([m for m in ('chromadb', 'llama_index', 'onnxruntime') if m in sys.modules])"
@@ -378,7 +378,7 @@ def test_folder_that_may_not_be_written(tmp_path: Path) -> None:
         folder = Path(name)
         folder.chmod(0o555)
         code = (
-            "from rag.library.lock import FolderLock\nfrom rag.errors import LibraryFull\n"
+            "from rag.store.lock import FolderLock\nfrom rag.errors import LibraryFull\n"
             "from pathlib import Path\n"
             f"try:\n    FolderLock(Path({name!r})).acquire()\n"
             "except LibraryFull as error:\n    print(error)"

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from asking import ask, evidence
-from rag.backends.llama import LlamaBackend, as_backend, is_llm
-from rag.backends.make import make_backend, wanted_backends
-from rag.cite import read_draft
 from rag.errors import BackendError, MissingExtra, PolicyRefused, ServerFailed, SettingsError
-from rag.policy import Rule, host_of
-from rag.settings import BackendSettings, Settings
+from rag.generation.draft_parser import read_draft
+from rag.generation.factory import make_backend, wanted_backends
+from rag.generation.llamaindex import LlamaBackend, as_backend, is_llm
+from rag.policy.rules import Rule, host_of
+from rag.settings.model import BackendSettings, Settings
 from scripted import TEXT, answers, scripted
 
 core = pytest.importorskip("llama_index.core.llms")

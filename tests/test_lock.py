@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import LibraryBusy
-from rag.library.lock import OWNER_FILE, FolderLock
+from rag.store.lock import OWNER_FILE, FolderLock
 
 ROOT = Path(__file__).resolve().parent.parent
 

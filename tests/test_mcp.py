@@ -14,9 +14,9 @@ import pytest
 from rag import ingest, open_library
 from served import serving
 from tiny_embedder import TinySpanEmbedder
-from ui.guard import open_path
 from ui.mcp import mcp_server
-from ui.shelf import Shelf
+from ui.middleware import open_path
+from ui.service import Shelf
 
 mcp = pytest.importorskip("mcp", reason="the mcp extra is not installed")
 

@@ -8,13 +8,13 @@ from datetime import date
 
 import pytest
 
-from eval import gate_fitting, gate_short
-from rag.gating import gate, gate_numbers
-from rag.gating.multipart import Wide, wide, without_publishers
-from rag.gating.relevance import ScoredSentence
-from rag.picking.sentences import pick, rescored
-from rag.question.names import Names
-from rag.question.query import Query, understand
+from eval.training import answerability, answerability_data
+from rag.answerability import classifier, weights
+from rag.answerability.multi_part import Wide, wide, without_publishers
+from rag.answerability.sentence_scoring import ScoredSentence
+from rag.extractive.selection import pick, rescored
+from rag.query.entities import Names
+from rag.query.parsing import Query, understand
 from rag.types import Article, Evidence, Passage, Span
 
 PAPERS = ("Harbour Post", "City Courier")
@@ -114,40 +114,40 @@ def test_the_clause_lifts_its_sentence() -> None:
 
 def test_every_stored_number_belongs_to_a_term() -> None:
     terms = signals("What does Reuters say?").terms()
-    assert set(gate_numbers.WEIGHTS) == set(terms)
-    assert 0.0 <= gate.answerable_wide(signals("What does Reuters say?")) <= 1.0
+    assert set(weights.WEIGHTS) == set(terms)
+    assert 0.0 <= classifier.answerable_wide(signals("What does Reuters say?")) <= 1.0
 
 
-def rows() -> list[gate_fitting.Row]:
+def rows() -> list[answerability.Row]:
     made = []
     for n in range(40):
         made.append(
-            gate_fitting.Row(f"yes {n}", "yes", {"good": 0.6 + n / 100, "noise": n % 3 / 3}, True)
+            answerability.Row(f"yes {n}", "yes", {"good": 0.6 + n / 100, "noise": n % 3 / 3}, True)
         )
         made.append(
-            gate_fitting.Row(f"no {n}", "natural", {"good": n / 100, "noise": n % 3 / 3}, False)
+            answerability.Row(f"no {n}", "natural", {"good": n / 100, "noise": n % 3 / 3}, False)
         )
         made.append(
-            gate_fitting.Row(f"yes {n}", "removed", {"good": 0.1 + n / 100, "noise": 0.5}, False)
+            answerability.Row(f"yes {n}", "removed", {"good": 0.1 + n / 100, "noise": 0.5}, False)
         )
     return made
 
 
 def test_a_fit_finds_the_signal_that_tells() -> None:
-    made = gate_fitting.fit(rows(), ["good", "noise"])
+    made = answerability.fit(rows(), ["good", "noise"])
     assert made.weights["good"] > abs(made.weights["noise"])
     assert made.total({"good": 0.9, "noise": 0.3}) > 0 > made.total({"good": 0.1, "noise": 0.3})
-    figures = gate_fitting.crossed(rows(), ["good", "noise"])
+    figures = answerability.crossed(rows(), ["good", "noise"])
     assert figures["natural"]["auroc"].value > 0.95
-    useless = gate_fitting.crossed(rows(), ["noise"])
+    useless = answerability.crossed(rows(), ["noise"])
     assert useless["natural"]["auroc"].value < 0.7
 
 
 def test_the_written_module_can_be_read_back() -> None:
-    made = gate_fitting.Fit({"a": 1.5, "a*b": -2.0}, 0.25)
+    made = answerability.Fit({"a": 1.5, "a*b": -2.0}, 0.25)
     names: dict[str, object] = {}
-    short = gate_fitting.Fit({"c": 0.5}, -1.0)
-    tree = ast.parse(gate_fitting.module(made, short))
+    short = answerability.Fit({"c": 0.5}, -1.0)
+    tree = ast.parse(answerability.module(made, short))
     for node in tree.body:
         if isinstance(node, ast.AnnAssign | ast.Assign):
             target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
@@ -165,16 +165,16 @@ def test_the_written_module_can_be_read_back() -> None:
 def test_short_questions_are_weighed_by_kind() -> None:
     made = []
     for n in range(200):
-        for kind in gate_short.SHARES:
+        for kind in answerability_data.SHARES:
             signal = {"good": n / 200 + (0.3 if n % 2 else 0.0), "noise": n % 7 / 7}
             if kind not in ("passage hidden", "news alone") or not n % 2:
-                made.append(gate_fitting.Row(f"{kind} {n}", kind, signal, bool(n % 2)))
+                made.append(answerability.Row(f"{kind} {n}", kind, signal, bool(n % 2)))
     held = [replace(row, kind="news, held out") for row in made if row.kind == "news"]
-    fitted = gate_short.fit([*made, *held])
-    assert fitted == gate_short.fit(made)
+    fitted = answerability_data.fit([*made, *held])
+    assert fitted == answerability_data.fit(made)
     assert fitted.weights["good"] > 10 * abs(fitted.weights["noise"])
-    assert {gate_short.answering(row) for row in made if not row.answerable} == {1.0}
-    figures = gate_short.crossed([*made, *held])
+    assert {answerability_data.answering(row) for row in made if not row.answerable} == {1.0}
+    figures = answerability_data.crossed([*made, *held])
     assert "refused_of_unanswerable" in figures["short questions, news alone"]
     assert "auroc" not in figures["short questions, news alone"]
     assert figures["short questions, news, held out"]["auroc"].value > 0.7

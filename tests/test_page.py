@@ -24,7 +24,7 @@ from rag import (
 from scripted import Asked, Play, Wire, chunk, scripted
 from served import serving
 from tiny_embedder import TinySpanEmbedder
-from ui.shelf import Shelf
+from ui.service import Shelf
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [

@@ -12,9 +12,9 @@ import pytest
 
 from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive
 from rag import Library, ingest, open_library
-from rag.settings import Settings
+from rag.settings.model import Settings
 from served import serving
-from ui.shelf import Shelf
+from ui.service import Shelf
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from rag import Answer, Library, answer, ingest, open_library
-from rag.conversation import goes_on
-from rag.parts import find, in_turns, renumbered
+from rag.answerability.assessment import Weighed, weigh
+from rag.query.follow_ups import goes_on
+from rag.retrieval.planning import find, in_turns, renumbered
 from rag.types import Article, Evidence, Filters, Passage
-from rag.weighing import Weighed, weigh
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 BOTH = "how many parameters does gpt-4 have and who is the coach of the Chicago Bears?"

@@ -24,8 +24,8 @@ from rag import (
     open_library,
     stream,
 )
-from rag.pipeline import in_order_of_appearance
-from rag.verify import REFUSAL
+from rag.answering.path import in_order_of_appearance
+from rag.verification.verifier import REFUSAL
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 

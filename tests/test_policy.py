@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asking import ask, evidence, preset
-from rag.backends import network
-from rag.backends.base import Call
-from rag.backends.compatible import Compatible
+from rag.answering.path import answer
 from rag.errors import PolicyRefused, SettingsError
-from rag.library.library import Library, open_library
-from rag.pipeline import answer
-from rag.policy import Destination, Rule, allows, check, is_loopback, places, sendable
-from rag.settings import BackendSettings, Settings
+from rag.generation import transport
+from rag.generation.base import Call
+from rag.generation.openai_compatible import Compatible
+from rag.policy.rules import Destination, Rule, allows, check, is_loopback, places, sendable
+from rag.settings.model import BackendSettings, Settings
+from rag.store.library import Library, open_library
 from rag.types import Outgoing
 from scripted import answers, scripted, whole
 from shelf import article, entry
@@ -48,7 +48,7 @@ class Recorder(httpx.BaseTransport):
 def recording() -> Iterator[Recorder]:
     recorder = Recorder()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(network, "wire", lambda deadlines: recorder)
+        patch.setattr(transport, "wire", lambda deadlines: recorder)
         yield recorder
 
 

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from asking import ask
-from rag.backends.presets import FAMILIES, PRESETS, find_preset, known_names
-from rag.configure import load_settings
 from rag.errors import SettingsError
-from rag.policy import COUNTRY, LOCAL, UNKNOWN, is_loopback
-from rag.settings import BackendSettings, Settings
+from rag.generation.providers import FAMILIES, PRESETS, find_preset, known_names
+from rag.policy.rules import COUNTRY, LOCAL, UNKNOWN, is_loopback
+from rag.settings.loading import load_settings
+from rag.settings.model import BackendSettings, Settings
 from scripted import answers, scripted
 
 NAMED = """openai azure deepseek minimax xai google meta llama huggingface mistral openrouter ollama

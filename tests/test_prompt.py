@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asking import ask, evidence, preset
-from rag.prompt import escaped, estimated_tokens, fit, messages
-from rag.verify import REFUSAL
+from rag.generation.prompts import escaped, estimated_tokens, fit, messages
+from rag.verification.verifier import REFUSAL
 from scripted import scripted
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.question.names import Names
-from rag.question.query import Query, clauses, understand
-from rag.question.timewords import periods
+from rag.query.date_ranges import periods
+from rag.query.entities import Names
+from rag.query.parsing import Query, clauses, understand
 from rag.types import Filters, Source
 
 TODAY = date(2025, 7, 15)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rag.fuse import Hit
-from rag.ranking import Hints, order
+from rag.retrieval.fusion import Hints, order
+from rag.retrieval.near_duplicates import Hit
 
 
 def ids(*args: object) -> list[str]:

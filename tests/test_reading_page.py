@@ -34,18 +34,18 @@ from rag import (
     Span,
     Trace,
 )
-from ui.chips import chips_html, chips_of, ignored_in_words
-from ui.conversation import Turn, answers_of, converse, empty_library_html, past_html
-from ui.examples import example_questions
-from ui.filtering import filter_form_html, wishes_html
-from ui.kept import (
+from ui.chat_controller import Turn, answers_of, converse, empty_library_html, past_html
+from ui.conversations_html import (
     conversation_html,
     conversations_html,
     departed_html,
     kept_words_html,
     kept_words_page,
 )
-from ui.markup import escape, outside_address
+from ui.examples import example_questions
+from ui.filter_chips import chips_html, chips_of, ignored_in_words
+from ui.filter_form import filter_form_html, wishes_html
+from ui.html import escape, outside_address
 from ui.reading import MISPLACED, articles_html, excerpt_html, reading_html, unknown_html
 from ui.render import answer_html, joined, notice_html, turn_html
 

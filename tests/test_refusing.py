@@ -10,10 +10,10 @@ import pytest
 
 from eval.cases import load_cases
 from rag import Answer, Library, answer, ingest, open_library
-from rag.gating.refusing import nearest_to, reasons, reserve
-from rag.question.names import Names
-from rag.question.query import Query, understand
-from rag.question.timewords import Period
+from rag.answerability.refusal import nearest_to, reasons, reserve
+from rag.query.date_ranges import Period
+from rag.query.entities import Names
+from rag.query.parsing import Query, understand
 from rag.types import Article, Evidence, Filters, Passage, Source
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"

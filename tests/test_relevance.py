@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rag.gating.relevance import (
+from rag.answerability.sentence_scoring import (
     ALONE,
     READ_ALONE,
     READ_ALONE_WIDE,
@@ -15,8 +15,8 @@ from rag.gating.relevance import (
     best_cosine_alone,
     score_sentences,
 )
-from rag.question.query import LONG_QUESTION
-from rag.text import sentences
+from rag.query.parsing import LONG_QUESTION
+from rag.text.analysis import sentences
 from rag.types import Article, Evidence, Passage, Span
 
 # Without a word of the question, so that only the cosines differ.

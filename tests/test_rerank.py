@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.configure import load_settings
+from rag.answerability.assessment import weigh
+from rag.answering.path import answer
 from rag.errors import SettingsError
-from rag.library.library import open_library
-from rag.pipeline import answer
-from rag.rerank import Reranker
-from rag.settings import Settings
-from rag.weighing import weigh
+from rag.retrieval.rerank import Reranker
+from rag.settings.loading import load_settings
+from rag.settings.model import Settings
+from rag.store.library import open_library
 from shelf import article, entry
 from tiny_cross_encoder import write_cross_encoder
 from tiny_embedder import TinyEmbedder

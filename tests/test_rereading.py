@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from asking import preset
-from rag.backends.circuit import Circuits
-from rag.backends.compatible import Compatible
-from rag.conversation import accepted, leans
-from rag.failover import Failover
-from rag.library.library import open_library
-from rag.pipeline import answer
-from rag.policy import Rule
-from rag.prompt import REREADING
-from rag.rereading import read_after
-from rag.settings import BackendSettings, Settings
+from rag.answering.path import answer
+from rag.generation.circuit_breaker import Circuits
+from rag.generation.failover import Failover
+from rag.generation.openai_compatible import Compatible
+from rag.generation.prompts import REREADING
+from rag.policy.rules import Rule
+from rag.query.follow_ups import accepted, leans
+from rag.query.rewriting import read_after
+from rag.settings.model import BackendSettings, Settings
+from rag.store.library import open_library
 from rag.types import Answer, BackendInfo, Outgoing, Trace
 from scripted import Asked, Wire, answers, scripted
 from shelf import article, entry
@@ -152,7 +152,7 @@ def test_what_may_lean() -> None:
 
 def test_the_cases_are_read_as_intended() -> None:
     """36 more pairs: 27 of them were right when each half was first run; see the file's name."""
-    from rag.conversation import resolve
+    from rag.query.follow_ups import resolve
 
     path = Path(__file__).parent.parent / "eval" / "cases" / "follow-ups-more.jsonl"
     pairs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from eval import bench, speed
+from eval import datasets, speed
 from eval.__main__ import app
 from eval.cases import HALVES, half_of, of_half, short_news
 from eval.metrics import mean, paired
-from eval.scoreboard import Measured, board
+from eval.paired_comparison import Measured, board
 from eval.vectors import CachedEmbedder
 from rag import FootnoteError, Span, open_library
 
@@ -104,7 +104,7 @@ def test_the_right_articles_are_found(data: Path) -> None:
     assert values["recall_2048"] == values["hits_at_4"] == 1.0
     assert set(values["groups"]) >= {"dense", "keyword", "hybrid minus dense", "plain"}
     assert values["questions"]["recall_2048"] == [
-        {bench.key(query): 1.0 for query, _, fact in QUERIES if fact}
+        {datasets.key(query): 1.0 for query, _, fact in QUERIES if fact}
     ]
 
 
@@ -169,7 +169,7 @@ def test_short_questions_fall_into_halves() -> None:
 
 
 def test_a_large_library_is_made_and_timed(data: Path, tmp_path: Path) -> None:
-    with bench.news_library(data / "corpus.json", None, data / "cache") as small:
+    with datasets.news_library(data / "corpus.json", None, data / "cache") as small:
         speed.make_large(small, tmp_path / "large", 30)
     with open_library(tmp_path / "large") as large:
         assert sum(summary.passages for summary in large.articles()) >= 30

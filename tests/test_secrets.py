@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from asking import ask, evidence, preset
 from faults import FAULTS, error, events, said, status
 from rag import BackendSettings, Settings, answer_in, ingest, open_library
-from rag.backends.secrets import MASK, forms, key_of, masked, veiled
+from rag.generation.redaction import MASK, forms, key_of, masked, veiled
 from rag.types import Outgoing
 from scripted import Asked, Play, Wire, chunk, free_port, scripted, whole
 from tiny_embedder import TinySpanEmbedder
@@ -228,8 +228,8 @@ def test_a_missing_key_names_its_variable_and_sends_nothing() -> None:
 
 
 def test_a_key_in_a_settings_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
-    from rag.configure import load_settings
     from rag.errors import SettingsError
+    from rag.settings.loading import load_settings
 
     file = tmp_path / "own.toml"
     file.write_text(f'[backends.mine]\nbase_url = "http://x.org/v1"\napi_key = "{KEY}"\n')

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import LibraryEmpty
-from rag.library.library import open_library
-from rag.library.shelf import Shelf
-from rag.question.names import Names
-from rag.question.query import understand
+from rag.query.entities import Names
+from rag.query.parsing import understand
+from rag.store.library import open_library
+from rag.store.snapshot import Shelf
 from rag.types import Filters, Source
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder

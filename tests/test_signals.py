@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.checking.signals import (
+from rag.verification.signals import (
     alignment,
     attribution,
     contrast,
@@ -20,10 +20,10 @@ from rag.checking.signals import (
     quantities,
     surroundings,
 )
-from rag.checking.signals import reference as references
-from rag.checking.signals.analysis import analyse, union
-from rag.checking.signals.document import Document, best_stretch
-from rag.checking.signals.features import View, measure
+from rag.verification.signals import reference as references
+from rag.verification.signals.analysis import analyse, union
+from rag.verification.signals.document import Document, best_stretch
+from rag.verification.signals.features import View, measure
 
 
 @pytest.mark.parametrize(

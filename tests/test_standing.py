@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.picking.standing import balanced, is_fragment, leans_back
+from rag.extractive.sentence_quality import balanced, is_fragment, leans_back
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,10 @@ from rag import (
     load_settings,
     open_library,
 )
-from rag.checking.stricter import Stricter
-from rag.entailment import Entailment
-from rag.settings import BackendSettings
-from rag.verify import verify
+from rag.settings.model import BackendSettings
+from rag.verification.entailment import Entailment
+from rag.verification.second_opinion import Stricter
+from rag.verification.verifier import verify
 from scripted import answers, free_port, scripted
 
 EVIDENCE = evidence_of(BRIDGE)

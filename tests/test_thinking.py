@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.backends.base import Discard
-from rag.backends.thinking import Thinking
-from rag.backends.unwrap import unwrap, unwrapped
+from rag.generation.base import Discard
+from rag.generation.json_unwrap import unwrap, unwrapped
+from rag.generation.reasoning_tags import Thinking
 
 THOUGHT = "They ask when. 1999 < 2000, so <b>no</b>. "
 ANSWER = "It opened in 1932 [1]. If a < b, say so. </b> stays, <thin too."

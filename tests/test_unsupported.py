@@ -19,11 +19,11 @@ from rag import (
     ingest,
     load_settings,
     open_library,
-    pipeline,
     stream,
 )
-from rag.backends.base import Call
-from rag.failover import Failover
+from rag.answering import path
+from rag.generation.base import Call
+from rag.generation.failover import Failover
 from rag.types import BackendInfo
 from ui.render import answer_html
 
@@ -55,7 +55,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 @pytest.fixture(autouse=True)
 def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "make_drafter", lambda *asked: Failover([Mixed()]))
+    monkeypatch.setattr(path, "make_drafter", lambda *asked: Failover([Mixed()]))
 
 
 def test_shown_it_is_marked(library: Library) -> None:

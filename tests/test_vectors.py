@@ -10,9 +10,9 @@ import pytest
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from numpy.typing import NDArray
 
-from rag.library.derived import IndexUnusable
-from rag.library.records import Row
-from rag.library.vectors import FOLDER, MOST_ALLOWED, Vectors, erase
+from rag.store.index_errors import IndexUnusable
+from rag.store.records import Row
+from rag.store.vectors import FOLDER, MOST_ALLOWED, Vectors, erase
 from rag.types import Passage, Source
 
 DIMENSION = 16

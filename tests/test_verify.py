@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles import BRIDGE, HARBOUR, evidence_of
-from rag.cite import DraftReader, read_draft
+from rag.generation.draft_parser import DraftReader, read_draft
 from rag.types import Article, Evidence, Passage, Sentence
-from rag.verify import verify, verify_each
+from rag.verification.verifier import verify, verify_each
 
 ONE = evidence_of(BRIDGE)
 BOTH = evidence_of(BRIDGE, HARBOUR)

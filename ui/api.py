@@ -31,8 +31,8 @@ from rag import (
     QuestionError,
     SettingsError,
 )
-from ui.leaving import watched
-from ui.shelf import Shelf
+from ui.disconnect import watched
+from ui.service import Shelf
 
 
 class Forbidden(FootnoteError):
@@ -89,7 +89,7 @@ class Question(BaseModel):
     conversation: str | None = None
 
     def wishes(self) -> dict[str, Any]:
-        """Everything but the question itself, as `ui.shelf.Shelf.ask` takes it."""
+        """Everything but the question itself, as `ui.service.Shelf.ask` takes it."""
         filters = self.filters.to_filters() if self.filters else None
         return {
             "backend": self.backend,
@@ -191,7 +191,7 @@ def status_of(error: FootnoteError) -> int:
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Footnote's own errors and malformed requests in words; `ui.guard` sees to the others."""
+    """Footnote's own errors and malformed requests in words; `ui.middleware` sees to the others."""
 
     @app.exception_handler(FootnoteError)
     def known(request: Request, error: FootnoteError) -> JSONResponse:

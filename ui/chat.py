@@ -1,4 +1,4 @@
-"""The chat page as Gradio blocks. `build_app` builds; what happens is in `ui.conversation`."""
+"""The chat page as Gradio blocks. `build_app` builds; what happens is in `ui.chat_controller`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ from rag import (
     FootnoteError,
     checker_figures,
 )
+from ui.about_verification import how_html
 from ui.api import from_this_machine
-from ui.chips import without
-from ui.conversation import NO_FILTERS, answers_of, converse, empty_library_html, foot_html
+from ui.chat_controller import NO_FILTERS, answers_of, converse, empty_library_html, foot_html
+from ui.chat_state import Talk, chip_at, reopened, settled, talk_html
+from ui.disconnect import Readers
 from ui.examples import MOST_EXAMPLES, example_questions
-from ui.filtering import (
+from ui.filter_chips import without
+from ui.filter_form import (
     CHIPS_SCRIPT,
     FORM_SCRIPT,
     WISHES_SCRIPT,
@@ -38,12 +41,9 @@ from ui.filtering import (
     filter_form_html,
     wishes_html,
 )
-from ui.front import TITLE
-from ui.how import how_html
-from ui.leaving import Readers
+from ui.html_shell import TITLE
 from ui.render import notice_html
-from ui.shelf import LONGEST_QUESTION, Shelf
-from ui.talk import Talk, chip_at, reopened, settled, talk_html
+from ui.service import LONGEST_QUESTION, Shelf
 
 # An answer waits for a backend more than it computes; sixteen at once keep twenty visitors from
 # queueing behind each other, and Gradio's own default is one.

@@ -103,7 +103,8 @@ def _check_host(host: str, open_to_network: bool) -> None:
 
 def _fill(library: Library, folder: Path) -> None:
     """Takes the folder in if the library is empty, with a progress bar on a terminal."""
-    from rag import ingest, progress_bar
+    from rag import progress_bar
+    from rag.ingestion import ingest
 
     if library.articles():
         return
@@ -118,7 +119,7 @@ def _serve(
     library: Library, settings: Settings, host: str, port: int | None, open_to_network: bool
 ) -> None:
     from ui.server import address_of, listening_socket, make_server, warm_up
-    from ui.shelf import Shelf
+    from ui.service import Shelf
 
     shelf = Shelf(library, settings=settings)
     bound = listening_socket(host, port)

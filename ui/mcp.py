@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from pydantic import Field
 
 from rag import ArticleError, Filters, FootnoteError
-from ui.shelf import LONGEST_QUESTION, Shelf
+from ui.service import LONGEST_QUESTION, Shelf
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer

@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from rag import ArticleUnknown, FootnoteError, KeptWords, Span
 from ui.api import from_this_machine
-from ui.kept import kept_words_html, kept_words_page
+from ui.conversations_html import kept_words_html, kept_words_page
 from ui.reading import (
     articles_html,
     excerpt_html,
@@ -19,7 +19,7 @@ from ui.reading import (
     trouble_html,
     unknown_html,
 )
-from ui.shelf import Shelf
+from ui.service import Shelf
 
 ARTICLES_PER_PAGE = 100
 

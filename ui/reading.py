@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import quote as percent_encode
 
 from rag import Article, ArticleSummary, Source, is_heading, paragraphs
-from ui.markup import counted, day_in_words, escape, outside_link
+from ui.html import counted, day_in_words, escape, outside_link
 from ui.render import byline_html
 
 # Where the pages find their style and their script.

@@ -7,7 +7,7 @@ from itertools import groupby
 from urllib.parse import quote as percent_encode
 
 from rag import Answer, Citation, Evidence, Sentence, Source
-from ui.markup import counted, day_in_words, escape
+from ui.html import counted, day_in_words, escape
 
 VERDICT_WORDS: Mapping[str, str] = {
     "partly": "Only partly supported",

@@ -14,13 +14,13 @@ from fastapi import FastAPI
 from rag import FootnoteError, SettingsError
 from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
-from ui.guard import LOOPBACK_NAMES, Guard
-from ui.kept_api import kept_router
-from ui.kept_pages import kept_pages_router
+from ui.conversations_api import kept_router
+from ui.conversations_pages import kept_pages_router
 from ui.mcp import add_mcp
+from ui.middleware import LOOPBACK_NAMES, Guard
 from ui.pages import pages_router, static_files
 from ui.reading import STATIC
-from ui.shelf import Shelf
+from ui.service import Shelf
 
 LOG = logging.getLogger("footnote.page")
 FIRST_PORT = 7860

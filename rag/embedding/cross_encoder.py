@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedding.network import by_length, session
+from rag.embedding.onnx_session import by_length, session
 from rag.errors import FootnoteError
 
 Scores = NDArray[np.float32]
@@ -64,7 +64,7 @@ class CrossEncoder:
         most = min(MOST_TOKENS, most - RESERVED if most > RESERVED + 2 else most)
         self._pairs: Pairs
         if graph is None:
-            from rag.embedding.cross_torch import TorchPairs
+            from rag.embedding.cross_encoder_torch import TorchPairs
 
             self._pairs = TorchPairs(self.folder, most)
         else:

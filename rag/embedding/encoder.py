@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from rag.embedding.base import EmbedderIdentity, Vectors
-from rag.embedding.cache import cached_graph
-from rag.embedding.network import (
+from rag.embedding.graph_cache import cached_graph
+from rag.embedding.onnx_session import (
     Network,
     Numbers,
     PoolingNetwork,

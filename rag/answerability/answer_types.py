@@ -1,0 +1,108 @@
+"""Which kind of fact a question asks for, and whether a sentence holds one of that kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from rag.text import analysis as texts
+from rag.verification import facts
+
+Holds = Callable[[str, str], bool]
+
+# What is counted stands within so many words of its number: "14 of the old boats".
+AROUND = 5
+
+ASKS_MONEY = re.compile(
+    r"\bhow much\b.*"
+    r"\b(?:cost|invest|pay|paid|price|rais|spen[dt]|worth|fund|earn|charge|money|sell)",
+    re.IGNORECASE,
+)
+ASKS_COUNT = re.compile(
+    r"\bhow many (?P<many>[\w'’-]+(?: [\w'’-]+)?)|\b(?:number|amount|count) of (?P<of>[\w'’-]+)",
+    re.IGNORECASE,
+)
+ASKS_NUMBER = re.compile(
+    r"\bhow (?:much|old|long|far|tall|big|large|fast|high|often)\b|\bpercent(?:age)?\b",
+    re.IGNORECASE,
+)
+ASKS_YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
+ASKS_TIME = re.compile(
+    r"^when (?:was|were|did|is|are|will)\b|\b(?:what|which) (?:date|day|month|time)\b",
+    re.IGNORECASE,
+)
+ASKS_NAME = re.compile(
+    r"^(?:and |so )?who(?:'s|’s|s|m|se)?\b|\bname of\b"
+    r"|\b(?:which|what) (?:company|companies|person|city|country|firm|court|chip|state|place)\b",
+    re.IGNORECASE,
+)
+ROUGH_NUMBER = re.compile(
+    r"\b(?:hundreds|thousands|millions|billions|trillions|dozens|half|twice|double|an? (?:day|week"
+    r"|month|year|decade|hour))\b",
+    re.IGNORECASE,
+)
+COUNTED = re.compile(
+    r"[$€£¥]?\d[\d,.]*%?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|dozens?|hundreds?|thousands?|millions?"
+    r"|billions?|half|single|pair|couple|both|first|second|third|fourth|fifth|sixth|seventh|eighth"
+    r"|ninth|tenth|\d+(?:st|nd|rd|th)",
+    re.IGNORECASE,
+)
+TIME_WORDS = re.compile(
+    r"\b(?:yesterday|today|tomorrow|ago|(?:last|next|this|past|earlier (?:in the|this)) "
+    r"(?:\w+ )?(?:week|month|year|day|decade|spring|summer|autumn|fall|winter)s?)\b",
+    re.IGNORECASE,
+)
+
+
+def kind_asked(question: str) -> Holds | None:
+    """What tells whether a sentence holds the kind of fact that a question asks for.
+
+    It takes the sentence and the question. None if neither number, time nor name is asked for.
+    """
+    return next((holds for asks, holds in KINDS if asks.search(question)), None)
+
+
+def _holds_money(text: str, question: str) -> bool:
+    return any(number.unit not in ("", "%") for number in facts.numbers(text))
+
+
+def _holds_count(text: str, question: str) -> bool:
+    """Whether a number of the things that are counted stands there, not of something else."""
+    asked = ASKS_COUNT.search(question)
+    if asked is None:
+        return False
+    things = {texts.stem(word) for word in texts.words(asked["many"] or asked["of"])}
+    words = texts.words(text)
+    return any(
+        COUNTED.fullmatch(word)
+        and things & {texts.stem(other) for other in words[max(0, place - AROUND) : place + AROUND]}
+        for place, word in enumerate(words)
+    )
+
+
+def _holds_number(text: str, question: str) -> bool:
+    return bool(facts.numbers(text) or ROUGH_NUMBER.search(text))
+
+
+def _holds_year(text: str, question: str) -> bool:
+    return bool(facts.YEAR.search(text))
+
+
+def _holds_time(text: str, question: str) -> bool:
+    return bool(facts.date_words(text) or TIME_WORDS.search(text))
+
+
+def _holds_name(text: str, question: str) -> bool:
+    """Whether a name stands there that the question does not hold already."""
+    return bool(facts.name_words(text) - set(texts.words(question)))
+
+
+KINDS = (
+    (ASKS_MONEY, _holds_money),
+    (ASKS_YEAR, _holds_year),
+    (ASKS_TIME, _holds_time),
+    (ASKS_COUNT, _holds_count),
+    (ASKS_NUMBER, _holds_number),
+    (ASKS_NAME, _holds_name),
+)

@@ -1,0 +1,193 @@
+"""Whether the evidence speaks to the question at all. If not, no backend is asked."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.answerability import weights as gate_numbers
+from rag.answerability.answer_types import kind_asked
+from rag.answerability.logistic import in_circumstances, probability
+from rag.answerability.multi_part import Wide, stems_of
+from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, weighted_share
+from rag.query.parsing import LONG_QUESTION
+from rag.retrieval.search import Found
+from rag.text import analysis as texts
+from rag.verification import facts
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What tells an answerable short question from another; all in 0..1 but for cosines (-1..1).
+
+    Of the first group more always speaks for the question; how much, depends on the second.
+
+    Attributes:
+        best_cosine: The question's highest cosine with one of the best sentences, read alone.
+        passage_cosine: Its highest cosine with a passage.
+        cosine_lead: How far that is above the tenth passage's.
+        keyword_share: The best BM25 score over what the question's words could score.
+        keyword_lead: By what share that score is above the tenth passage's.
+        sentence_words: Weighted share of the question's words in one sentence and its context; if
+            it asks for a number, a time or a name, in one that holds such a thing.
+        passage_words: The same in one passage and its title, weighted by rarity in the library.
+        names: Weighted share of the names asked about that one passage holds; 1 if there are none.
+        beside_names: Weighted share of the other words in a passage that holds all these names.
+        kind_held: 0 if the question asks for a number, a time or a name, and the sentences that fit
+            it best hold none; else 1.
+        agreement: Share of the first ten passages of both searches that both found.
+        length: Its content words, of fourteen.
+        asks_fact: 1 if the question asks for a number, a time or a name, else 0: such a fact is
+            said or not, and articles about the same thing often do not say it.
+        size: Logarithm of the number of passages searched, of that of 10,000: the more there are,
+            the nearer comes one by chance.
+    """
+
+    best_cosine: float
+    passage_cosine: float
+    cosine_lead: float
+    keyword_share: float
+    keyword_lead: float
+    sentence_words: float
+    passage_words: float
+    names: float
+    beside_names: float
+    kind_held: float
+    agreement: float
+    length: float
+    asks_fact: float
+    size: float
+
+    def terms(self) -> dict[str, float]:
+        """See `rag.answerability.logistic.in_circumstances`."""
+        values = {name: float(getattr(self, name)) for name in self.__slots__}
+        circumstances = {name: values.pop(name) for name in CIRCUMSTANCES}
+        return in_circumstances(values, circumstances)
+
+
+CIRCUMSTANCES = ("length", "asks_fact", "size")
+ANSWERABLE = 0.5
+LONGEST = 14
+# The fit saw libraries of one to 7,000 passages; larger ones count as this.
+MOST_PASSAGES = 10_000
+
+# The kind of answer is looked for in so many of the sentences that hold the question's words.
+LOOKED_AT = 3
+# ... that hold at least this part of what the best of them holds.
+FITS = 0.75
+
+
+def signals(
+    question: str,
+    found: Found,
+    scored: Sequence[ScoredSentence],
+    best_cosine: float,
+    rarity: Callable[[Iterable[str]], Mapping[str, float]],
+) -> Signals:
+    """What the gate looks at.
+
+    Args:
+        question: As it was asked.
+        found: What the search gave.
+        scored: The sentences of that evidence.
+        best_cosine: `rag.answerability.sentence_scoring.best_cosine_alone`.
+        rarity: How rare words are in the library, each 0..1.
+    """
+    asked = asked_stems(question, [item.passage.text for item in found.evidence])
+    weights = rarity(asked)
+    passages = stems_of(found.evidence)
+    holds = kind_asked(question)
+    fitting = (
+        item.near
+        for item in scored
+        if item.answers and (holds is None or holds(item.text, question))
+    )
+    names = names_among(asked, question, scored)
+    whole = [stems for stems in passages if names <= stems]
+    searched = max(1, min(found.searched, MOST_PASSAGES))
+    return Signals(
+        best_cosine=best_cosine,
+        passage_cosine=found.best_passage_cosine,
+        cosine_lead=found.cosine_lead,
+        keyword_share=found.keyword_share,
+        keyword_lead=found.keyword_lead,
+        sentence_words=max(fitting, default=0.0),
+        passage_words=_best(asked, weights, passages),
+        names=_best(names, weights, passages),
+        beside_names=_best(asked - names, weights, whole),
+        kind_held=float(not kind_missing(question, scored)),
+        agreement=found.agreement,
+        length=min(len(asked) / LONGEST, 1.0),
+        asks_fact=float(holds is not None),
+        size=math.log(searched) / math.log(MOST_PASSAGES),
+    )
+
+
+def _best(
+    wanted: frozenset[str], weights: Mapping[str, float], passages: Sequence[frozenset[str]]
+) -> float:
+    """The highest weighted share of some stems in one passage; of none, 1 if there is a passage."""
+    own = {stem: weights[stem] for stem in wanted}
+    shares = (weighted_share(wanted & stems, own) if own else 1.0 for stems in passages)
+    return max(shares, default=0.0)
+
+
+def kind_missing(question: str, scored: Sequence[ScoredSentence]) -> bool:
+    """Whether a number, time or name is asked for that the fitting sentences do not hold."""
+    holds = kind_asked(question)
+    if holds is None:
+        return False
+    best = sorted(
+        (item for item in scored if item.answers), key=lambda item: (-item.near, -item.score)
+    )[:LOOKED_AT]
+    said = [item.text for item in best if item.near >= FITS * best[0].near]
+    return not any(holds(text, question) for text in said)
+
+
+def names_among(
+    asked: frozenset[str], question: str, scored: Sequence[ScoredSentence]
+) -> frozenset[str]:
+    """Those of the asked stems that are written as names, in the question or in the evidence.
+
+    People type names in small letters, so the evidence says what is one: a word that stands there
+    with a capital letter, but for the first of a sentence, more often than without.
+    """
+    initials = {stem[0] for stem in asked}
+    words: Counter[str] = Counter()
+    for text in (question, *(item.text for item in scored)):
+        found = (word.group() for word in itertools.islice(texts.WORD.finditer(text), 1, None))
+        words.update(w for w in found if w[0].isupper() or text is not question)
+    capitals: Counter[str] = Counter()
+    for word, count in words.items():
+        if word[0].casefold() in initials:
+            for stem in asked.intersection(texts.content_stems(word)):
+                capitals[stem] += count if word[0].isupper() else -count
+    return frozenset(stem for stem, count in capitals.items() if count > 0)
+
+
+def cannot_say(found: Found) -> bool:
+    """Whether a short question asks for what no article here can be: who is to say it, or when.
+
+    It does not if a passage speaks of the year itself.
+    """
+    query = found.query
+    if len(query.text.split()) >= LONG_QUESTION:
+        return False
+    if query.only_missing or (query.unreal and not query.periods):
+        return True
+    years = set(facts.YEAR.findall(query.text))
+    told = any(year in item.passage.text for item in found.evidence for year in years)
+    return found.nothing_then and bool(years) and not told
+
+
+def answerable(signals: Signals) -> float:
+    """Probability, 0..1, that the evidence answers a short question."""
+    return probability(signals.terms(), gate_numbers.SHORT_WEIGHTS, gate_numbers.SHORT_BIAS)
+
+
+def answerable_wide(found: Wide) -> float:
+    """The same for a question of several parts."""
+    return probability(found.terms(), gate_numbers.WEIGHTS, gate_numbers.BIAS)

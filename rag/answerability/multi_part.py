@@ -1,0 +1,171 @@
+"""Numbers that tell a question that the evidence answers from one that it does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from rag.answerability.logistic import products
+from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, rarity, weighted_share
+from rag.query.parsing import Query
+from rag.text import analysis as texts
+from rag.types import Evidence
+from rag.verification import facts
+
+# The question's words are looked for in so many of the best passages.
+BEST = 5
+# What a question says of articles, not of their subject.
+TALK = frozenset(
+    texts.stem(word)
+    for word in """article articles report reported reports reporting story coverage published
+    suggest suggests claim claims discuss discusses mention mentioned describe described consistent
+    consistency inconsistent information based considering regarding between after before later
+    portrayal attribute indicate name company individual individuals known""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """What a question of several parts shows; all in 0..1 but for cosines (-1..1).
+
+    Attributes:
+        best_cosine: Highest cosine of the question with one of the best sentences, read alone.
+        mean_cosine: Mean of the five highest cosines of question and sentence.
+        keyword_share: Best BM25 score over what the question's words could score.
+        sentence_words: Weighted share of its words in the best sentence and its context.
+        passage_words: The same in the best passage.
+        five_words: The same in the five best passages.
+        worst_clause: The least best share of a clause's words in a passage; the question's without.
+        names: Share of its names that stand in the evidence.
+        numbers: Share of its numbers that do.
+        length: Its content words, of forty.
+        publisher_known: 1 if it names a publisher of the library.
+        publisher_missing: Share of the publishers named that are not in the library.
+        worst_side: The least share of its words in a passage of each publisher that is named; where
+            none is named, as likewise below, the best over all.
+        mean_side: The mean of these shares over the publishers that are named.
+        worst_side_cosine: The least best cosine of a sentence of each such publisher.
+        mean_side_cosine: The mean of these cosines.
+        mean_clause: Mean over its clauses of the best share of words in a passage.
+        asks_fact: 1 if it asks for a number, a time or a name.
+        kind_missing: 1 if the fitting sentences hold no such thing.
+    """
+
+    best_cosine: float
+    mean_cosine: float
+    keyword_share: float
+    sentence_words: float
+    passage_words: float
+    five_words: float
+    worst_clause: float
+    names: float
+    numbers: float
+    length: float
+    publisher_known: float
+    publisher_missing: float
+    worst_side: float
+    mean_side: float
+    worst_side_cosine: float
+    mean_side_cosine: float
+    mean_clause: float
+    asks_fact: float
+    kind_missing: float
+
+    def terms(self) -> dict[str, float]:
+        """See `rag.answerability.logistic.products`."""
+        return products({name: float(getattr(self, name)) for name in self.__slots__})
+
+
+def wide(
+    query: Query,
+    evidence: Sequence[Evidence],
+    scored: Sequence[ScoredSentence],
+    *,
+    best_cosine: float,
+    keyword_share: float,
+    asks_fact: float,
+    kind_missing: float,
+) -> Wide:
+    """The signals of a question of several parts."""
+    bare = without_publishers(query)
+    passages = stems_of(evidence)
+    asked = asked_stems(bare, [item.passage.text for item in evidence]) - TALK
+    weights = rarity(passages, asked)
+    shares = [weighted_share(asked & stems, weights) for stems in passages]
+    together = frozenset[str]().union(*passages[:BEST])
+    cosines = sorted((item.cosine for item in scored if item.answers), reverse=True)[:BEST]
+    mentioned = len(query.publishers) + len(query.missing)
+    clauses = _clauses(query, passages) or [max(shares, default=0.0)]
+    sides = _sides(query, [(i.source.publisher, s) for i, s in zip(evidence, shares, strict=True)])
+    side_cosines = _sides(query, [(s.evidence.source.publisher, s.cosine) for s in scored])
+    sides = sides or [max(shares, default=0.0)]
+    side_cosines = side_cosines or [max(cosines, default=0.0)]
+    return Wide(
+        best_cosine=best_cosine,
+        mean_cosine=fmean(cosines) if cosines else 0.0,
+        keyword_share=keyword_share,
+        sentence_words=max((item.near for item in scored if item.answers), default=0.0),
+        passage_words=max(shares, default=0.0),
+        five_words=weighted_share(asked & together, weights),
+        worst_clause=min(clauses),
+        mean_clause=fmean(clauses),
+        names=_names_found(bare, evidence),
+        numbers=_numbers_found(bare, evidence),
+        length=min(len(asked) / 40, 1.0),
+        publisher_known=float(bool(query.publishers)),
+        publisher_missing=len(query.missing) / mentioned if mentioned else 0.0,
+        worst_side=min(sides),
+        mean_side=fmean(sides),
+        worst_side_cosine=min(side_cosines),
+        mean_side_cosine=fmean(side_cosines),
+        asks_fact=asks_fact,
+        kind_missing=kind_missing,
+    )
+
+
+def stems_of(evidence: Sequence[Evidence]) -> list[frozenset[str]]:
+    """The stems of each passage and its article's title."""
+    whole = (f"{item.source.title}\n{item.passage.text}" for item in evidence)
+    return [frozenset(texts.content_stems(text)) for text in whole]
+
+
+def _names_found(question: str, evidence: Sequence[Evidence]) -> float:
+    everywhere = " ".join(item.passage.text for item in evidence).casefold()
+    return _share([name in everywhere for name in facts.name_words(question) - TALK])
+
+
+def _numbers_found(question: str, evidence: Sequence[Evidence]) -> float:
+    held = {number.value for item in evidence for number in facts.numbers(item.passage.text)}
+    return _share([number.value in held for number in facts.numbers(question)])
+
+
+def without_publishers(query: Query) -> str:
+    """The question without the names of publishers: they tell nothing of its subject."""
+    bare = query.text
+    for said in query.said_publishers:
+        bare = re.sub(re.escape(said), " ", bare)
+    return bare
+
+
+def _clauses(query: Query, passages: Sequence[frozenset[str]]) -> list[float]:
+    """For each clause the best share of its words in one passage."""
+    asked = [frozenset(texts.content_stems(clause)) - TALK for clause in query.clauses]
+    return [
+        max((len(clause & stems) / len(clause) for stems in passages), default=0.0)
+        for clause in asked
+        if clause
+    ]
+
+
+def _sides(query: Query, values: Sequence[tuple[str | None, float]]) -> list[float]:
+    """For each group of publishers that is named its best value; 0 if it has none."""
+    return [
+        max((value for publisher, value in values if publisher in side), default=0.0)
+        for side in query.publishers
+    ]
+
+
+def _share(found: Sequence[bool]) -> float:
+    return sum(found) / len(found) if found else 1.0

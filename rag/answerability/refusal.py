@@ -1,0 +1,167 @@
+"""What a refusal says besides that the articles do not say it: why, and what to loosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.query.date_ranges import Period
+from rag.query.parsing import Query
+from rag.text import analysis as texts
+from rag.types import Evidence, Filters, Source
+from rag.verification import facts, no_claim
+
+# A refusal repeats at most so many of the words that were looked for.
+MOST_WORDS = 12
+# From here on no reserve is made. Of questions weighed below, by fits that had not seen them, 48 of
+# 81 are answered by the articles (seeds, later questions, news, single passages); above, nine in
+# ten.
+SURE = 0.7
+
+
+def reasons(
+    query: Query,
+    filters: Filters | None,
+    evidence: Sequence[Evidence],
+    nothing_then: bool = False,
+    days: Period | None = None,
+) -> tuple[str, ...]:
+    """Lines that give what was looked for and the reasons which are known.
+
+    Args:
+        query: What was understood of the question.
+        filters: What restricts it, its own words included.
+        evidence: What passed the filters.
+        nothing_then: Whether it speaks of days of which no article is.
+        days: From the first to the last day of the library's articles, if they have any.
+    """
+    lines = list(missing(query))
+    lines += [f"There is no {day}." for day in query.unreal]
+    among = f", {' and '.join(said)}" if filters and (said := _said(filters)) else ""
+    if says_nothing(query, filters):
+        return (*lines, "There is no word in it to look for.")
+    if no_claim.other_language(query.text, [item.passage.text for item in evidence]):
+        lines.append("The question is not in the language of the articles.")
+    span = f" They are dated {said_of(days)}." if days else ""
+    if not evidence and filters is not None and (said := _said(filters)):
+        dated = bool(filters.after or filters.before)
+        lines.append(
+            f"No article of this library is {' and '.join(said)}.{span if dated else ''} "
+            f"Loosen this filter: {', '.join(_names(filters))}."
+        )
+    elif nothing_then and not _told(query, evidence):
+        then = _listed([said_of(period) for period in query.periods], "or")
+        lines.append(f"No article of this library is dated {then}.{span}")
+    lines.append(f"Looked for: {words_of(query) or 'articles'}{among or _above_all(query)}.")
+    return tuple(lines)
+
+
+def _above_all(query: Query) -> str:
+    """Whose articles were read before others, without that any were left out."""
+    said = [name for group in query.publishers for name in group]
+    return f", above all from {_listed(said, 'or')}" if said else ""
+
+
+def reserve(chance: float) -> tuple[str, ...]:
+    """What a reader should know of an answer that may not be one; nothing if it hardly may.
+
+    Args:
+        chance: The gate's, 0..1; at exactly one half it is no measure: an overview, say.
+    """
+    if not 0.5 < chance < SURE:
+        return ()
+    return (
+        "The articles may not say exactly this: of questions with evidence like this, about "
+        f"{round(10 * chance)} in 10 are answered by it.",
+    )
+
+
+def says_nothing(query: Query, filters: Filters | None) -> bool:
+    """Whether there is nothing to look for: no word, and nothing that restricts."""
+    return not words_of(query) and not (filters and _said(filters))
+
+
+def _told(query: Query, evidence: Sequence[Evidence]) -> bool:
+    """Whether a passage speaks of a year that the question names: it is not the articles' own."""
+    years = facts.YEAR.findall(query.text)
+    return any(year in item.passage.text for item in evidence for year in years)
+
+
+def nearest_to(nearest: Sequence[Source]) -> str:
+    """The headlines that come nearest, or that there are none."""
+    if not nearest:
+        return "No article of this library has to do with it."
+    return f"The nearest to it: {headlines(nearest)}."
+
+
+def elsewhere(nearest: Sequence[Source]) -> str:
+    """Which articles there are where no filter restricts."""
+    return f"The nearest without this filter: {headlines(nearest)}."
+
+
+def headlines(sources: Sequence[Source]) -> str:
+    """Titles with publisher, author and day."""
+    return _listed(
+        [f"“{s.title}”" + (f" ({s.byline})" if s.byline else "") for s in sources], "and"
+    )
+
+
+def words_of(query: Query) -> str:
+    """The words of a question that were looked for, in its order; empty if there are none."""
+    bare = query.subject
+    for said in query.said_publishers if query.publishers else ():
+        bare = bare.replace(said, " ")
+    words = (word for word in texts.words(bare) if texts.content_stems(word))
+    kept = tuple(dict.fromkeys(words))
+    return " ".join(kept[:MOST_WORDS]) + (" …" if len(kept) > MOST_WORDS else "")
+
+
+def said_of(period: Period) -> str:
+    """A period in words."""
+    if period.after == period.before:
+        return str(period.after)
+    if period.after is None:
+        return f"{period.before} or earlier"
+    if period.before is None:
+        return f"{period.after} or later"
+    return f"{period.after} to {period.before}"
+
+
+def missing(query: Query) -> tuple[str, ...]:
+    """That publishers which are asked for have no article here; nothing if all have."""
+    if not query.missing:
+        return ()
+    return (f"This library holds no article from {_listed(query.missing, 'or')}.",)
+
+
+def _said(filters: Filters) -> list[str]:
+    said = []
+    if filters.publishers:
+        said.append(f"from {_listed(filters.publishers, 'or')}")
+    if filters.after and filters.before and filters.after > filters.before:
+        said.append(
+            f"both from {filters.after.isoformat()} on and not later than "
+            f"{filters.before.isoformat()}"
+        )
+    elif filters.after and filters.before:
+        said.append(f"dated {said_of(Period(filters.after, filters.before, 0, 0))}")
+    else:
+        if filters.after:
+            said.append(f"dated {filters.after.isoformat()} or later")
+        if filters.before:
+            said.append(f"dated {filters.before.isoformat()} or earlier")
+    if filters.categories:
+        said.append(f"about {_listed(filters.categories, 'or')}")
+    if filters.authors:
+        said.append(f"by {_listed(filters.authors, 'or')}")
+    if filters.articles or filters.not_articles:
+        said.append("among those that are left by their ids")
+    return said
+
+
+def _names(filters: Filters) -> list[str]:
+    names = (name for name in Filters.__dataclass_fields__ if name != "ignoring")
+    return [name for name in names if getattr(filters, name)]
+
+
+def _listed(names: Sequence[str], joint: str) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {joint} {names[-1]}"

@@ -1,0 +1,74 @@
+"""What a caller wishes, checked before anything is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Literal
+
+from rag.errors import QuestionError, SettingsError, unknown_name
+from rag.settings.model import LONGEST_QUESTION, Settings
+from rag.types import Filters
+
+FiltersLike = Filters | Mapping[str, Any] | None
+
+
+def checked_question(question: str) -> str:
+    """The question without surrounding white space.
+
+    Raises:
+        QuestionError: It is empty or longer than 2,000 characters.
+    """
+    asked = " ".join(question.split())
+    if not any(character.isalnum() for character in asked):
+        raise QuestionError("The question is empty. Ask something in a few words.")
+    if len(asked) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"The question has {len(asked):,} characters; {LONGEST_QUESTION:,} are the most. "
+            "Ask a shorter one. Long texts belong into the library: footnote ingest FILE"
+        )
+    return asked
+
+
+def checked_filters(filters: FiltersLike) -> Filters | None:
+    """Filters from a mapping of their fields; days may be written as ``2025-02-03``.
+
+    Raises:
+        SettingsError: A field is unknown or a day does not exist.
+    """
+    if filters is None or isinstance(filters, Filters):
+        return filters
+    fields: dict[str, Any] = {}
+    for name, value in filters.items():
+        if name not in Filters.__dataclass_fields__:
+            raise unknown_name("a filter", name, list(Filters.__dataclass_fields__))
+        if value is None:
+            continue
+        if name in ("after", "before"):
+            fields[name] = _day(name, value)
+        else:
+            fields[name] = (value,) if isinstance(value, str) else tuple(value)
+    return Filters(**fields)
+
+
+def _day(name: str, value: object) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise SettingsError(f"the filter {name}", value, "a day such as 2025-02-03") from error
+
+
+def wished(settings: Settings, unsupported: Literal["show", "drop"] | None) -> Settings:
+    """The settings with what this question asks for.
+
+    Raises:
+        SettingsError: It is neither ``show`` nor ``drop``.
+    """
+    if unsupported is None:
+        return settings
+    if unsupported not in ("show", "drop"):
+        raise SettingsError("unsupported", unsupported, "show or drop")
+    return replace(settings, unsupported=unsupported)

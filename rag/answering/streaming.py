@@ -1,0 +1,134 @@
+"""From a draft that grows to checked sentences, and to a reader who may leave at any time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import copy_context
+from dataclasses import dataclass
+
+from rag.generation.base import READER, Discard, Leaving, ReaderLeft
+from rag.generation.draft_parser import Lead, UnderWay
+from rag.generation.failover import Drafting
+from rag.settings.model import Settings
+from rag.types import Answer, Evidence, Sentence
+from rag.verification import verifier
+from rag.verification.second_opinion import Stricter
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """Unchecked: what a draft says behind its first ``after`` sentences, up to this moment."""
+
+    text: str
+    after: int
+
+
+Item = Sentence | Drafted | Answer
+
+
+def checked(
+    drafting: Iterable[Drafting],
+    evidence: Sequence[Evidence],
+    shown: Callable[[Sentence], bool] | None,
+    stricter: Stricter | None = None,
+) -> Iterator[Sentence | Drafted]:
+    """A draft's sentences with their verdicts, those that are shown, and what is under way."""
+    checker: verifier.Checker | None = None
+    settled = 0
+    for item in drafting:
+        if isinstance(item, Discard):
+            checker, settled = None, 0
+            yield Drafted("", 0)
+        elif isinstance(item, UnderWay):
+            yield Drafted(item.text, settled)
+        elif isinstance(item, Lead):
+            settled += 1
+            yield verifier.says_nothing(item)
+        else:
+            # Made while the model writes on, not while the reader waits for its first word.
+            checker = checker or verifier.Checker(evidence, stricter)
+            for sentence in filter(shown, checker.settle(item)):
+                settled += 1
+                yield sentence
+
+
+def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
+    """Which sentences are shown; None for all."""
+    return is_borne_out if settings.unsupported == "drop" else None
+
+
+def is_borne_out(sentence: Sentence) -> bool:
+    """Whether the articles bear out all that a sentence claims, if anything."""
+    return sentence.verdict in ("supported", "no_claim")
+
+
+class Stopwatch:
+    """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
+
+    def __init__(self, pieces: Iterable[Drafting]) -> None:
+        self._pieces = iter(pieces)
+        self.seconds = 0.0
+
+    def __iter__(self) -> Iterator[Drafting]:
+        while True:
+            started = time.perf_counter()
+            piece = next(self._pieces, None)
+            self.seconds += time.perf_counter() - started
+            if piece is None:
+                return
+            yield piece
+
+
+def stages(started: float, retrieved: float, ended: float, draft: float) -> dict[str, float]:
+    """The seconds of each stage, and of all."""
+    return {
+        "retrieve": retrieved - started,
+        "draft": draft,
+        "verify": ended - retrieved - draft,
+        "total": ended - started,
+    }
+
+
+def on_behalf_of(leaving: Leaving) -> None:
+    """Streams and answers that are begun in this context end when this reader leaves."""
+    READER.set(leaving)
+
+
+class Stream(Iterator[Item]):
+    """What `rag.stream` gives: sentences, drafts, and last the answer, as they come about."""
+
+    def __init__(self, items: Callable[[Leaving], Iterator[Item]]) -> None:
+        self._leaving = READER.get() or Leaving()
+        # Of its own, so that what is set there holds for this answer and for no other.
+        self._context = copy_context()
+        self._items = items(self._leaving)
+        self._reading = threading.Lock()
+
+    def __next__(self) -> Item:
+        with self._reading:
+            try:
+                if not self._leaving.left:
+                    item = self._context.run(next, self._items)
+                    if not self._leaving.left:
+                        return item
+            except ReaderLeft:
+                pass
+            self._end()
+            raise StopIteration
+
+    def close(self) -> None:
+        """Ends the work behind it, from whatever thread; a second call does nothing."""
+        self._leaving.leave()
+        # Whoever waits for the next item right now is woken by that, and tidies up.
+        if self._reading.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._reading.release()
+
+    def _end(self) -> None:
+        close = getattr(self._items, "close", None)
+        if close is not None:
+            self._context.run(close)

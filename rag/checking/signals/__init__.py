@@ -1,1 +1,0 @@
-"""What can be compared between a sentence and an article: each signal a small pure function."""

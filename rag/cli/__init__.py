@@ -1,0 +1,5 @@
+"""The command ``footnote``."""
+
+from rag.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,234 @@
+"""The command ``footnote ask``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.answering.request import checked_filters
+from rag.cli.backends import JsonOption, LibraryOption, SettingsOption
+from rag.cli.delegate import or_by_server, print_json
+from rag.types import Usage
+
+if TYPE_CHECKING:
+    from rag.settings.model import Settings
+
+BackendOption = Annotated[
+    str | None,
+    typer.Option(
+        "--backend",
+        help="What drafts the answer; several with commas are tried in order.",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
+
+UnsupportedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--unsupported",
+        help="What the articles do not bear out: show it, marked, or drop it.",
+        metavar="show|drop",
+        show_default=False,
+    ),
+]
+
+CheckerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--checker",
+        help="A second check: the folder of an entailment model, or judge:NAME.",
+        metavar="FOLDER|judge:NAME",
+        show_default=False,
+    ),
+]
+
+PlacesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--text-may-go-to",
+        help="For this question; narrows what settings and library allow.",
+        metavar="PLACES",
+        show_default=False,
+    ),
+]
+
+ConversationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--conversation",
+        help="Ask within a kept conversation: its id, `last`, or `new` to begin one.",
+        metavar="ID|last|new",
+        show_default=False,
+    ),
+]
+
+
+def _only(flag: str, what: str, metavar: str) -> Any:
+    return typer.Option(
+        flag, help=f"Only articles {what}; may be repeated.", metavar=metavar, show_default=False
+    )
+
+
+def _day(flag: str, what: str) -> Any:
+    return typer.Option(
+        flag, help=f"Only articles {what} this day.", metavar="2025-02-03", show_default=False
+    )
+
+
+Names = list[str] | None
+PublisherOption = Annotated[Names, _only("--publisher", "of this publisher", "NAME")]
+AuthorOption = Annotated[Names, _only("--author", "by this author", "NAME")]
+CategoryOption = Annotated[Names, _only("--category", "of this category", "NAME")]
+ArticleOption = Annotated[Names, _only("--article", "with this id", "ID")]
+AfterOption = Annotated[str | None, _day("--after", "from")]
+BeforeOption = Annotated[str | None, _day("--before", "up to")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to ``footnote``."""
+    app.command("ask")(ask)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="In your own words.")],
+    library: LibraryOption = None,
+    backend: BackendOption = None,
+    unsupported: UnsupportedOption = None,
+    checker: CheckerOption = None,
+    may_go_to: PlacesOption = None,
+    conversation: ConversationOption = None,
+    publisher: PublisherOption = None,
+    author: AuthorOption = None,
+    category: CategoryOption = None,
+    article: ArticleOption = None,
+    after: AfterOption = None,
+    before: BeforeOption = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer one question from the articles."""
+    from rag.settings.loading import load_settings
+
+    flags = {"backend": backend, "unsupported": unsupported, "checker": checker}
+    chosen = load_settings(settings, library=library, **flags)
+    wished = {
+        "publishers": publisher,
+        "authors": author,
+        "categories": category,
+        "articles": article,
+        "after": after,
+        "before": before,
+    }
+    filters = {name: value for name, value in wished.items() if value}
+    # Before a server is asked, which would tell of the fields of its own interface.
+    checked_filters(filters)
+
+    values = _answered(question, chosen, may_go_to, conversation, filters, checker is not None)
+    if as_json:
+        print_json(values)
+    else:
+        _print_answer(values)
+
+
+def _answered(
+    question: str,
+    settings: Settings,
+    may_go_to: str | None,
+    conversation: str | None,
+    filters: dict[str, Any],
+    own_checker: bool,
+) -> dict[str, Any]:
+    """The answer, made here or by the server that owns the library.
+
+    What the server may load is for who started it to say, so it keeps to its own checker.
+    """
+    body = {
+        "question": question,
+        "backend": list(settings.backend),
+        "text_may_go_to": may_go_to,
+        "unsupported": settings.unsupported,
+        "conversation": conversation,
+        "filters": filters or None,
+    }
+
+    def ask_there(remote: Any, address: str) -> dict[str, Any]:
+        if own_checker:
+            typer.echo(
+                f"--checker has no effect: the server at {address} owns the library and checks as "
+                "it was started. Stop it, or start it with this checker.",
+                err=True,
+            )
+        answered: dict[str, Any] = remote.post(address, "/api/ask", body)
+        return answered
+
+    return or_by_server(
+        lambda: _ask_here(question, settings, may_go_to, conversation, filters), ask_there
+    )
+
+
+def _ask_here(
+    question: str,
+    settings: Settings,
+    may_go_to: str | None,
+    conversation: str | None,
+    filters: dict[str, Any],
+) -> dict[str, Any]:
+    from rag.answering.path import answer
+
+    wishes: dict[str, Any] = {
+        "settings": settings,
+        "text_may_go_to": may_go_to,
+        "filters": filters or None,
+    }
+    if conversation is None:
+        return answer(question, **wishes).to_dict()
+    from rag.conversations.asking import answer_in
+    from rag.store.library import open_library
+
+    with open_library(settings.library) as library:
+        return answer_in(conversation, question, library=library, **wishes).to_dict()
+
+
+def _print_answer(values: dict[str, Any]) -> None:
+    shown: dict[int, dict[str, Any]] = {}
+    read = values["trace"].get("understood", {}).get("text", values["question"])
+    if read != values["question"]:
+        typer.echo(f"Read as: {read}", err=True)
+    for sentence in values["sentences"]:
+        marks = "".join(f"[{c['n']}]" for c in sentence["citations"])
+        doubt = "" if sentence["verdict"] in ("supported", "no_claim") else f"  ⚠ {sentence['why']}"
+        typer.echo(f"{sentence['text']}{' ' if marks else ''}{marks}{doubt}")
+        for citation in sentence["citations"]:
+            shown.setdefault(citation["n"], citation)
+    if shown:
+        typer.echo()
+    # Several places of one article are one line.
+    listed: dict[str, str] = {}
+    for n, citation in sorted(shown.items()):
+        about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
+        line = " · ".join(part for part in about if part)
+        listed[line] = f"{listed.get(line, '')}[{n}]"
+    for line, numbers in listed.items():
+        typer.echo(f"{numbers} {line}")
+    _print_trace(values)
+    if kept := values.get("conversation"):
+        typer.echo(f"Kept as question {kept['number']} of {kept['id']}.", err=True)
+
+
+def _print_trace(values: dict[str, Any]) -> None:
+    """Who answered, where that is worth a line: not the extractive answerer by itself."""
+    trace, backend = values["trace"], values["backend"]
+    if not values["complete"]:
+        typer.echo("\nThe answer is not complete.", err=True)
+    for line in trace["notes"]:
+        typer.echo(line, err=True)
+    for attempt in trace["tried"]:
+        typer.echo(f"{attempt['backend']} was left: {attempt['why']}", err=True)
+    if backend["name"] != "extractive" or trace["tried"] or trace["left_machine"]:
+        left = ", ".join(trace["left_machine"])
+        where = f"Text was sent to {left}." if left else "Nothing left this machine."
+        model = f" ({backend['model']})" if backend["model"] else ""
+        counted = f" {Usage(**trace['usage'])}." if trace["usage"] else ""
+        typer.echo(f"Answered by {backend['name']}{model}. {where}{counted}", err=True)

@@ -1,1 +1,0 @@
-"""How well the evidence speaks to a question, whether it answers it, and what a refusal says."""

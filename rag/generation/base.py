@@ -1,0 +1,191 @@
+"""What every backend offers: it drafts an answer from evidence."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from rag.errors import FootnoteError
+from rag.policy.permission import permit
+from rag.policy.rules import LOCAL, Destination, Rule
+from rag.types import BackendInfo, Evidence, Outgoing, Usage
+
+LOG = logging.getLogger("footnote.backends")
+
+
+def fresh_fence() -> str:
+    """A word that no article can know, for the fences around the evidence."""
+    return secrets.token_hex(8)
+
+
+class Discard(str):
+    """In a draft: what came before it was the model thinking aloud, and is no part of the draft.
+
+    A closing tag without an opening one shows only afterwards that it was.
+    """
+
+    __slots__ = ()
+
+
+class ReaderLeft(FootnoteError):
+    """The reader has left. Hardly ever shown: nobody is there."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody waits for the answer any more.")
+
+
+class Leaving:
+    """Whether the reader has left, for all who work or wait on the reader's behalf."""
+
+    def __init__(self) -> None:
+        self._left = threading.Event()
+        self._lock = threading.Lock()
+        self._hooks: list[Callable[[], None]] = []
+
+    @property
+    def left(self) -> bool:
+        return self._left.is_set()
+
+    def leave(self) -> None:
+        """Tells everyone, each once."""
+        with self._lock:
+            self._left.set()
+            hooks, self._hooks = self._hooks, []
+        for hook in hooks:
+            hook()
+
+    def tell(self, hook: Callable[[], None]) -> None:
+        """Calls ``hook``, from whatever thread, when the reader leaves; now if that has been."""
+        with self._lock:
+            if not self.left:
+                self._hooks.append(hook)
+                return
+        hook()
+
+    def sleep(self, seconds: float) -> None:
+        """Waits, but not for a reader who has left."""
+        self._left.wait(seconds)
+
+    def check(self) -> None:
+        """Raises `ReaderLeft` if the reader has left."""
+        if self.left:
+            raise ReaderLeft
+
+
+# Who waits for what is begun in this context; None where nobody watches for that.
+READER: ContextVar[Leaving | None] = ContextVar("reader", default=None)
+
+
+@dataclass(slots=True)
+class Call:
+    """One attempt of one backend: what may be sent where, and what came of it besides text.
+
+    Args:
+        rules: All of them must allow a destination; without any, text stays on this machine.
+        log: Keeps the record of calls that leave this machine; called before a byte is sent.
+        alone: Nobody else will be asked, so that it is worth knocking at a closed door again.
+        leaving: Tells when the reader leaves.
+    """
+
+    rules: tuple[Rule, ...] = (Rule("default", (LOCAL,)),)
+    log: Callable[[Outgoing], None] | None = None
+    alone: bool = True
+    leaving: Leaving = field(default_factory=Leaving)
+    reasoning: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    usage: Usage | None = None
+    left: list[str] = field(default_factory=list)
+
+    def without_text(self) -> Call:
+        """A call under the same rules, to ask whether somebody is there."""
+        return Call(self.rules, self.log, leaving=self.leaving)
+
+    def permit(
+        self,
+        destination: Destination,
+        *,
+        model: str | None = None,
+        characters: int = 0,
+        articles: Iterable[str] = (),
+    ) -> None:
+        """To be called before a connection is opened or used; notes what leaves this machine.
+
+        Raises:
+            PolicyRefused: A rule forbids it.
+        """
+        left = permit(
+            self.rules,
+            destination,
+            self.log,
+            model=model,
+            characters=characters,
+            articles=articles,
+        )
+        if left and destination.host not in self.left:
+            self.left.append(destination.host)
+
+    def note(self, line: str) -> None:
+        """Tells the reader, once, and whoever reads the log."""
+        if line not in self.notes:
+            self.notes.append(line)
+            LOG.info(line)
+
+
+class Backend(Protocol):
+    """Drafts answers. A draft may hold ``[n]`` marks; it is never shown unchecked."""
+
+    @property
+    def info(self) -> BackendInfo:
+        """Name, model and location."""
+
+    @property
+    def destination(self) -> Destination | None:
+        """Who gets the evidence; None when nothing that could talk to anyone does."""
+
+    def draft(
+        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+    ) -> Iterator[str]:
+        """The draft in pieces, in order. Closing the iterator ends the work behind it.
+
+        Raises:
+            BackendError: It cannot answer, or broke off; what was yielded before still stands.
+            PolicyRefused: The rules of the call forbid it.
+        """
+
+    def probe(self, call: Call) -> tuple[str, ...]:
+        """Asks whether it is there, without any text; returns the models that it offers.
+
+        Raises:
+            BackendError: It is not.
+            PolicyRefused: The rules of the call forbid even that.
+        """
+
+
+@runtime_checkable
+class Completes(Backend, Protocol):
+    """A backend that is a model, and writes other short texts than drafts."""
+
+    def complete(
+        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+    ) -> str:
+        """What it writes to these chat messages, without what it thought aloud.
+
+        ``articles`` are those whose text the messages hold, for the log of what left.
+
+        Raises:
+            BackendError: It cannot.
+            PolicyRefused: The rules of the call forbid it.
+        """
+
+
+def whole(pieces: Iterable[str]) -> str:
+    """The text of pieces, without what a `Discard` takes back."""
+    text = ""
+    for piece in pieces:
+        text = "" if isinstance(piece, Discard) else text + piece
+    return text

@@ -1,0 +1,155 @@
+"""Lists of articles in JSON and JSON Lines, plain or packed with gzip."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, NoReturn, cast
+
+from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.limits import (
+    MOST_LIST,
+    MOST_TEXT,
+    Unreadable,
+    check_size,
+    read_at_most,
+    too_large,
+    why_not,
+)
+
+LINE_KINDS = (".jsonl", ".ndjson")
+FIELDS = "title, author, source, published_at, category, url and body"
+
+
+class Record(NamedTuple):
+    """One entry of a list, counted from 1; a ``problem`` says why there are no fields."""
+
+    number: int
+    fields: Mapping[str, Any] | None = None
+    problem: str = ""
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """The entries of a list, one by one; the bad ones among them with their problem.
+
+    Raises:
+        Unreadable: The file as a whole is no list of articles.
+    """
+    check_size(path, MOST_LIST)
+    with _opened(path) as stream:
+        if path.name.lower().removesuffix(".gz").endswith(LINE_KINDS) and _has_lines(stream):
+            yield from _records_of_lines(stream)
+        else:
+            yield from _records_of_text(_text(read_at_most(stream, MOST_LIST)))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The unpacked bytes, with the errors of the file and of its packing translated."""
+    try:
+        if path.name.lower().endswith(".gz"):
+            with gzip.open(path, "rb") as packed:
+                yield cast(BinaryIO, packed)
+        else:
+            with path.open("rb") as stream:
+                yield stream
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Unreadable("The packed file is damaged or cut off. Pack it again.") from error
+    except OSError as error:
+        raise Unreadable(why_not(error)) from error
+
+
+def _has_lines(stream: BinaryIO) -> bool:
+    """Whether the file holds an object a line, not a list in spite of its name, nor UTF-16."""
+    start = stream.read(256)
+    stream.seek(0)
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"[", b"\xff", b"\xfe")
+
+
+def _records_of_lines(stream: BinaryIO) -> Iterator[Record]:
+    number = size = 0
+    while line := stream.readline(MOST_TEXT + 1):
+        size += len(line)
+        if size > MOST_LIST:
+            raise Unreadable(too_large(MOST_LIST))
+        if len(line) > MOST_TEXT:
+            raise Unreadable(f"Line {number + 1} is too long. {too_large(MOST_TEXT)}")
+        if not line.strip(b"\xef\xbb\xbf \t\r\n"):
+            continue
+        number += 1
+        try:
+            yield _record(number, _parsed(line.decode("utf-8-sig")))
+        except UnicodeDecodeError:
+            yield Record(number, problem="It is not in UTF-8.")
+        except BadJSON as error:
+            yield Record(number, problem=str(error))
+    if not number:
+        raise Unreadable("The file is empty.")
+
+
+def _records_of_text(text: str) -> Iterator[Record]:
+    if not text.strip():
+        raise Unreadable("The file is empty.")
+    try:
+        entries = _parsed(text)
+    except BadJSON as error:
+        if not error.more_follows:
+            raise Unreadable(f"{error} Expected a list of objects with {FIELDS}.") from error
+        # An object a line, under the name of a list.
+        lines = [line for line in text.split("\n") if line.strip()]
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield _record(number, _parsed(line))
+            except BadJSON as line_error:
+                yield Record(number, problem=str(line_error))
+        return
+    if isinstance(entries, dict):
+        entries = [entries]
+    if not isinstance(entries, list) or not entries:
+        raise Unreadable(f"It holds no article. Expected a list of objects with {FIELDS}.")
+    for number, entry in enumerate(entries, start=1):
+        yield _record(number, entry)
+
+
+def _record(number: int, entry: object) -> Record:
+    if not isinstance(entry, dict):
+        return Record(number, problem=f"It is not an object with {FIELDS}.")
+    return Record(number, entry)
+
+
+class BadJSON(ValueError):
+    """Text is not JSON; ``more_follows`` if a whole value stands at its start."""
+
+    def __init__(self, message: str, *, more_follows: bool = False) -> None:
+        self.more_follows = more_follows
+        super().__init__(message)
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise BadJSON("Its brackets are nested too deeply.") from error
+    except json.JSONDecodeError as error:
+        raise BadJSON(
+            f"It is not valid JSON: {error.msg}, line {error.lineno}, column {error.colno}.",
+            more_follows=error.msg == "Extra data" and text.lstrip()[:1] == "{",
+        ) from error
+    except ValueError as error:
+        # Python refuses whole numbers of more than some thousand digits.
+        raise BadJSON("It is not valid JSON: a number cannot be read.") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _text(data: bytes) -> str:
+    try:
+        return decode(data)
+    except NotText as error:
+        raise Unreadable(str(error)) from error

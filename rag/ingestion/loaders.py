@@ -1,0 +1,275 @@
+"""Articles from files and folders: which files are read, and what each failure says."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rag.errors import ArticleError
+from rag.ingestion.cleaning import Cleaned, clean, clean_paragraphs
+from rag.ingestion.dates import parse_day
+from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.front_matter import FrontMatterError, split_front_matter, yes_or_no
+from rag.ingestion.json_records import Record, read_records
+from rag.ingestion.limits import MOST_TEXT, Unreadable, check_size, read_at_most, too_large, why_not
+from rag.ingestion.markdown import plain_text
+from rag.ingestion.normalization import SURROGATE, tidy
+from rag.types import Article, Failure
+
+MARKDOWN = (".md", ".markdown")
+TEXT = (".txt",)
+LISTS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+KINDS = "Markdown (.md), text (.txt), and JSON lists of articles (.json, .jsonl, .ndjson, also .gz)"
+
+# Files that hold writing, but not yet for us: passing over them in silence would lose articles.
+DOCUMENTS = {
+    **dict.fromkeys(
+        (".pdf", ".doc", ".docx", ".odt", ".rtf", ".epub", ".mobi", ".pages", ".ppt", ".pptx"),
+        "Save its text as .txt or .md and ingest that.",
+    ),
+    **dict.fromkeys(
+        (".html", ".htm", ".xhtml", ".mhtml", ".xml", ".rst", ".adoc", ".tex", ".org"),
+        "Save its text as .txt or .md and ingest that.",
+    ),
+    **dict.fromkeys(
+        (".csv", ".tsv", ".xls", ".xlsx", ".ods", ".parquet"),
+        "Turn its rows into JSON lines, one article each, and ingest those.",
+    ),
+    **dict.fromkeys(
+        (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"),
+        "Unpack it first, and ingest what is inside.",
+    ),
+}
+# Papers that lie beside articles and are none.
+PAPERS = re.compile(
+    r"(?:readme|licen[cs]e|copying|notice|changelog|contributing|authors|code_of_conduct|security)"
+    r"\b.*|requirements.*\.txt|robots\.txt",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article and the place it was read from, which is stable and its own.
+
+    ``location`` is the absolute path; in lists, the path, "#", and the url or title.
+    """
+
+    location: str
+    article: Article
+
+
+def read(path: str | Path) -> Iterator[Document | Failure]:
+    """Yields the articles of a file or folder, and a failure for each thing that was not read.
+
+    Folders are walked in order of names; hidden files and papers such as README are passed over,
+    linked folders are not entered. One bad file never stops the others.
+
+    Raises:
+        ArticleError: The path is empty, or nothing is there. Raised by the call itself.
+    """
+    name = str(path)
+    if not name.strip():
+        raise ArticleError(repr(name), "The path is empty. Name a file or a folder.")
+    if ADDRESS.match(name):
+        reason = "Addresses are not read yet. Save the article's text to a file and ingest that."
+        return iter((Failure(name, reason),))
+    place = Path(os.path.abspath(name)) if "\0" not in name else Path(os.devnull) / "nothing"
+    try:
+        place.stat()
+    except OSError as error:
+        if isinstance(error, PermissionError):
+            return iter((Failure(name, why_not(error)),))
+        raise ArticleError(name, "There is no such file or folder. Check the path.") from error
+    return _read_folder(place) if place.is_dir() else _read_file(place)
+
+
+def _read_folder(folder: Path) -> Iterator[Document | Failure]:
+    empty = True
+    for item in _walk(folder):
+        outcomes = iter((item,)) if isinstance(item, Failure) else _read_file(item)
+        for outcome in outcomes:
+            empty = False
+            yield outcome
+    if empty:
+        yield Failure(str(folder), f"The folder holds no file that can be read: {KINDS}.")
+
+
+def _walk(folder: Path) -> Iterator[Path | Failure]:
+    """Files worth reading, the folder's own before those of its subfolders, by name."""
+    failures: list[OSError] = []
+    for root, folders, names in os.walk(folder, onerror=failures.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(root, name)
+            if _is_worth_reading(path):
+                yield path
+        while failures:
+            yield _unread_folder(failures.pop())
+    while failures:
+        yield _unread_folder(failures.pop())
+
+
+def _unread_folder(error: OSError) -> Failure:
+    return Failure(os.fsdecode(error.filename), why_not(error))
+
+
+def _is_worth_reading(path: Path) -> bool:
+    name = path.name.lower()
+    if name.startswith(".") or PAPERS.fullmatch(name):
+        return False
+    return name.endswith((*MARKDOWN, *TEXT, *LISTS, *DOCUMENTS)) and (
+        path.is_file() or path.is_symlink()
+    )
+
+
+def _read_file(path: Path) -> Iterator[Document | Failure]:
+    name = path.name.lower()
+    try:
+        if SURROGATE.search(str(path)):
+            raise Unreadable("The file's name is not valid text. Rename it.")
+        if name.endswith(LISTS):
+            yield from _read_list(path)
+        elif name.endswith(MARKDOWN):
+            yield _read_article(path, _from_markdown)
+        elif name.endswith(TEXT):
+            yield _read_article(path, _from_text)
+        else:
+            raise Unreadable(_unknown_kind(path))
+    except Unreadable as error:
+        yield Failure(_printable(path), str(error))
+
+
+def _printable(path: Path) -> str:
+    return SURROGATE.sub("?", str(path))
+
+
+def _unknown_kind(path: Path) -> str:
+    kind = path.suffix.lower()
+    check_size(path, MOST_TEXT**2)
+    if kind in DOCUMENTS:
+        return f"Files of the kind {kind} are not read yet. {DOCUMENTS[kind]}"
+    named = f"Files of the kind {kind}" if kind else "Files without an ending"
+    return f"{named} are not read. Footnote reads {KINDS}."
+
+
+def _read_article(path: Path, parse: Callable[[str, Path], Article]) -> Document:
+    check_size(path, MOST_TEXT)
+    try:
+        with path.open("rb") as stream:
+            data = read_at_most(stream, MOST_TEXT)
+        text = decode(data)
+    except OSError as error:
+        raise Unreadable(why_not(error)) from error
+    except NotText as error:
+        raise Unreadable(str(error)) from error
+    if not text.strip():
+        raise Unreadable("The file is empty.")
+    return Document(str(path), parse(text, path))
+
+
+def _from_text(text: str, path: Path) -> Article:
+    return _article(clean(text), {}, origin=path.name, stem=path.stem)
+
+
+def _from_markdown(text: str, path: Path) -> Article:
+    try:
+        page = split_front_matter(text)
+        body = plain_text(page.body)
+    except FrontMatterError as error:
+        raise Unreadable(str(error)) from error
+    except RecursionError as error:
+        raise Unreadable("Its quotations or lists are nested too deeply.") from error
+    paragraphs = [tidied for paragraph in body.paragraphs if (tidied := tidy(paragraph))]
+    cleaned = clean_paragraphs(paragraphs, title=page.fields.get("title") or body.title)
+    origin = page.fields.get("origin") or path.name
+    return _article(cleaned, page.fields, origin=origin, stem=path.stem)
+
+
+def _article(
+    cleaned: Cleaned, fields: Mapping[str, str], *, origin: str, stem: str = ""
+) -> Article:
+    """The article, where what its fields say goes before what its text says."""
+    if not cleaned.text:
+        raise Unreadable("No text is left once page furniture is taken out.")
+    return Article.build(
+        cleaned.text,
+        title=fields.get("title") or cleaned.title or readable(stem) or origin,
+        origin=origin,
+        url=web_address(fields.get("url")),
+        publisher=fields.get("publisher") or cleaned.publisher,
+        author=fields.get("author") or cleaned.author,
+        published=parse_day(fields.get("published") or "") or cleaned.published,
+        category=fields.get("category") or cleaned.category,
+        keep_local=bool(yes_or_no(fields.get("keep_local", ""))),
+        removed=cleaned.removed,
+    )
+
+
+def readable(stem: str) -> str:
+    """A title from a file's name: "my-first_article" becomes "My first article"."""
+    words = " ".join(re.split(r"[\s_\-.]+", tidy(stem)))
+    return words[:1].upper() + words[1:]
+
+
+def web_address(url: str | None) -> str | None:
+    """The address where it can be opened in a browser; None for any other scheme."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _read_list(path: Path) -> Iterator[Document | Failure]:
+    seen: dict[str, int] = {}
+    for record in read_records(path):
+        try:
+            article = _from_record(record, path)
+        except Unreadable as error:
+            yield Failure(f"{path}#{record.number}", f"Record {record.number}: {error}")
+            continue
+        name = article.source.url or article.source.title
+        seen[name] = seen.get(name, 0) + 1
+        count = f" ({seen[name]})" if seen[name] > 1 else ""
+        yield Document(f"{path}#{name}{count}", article)
+
+
+def _from_record(record: Record, path: Path) -> Article:
+    if record.fields is None:
+        raise Unreadable(record.problem)
+    body = record.fields.get("body") or record.fields.get("text")
+    if not isinstance(body, str) or not body.strip():
+        raise Unreadable("It has no text under 'body'.")
+    if len(body) > MOST_TEXT:
+        raise Unreadable(too_large(MOST_TEXT))
+    fields = {
+        "title": _line(record, "title"),
+        "author": _line(record, "author"),
+        "publisher": _line(record, "source") or _line(record, "publisher"),
+        "published": _line(record, "published_at") or _line(record, "published"),
+        "category": _line(record, "category"),
+        "url": _line(record, "url"),
+        "keep_local": str(record.fields.get("keep_local", "")),
+    }
+    if yes_or_no(fields["keep_local"]) is None:
+        raise Unreadable("The value of 'keep_local' must be true or false.")
+    cleaned = clean(body, title=fields["title"])
+    origin = web_address(fields["url"]) or f"{path.name}#{record.number}"
+    return _article(cleaned, fields, origin=origin)
+
+
+def _line(record: Record, key: str) -> str:
+    """A field as one line of text; numbers are written out, lists of names joined."""
+    value: Any = (record.fields or {}).get(key)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = ", ".join(value)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return tidy(str(value))

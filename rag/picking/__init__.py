@@ -1,1 +1,0 @@
-"""Which sentences of the evidence answer, and the short answer that they hold."""

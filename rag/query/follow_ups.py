@@ -1,0 +1,294 @@
+"""Follow-up questions, resolved without a model by carrying their subject over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.text import analysis as texts
+
+PERSON = re.compile(r"\b(he|she|him|her|his|hers)\b", re.IGNORECASE)
+THING = re.compile(
+    r"\b(it|its|they|them|their|theirs|this|that|these|those|"
+    r"the (?:company|firm|group|model|team|deal|case|chip|phone|film|game|law|plan|project))\b",
+    re.IGNORECASE,
+)
+# A question of more words says what it is about.
+SHORT = 4
+# A model's rewritten question: its length in characters, and the share of its content words that
+# may be its own ("the film" for "Oppenheimer").
+LONGEST_WRITTEN = 400
+NEW_WORDS = 0.34
+LABEL = re.compile(
+    r"^(?:(?:the )?(?:new |rewritten |standalone )?question|written out)\s*:\s*", re.I
+)
+OWNING = frozenset("his hers their theirs its".split())
+OPENING = re.compile(r"^(?:and|but|so|ok(?:ay)?|then|also|well)[,\s]+", re.IGNORECASE)
+WHAT_ABOUT = re.compile(r"^(?:what|how) about\s+(?P<new>.+)$", re.IGNORECASE)
+# Asks about all that the question before asked about.
+BARE = re.compile(
+    r"^(?:(?:by|for|since|until|to|with|about|against|from|at|in)\s+)?"
+    r"(?:why|how|when|where|who|whom|what|which|how (?:much|many|long|often|far|so|come)"
+    r"|since when|(?:in )?(?:what|which) (?:way|year|ones?|for))"
+    r"(?: (?:not|so|exactly|else|is that|was that|are they|were they|did that happen|then|again))?$"
+    r"|^(?:says who|who says (?:so|that)|(?:any|some)(?:one|body|thing|where) else"
+    r"|who (?:does not |doesn['’]t )?(?:dis)?agrees?(?: with (?:that|it))?|who (?:objects|denies it"
+    r"|denies that)|(?:like|such as) (?:what|who)|for (?:example|instance)|really|are you sure"
+    r"|is (?:that|it|this) (?:true|certain|confirmed|so)|according to whom?"
+    r"|what (?:do|did) (?:others|the others|critics|people) (?:say|think)(?: about (?:it|that))?)$",
+    re.IGNORECASE,
+)
+# "What is intermittent fasting" says what it is about; "what is the price" does not.
+STANDS = re.compile(
+    r"(?:how|why|when|where) (?:do|does|did|is|are|was|were|can|will|has|have) "
+    r"(?!(?:the|his|her|its|their|that|this|these|those|it|he|she|they|we|you|i|there|people|users"
+    r"|others|critics|experts|fans|customers|investors|prices|shares|sales|workers|players|things"
+    r"|articles?)\b)[\w’'-]+ [\w’'-]+"
+    r"|(?:what|who)(?:['’]?s| is| are| was| were) (?!(?:the|his|her|its|their|that|this|it|next|new"
+    r"|wrong|left|going)\b)"
+    r"|(?:tell me (?:more )?about|define|explain|describe) (?!(?:the|that|it)\b)",
+    re.IGNORECASE,
+)
+# A place or time, put behind the earlier question.
+IN_FRONT = re.compile(r"(?:in|on|at|for|since|before|after|during|by|from|with)\b", re.IGNORECASE)
+# "Is it going to rain": this "it" stands for nothing.
+NOTHING = re.compile(
+    r"\bit (?:(?:is |was )?(?:going to |gonna )?(?:rain|snow|get (?:cold|dark|hot))|take to"
+    r"|(?:is )?(?:true|possible|likely|necessary|important|time|worth|hard|easy) (?:that|to|for)"
+    r"|rain(?:s|ed|ing)?\b|snow(?:s|ed|ing)?\b)",
+    re.IGNORECASE,
+)
+# A capitalised run is a name; these open questions and are none.
+NAME = re.compile(r"(?:[A-Z][\w’'.&-]*|\d{4})(?:\s+(?:(?:of|the|and|&|de)\s+)?[A-Z0-9][\w’'.&-]*)*")
+OPENERS = frozenset(
+    """what who when where why how which whose is are was were do does did has have had can could
+    should will would may might tell give compare according in on at by from and but the a an i
+    since after before if list name describe explain show summarize""".split()
+)
+
+# Names of so much that nothing is about them alone.
+GENERAL = frozenset("AI UK US USA U.S EU UN CEO CTO CFO TV PC".split())
+
+# With these a question begins, not a name.
+ASKS = OPENERS - frozenset("the a an in on at by from since after before according and but".split())
+
+# "Who is the head of Esk": the head of Esk is whom "he" means afterwards.
+OFFICE = re.compile(
+    r"^who(?:['’]?s| is| was)(?: now)? (?P<of>the .+ (?:of|at|for|behind) .+?)(?: now)?$",
+    re.IGNORECASE,
+)
+# Says nothing, and leans on nothing.
+COURTESY = re.compile(
+    r"^(?:(?:many )?thanks?(?: you)?|thx|ok(?:ay)?|great|cool|nice|good|hello|hi|hey|bye|goodbye"
+    r"|yes|no)"
+    r"(?:[ ,]+(?:thanks|thank you|you|so|very|much|a|lot|there|bye))*$",
+    re.IGNORECASE,
+)
+# So many words without a question word are a phrase, which is itself what is asked about.
+LONGEST_PHRASE = 6
+# Behind these, "that" points back.
+LEADS = frozenset("did does do is was of about after before for in with by to on at and".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A question that stands by itself.
+
+    Attributes:
+        text: The question as it is searched for.
+        carried: What was taken over from earlier questions; empty if it stood by itself.
+    """
+
+    text: str
+    carried: tuple[str, ...] = ()
+
+
+def resolve(question: str, earlier: Sequence[str]) -> Resolved:
+    """The question with the subject that it leaves out, from earlier ones, the oldest first.
+
+    A question that names a subject of its own and leans on nothing changes the topic.
+    """
+    asked = OPENING.sub("", question.strip()).strip()
+    if not earlier or not asked:
+        return Resolved(question)
+    before = earlier[-1].strip().rstrip("?.! ")
+    plain = asked.rstrip("?.! ")
+    if COURTESY.match(plain) or COURTESY.match(question.strip().rstrip("?.! ")):
+        return Resolved(question)
+    if match := WHAT_ABOUT.match(plain):
+        return _what_about(match["new"], before)
+    if BARE.match(plain):
+        # "Why?" after "since when?" asks about the same, not about since when.
+        first, _, last = before.rpartition(": ")
+        before = first if first and BARE.match(last) else before
+        return Resolved(f"{before}: {plain}?", (before,))
+    opened = asked != question.strip()
+    subject = _subject(earlier)
+    if not subject:
+        return Resolved(question)
+    own = names(plain)
+    if pointed := _pointed(plain, own, subject, _person(earlier) or subject):
+        return Resolved(*pointed)
+    asks = plain.split()[0].casefold() in ASKS
+    if opened and not asks and len(plain.split()) <= SHORT and (own or IN_FRONT.match(plain)):
+        return _what_about(plain, before)
+    if opened and own and set(own) <= set(names(before)):
+        return Resolved(f"{before}: {plain}?", (before,))
+    short = len(plain.split()) <= SHORT and len(set(texts.content_stems(plain))) <= 2
+    lacks = opened or (short and not STANDS.match(plain))
+    if not own and lacks and subject.casefold() not in plain.casefold():
+        about = _phrase(before) or ", ".join(names(before)) or subject
+        return Resolved(f"{plain}, {about}?", (about,))
+    return Resolved(question)
+
+
+def goes_on(part: str, later: str) -> bool:
+    """Whether a later question, as it was resolved, asks for more of all that ``part`` asks."""
+    return part != later and later.startswith(f"{part.strip().rstrip('?.! ')}: ")
+
+
+def leans(question: str, earlier: Sequence[str]) -> bool:
+    """Whether a question may leave out something that earlier ones said."""
+    if not earlier:
+        return False
+    points = any(pronouns.search(question) for pronouns in (PERSON, THING))
+    short = len(question.split()) <= SHORT + 1
+    return points or short or bool(resolve(question, earlier).carried)
+
+
+def accepted(written: str, question: str, earlier: Sequence[str]) -> str | None:
+    """What a model wrote as the question, if it is one and made of what was asked.
+
+    One line of at most `LONGEST_WRITTEN` characters, whose words stand in the question or in
+    earlier ones but for a few, and which keeps what the question itself names.
+    """
+    lines = [line.strip() for line in written.strip().splitlines() if line.strip()]
+    if len(lines) != 1:
+        return None
+    said = LABEL.sub("", lines[0]).strip(" \"“”'`*")
+    stems = set(texts.content_stems(said))
+    own = set(texts.content_stems(question))
+    known = own.union(*(texts.content_stems(asked) for asked in earlier))
+    if not stems or len(said) > LONGEST_WRITTEN or len(stems - known) > NEW_WORDS * len(stems):
+        return None
+    kept = {stem for name in names(question) for stem in texts.content_stems(name)}
+    return said if kept <= stems else None
+
+
+def _pointed(
+    plain: str, own: Sequence[str], thing: str, person: str
+) -> tuple[str, tuple[str, ...]] | None:
+    """The question with what its first pronoun stands for; None if it has none."""
+    if NOTHING.search(plain):
+        return None
+    for pronouns, subject in ((PERSON, person), (THING, thing)):
+        match = pronouns.search(plain)
+        if match and not _points_inside(plain, match, own):
+            return _put(plain, match, subject) + "?", (subject,)
+    return None
+
+
+def _what_about(new: str, before: str) -> Resolved:
+    """The earlier question about something else."""
+    fresh = re.sub(r"^(?:the|a|an)\s+", "", new)
+    if IN_FRONT.match(new):
+        return Resolved(f"{before} {new}?", (before,))
+    old = names(before)
+    if old and names(new):
+        return Resolved(
+            before.replace(old[-1] if len(old) == 1 else old[0], fresh, 1) + "?", (before,)
+        )
+    return Resolved(f"{before}: {fresh}?", (before,))
+
+
+def names(question: str) -> tuple[str, ...]:
+    """The names in a question, as they are written."""
+    found = []
+    for match in NAME.finditer(question):
+        name = match.group()
+        words = name.split()
+        while words and words[0].casefold() in OPENERS:
+            words = words[1:]
+        bare = re.sub(r"['’]s$", "", " ".join(words)).rstrip(".,'’")
+        if bare and not bare.isdigit() and bare != "I":
+            found.append(bare)
+    return tuple(dict.fromkeys(found))
+
+
+def _subject(earlier: Sequence[str]) -> str:
+    """What the last questions were about: the names of the latest with any, else its words."""
+    for question in reversed(earlier):
+        if phrase := _phrase(question):
+            return phrase
+        if found := [name for name in names(question) if name not in GENERAL]:
+            return found[0]
+        if STANDS.match(question):
+            return _topic(question)
+    # "What is lecanemab?", "does lecanemab work?": the topic that went on, without what is new.
+    asked = set(texts.words(earlier[-1]))
+    topics = [topic for question in earlier if (topic := _topic(question))]
+    return next((t for t in topics if set(texts.words(t)) <= asked), _topic(earlier[-1]))
+
+
+def _person(earlier: Sequence[str]) -> str:
+    """Whom the latest question with names speaks of: who holds an office, or a name in full."""
+    for question in reversed(earlier):
+        found = names(question)
+        if office := OFFICE.match(question.strip().rstrip("?.! ")):
+            return office["of"]
+        if found:
+            return next((name for name in found if " " in name), found[0])
+    return ""
+
+
+def _phrase(question: str) -> str:
+    """A question that is nothing but a name or two with a noun: *Esk ferry trial*; else empty.
+
+    Also one that was carried over behind a comma: *who won, Esk ferry trial*.
+    """
+    plain = question.strip().rstrip("?.! ")
+    if plain and plain.split()[0].casefold() in ASKS:
+        plain = plain.partition(", ")[2]
+    words = plain.split()
+    asks = not words or words[0].casefold() in ASKS or BARE.match(plain) or ":" in plain
+    return "" if asks or len(words) > LONGEST_PHRASE or not names(plain) else plain
+
+
+def _topic(question: str) -> str:
+    """What a question without names is about: it, without the words that ask."""
+    about = re.search(
+        r"\b(?:about|regarding|concerning)\s+(?:the\s+)?(?P<of>.+?)[?.! ]*$", question
+    )
+    if about:
+        return about["of"]
+    words = [word for word in re.findall(r"[\w’'-]+", question)]
+    if re.match(r"(?:how|why|when|where)\b", question, re.IGNORECASE) and STANDS.match(question):
+        # "How do cavefish sleep": behind the subject stands a verb.
+        return str(words[2])
+    while words and words[0].casefold() in OPENERS | texts.STOP_WORDS:
+        words = words[1:]
+    # "who leads anthropic": behind "who" stands a verb.
+    if re.match(r"who\s+(?!is\b|was\b|are\b|were\b|has\b|had\b)", question, re.IGNORECASE):
+        words = words[1:] if len(words) > 1 else words
+    return " ".join(words)
+
+
+def _points_inside(question: str, match: re.Match[str], own: Sequence[str]) -> bool:
+    """Whether a name in front of the pronoun is what it stands for, or it stands for nothing."""
+    # In "did Biden agree with him" the pronoun is somebody else.
+    another = match.group().casefold() in ("him", "her") and match.end() == len(question)
+    if not another and any(0 <= question.find(name) < match.start() for name in own):
+        return True
+    # "the phone that folds"
+    ahead = question[: match.start()].split()
+    return match.group().casefold() == "that" and bool(ahead) and ahead[-1].casefold() not in LEADS
+
+
+def _put(question: str, match: re.Match[str], subject: str) -> str:
+    pronoun = match.group().casefold()
+    owned = pronoun in OWNING or (
+        pronoun == "her" and bool(re.match(r"\s+\w", question[match.end() :]))
+    )
+    put = f"{subject}'s" if owned else subject
+    return question[: match.start()] + put + question[match.end() :]

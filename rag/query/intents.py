@@ -1,0 +1,183 @@
+"""What a question asks for: one thing or several, an overview, a comparison."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.text import analysis as texts
+
+# Questions in one sentence are looked for up to so many words; longer ones are a single question
+# with many clauses.
+LONGEST_LIST = 30
+ASKING = r"(?:who|whom|whose|what|when|where|why|how|which)"
+ASKS = re.compile(rf"{ASKING}\b", re.IGNORECASE)
+# Behind "and" a verb in front of its subject asks too: "and did he win", not "and was praised".
+INVERTED = (
+    r"(?:did|does|do|is|are|was|were|has|have|can|will)\s+"
+    r"(?:it|he|she|they|there|the|this|that|these|[A-Z][\w’'.&-]*)\b"
+)
+# "And for how much", "and by whom": nothing else behind it.
+TO_WHOM = (
+    r"(?i:for|by|to|from|with|since|until|in|at)\s+(?i:whom|what|when|where|how (?:much|many|long))"
+    r"[?.! ]*$"
+)
+JOINT = re.compile(
+    r"\?\s+(?:and\s+|also\s+)*(?=\S)"
+    rf"|[,;]?\s+and\s+(?:also\s+)?(?=(?:(?i:{ASKING})\b|{INVERTED}|{TO_WHOM}))"
+    rf"|[,;]\s+(?:also\s+)?(?=(?i:what|how|why)\b)"
+)
+# A piece that ends so goes on behind the joint: "the man who fled and who paid", "see how".
+CARRIES_ON = re.compile(r"\b(?:who|which|whom|whose|that|when|where)\b", re.IGNORECASE)
+LEAST_WORDS = 2
+
+ARTICLES = (
+    r"(?:the |these |those |your |my |our |all |all the )?"
+    r"(?:articles?|sources?|papers?|texts?|stories|reports?|news|coverage|documents?|library)"
+)
+OVERVIEW = (
+    rf"what (?:do|does|did|can|have) {ARTICLES} (?:all |each |generally |have )*"
+    r"(?:say|write|report|tell(?: us| me)?|think|claim|mention|written|reported)"
+    r" (?:about|on|of|regarding) (?P<of>.+)",
+    r"what (?:is|was|has been|gets) (?:being )?(?:said|written|reported|told)"
+    rf"(?: in {ARTICLES})? (?:about|on|of) (?P<of>.+)",
+    r"(?:please )?(?:give (?:me )?|show (?:me )?|i (?:want|need) )?(?:an? |the )?(?:quick |short )?"
+    rf"(?:overview|summary|round-?up|digest)(?: of(?: what)? {ARTICLES}(?: says?)?)?"
+    r" (?:about|on) (?P<of>.+)",
+    r"(?:please )?(?:give (?:me )?)?(?:an? )?overview of (?P<of>.+)",
+    rf"(?:please )?summari[sz]e(?: what)?(?: {ARTICLES})?(?: says?)? (?:about|on|of) (?P<of>.+)",
+    rf"(?:which|what) {ARTICLES} (?:are|is|speak|speaks|talk|talks|deal|deals|mention|mentions"
+    r"|cover|covers|discuss|discusses|write|writes)(?: (?:about|with|of|on))? (?P<of>.+)",
+)
+OVERVIEWS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in OVERVIEW)
+# "Sports articles about rugby", "any news since March on the strike": in between stands what
+# restricts them. What opens with a verb or another question word asks about such an article.
+_LISTED = (
+    r"(?:please |show me |give me |find |list |is there |are there )*"
+    r"(?:(?!(?:who|what|when|where|why|how|is|are|was|were|did|does|do|has|have|had|can|will|a|an|of"
+    r"|in|to|for|from|with|behind)\b)[\w’'.-]+ ){0,4}?"
+    r"(?:articles?|stories|reports|news|coverage|headlines)"
+    r"(?: (?:by|from|since|in|of|before|after|until|between|dated|published|written|last|this)\b"
+    r".*?)?"
+)
+LISTING = re.compile(rf"{_LISTED} (?:about|on|regarding|concerning) (?P<of>.+)", re.IGNORECASE)
+# "Sports articles by Ada Quill": all of them.
+LISTING_ALL = re.compile(rf"{_LISTED}[?.! ]*", re.IGNORECASE)
+# Words of such a request that are not what it is about.
+LISTS = frozenset(
+    "show give find list please latest newest recent article articles story stories report reports "
+    "news coverage headlines pieces published written dated tech".split()
+)
+# More words ask for something in particular.
+LONGEST_LISTING = 13
+# "What did Ada Quill write about the ferry", for those of whom the library has articles.
+SAID_BY = (
+    r"what (?:did|does|do|has|have) (?:the )?(?:{names})(?:['’]s articles)? "
+    r"(?:say|write|report|tell(?: us| me)?|said|written|reported|published) (?:about|on) (?P<of>.+)"
+)
+COMPARISON = (
+    r"(?:please )?(?:compare|contrast) (?P<one>.+?)(?:,? and |,? with |,? to |,? vs\.? "
+    r"|,? versus )(?P<other>.+)",
+    r"(?:what(?: is| are|'s|’s|s) )?(?:the )?(?:main |key |biggest )?differences? between "
+    r"(?P<one>.+?),? and (?P<other>.+)",
+    r"how (?:does|do|did|is|are|was|were) (?P<one>.+?) (?:compare|differ|different|stack up)"
+    r" (?:to|with|from|against) (?P<other>.+)",
+    r"how (?:do|does|did|are) (?P<one>.+?),? and (?P<other>.+?) (?:compare|differ)",
+    r"(?P<one>.+?),? (?:vs\.?|versus) (?P<other>.+)",
+)
+COMPARISONS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in COMPARISON)
+# Behind these stands what two sides are compared in.
+IN_WHAT = re.compile(
+    r"^(?P<side>.+?),? (?:(?:on|regarding|concerning|about|in terms of|with regard to|when it comes"
+    r" to|by) (?P<topic>.+)|in (?P<in>(?:price|cost|size|speed|quality|power)\b.*))$",
+    re.IGNORECASE,
+)
+LONGEST_SIDE = 6
+# What may be asked about a title besides it.
+OF_TITLE = frozenset(
+    texts.stem(word)
+    for word in "summarize summarise summary sum overview article say tell show read titled called "
+    "explain describe give piece story please".split()
+)
+NO_SUBJECT = frozenset({"not", "no", "never"})
+
+
+def things(question: str) -> tuple[str, ...]:
+    """The questions that a question puts one after the other; itself alone if it is one."""
+    asked = question.strip()
+    if len(asked.split()) > LONGEST_LIST:
+        return (question,)
+    pieces: list[str] = []
+    start = 0
+    for joint in JOINT.finditer(asked):
+        piece = asked[start : joint.start()]
+        if not joint.group().startswith("?") and not _is_whole(piece, asked[joint.end() :]):
+            continue
+        pieces.append(piece)
+        start = joint.end()
+    pieces.append(asked[start:])
+    told = [piece.strip(" ,;?") for piece in pieces]
+    return tuple(f"{p}?" for p in told if p) if len(pieces) > 1 and all(told) else (question,)
+
+
+def _is_whole(piece: str, rest: str) -> bool:
+    """Whether a piece asks by itself, and what follows is no relative clause of it."""
+    if len(piece.split()) < LEAST_WORDS or not rest.strip(" ?"):
+        return False
+    opening = ASKS.match(piece) or re.match(rf"(?i:and |so )?(?:{INVERTED})", _capital(piece))
+    relative = re.match(r"(?:who|which|whom|whose|when|where)\b", rest, re.IGNORECASE)
+    inside = piece.split(maxsplit=1)[1]
+    return bool(opening) and not (relative and CARRIES_ON.search(inside))
+
+
+def _capital(piece: str) -> str:
+    """The piece with a small first letter, and the word behind it written as a name."""
+    first, _, rest = piece.partition(" ")
+    return f"{first.lower()} {rest[:1].upper()}{rest[1:]}"
+
+
+def overview_of(question: str, sayers: Sequence[str] = ()) -> str | None:
+    """What an overview of the articles is asked about; None if none is.
+
+    Args:
+        question: The question.
+        sayers: Authors and publishers of articles, as the question names them.
+    """
+    asked = question.strip().rstrip("?.! ")
+    named = SAID_BY.format(names="|".join(map(re.escape, sayers)))
+    said_by = (re.compile(named, re.IGNORECASE),) if sayers else ()
+    short = (LISTING, *said_by) if len(asked.split()) <= LONGEST_LISTING else ()
+    for pattern in (*OVERVIEWS, *short):
+        if match := pattern.fullmatch(asked):
+            subject = match["of"].strip(' ,"“”')
+            return subject if set(texts.content_stems(subject)) - NO_SUBJECT else None
+    return None
+
+
+def is_of_title(question: str, titles: Sequence[str]) -> bool:
+    """Whether nothing is asked but what an article of one of these titles says."""
+    rest = set(texts.content_stems(question))
+    return any(rest - set(texts.content_stems(title)) <= OF_TITLE for title in titles)
+
+
+def compared(question: str) -> tuple[str, str] | None:
+    """The two sides that are to be compared, each with what they are compared in."""
+    asked = question.strip().rstrip("?.! ")
+    if len(asked.split()) > LONGEST_LIST:
+        return None
+    for pattern in COMPARISONS:
+        match = pattern.fullmatch(asked)
+        if match is None:
+            continue
+        one, other = match["one"].strip(" ,"), match["other"].strip(" ,")
+        topic = ""
+        if found := IN_WHAT.match(other):
+            other, topic = found["side"], found["topic"] or found["in"]
+        sides = tuple(re.sub(r"^(?:the|a|an) ", "", side, flags=re.I) for side in (one, other))
+        stems = [frozenset(texts.content_stems(side)) for side in sides]
+        if any(len(side.split()) > LONGEST_SIDE for side in sides) or not all(stems):
+            return None
+        if stems[0] == stems[1]:
+            return None
+        return (f"{sides[0]} {topic}".strip(), f"{sides[1]} {topic}".strip())
+    return None

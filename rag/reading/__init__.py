@@ -1,1 +1,0 @@
-"""Reading articles from files, and cleaning them."""

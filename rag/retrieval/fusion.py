@@ -1,0 +1,142 @@
+"""Ordering candidates by what was understood of a question: clauses, named sides, days.
+
+Measured on the development half of a news benchmark (1,093 questions, 2,048 tokens of evidence):
+dense + 2 x BM25 found .555 of the facts, BM25 alone .569; turns between the named publishers .621;
+with the best clause of a long question .671; with the days named .674. Adding neighbours of strong
+passages of the same article took it down to .666, own clauses for each publisher to .663.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.retrieval.near_duplicates import SHORT_WEIGHTS, WEIGHTS, Hit, Ranked, spread
+from rag.types import FoundBy
+
+# Weight of the best clause's standardised BM25 score; 1 found 1 point less, 3 and 4 half a point
+# more at 2,048 tokens and up to a point less among ten passages.
+CLAUSE = 2.0
+# A clause that does not find a passage says this much about it, in standard deviations.
+NOT_IN_CLAUSE = -0.5
+# An article of the days that were named gains this much, in standard deviations.
+FAVOURED = 1.0
+# The best hits of an arm over the whole library tell its mean and deviation.
+REFERENCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a ranking knows of a question besides its words.
+
+    Attributes:
+        clauses: Parts of the question that are looked for by themselves.
+        sides: Article ids of each side that is asked for; sides take turns.
+        favoured: Article ids of the days that are asked for.
+        short: Whether it is a short question, where meaning counts for more beside words.
+    """
+
+    clauses: tuple[str, ...] = ()
+    sides: tuple[frozenset[str], ...] = ()
+    favoured: frozenset[str] = frozenset()
+    short: bool = False
+
+
+def order(
+    arms: Mapping[FoundBy, Sequence[Hit]],
+    more: Sequence[Sequence[Hit]],
+    in_clauses: Sequence[Sequence[Hit]],
+    hints: Hints,
+) -> tuple[Ranked, ...]:
+    """All candidates, best first.
+
+    Args:
+        arms: Hits over the whole library.
+        more: Hits of the keyword arm among the articles of each side.
+        in_clauses: Hits of the keyword arm for each clause.
+        hints: The sides and days.
+    """
+    scores: dict[str, float] = {}
+    found_by: dict[str, list[FoundBy]] = {}
+    field = min(REFERENCE, max(map(len, arms.values()), default=0))
+    tables = {
+        name: _standard(hits, [hit for side in more for hit in side], field)
+        if name == "keyword"
+        else _standard(hits)
+        for name, hits in arms.items()
+    }
+    clause_tables = [_standard(hits, (), field) for hits in in_clauses if hits]
+    for name, table in tables.items():
+        for passage_id in table.by_id:
+            found_by.setdefault(passage_id, []).append(name)
+    for clause in clause_tables:
+        for passage_id in clause.by_id:
+            if passage_id not in found_by:
+                found_by[passage_id] = ["keyword"]
+    weights = SHORT_WEIGHTS if hints.short else WEIGHTS
+    for passage_id in found_by:
+        score = sum(weights[name] * table.of(passage_id) for name, table in tables.items())
+        if clause_tables:
+            best = max(clause.by_id.get(passage_id, NOT_IN_CLAUSE) for clause in clause_tables)
+            score += CLAUSE * max(best, NOT_IN_CLAUSE)
+        if article_of(passage_id) in hints.favoured:
+            score += FAVOURED
+        scores[passage_id] = score
+    ranked = (Ranked(key, score, tuple(found_by[key])) for key, score in scores.items())
+    best_first = sorted(ranked, key=lambda item: (-item.score, item.passage_id))
+    return take_turns(best_first, hints.sides)
+
+
+def take_turns(ranked: Sequence[Ranked], sides: Sequence[frozenset[str]]) -> tuple[Ranked, ...]:
+    """The sides' passages in turns, the side with the best one first; then all others.
+
+    A passage that belongs to several sides is taken once, by the first of them.
+    """
+    lanes = [[item for item in ranked if article_of(item.passage_id) in side] for side in sides]
+    lanes = sorted((lane for lane in lanes if lane), key=lambda lane: -lane[0].score)
+    taken: dict[str, Ranked] = {}
+    waiting = [iter(lane) for lane in lanes]
+    while waiting:
+        for lane in tuple(waiting):
+            item = next((each for each in lane if each.passage_id not in taken), None)
+            if item is None:
+                waiting.remove(lane)
+            else:
+                taken[item.passage_id] = item
+    rest = (item for item in ranked if item.passage_id not in taken)
+    return (*taken.values(), *rest)
+
+
+def article_of(passage_id: str) -> str:
+    """The article id in a passage id."""
+    return passage_id.rpartition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    by_id: Mapping[str, float]
+    least: float
+
+    def of(self, passage_id: str) -> float:
+        return self.by_id.get(passage_id, self.least)
+
+
+def _standard(hits: Sequence[Hit], more: Sequence[Hit] = (), field: int = 0) -> _Table:
+    """Standardised scores; mean and deviation are those of the best hits of the whole library.
+
+    Args:
+        hits: Of the whole library.
+        more: Of some of its articles.
+        field: At least so many passages are there to compare with; those that were not found
+            score 0. One that alone holds a word of the question stands out from them.
+
+    Nothing that was found scores below what was not found at all.
+    """
+    found = [hit.score for hit in hits[:REFERENCE]]
+    reference = found + [0.0] * (field - len(found)) if found else []
+    mean, deviation = spread(reference) if reference else (0.0, 0.0)
+    if deviation < 1e-12:
+        return _Table({hit.passage_id: 0.0 for hit in (*hits, *more)}, 0.0)
+    least = (min(reference) - mean) / deviation
+    scored = ((hit.passage_id, (hit.score - mean) / deviation) for hit in (*hits, *more))
+    return _Table({key: max(value, least) for key, value in scored}, least)

@@ -1,0 +1,139 @@
+"""Finding passages for a question: dense, keyword, and both, as functions of one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from types import MappingProxyType
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.retrieval.fusion import Hints, order
+from rag.retrieval.near_duplicates import Hit, Ranked, thin
+from rag.types import FoundBy, SearchMethod
+
+FloatVector = npt.NDArray[np.float32]
+AllowedArticles = frozenset[str] | None
+Arms = dict[FoundBy, tuple[Hit, ...]]
+
+# Passages that each arm hands to the fusion. Standardising needs a tail to compare the best with.
+CANDIDATES = 100
+
+NO_HINTS = Hints()
+
+
+class Index(Protocol):
+    """What a search needs of a library. ``allowed`` holds article ids; None allows all."""
+
+    def dense(self, vector: FloatVector, k: int, allowed: AllowedArticles) -> tuple[Hit, ...]:
+        """The ``k`` nearest passages by cosine, best first."""
+
+    def keyword(self, question: str, k: int, allowed: AllowedArticles) -> tuple[Hit, ...]:
+        """The ``k`` best passages by BM25, best first."""
+
+    def texts(self, passage_ids: Iterable[str]) -> Mapping[str, str]:
+        """The text of each passage."""
+
+
+class Method(Protocol):
+    """One way to search: the best ``k`` passages for a question, near-copies thinned."""
+
+    def __call__(
+        self,
+        index: Index,
+        question: str,
+        embed: Callable[[str], FloatVector],
+        *,
+        k: int,
+        allowed: AllowedArticles,
+    ) -> tuple[Ranked, ...]: ...
+
+
+def dense(
+    index: Index,
+    question: str,
+    embed: Callable[[str], FloatVector],
+    *,
+    k: int,
+    allowed: AllowedArticles,
+) -> tuple[Ranked, ...]:
+    """By the cosine of question and passage; scores are cosines in -1..1."""
+    hits = index.dense(embed(question), max(k, CANDIDATES), allowed)
+    return _best(index, (Ranked(*hit, ("dense",)) for hit in hits), k)
+
+
+def keyword(
+    index: Index,
+    question: str,
+    embed: Callable[[str], FloatVector],
+    *,
+    k: int,
+    allowed: AllowedArticles,
+) -> tuple[Ranked, ...]:
+    """By BM25 over passage text, title, publisher and date; scores are above 0."""
+    hits = index.keyword(question, max(k, CANDIDATES), allowed)
+    return _best(index, (Ranked(*hit, ("keyword",)) for hit in hits), k)
+
+
+def hybrid(
+    index: Index,
+    question: str,
+    embed: Callable[[str], FloatVector],
+    *,
+    k: int,
+    allowed: AllowedArticles,
+) -> tuple[Ranked, ...]:
+    """By both arms together, without hints."""
+    arms = gather(index, question, embed, k=k, allowed=allowed)
+    return join(index, question, arms, k=k, allowed=allowed)
+
+
+def gather(
+    index: Index,
+    question: str,
+    embed: Callable[[str], FloatVector],
+    *,
+    k: int,
+    allowed: AllowedArticles,
+    words: str | None = None,
+) -> Arms:
+    """What each arm finds by itself; the keyword arm looks for ``words`` if they are given."""
+    count = 2 * max(k, CANDIDATES)
+    return {
+        "dense": index.dense(embed(question), count, allowed),
+        "keyword": index.keyword(words or question, count, allowed),
+    }
+
+
+def join(
+    index: Index,
+    question: str,
+    arms: Arms,
+    *,
+    k: int,
+    allowed: AllowedArticles,
+    hints: Hints = NO_HINTS,
+) -> tuple[Ranked, ...]:
+    """By both arms and what was understood of the question, see `rag.retrieval.fusion.order`."""
+    count = max(k, CANDIDATES)
+    sides = [side if allowed is None else side & allowed for side in hints.sides]
+    ranked = order(
+        arms,
+        [index.keyword(question, count, side) for side in sides if side],
+        [index.keyword(clause, count, allowed) for clause in hints.clauses],
+        hints,
+    )
+    return _best(index, ranked, k)
+
+
+METHODS: Mapping[SearchMethod, Method] = MappingProxyType(
+    {"dense": dense, "keyword": keyword, "hybrid": hybrid}
+)
+
+
+def _best(index: Index, ranked: Iterable[Ranked], k: int) -> tuple[Ranked, ...]:
+    """The best ``k``; twice as many are looked at, so that copies do not crowd others out."""
+    items = tuple(islice(ranked, 2 * k + 10))
+    return thin(items, index.texts(item.passage_id for item in items), k)

@@ -1,0 +1,313 @@
+"""The truth of a library: one SQLite file of articles, passages, vectors and their origins.
+
+Everything else in the folder can be rebuilt from it. Writing is durable when a call returns
+(write-ahead log, full sync). One connection serves all threads, one at a time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from rag.embedding.base import EmbedderIdentity
+from rag.errors import ArticleUnknown
+from rag.store import schema
+from rag.store.records import ArticleSummary, Entry, FloatMatrix, Row
+from rag.store.rows import (
+    SOURCE_COLUMNS,
+    article_at,
+    article_of,
+    assign_places,
+    insert_article,
+    passage_rows,
+    passage_texts,
+    retire_orphans,
+    source_of,
+)
+from rag.types import Article, Passage, Source
+
+
+class Catalog:
+    """An open catalog. States of an article: ``pending``, ``ready``, ``removing``.
+
+    Only ready articles are visible to readers. Pending and removing ones are the trace of a change
+    that is under way, or was interrupted.
+    """
+
+    def __init__(self, folder: Path, *, create: bool) -> None:
+        """Opens the catalog of a folder, or makes an empty one.
+
+        Raises:
+            LibraryDamaged: It cannot be read, or a newer version wrote it.
+            LibraryFull: It cannot be written.
+        """
+        self.folder = folder
+        self._lock = threading.RLock()
+        self._connection = schema.connect(folder, create=create)
+        self._aside = 0
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time."""
+        with self._lock, schema.translated(self.folder):
+            yield self._connection
+
+    @contextmanager
+    def writing(self, *, aside: bool = False) -> Iterator[sqlite3.Connection]:
+        """A transaction; what is written ``aside`` does not concern the articles."""
+        with self._lock, schema.translated(self.folder):
+            before = self._connection.total_changes
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+            if aside:
+                self._aside += self._connection.total_changes - before
+
+    @contextmanager
+    def erasing(self) -> Iterator[sqlite3.Connection]:
+        """Like `writing` aside, and what is deleted is overwritten in the files."""
+        with self._lock, schema.translated(self.folder):
+            self._connection.execute("PRAGMA secure_delete = ON")
+            try:
+                with self.writing(aside=True) as db:
+                    yield db
+            finally:
+                self._connection.execute("PRAGMA secure_delete = OFF")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # -- the embedder ---------------------------------------------------------------------------
+
+    def identity(self) -> EmbedderIdentity | None:
+        """The embedder that made the vectors; None as long as there are none."""
+        with self.reading() as db:
+            found = dict(db.execute("SELECT key, value FROM meta WHERE key LIKE 'embedder_%'"))
+        if not found:
+            return None
+        return EmbedderIdentity(
+            found["embedder_name"], int(found["embedder_dimension"]), found["embedder_digest"]
+        )
+
+    def set_identity(self, identity: EmbedderIdentity) -> None:
+        values = {
+            "embedder_name": identity.name,
+            "embedder_dimension": str(identity.dimension),
+            "embedder_digest": identity.digest,
+        }
+        with self.writing() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+    # -- changing -------------------------------------------------------------------------------
+
+    def begin(self, entries: Sequence[Entry]) -> None:
+        """Writes articles as pending. None of them may be in the catalog yet."""
+        with self.writing() as db:
+            for entry in entries:
+                insert_article(db, entry.article)
+                db.executemany(
+                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?)", list(passage_rows(entry))
+                )
+
+    def commit(self, entries: Sequence[Entry]) -> tuple[str, ...]:
+        """Makes pending articles ready and hands them their places, all in one step.
+
+        Returns:
+            Ids of the articles that thereby lost their last place; they are now removing.
+        """
+        with self.writing() as db:
+            db.executemany(
+                "UPDATE articles SET state = 'ready' WHERE id = ?",
+                [(entry.article.id,) for entry in entries],
+            )
+            places = {place: entry.article.id for entry in entries for place in entry.locations}
+            return assign_places(db, places)
+
+    def place(self, places: Mapping[str, Source]) -> tuple[str, ...]:
+        """Notes that ready articles were read from places; returns what `commit` returns.
+
+        An article takes the origin of its newest place.
+        """
+        with self.writing() as db:
+            db.executemany(
+                "UPDATE articles SET origin = ? WHERE id = ?",
+                [(source.origin, source.id) for source in places.values()],
+            )
+            return assign_places(db, {place: source.id for place, source in places.items()})
+
+    def unplace(self, locations: Iterable[str]) -> tuple[str, ...]:
+        """Forgets places; returns what `commit` returns."""
+        gone = list(locations)
+        with self.writing() as db:
+            owners = [found for place in gone for found in article_at(db, place)]
+            db.executemany("DELETE FROM places WHERE location = ?", [(place,) for place in gone])
+            return retire_orphans(db, owners)
+
+    def retire(self, ids: Iterable[str]) -> None:
+        """Marks articles as removing: readers do not see them from here on.
+
+        Raises:
+            ArticleUnknown: One of them is not there; then none is marked.
+        """
+        with self.writing() as db:
+            for article_id in ids:
+                done = db.execute(
+                    "UPDATE articles SET state = 'removing' WHERE id = ? AND state = 'ready'",
+                    (article_id,),
+                )
+                if not done.rowcount:
+                    raise ArticleUnknown(article_id)
+
+    def erase(self, ids: Iterable[str]) -> None:
+        """Deletes articles with their passages and places."""
+        with self.writing() as db:
+            db.executemany("DELETE FROM articles WHERE id = ?", [(found,) for found in ids])
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def unfinished(self) -> tuple[str, ...]:
+        """Ids of the articles that are pending or removing."""
+        with self.reading() as db:
+            rows = db.execute("SELECT id FROM articles WHERE state <> 'ready' ORDER BY id")
+            return tuple(found for (found,) in rows)
+
+    def places(self) -> dict[str, str]:
+        """Ready article's id by place."""
+        with self.reading() as db:
+            return dict(
+                db.execute(
+                    "SELECT location, article_id FROM places"
+                    " JOIN articles ON id = article_id WHERE state = 'ready'"
+                )
+            )
+
+    @property
+    def changes(self) -> int:
+        """A number that grows with every change of the articles, so that they may be remembered."""
+        return self._connection.total_changes - self._aside
+
+    def ready_ids(self) -> frozenset[str]:
+        with self.reading() as db:
+            return frozenset(
+                found for (found,) in db.execute("SELECT id FROM articles WHERE state = 'ready'")
+            )
+
+    def sources(self) -> tuple[Source, ...]:
+        """The sources of all ready articles."""
+        with self.reading() as db:
+            rows = db.execute(f"SELECT {SOURCE_COLUMNS} FROM articles WHERE state = 'ready'")
+            return tuple(source_of(row) for row in rows)
+
+    def summaries(self) -> tuple[ArticleSummary, ...]:
+        """The ready articles in the order in which they came."""
+        with self.reading() as db:
+            rows = db.execute(
+                f"SELECT characters, (SELECT count(*) FROM passages WHERE article_id = id),"
+                f" {SOURCE_COLUMNS} FROM articles WHERE state = 'ready' ORDER BY rowid"
+            )
+            return tuple(ArticleSummary(source_of(row[2:]), row[0], row[1]) for row in rows)
+
+    def article(self, article_id: str) -> Article:
+        """One ready article.
+
+        Raises:
+            ArticleUnknown: There is none with that id.
+        """
+        found = self.articles([article_id])
+        if article_id not in found:
+            raise ArticleUnknown(article_id)
+        return found[article_id]
+
+    def articles(self, ids: Iterable[str]) -> dict[str, Article]:
+        """Those of the articles that are ready, by id."""
+        articles = {}
+        with self.reading() as db:
+            for article_id in dict.fromkeys(ids):
+                row = db.execute(
+                    f"SELECT text, removed, {SOURCE_COLUMNS} FROM articles"
+                    " WHERE id = ? AND state = 'ready'",
+                    (article_id,),
+                ).fetchone()
+                if row is not None:
+                    articles[article_id] = article_of(row)
+        return articles
+
+    def texts(self, passage_ids: Iterable[str]) -> dict[str, str]:
+        """The text of those of the passages whose articles are ready, by id."""
+        with self.reading() as db:
+            return dict(passage_texts(db, tuple(passage_ids)))
+
+    def passage_counts(self) -> dict[str, int]:
+        """Number of passages by article, also of those that are not ready."""
+        with self.reading() as db:
+            return dict(db.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id"))
+
+    def passage_ids(self, ids: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Ids of the passages of these articles; of all that are ready if None."""
+        query = "SELECT article_id, start, stop FROM passages JOIN articles ON id = article_id"
+        with self.reading() as db:
+            if ids is None:
+                rows = list(db.execute(query + " WHERE state = 'ready'"))
+            else:
+                rows = [
+                    row
+                    for article_id in ids
+                    for row in db.execute(query + " WHERE id = ?", (article_id,))
+                ]
+        return tuple(f"{article_id}:{start}-{stop}" for article_id, start, stop in rows)
+
+    def rows(self, ids: Iterable[str]) -> Iterator[Row]:
+        """Passages with their vectors and sources, article by article."""
+        for article_id in ids:
+            with self.reading() as db:
+                article = self.articles([article_id]).get(article_id)
+                found = db.execute(
+                    "SELECT start, stop, vector FROM passages WHERE article_id = ? ORDER BY start",
+                    (article_id,),
+                ).fetchall()
+            if article is None:
+                continue
+            for start, stop, blob in found:
+                passage = Passage(article_id, start, stop, article.text[start:stop])
+                yield Row(passage, article.source, np.frombuffer(blob, dtype=np.float32))
+
+    def sentence_vectors(self, passage: Passage) -> FloatMatrix | None:
+        """One row per sentence of the passage, if they were stored."""
+        with self.reading() as db:
+            row = db.execute(
+                "SELECT sentences, length(vector) / 4 FROM passages"
+                " WHERE article_id = ? AND start = ? AND stop = ?",
+                (passage.article_id, passage.start, passage.end),
+            ).fetchone()
+        if row is None or row[0] is None:
+            return None
+        return np.frombuffer(row[0], dtype=np.float16).reshape(-1, row[1]).astype(np.float32)
+
+    # -- notes and health ----------------------------------------------------------------------
+
+    def note(self, key: str) -> str | None:
+        """A value that was kept under a key, such as a setting of the library."""
+        with self.reading() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_note(self, key: str, value: str | None) -> None:
+        """Keeps a value under a key; None forgets it."""
+        with self.writing() as db:
+            db.execute("DELETE FROM meta WHERE key = ?", (key,))
+            if value is not None:
+                db.execute("INSERT INTO meta VALUES (?, ?)", (key, value))
+
+    def faults(self) -> tuple[str, ...]:
+        """What SQLite itself finds wrong with the file, in its words."""
+        with self.reading() as db:
+            found = [text for (text,) in db.execute("PRAGMA integrity_check") if text != "ok"]
+            found += [f"{row[0]}: row {row[1]}" for row in db.execute("PRAGMA foreign_key_check")]
+        return tuple(found)

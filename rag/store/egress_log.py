@@ -1,0 +1,72 @@
+"""What left this machine for a library's questions, and where its text may go at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from rag.policy.rules import Rule, places
+from rag.store.catalog import Catalog
+from rag.types import Outgoing
+
+RULE_KEY = "text_may_go_to"
+SCOPE = "this library"
+
+
+class Ledger:
+    """Kept in the catalog: it goes where the library goes."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def record(self, call: Outgoing) -> None:
+        """Notes a call before it is made; on disk when this returns."""
+        row = (call.at, call.backend, call.model, call.host, call.location, call.characters)
+        with self._catalog.writing(aside=True) as db:
+            db.execute(
+                "INSERT INTO outgoing (at, backend, model, host, location, characters, articles)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*row, json.dumps(call.articles)),
+            )
+
+    def calls(self) -> tuple[Outgoing, ...]:
+        """All calls, oldest first."""
+        with self._catalog.reading() as db:
+            rows = db.execute(
+                "SELECT at, backend, model, host, location, characters, articles"
+                " FROM outgoing ORDER BY number"
+            )
+            return tuple(
+                Outgoing(at, backend, model, host, location, count, tuple(json.loads(articles)))
+                for at, backend, model, host, location, count, articles in rows
+            )
+
+    @property
+    def rule(self) -> Rule | None:
+        """Where this library's text may go; None leaves it to the settings."""
+        kept = self._catalog.note(RULE_KEY)
+        return None if kept is None else Rule(SCOPE, tuple(kept.split(",")))
+
+    def rules(
+        self, allowed: Sequence[str], for_question: str | Sequence[str] | None = None
+    ) -> tuple[Rule, ...]:
+        """All rules that hold for a question: of the settings, this library and the question.
+
+        Raises:
+            SettingsError: A place of the question's is none.
+        """
+        found = [Rule("the settings", tuple(allowed))]
+        if self.rule is not None:
+            found.append(self.rule)
+        if for_question is not None:
+            found.append(Rule("this question", places(for_question)))
+        return tuple(found)
+
+    def set_rule(self, allowed: str | Sequence[str] | None) -> None:
+        """Sets or lifts the library's own rule. It only ever narrows what the settings allow.
+
+        Raises:
+            SettingsError: A place is none.
+        """
+        text = None if allowed is None else ",".join(places(allowed))
+        self._catalog.set_note(RULE_KEY, text)

@@ -1,0 +1,107 @@
+"""Checking a library against itself: catalog, vectors and keywords, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from rag.store.index_sync import Derived, Pair
+from rag.store.library import Library
+from rag.store.records import Row
+
+Kind = Literal["catalog", "vectors", "keywords", "self-search", "mended"]
+
+# A stored vector differs from the catalog's by rounding only.
+SAME_VECTOR = 1e-4
+
+# Passages with the same words have the same vector; so many of them may stand before one.
+MOST_COPIES = 100
+
+
+class Finding(NamedTuple):
+    """One thing that is, or on opening was, wrong with a library.
+
+    ``kind`` names the part; ``mended`` is about something that opening has set right already.
+    ``passages`` holds the ids of the passages concerned.
+    """
+
+    kind: Kind
+    message: str
+    passages: tuple[str, ...] = ()
+
+
+def check(library: Library) -> tuple[Finding, ...]:
+    """Everything that is wrong with a library; empty when it is sound.
+
+    Compares the catalog's passages with the rows of both indexes, the vectors with the catalog's,
+    and looks for every passage by its own vector, which finds damage that counts do not show.
+
+    Raises:
+        LibraryError: The library cannot be read at all.
+    """
+    catalog = library.catalog
+    findings = [Finding("catalog", fault) for fault in catalog.faults()]
+    pair = library.indexes.open()
+    findings += [Finding("mended", repair) for repair in library.repairs]
+    if unfinished := catalog.unfinished():
+        findings.append(Finding("catalog", f"{len(unfinished)} articles are half stored"))
+    findings += _row_findings(frozenset(catalog.passage_ids()), pair)
+    lost, wrong = [], []
+    for row in catalog.rows(catalog.ready_ids()):
+        if not _is_whole(row):
+            wrong.append(row.passage.id)
+        elif not _finds_itself(row, pair):
+            lost.append(row.passage.id)
+    if wrong:
+        findings.append(
+            Finding("catalog", f"{len(wrong)} passages have no valid vector", tuple(wrong))
+        )
+    if lost:
+        findings.append(
+            Finding(
+                "self-search",
+                f"{len(lost)} passages are not found by their own vector",
+                tuple(lost),
+            )
+        )
+    return tuple(findings)
+
+
+def rebuild(library: Library) -> None:
+    """Makes vectors and keywords again from the catalog, without the embedder."""
+    library.rebuild()
+
+
+def _row_findings(wanted: frozenset[str], pair: Pair) -> Iterator[Finding]:
+    indexes: tuple[tuple[Kind, Derived], ...] = (
+        ("vectors", pair.vectors),
+        ("keywords", pair.keywords),
+    )
+    for kind, index in indexes:
+        present = index.ids()
+        if missing := tuple(sorted(wanted - present)):
+            yield Finding(kind, f"{len(missing)} passages are missing", missing)
+        if extra := tuple(sorted(present - wanted)):
+            yield Finding(kind, f"{len(extra)} rows belong to no passage", extra)
+        if doubled := index.count() - len(present):
+            yield Finding(kind, f"{doubled} rows are doubled")
+
+
+def _is_whole(row: Row) -> bool:
+    return bool(abs(float(np.linalg.norm(row.vector)) - 1.0) < SAME_VECTOR)
+
+
+def _finds_itself(row: Row, pair: Pair) -> bool:
+    """Whether a search with the passage's vector finds it with a cosine of 1."""
+    for k in (1, MOST_COPIES):
+        for hit in pair.vectors.search(row.vector, k, None):
+            if hit.passage_id == row.passage.id:
+                return hit.score > 1.0 - SAME_VECTOR
+    # More copies than fit: they are told apart by their articles.
+    own = frozenset([row.passage.article_id])
+    hits = pair.vectors.search(row.vector, MOST_COPIES, own)
+    best = pair.vectors.search(row.vector, MOST_COPIES, None)
+    crowded = len(best) == MOST_COPIES and best[-1].score > 1.0 - SAME_VECTOR
+    return crowded and any(hit.passage_id == row.passage.id for hit in hits)

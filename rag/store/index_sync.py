@@ -1,0 +1,180 @@
+"""The two derived indexes of a library, kept equal to its catalog.
+
+They are opened at the first search or change, because Chroma takes a second to import. Opening
+compares their rows with the catalog's ready passages and mends what differs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from rag.errors import LibraryError
+from rag.retrieval.near_duplicates import Hit
+from rag.store.catalog import Catalog
+from rag.store.index_errors import IndexUnusable, batches
+from rag.store.records import FloatVector, Row
+
+if TYPE_CHECKING:
+    from rag.store.keywords import Keywords
+    from rag.store.vectors import Vectors
+
+# Articles whose rows are restored in one go; bounds the memory that a rebuild takes.
+RESTORE_BATCH = 200
+
+
+class Derived(Protocol):
+    """What both indexes can do."""
+
+    def ids(self) -> frozenset[str]: ...
+    def count(self) -> int: ...
+    def add(self, rows: Sequence[Row]) -> None: ...
+    def delete(self, passage_ids: Sequence[str]) -> None: ...
+    def close(self) -> None: ...
+
+
+Index = TypeVar("Index", bound=Derived)
+
+
+class Pair(NamedTuple):
+    """Both indexes, open."""
+
+    vectors: Vectors
+    keywords: Keywords
+
+
+class Indexes:
+    """Both derived indexes. Searching is safe from several threads; changes come one by one.
+
+    ``repairs`` tells in words what opening had to mend.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog) -> None:
+        self.repairs: list[str] = []
+        self._folder = folder
+        self._catalog = catalog
+        self._lock = threading.RLock()
+        self._pair: Pair | None = None
+
+    def open(self) -> Pair:
+        """Both indexes, opened and mended at the first call.
+
+        Raises:
+            LibraryFull: They cannot be written.
+            IndexUnusable: They could be neither opened nor made again.
+        """
+        with self._lock:
+            if self._pair is None:
+                from rag.store.keywords import Keywords
+                from rag.store.keywords import erase as erase_keywords
+                from rag.store.vectors import Vectors
+                from rag.store.vectors import erase as erase_vectors
+
+                vectors = self._mended("vectors", Vectors, erase_vectors)
+                try:
+                    keywords = self._mended("keywords", Keywords, erase_keywords)
+                except BaseException:
+                    with suppress(LibraryError):
+                        vectors.close()
+                    raise
+                self._pair = Pair(vectors, keywords)
+            return self._pair
+
+    def _mended(
+        self, name: str, make: Callable[[Path], Index], erase: Callable[[Path], None]
+    ) -> Index:
+        """An open index that holds the catalog's ready passages; made anew if need be."""
+        try:
+            return self._synchronised(name, make)
+        except IndexUnusable as error:
+            self.repairs.append(f"{name}: made again, because: {error.reason}")
+        erase(self._folder)
+        return self._synchronised(name, make)
+
+    def _synchronised(self, name: str, make: Callable[[Path], Index]) -> Index:
+        index = make(self._folder)
+        try:
+            wanted = frozenset(self._catalog.passage_ids())
+            present = index.ids()
+            if index.count() != len(present):
+                raise IndexUnusable(self._folder, "some rows are doubled")
+            extra, missing = sorted(present - wanted), wanted - present
+            if extra:
+                index.delete(extra)
+                self.repairs.append(f"{name}: {len(extra)} rows without an article taken out")
+            if missing:
+                self._restore(index, missing)
+                self.repairs.append(f"{name}: {len(missing)} rows restored from the catalog")
+        except BaseException:
+            with suppress(LibraryError):
+                index.close()
+            raise
+        return index
+
+    def _restore(self, index: Derived, missing: frozenset[str]) -> None:
+        articles = sorted({passage_id.rpartition(":")[0] for passage_id in missing})
+        for part in batches(articles, RESTORE_BATCH):
+            index.add([row for row in self._catalog.rows(part) if row.passage.id in missing])
+
+    def close(self) -> None:
+        """Closes what is open; the next use opens it again."""
+        with self._lock:
+            pair, self._pair = self._pair, None
+            if pair is not None:
+                try:
+                    pair.keywords.close()
+                finally:
+                    pair.vectors.close()
+
+    def abandon(self) -> None:
+        """Closes what is open after a failure, whatever else may fail."""
+        with suppress(LibraryError):
+            self.close()
+
+    def rebuild(self) -> None:
+        """Makes both indexes again from the catalog, without the embedder."""
+        from rag.store import keywords, vectors
+
+        with self._lock:
+            self.abandon()
+            vectors.erase(self._folder)
+            keywords.erase(self._folder)
+            self.open()
+            self.repairs.clear()
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Stores passages, vectors first."""
+        pair = self.open()
+        pair.vectors.add(rows)
+        pair.keywords.add(rows)
+
+    def delete(self, passage_ids: Sequence[str]) -> None:
+        """Forgets passages, in the order opposite to `add`."""
+        pair = self.open()
+        pair.keywords.delete(passage_ids)
+        pair.vectors.delete(passage_ids)
+
+    def dense(self, vector: FloatVector, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
+        """See `rag.retrieval.methods.Index`."""
+        return self.open().vectors.search(vector, k, allowed)
+
+    def keyword(self, question: str, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
+        """See `rag.retrieval.methods.Index`."""
+        return self.open().keywords.search(question, k, allowed)
+
+    def ceiling(self, question: str) -> float:
+        """See `Keywords.ceiling`."""
+        return self.open().keywords.ceiling(question)
+
+    def rarity(self, stems: Iterable[str]) -> Mapping[str, float]:
+        """See `Keywords.rarity`."""
+        return self.open().keywords.rarity(stems)
+
+    def texts(self, passage_ids: Iterable[str]) -> Mapping[str, str]:
+        """The text of each passage; empty for one whose article has just left the library."""
+        ids = tuple(passage_ids)
+        found = self._catalog.texts(ids)
+        return {key: found.get(key, "") for key in ids}

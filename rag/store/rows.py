@@ -1,0 +1,131 @@
+"""Turning articles and passages into the catalog's rows, and rows into articles."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+
+from rag.store.records import Entry
+from rag.text import analysis as texts
+from rag.types import Article, Passage, Removal, Source, Span
+
+SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local"
+
+
+def parse_passage_id(passage_id: str) -> tuple[str, int, int]:
+    """Article id, start and end: what `Passage.id` is made of."""
+    article_id, _, span = passage_id.rpartition(":")
+    start, _, end = span.partition("-")
+    return article_id, int(start), int(end)
+
+
+def insert_article(db: sqlite3.Connection, article: Article) -> None:
+    source = article.source
+    db.execute(
+        f"INSERT INTO articles (text, removed, characters, state, {SOURCE_COLUMNS})"
+        " VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            article.text,
+            json.dumps([list(removal) for removal in article.removed], ensure_ascii=False),
+            len(article.text),
+            source.id,
+            source.title,
+            source.origin,
+            source.url,
+            source.publisher,
+            source.author,
+            source.published.isoformat() if source.published else None,
+            source.category,
+            source.keep_local,
+        ),
+    )
+
+
+def passage_rows(entry: Entry) -> Iterator[tuple[str, int, int, bytes, bytes | None]]:
+    sentences = entry.sentence_vectors or (None,) * len(entry.passages)
+    for passage, vector, rows in zip(entry.passages, entry.vectors, sentences, strict=True):
+        yield (
+            passage.article_id,
+            passage.start,
+            passage.end,
+            np.ascontiguousarray(vector, dtype=np.float32).tobytes(),
+            None if rows is None else np.ascontiguousarray(rows, dtype=np.float16).tobytes(),
+        )
+
+
+@lru_cache(maxsize=4_096)
+def sentences_of(passage: Passage) -> tuple[Span, ...]:
+    """The sentences of a passage as spans of its article; the last few thousand are remembered."""
+    found = texts.sentences(passage.text)
+    return tuple(Span(passage.start + span.start, passage.start + span.end) for span in found)
+
+
+# Passages that one statement asks for; SQLite takes 32,766 variables.
+MOST_ASKED = 5_000
+
+
+def passage_texts(db: sqlite3.Connection, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Id and text of passages of ready articles. Only their own characters are read."""
+    for first in range(0, len(ids), MOST_ASKED):
+        part = ids[first : first + MOST_ASKED]
+        values: list[str | int] = []
+        for passage_id in part:
+            article_id, start, end = parse_passage_id(passage_id)
+            values += (passage_id, article_id, start + 1, end - start)
+        asked = ", ".join(["(?, ?, ?, ?)"] * len(part))
+        yield from db.execute(
+            f"WITH asked (passage, article, start, length) AS (VALUES {asked})"
+            " SELECT passage, substr(text, start, length) FROM asked"
+            " JOIN articles ON id = article WHERE state = 'ready'",
+            values,
+        )
+
+
+def assign_places(db: sqlite3.Connection, places: Mapping[str, str]) -> tuple[str, ...]:
+    owners = [found for place in places for found in article_at(db, place)]
+    db.executemany("INSERT OR REPLACE INTO places VALUES (?, ?)", list(places.items()))
+    return retire_orphans(db, owners)
+
+
+def article_at(db: sqlite3.Connection, location: str) -> tuple[str, ...]:
+    rows = db.execute("SELECT article_id FROM places WHERE location = ?", (location,))
+    return tuple(found for (found,) in rows)
+
+
+def retire_orphans(db: sqlite3.Connection, ids: Iterable[str]) -> tuple[str, ...]:
+    """Marks those articles as removing that have no place any more, and returns their ids."""
+    orphans = []
+    for article_id in dict.fromkeys(ids):
+        done = db.execute(
+            "UPDATE articles SET state = 'removing' WHERE id = ? AND state = 'ready'"
+            " AND NOT EXISTS (SELECT 1 FROM places WHERE article_id = id)",
+            (article_id,),
+        )
+        if done.rowcount:
+            orphans.append(article_id)
+    return tuple(orphans)
+
+
+def source_of(row: Sequence[str | None]) -> Source:
+    identifier, title, origin, url, publisher, author, published, category, keep_local = row
+    return Source(
+        str(identifier),
+        str(title),
+        origin=str(origin),
+        url=url,
+        publisher=publisher,
+        author=author,
+        published=date.fromisoformat(published) if published else None,
+        category=category,
+        keep_local=bool(keep_local),
+    )
+
+
+def article_of(row: Sequence[str]) -> Article:
+    removed = tuple(Removal(rule, text) for rule, text in json.loads(row[1]))
+    return Article(source_of(row[2:]), row[0], removed)

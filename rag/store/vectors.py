@@ -1,0 +1,150 @@
+"""The vectors of a library in Chroma, open to LlamaIndex as a vector store.
+
+Derived: every row can be made again from the catalog. The folder's lock must be held, because
+Chroma has no guard of its own and two writers lose records without an error.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+# Before Chroma is imported anywhere: it reads this once.
+os.environ["ANONYMIZED_TELEMETRY"] = "False"
+
+import chromadb
+import numpy as np
+from chromadb.api.shared_system_client import SharedSystemClient
+from chromadb.config import Settings
+
+from rag.retrieval.fusion import article_of
+from rag.retrieval.near_duplicates import Hit
+from rag.store.index_errors import batches, translated
+from rag.store.records import FloatVector, Row
+
+if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+FOLDER = "chroma"
+COLLECTION = "passages"
+
+# One question may name this many articles to Chroma, whose SQLite takes 32,766 variables.
+MOST_ALLOWED = 10_000
+
+
+class Vectors:
+    """An open collection of unit vectors compared by cosine."""
+
+    def __init__(self, library_folder: Path) -> None:
+        """Opens the collection, or makes an empty one.
+
+        Raises:
+            LibraryFull: The folder cannot be written.
+            IndexUnusable: Chroma cannot open what is there.
+        """
+        self.folder = library_folder
+        settings = Settings(anonymized_telemetry=False)
+        place = str(library_folder / FOLDER)
+        with translated(library_folder):
+            try:
+                # Typed as any: the declared type of clients lacks `close`.
+                self._client = cast(Any, chromadb.PersistentClient(place, settings=settings))
+            except BaseException:
+                # Chroma would hand out what failed to start again, also for a folder made anew.
+                SharedSystemClient._identifier_to_system.pop(place, None)
+                raise
+            try:
+                self._open_collection()
+            except BaseException:
+                self._client.close()
+                raise
+
+    def _open_collection(self) -> None:
+        self._collection: Collection = self._client.get_or_create_collection(
+            COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
+        self._batch = self._client.get_max_batch_size()
+
+    @cached_property
+    def store(self) -> ChromaVectorStore:
+        """The same collection as a LlamaIndex vector store.
+
+        Importing LlamaIndex takes about a second, which a question from the command line does not
+        pay: questions go to the collection itself, which also gives distances as they are.
+        """
+        from llama_index.vector_stores.chroma import ChromaVectorStore
+
+        return ChromaVectorStore(chroma_collection=self._collection)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def ids(self) -> frozenset[str]:
+        """Ids of all rows."""
+        with translated(self.folder):
+            return frozenset(self._collection.get(include=[])["ids"])
+
+    def count(self) -> int:
+        with translated(self.folder):
+            return int(self._collection.count())
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Stores passages; a known id is overwritten.
+
+        Not through ``store.add``, which silently keeps what a known id held before.
+        """
+        with translated(self.folder):
+            for part in batches(rows, self._batch):
+                self._collection.upsert(
+                    ids=[row.passage.id for row in part],
+                    embeddings=np.stack([row.vector for row in part]),
+                    metadatas=[{"article_id": row.passage.article_id} for row in part],
+                )
+
+    def delete(self, passage_ids: Sequence[str]) -> None:
+        """Forgets passages; unknown ids do no harm."""
+        with translated(self.folder):
+            for part in batches(passage_ids, self._batch):
+                self.store.delete_nodes(list(part))
+
+    def search(
+        self, vector: FloatVector, k: int, allowed: frozenset[str] | None
+    ) -> tuple[Hit, ...]:
+        """The ``k`` nearest passages of the allowed articles; scores are cosines, best first."""
+        if allowed is None:
+            return self._search(vector, k, None)
+        # Naming hundreds of articles to Chroma takes far longer than looking a little further.
+        nearest = [
+            hit
+            for hit in self._search(vector, 2 * k, None)
+            if article_of(hit.passage_id) in allowed
+        ]
+        if len(nearest) >= k:
+            return tuple(nearest[:k])
+        hits: list[Hit] = []
+        for part in batches(sorted(allowed), MOST_ALLOWED):
+            hits.extend(self._search(vector, k, {"article_id": {"$in": list(part)}}))
+        return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:k])
+
+    def _search(self, vector: FloatVector, k: int, where: dict[str, Any] | None) -> tuple[Hit, ...]:
+        with translated(self.folder):
+            found = self._collection.query(
+                query_embeddings=[vector.tolist()], n_results=k, where=where, include=["distances"]
+            )
+        distances = found["distances"]
+        assert distances is not None  # they are asked for
+        # Chroma's distance is 1 - cosine.
+        pairs = zip(found["ids"][0], distances[0], strict=True)
+        return tuple(Hit(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs)
+
+
+def erase(library_folder: Path) -> None:
+    """Deletes the folder of a collection that is not open."""
+    with translated(library_folder):
+        if (library_folder / FOLDER).exists():
+            shutil.rmtree(library_folder / FOLDER)

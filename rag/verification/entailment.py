@@ -1,0 +1,90 @@
+"""An entailment model from a local folder, as a stronger checker. Nothing is downloaded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embedding.cross_encoder import CrossEncoder, labels_of
+from rag.errors import BackendError, FootnoteError, MissingExtra, SettingsError
+from rag.settings.model import CHECKERS
+from rag.types import Evidence
+
+LOADING = threading.Lock()
+# How configs name the output that means: the second text follows from the first.
+ENTAILS = ("entail", "support", "consistent", "yes", "true")
+DENIES = ("not", "non", "un", "in", "no")
+
+
+class Entailment:
+    """A `Scorer` for `rag.verification.second_opinion`; loaded when it is first asked, once in a process.
+
+    Attributes:
+        entails: Index of the output that means entailment; None where there is only one.
+
+    Raises:
+        SettingsError: The folder holds no entailment model.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._folder = path.expanduser().absolute()
+        self.name = f"the entailment model {self._folder.name}"
+        try:
+            labels = labels_of(self._folder)
+        except FootnoteError as error:
+            raise SettingsError("checker", str(path), f"{CHECKERS} ({error})") from error
+        self.entails = _entailing(labels, path)
+
+    def score(self, passages: Sequence[Evidence], sentence: str) -> float:
+        """See `rag.verification.second_opinion`. Of a pair that is too long the articles' end is cut.
+
+        Raises:
+            BackendError: The model cannot be loaded, or fails.
+            MissingExtra: Weights without ONNX need an extra that is not installed.
+        """
+        premise = " ".join(item.passage.text for item in passages)
+        try:
+            with LOADING:
+                model = _loaded(self._folder)
+            return self.chance(model.scores([(premise, sentence)])[0])
+        except (MissingExtra, BackendError):
+            raise
+        except FootnoteError as error:
+            raise BackendError(self.name, str(error)) from error
+
+    def chance(self, logits: Sequence[float] | NDArray[np.float32]) -> float:
+        """How sure the model is of entailment, 0..1, by its outputs for one pair.
+
+        Raises:
+            BackendError: They are no numbers.
+        """
+        values = np.asarray(logits, dtype=np.float64)
+        if not np.isfinite(values).all():
+            raise BackendError(self.name, f"its output {values.tolist()} cannot be read.")
+        if self.entails is None:
+            return float(1 / (1 + np.exp(-np.clip(values[0], -30, 30))))
+        powers = np.exp(values - values.max())
+        return float(powers[self.entails] / powers.sum())
+
+
+@lru_cache(maxsize=2)
+def _loaded(folder: Path) -> CrossEncoder:
+    return CrossEncoder(folder)
+
+
+def _entailing(labels: Sequence[str], path: Path) -> int | None:
+    if len(labels) == 1:
+        return None
+    for index, label in enumerate(labels):
+        bare = label.lower().strip(" _-")
+        if not bare.startswith(DENIES) and any(word in bare for word in ENTAILS):
+            return index
+    named = ", ".join(labels)
+    raise SettingsError(
+        "checker", str(path), f"a model whose id2label names entailment; it has {named}"
+    )

@@ -1,0 +1,114 @@
+"""Direct quotations: each must stand in an article word for word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from rag.text import analysis as texts
+from rag.types import Span
+from rag.verification.regions import Region
+from rag.verification.support import normal
+
+QUOTATION = re.compile(r"(?<!\w)[“\"«]([^“”\"«»]{3,400})[”\"»]")
+# A quotation of fewer words matches anything and proves nothing.
+SHORTEST_QUOTATION = 4
+# A tolerant hit: the same words but for so small a share of characters.
+TOLERANT = 0.9
+
+
+class Missing(NamedTuple):
+    """A quotation that no article holds, and where it stands in the sentence."""
+
+    text: str
+    span: Span
+
+
+class Quotations:
+    """Looks quotations up in the evidence."""
+
+    def __init__(self, found: Sequence[Region]) -> None:
+        self._regions = found
+        self._titles = [normal(region.source.title).text for region in found]
+
+    def place(self, sentence: str) -> tuple[str, Missing | None]:
+        """The sentence with the source's own words in its quotations, and the first missing one.
+
+        Where the words differ only in spelling or punctuation, the article's are put in.
+        """
+        pieces: list[str] = []
+        last = 0
+        missing: Missing | None = None
+        for match in QUOTATION.finditer(sentence):
+            quoted = match.group(1)
+            if len(quoted.split()) < SHORTEST_QUOTATION:
+                continue
+            if any(normal(quoted).text.strip(" .,") in title for title in self._titles):
+                continue
+            own = self._own_words(quoted)
+            if own is None:
+                missing = missing or Missing(quoted, Span(*match.span(1)))
+            elif texts.normalize(own).text != texts.normalize(quoted).text.strip(" .,!?;:"):
+                pieces.extend((sentence[last : match.start(1)], own))
+                last = match.end(1)
+        if missing is not None:
+            return sentence, missing
+        return "".join((*pieces, sentence[last:])), None
+
+    def _own_words(self, quoted: str) -> str | None:
+        wanted = texts.normalize(quoted).text.strip(" .,!?;:\"'")
+        for region in self._regions:
+            span = normal(region.text).find(wanted)
+            if span is not None and _whole_words(region.text, span):
+                return region.text[span.start : span.end]
+        return next(filter(None, (tolerant(wanted, r.text) for r in self._regions)), None)
+
+
+def tolerant(wanted: str, text: str) -> str | None:
+    """The words of a text that read like ``wanted`` but for spelling; None if none do.
+
+    Every number and negation must be the same, and the words as many.
+    """
+    words = [*texts.WORD.finditer(text)]
+    count = len(wanted.split())
+    first = texts.words(wanted)[:1]
+    letters = _letters(wanted)
+    for place, match in enumerate(words):
+        if texts.words(match.group())[:1] != first or place + count > len(words):
+            continue
+        end = words[place + count - 1].end()
+        own = text[match.start() : end]
+        if "\n" in own or _digits(own) != _digits(wanted) or _no(own) != _no(wanted):
+            continue
+        if SequenceMatcher(None, letters, _letters(own), autojunk=False).ratio() >= TOLERANT and (
+            _all_near(wanted, own)
+        ):
+            return own
+    return None
+
+
+def _all_near(one: str, other: str) -> bool:
+    """Whether each word is the other's but for one or two letters."""
+    pairs = zip(texts.words(one), texts.words(other), strict=False)
+    return all(a == b or SequenceMatcher(None, a, b).ratio() >= 0.8 for a, b in pairs)
+
+
+def _letters(text: str) -> str:
+    return " ".join(texts.words(text))
+
+
+def _digits(text: str) -> list[str]:
+    return re.findall(r"\d+", text)
+
+
+def _no(text: str) -> bool:
+    return bool({"not", "no", "never"} & set(texts.words(text)) or "n't" in text.replace("’", "'"))
+
+
+def _whole_words(text: str, span: Span) -> bool:
+    return not (
+        text[max(0, span.start - 1) : span.start].isalnum()
+        or text[span.end : span.end + 1].isalnum()
+    )

@@ -1,0 +1,84 @@
+"""Evidence as stretches of articles: overlapping passages are read as one text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rag.types import Citation, Evidence, Passage, Source, Span
+from rag.verification import support
+from rag.verification.signals.document import Document
+
+
+@dataclass(frozen=True)
+class Region:
+    """A stretch of one article that one or more passages cover without a gap.
+
+    ``text == article.text[start : start + len(text)]``; ``ranks`` are those of its passages.
+    """
+
+    source: Source
+    start: int
+    text: str
+    ranks: tuple[int, ...]
+
+    @cached_property
+    def sentences(self) -> tuple[Span, ...]:
+        """Offsets of the sentences in ``text``."""
+        return support.sentence_spans(self.text)
+
+    @property
+    def document(self) -> Document:
+        return support.document(self.text)
+
+    def cite(self, first: int, last: int) -> Citation:
+        """The sentences from ``first`` to ``last``, by index, as the article's own words."""
+        start, end = self.sentences[first].start, self.sentences[last].end
+        quote = self.text[start:end]
+        return Citation(self.source.id, self.start + start, self.start + end, quote)
+
+    def holds(self, citation: Citation) -> bool:
+        """Whether a citation lies in this region."""
+        inside = self.start <= citation.start and citation.end <= self.start + len(self.text)
+        return inside and citation.article_id == self.source.id
+
+    def around(self, citation: Citation, reach: int = 2) -> Evidence:
+        """A citation of this region with so many sentences before and behind it, as evidence."""
+        span = Span(citation.start - self.start, citation.end - self.start)
+        first, last = self.sentences_over(span)
+        wide = self.cite(max(0, first - reach), min(len(self.sentences) - 1, last + reach))
+        passage = Passage(self.source.id, wide.start, wide.end, wide.quote)
+        return Evidence(passage, self.source, min(self.ranks), 1.0, ("keyword",))
+
+    def sentences_over(self, span: Span) -> tuple[int, int]:
+        """First and last index of the sentences that a stretch of ``text`` touches."""
+        touched = [
+            place
+            for place, sentence in enumerate(self.sentences)
+            if sentence.start < span.end and span.start < sentence.end
+        ]
+        return touched[0], touched[-1]
+
+
+def regions(evidence: Sequence[Evidence]) -> tuple[Region, ...]:
+    """The evidence by its best rank; passages that overlap or touch are joined."""
+    by_article: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        by_article.setdefault(item.source.id, []).append(item)
+    found = [region for items in by_article.values() for region in _joined(items)]
+    return tuple(sorted(found, key=lambda region: min(region.ranks)))
+
+
+def _joined(items: Iterable[Evidence]) -> list[Region]:
+    found: list[Region] = []
+    for item in sorted(items, key=lambda e: (e.passage.start, e.passage.end)):
+        passage = item.passage
+        last = found[-1] if found else None
+        end = last.start + len(last.text) if last else -1
+        if last is None or passage.start > end:
+            found.append(Region(item.source, passage.start, passage.text, (item.rank,)))
+            continue
+        more = passage.text[max(0, end - passage.start) :]
+        found[-1] = Region(last.source, last.start, last.text + more, (*last.ranks, item.rank))
+    return found
