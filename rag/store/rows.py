@@ -17,13 +17,6 @@ from rag.types import Article, Passage, Removal, Source, Span
 SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local"
 
 
-def parse_passage_id(passage_id: str) -> tuple[str, int, int]:
-    """Article id, start and end: what `Passage.id` is made of."""
-    article_id, _, span = passage_id.rpartition(":")
-    start, _, end = span.partition("-")
-    return article_id, int(start), int(end)
-
-
 def insert_article(db: sqlite3.Connection, article: Article) -> None:
     source = article.source
     db.execute(
