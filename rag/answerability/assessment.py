@@ -10,7 +10,7 @@ from rag.answerability.answer_types import kind_asked
 from rag.answerability.sentence_scoring import SentenceScorer, best_cosine_alone
 from rag.query.query import Query
 from rag.retrieval.rerank import READ_AGAIN, load_reranker
-from rag.retrieval.search import Retriever, SearchResult
+from rag.retrieval.search import Retriever
 from rag.types import Evidence, Filters
 
 

@@ -8,15 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag import text as texts
+from rag.answerability import multi_part
 from rag.answerability.answer_types import kind_asked
 from rag.answerability.logistic import interactions, load_model
-from rag.answerability import multi_part
 from rag.answerability.multi_part import stems_of
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, weighted_share
 from rag.query.query import LONG_QUESTION
 from rag.retrieval.search import SearchResult
-from rag.text import analysis as texts
-from rag.verification import facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def is_out_of_scope(found: SearchResult) -> bool:
         return False
     if query.only_missing or (query.unreal and not query.periods):
         return True
-    years = set(facts.YEAR.findall(query.text))
+    years = set(texts.YEAR.findall(query.text))
     told = any(year in item.passage.text for item in found.evidence for year in years)
     return found.outside_dates and bool(years) and not told
 

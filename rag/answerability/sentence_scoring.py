@@ -13,7 +13,6 @@ from typing import Protocol
 
 from rag.query.query import LONG_QUESTION
 from rag.store.records import FloatMatrix, FloatVector
-from rag.text import analysis as texts
 from rag.types import Evidence, Passage, Span
 
 # score = cosine + WORDS * (share of the question's rare words, in context) + PASSAGE * (standing of

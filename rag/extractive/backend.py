@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from rag import text as texts
 from rag.answerability.sentence_scoring import ScoredSentence, SentenceScorer
 from rag.extractive.selection import (
     MOST_SENTENCES,
@@ -17,7 +18,6 @@ from rag.extractive.selection import (
 from rag.generation.base import Call
 from rag.generation.draft_parser import Lead
 from rag.query.query import Query
-from rag.text import analysis as texts
 from rag.types import BackendInfo, Evidence, Source
 
 # What stands before the answers in articles of questions and answers.

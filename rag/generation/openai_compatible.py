@@ -3,7 +3,8 @@
 It uses the ``openai`` package directly. LlamaIndex's ``OpenAILike`` sits on the same package, but
 hides what must be seen here: the content type of a reply (a login page comes out as an empty
 answer), the finish reason of a stream that was cut, and the retries, of which it has a loop of its
-own. Whoever prefers it passes an ``OpenAILike`` object as the backend; see `rag.generation.llamaindex`.
+own. Whoever prefers it passes an ``OpenAILike`` object as the backend; see
+`rag.generation.llamaindex`.
 """
 
 from __future__ import annotations

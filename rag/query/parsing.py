@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from rag import text as texts
 from rag.query import authors as writers
 from rag.query import date_ranges, intents
 from rag.query import entities as naming
@@ -15,7 +16,6 @@ from rag.query.date_ranges import Period
 from rag.query.entities import Mention, Names
 from rag.query.follow_ups import resolve
 from rag.query.query import LONG_QUESTION, Query
-from rag.text import analysis as texts
 from rag.types import Filters
 
 # A piece of a question with fewer content words says too little to search for.

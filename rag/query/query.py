@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from rag import text as texts
 from rag.query.date_ranges import Period
-from rag.text import analysis as texts
 from rag.types import Filters
 
 # A question of fewer words asks for one thing.

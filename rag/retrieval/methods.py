@@ -7,7 +7,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Protocol
 
-from rag.retrieval.fusion import RankingHints, Ranked, fuse_scores
+from rag.retrieval.fusion import Ranked, RankingHints, fuse_scores
 from rag.retrieval.near_duplicates import drop_near_duplicates
 from rag.store.records import FloatVector, Hit
 from rag.types import FoundBy, SearchMethod

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
+from rag import text as texts
 from rag.retrieval.fusion import Ranked
-from rag.text import analysis as texts
 
 Trigrams = frozenset[tuple[str, ...]]
 

@@ -14,6 +14,7 @@ from rag.query.entities import Names
 from rag.store.catalog import Catalog
 from rag.types import Filters, Source
 
+
 @dataclass(frozen=True)
 class Snapshot:
     """The articles of a library at one moment.
