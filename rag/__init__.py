@@ -46,7 +46,7 @@ from rag.settings.model import BackendSettings, Settings
 from rag.store.embedding_cache import default_embedder
 from rag.store.library import Library, open_library
 from rag.store.records import ArticleSummary
-from rag.text.analysis import content_stems, is_heading, normalize, paragraphs, sentences
+from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,
     Article,

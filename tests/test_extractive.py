@@ -30,7 +30,7 @@ class Index:
         return EMBEDDER.embed([question])[0]
 
     def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], None]:
-        from rag.text.analysis import sentences
+        from rag.text import sentences
 
         spans = sentences(passage.text)
         return tuple(Span(passage.start + a, passage.start + b) for a, b in spans), None

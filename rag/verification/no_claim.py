@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.types import REFUSAL, Source
 
 GREETING = re.compile(
