@@ -3,8 +3,7 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
-from rag.answerability.assessment import Weighed, weigh
-from rag.answering.path import answer, stream
+from rag.answering.answer import answer, stream
 from rag.answering.streaming import Drafted, Stream
 from rag.cli.progress import progress_bar
 from rag.conversations.asking import Continued, answer_in
@@ -41,10 +40,10 @@ from rag.errors import (
 from rag.generation.base import CancellationToken, Cancelled
 from rag.generation.llamaindex import as_backend
 from rag.ingestion.ingest import Progress, ingest
+from rag.retrieval.library import Library, open_library
 from rag.settings.loading import load_settings
 from rag.settings.model import BackendSettings, Settings
 from rag.store.embedding_cache import default_embedder
-from rag.store.library import Library, open_library
 from rag.store.records import ArticleSummary
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
@@ -133,7 +132,6 @@ __all__ = [
     "Trace",
     "Unreachable",
     "Usage",
-    "Weighed",
     "answer",
     "answer_in",
     "as_backend",
@@ -155,5 +153,4 @@ __all__ = [
     "support_score",
     "support_signals",
     "verify",
-    "weigh",
 ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rag.ingestion.chunking import chunk
 from rag.store.health import check
-from rag.store.library import Library
+from rag.retrieval.library import Library
 from rag.store.records import Entry
 from rag.types import Article
 from tiny_embedder import TinyEmbedder

@@ -12,7 +12,7 @@ from rag.errors import SettingsError
 from rag.retrieval.rerank import Reranker
 from rag.settings.loading import load_settings
 from rag.settings.model import Settings
-from rag.store.library import open_library
+from rag.retrieval.library import open_library
 from shelf import article, entry
 from tiny_cross_encoder import write_cross_encoder
 from tiny_embedder import TinyEmbedder

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.errors import LibraryEmpty
 from rag.query.entities import Names
 from rag.query.parsing import understand
-from rag.store.library import open_library
+from rag.retrieval.library import open_library
 from rag.store.snapshot import Shelf
 from rag.types import Filters, Source
 from shelf import article, entry

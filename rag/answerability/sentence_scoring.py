@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
+from rag import text as texts
 from rag.query.query import LONG_QUESTION
 from rag.store.records import FloatMatrix, FloatVector
 from rag.types import Evidence, Passage, Span
@@ -91,9 +92,7 @@ class SentenceScorer:
         self._index = index
         self._known: dict[tuple[str, tuple[str, ...]], tuple[ScoredSentence, ...]] = {}
 
-    def score(
-        self, question: str, evidence: Sequence[Evidence]
-    ) -> tuple[ScoredSentence, ...]:
+    def score(self, question: str, evidence: Sequence[Evidence]) -> tuple[ScoredSentence, ...]:
         """Every sentence of the evidence once, in the order of the evidence."""
         key = question, tuple(item.passage.id for item in evidence)
         if key not in self._known:

@@ -8,9 +8,9 @@ from typing import Any
 
 from rag.errors import FootnoteError, LibraryBusy
 from rag.generation.backend_health import survey
+from rag.retrieval.library import open_library
 from rag.settings.model import Settings
 from rag.store.health import check
-from rag.store.library import open_library
 
 
 @dataclass(frozen=True, slots=True)

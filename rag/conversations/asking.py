@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from rag.answering.path import answer
-from rag.answering.request import checked_filters
+from rag.answering.answer import answer
+from rag.answering.request import validate_filters
 from rag.errors import SettingsError
+from rag.retrieval.library import Library
 from rag.settings.loading import load_settings
 from rag.settings.model import Settings
-from rag.store.library import Library
 from rag.types import Answer
 
 NEW = "new"
@@ -52,7 +52,7 @@ def answer_in(
         raise SettingsError(
             "conversation", conversation, "none while keep_conversations is false in the settings"
         )
-    wanted = checked_filters(filters)
+    wanted = validate_filters(filters)
     known = None if conversation == NEW else library.conversations.named(conversation)
     history = library.conversations.open(known, last=TURNS_READ).history if known else ()
     found = answer(

@@ -101,9 +101,7 @@ class Extractive:
             places = select_single(scored, most, asked, require_overlap=require_overlap)
             # One of a list may be answered by what answers another; then more are looked at.
             if again := sum(scored[place].text in said for place in places):
-                places = select_single(
-                    scored, most + again, asked, require_overlap=require_overlap
-                )
+                places = select_single(scored, most + again, asked, require_overlap=require_overlap)
         chosen = [scored[place] for place in places if scored[place].text not in said]
         said.update(item.text for item in chosen)
         return chosen

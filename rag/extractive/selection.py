@@ -69,13 +69,17 @@ def select_single(
         scored: The sentences.
         most: How many of them, those that others lean on left out.
         asked: Content stems of the question; a sentence that holds nothing besides is no answer.
-        require_overlap: Whether what only stands behind a sentence with the question's words, and has its
-            own subject, is left out. Where one thing is asked this loses answers.
+        require_overlap: Whether sentences that share no word with the question are left out, unless
+            they need the sentence before. Where one thing is asked this loses answers.
     """
     inside = len({item.evidence.source.id for item in scored}) == 1
     worth = WORTH_ADDING_INSIDE if inside else WORTH_ADDING
     values = [_inside(item) if inside else _among(item) for item in scored]
-    able = [place for place, item in enumerate(scored) if item.answers and has_balanced_quotes(item.text)]
+    able = [
+        place
+        for place, item in enumerate(scored)
+        if item.answers and has_balanced_quotes(item.text)
+    ]
     if require_overlap:
         able = [p for p in able if scored[p].words > 0 or needs_context(scored[p].text)] or able
     order = sorted(able, key=lambda place: (-values[place], place))
@@ -133,7 +137,9 @@ def _follows(one: ScoredSentence, other: ScoredSentence) -> bool:
     return same_article and 0 <= other.span.start - one.span.end <= PARAGRAPH_BREAK
 
 
-def rescore_multi_part(query: Query, scored: Sequence[ScoredSentence]) -> tuple[ScoredSentence, ...]:
+def rescore_multi_part(
+    query: Query, scored: Sequence[ScoredSentence]
+) -> tuple[ScoredSentence, ...]:
     """The sentences with scores that weigh the question's clauses too."""
     stems = [frozenset(texts.content_stems(item.text)) for item in scored]
     asked = asked_stems(without_publishers(query), [item.text for item in scored]) - TALK

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from rag.errors import FootnoteError
 from rag.policy.permission import permit
 from rag.policy.rules import LOCAL, Destination, Rule
+from rag.query.query import Query
 from rag.types import BackendInfo, Evidence, Outgoing, Usage
 
 LOG = logging.getLogger("footnote.backends")
@@ -156,7 +157,7 @@ class Backend(Protocol):
         """Who gets the evidence; None when nothing that could talk to anyone does."""
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+        self, query: Query, evidence: Sequence[Evidence], call: Call | None = None
     ) -> Iterator[str]:
         """The draft in pieces, in order. Closing the iterator ends the work behind it.
 

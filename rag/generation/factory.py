@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.errors import SettingsError
-from rag.extractive.backend import Extractive, UnderstandingIndex
 from rag.generation.base import Backend
 from rag.generation.llamaindex import LlamaBackend, is_llm
-from rag.generation.providers import EXTRACTIVE, find_preset
+from rag.generation.providers import find_preset
 from rag.settings.model import Settings
 
 
-def make_backend(wanted: Any, index: UnderstandingIndex, settings: Settings) -> Backend:
+def make_backend(wanted: Any, settings: Settings) -> Backend:
     """The backend for a preset's name, a LlamaIndex ``LLM``, or a backend that is one already.
 
     Raises:
@@ -21,8 +20,6 @@ def make_backend(wanted: Any, index: UnderstandingIndex, settings: Settings) -> 
         MissingExtra: It needs a part that is not installed.
     """
     if isinstance(wanted, str):
-        if wanted == EXTRACTIVE:
-            return Extractive(index)
         preset = find_preset(wanted, settings)
         # The client takes most of a second to import: only who uses it pays for it.
         if preset.folder:

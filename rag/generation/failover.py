@@ -16,6 +16,7 @@ from rag.generation.circuit_breaker import Circuits
 from rag.generation.draft_parser import DraftReader, DraftSentence, Lead, UnderWay
 from rag.policy import rules as policy
 from rag.policy.rules import Rule
+from rag.query.query import Query
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
 
 # One set for the process: a server that is down is down for every question.
@@ -64,12 +65,12 @@ class Failover:
         self.left_machine: tuple[str, ...] = ()
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], *, partial: PartialFilter | None = None
+        self, query: Query, evidence: Sequence[Evidence], *, partial: PartialFilter | None = None
     ) -> Iterator[Drafting]:
         """The draft sentence by sentence; a `Discard` takes back what came before it.
 
         Args:
-            question: As asked.
+            query: The parsed question.
             evidence: What a backend may read, as far as the rules allow.
             partial: Passes on the text of unfinished sentences too, where this returns True.
 
@@ -85,7 +86,7 @@ class Failover:
             try:
                 chosen = self._permitted(backend, evidence, call)
                 self._rested(backend, call, last)
-                pieces = backend.draft(question, chosen, call)
+                pieces = backend.draft(query, chosen, call)
                 if (yield from self._passed_on(backend, pieces, call, last, partial)):
                     return
             except PolicyRefused as error:

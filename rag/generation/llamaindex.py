@@ -18,6 +18,7 @@ from rag.generation.json_unwrap import unwrapped
 from rag.generation.reasoning_tags import Thinking
 from rag.generation.redaction import quoted
 from rag.policy.rules import LOCAL, UNKNOWN, Destination, host_of, is_loopback
+from rag.query.query import Query
 from rag.types import BackendInfo, Evidence
 
 # Classes of LlamaIndex that compute in this process.
@@ -57,19 +58,19 @@ class LlamaBackend:
         self.destination = Destination(self.info.name, host, location)
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+        self, query: Query, evidence: Sequence[Evidence], call: Call | None = None
     ) -> Iterator[str]:
         """See `rag.generation.base.Backend.draft`."""
         call = call or Call()
         output = min(OUTPUT, self._context // 2)
-        chosen = prompts.fit(question, evidence, self._context - output)
+        chosen = prompts.fit(query.text, evidence, self._context - output)
         if len(chosen) < len(evidence):
             if not chosen:
                 told = f"not one passage fits into {self._context} tokens."
                 raise ContextTooLong(self.info.name, told)
             missing = len(evidence) - len(chosen)
             call.note(f"{missing} passages did not fit into the context of {self.info.name}.")
-        messages = prompts.messages(question, chosen, fresh_fence())
+        messages = prompts.messages(query.text, chosen, fresh_fence())
         call.permit(
             self.destination,
             model=self.info.model,

@@ -18,6 +18,7 @@ from rag.generation.base import Call
 from rag.generation.llamaindex import LlamaBackend
 from rag.generation.providers import Preset
 from rag.policy.rules import Destination
+from rag.query.query import Query
 from rag.types import BackendInfo, Evidence
 
 INSTALL = 'pip install "footnote-rag[transformers]"'
@@ -41,14 +42,14 @@ class Weights:
         self.destination = Destination(preset.name, "", preset.location)
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+        self, query: Query, evidence: Sequence[Evidence], call: Call | None = None
     ) -> Iterator[str]:
         """See `rag.generation.base.Backend.draft`.
 
         Raises:
             MissingExtra: The extra ``transformers`` is not installed.
         """
-        yield from self._loaded().draft(question, evidence, call)
+        yield from self._loaded().draft(query, evidence, call)
 
     def complete(
         self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()

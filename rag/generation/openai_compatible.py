@@ -29,6 +29,7 @@ from rag.generation.response_parser import Reply
 from rag.generation.retries import Retries
 from rag.generation.transport import Deadlines, guarded_client
 from rag.policy.rules import UNKNOWN, Destination
+from rag.query.query import Query
 from rag.types import BackendInfo, Evidence
 
 FOREIGN = (openai.OpenAIError, httpx.HTTPError, httpx.StreamError, ValueError, TypeError)
@@ -68,7 +69,7 @@ class Compatible:
         return self.preset.destination
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+        self, query: Query, evidence: Sequence[Evidence], call: Call | None = None
     ) -> Generator[str, None, None]:
         """See `Backend.draft`. Closing the iterator closes the connection."""
         call = call or Call()
@@ -81,13 +82,13 @@ class Compatible:
         optional = True
         usable = tuple(evidence)
         while True:
-            chosen = prompts.fit(question, usable, room)
+            chosen = prompts.fit(query.text, usable, room)
             self._tell_left_out(len(evidence) - len(chosen), call)
             if evidence and not chosen:
                 raise ContextTooLong(
                     self.preset.name, f"not one passage fits into {self.preset.context} tokens."
                 )
-            messages = prompts.messages(question, chosen, fence)
+            messages = prompts.messages(query.text, chosen, fence)
             articles = [item.source.id for item in chosen]
             shown = False
             try:
@@ -106,7 +107,7 @@ class Compatible:
             if shown:
                 raise fault
             call.reasoning.clear()
-            usable, optional = self._next(fault, retries, call, question, chosen, room, optional)
+            usable, optional = self._next(fault, retries, call, query.text, chosen, room, optional)
             call.cancellation.check()
             del fault
 

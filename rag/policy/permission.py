@@ -73,8 +73,6 @@ class Egress:
         Raises:
             PolicyRefused: A rule forbids it.
         """
-        left = permit(
-            self.rules, destination, self.log, characters=characters, articles=articles
-        )
+        left = permit(self.rules, destination, self.log, characters=characters, articles=articles)
         if left and destination.host not in self.hosts:
             self.hosts.append(destination.host)

@@ -25,7 +25,7 @@ class Query:
         text: The question, complete in itself.
         as_written: The same before what it leaves out was filled in from an earlier part.
         kind: ``list`` for several questions in a row, ``comparison`` of two sides, ``overview`` of
-            what the articles say on a subject, ``title`` for what one article says, else ``single``.
+            what the articles say on a subject, ``title`` for one article, or ``single``.
         parts: The questions of a list, the sides of a comparison, the subject of an overview.
         publishers: Groups of the library's publishers that are named, in order; one name may mean
             several (FOX News has four sections).

@@ -8,6 +8,7 @@ passages of the same article took it down to .666, own clauses for each publishe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -116,7 +117,9 @@ def round_robin(ranked: Sequence[Ranked], sides: Sequence[frozenset[str]]) -> tu
 
     A passage that belongs to several sides is taken once, by the first of them.
     """
-    lanes = [[item for item in ranked if article_of_passage(item.passage_id) in side] for side in sides]
+    lanes = [
+        [item for item in ranked if article_of_passage(item.passage_id) in side] for side in sides
+    ]
     lanes = sorted((lane for lane in lanes if lane), key=lambda lane: -lane[0].score)
     taken: dict[str, Ranked] = {}
     waiting = [iter(lane) for lane in lanes]

@@ -14,7 +14,9 @@ Trigrams = frozenset[tuple[str, ...]]
 SAME_TEXT = 0.8
 
 
-def drop_near_duplicates(ranked: Sequence[Ranked], text_of: Mapping[str, str], k: int) -> tuple[Ranked, ...]:
+def drop_near_duplicates(
+    ranked: Sequence[Ranked], text_of: Mapping[str, str], k: int
+) -> tuple[Ranked, ...]:
     """The best ``k`` of a ranking, without passages that nearly repeat a better one."""
     kept: list[Ranked] = []
     seen: list[Trigrams] = []

@@ -12,7 +12,7 @@ import numpy as np
 
 from rag import text as texts
 from rag.store.records import Entry
-from rag.types import Article, Passage, Removal, Source, Span
+from rag.types import Article, Passage, Removal, Source, Span, parse_passage_id
 
 SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local"
 
