@@ -18,6 +18,7 @@ from rag import (
     ArticleUnknown,
     BackendError,
     Citation,
+    Filters,
     Library,
     QuestionError,
     answer,
@@ -83,7 +84,9 @@ def ask(case: Case, library: Library, backend: str | None) -> Outcome:
     """
     started = time.perf_counter()
     try:
-        given = answer(case.question, library=library, backend=backend)
+        given = answer(
+            case.question, library=library, backend=backend, filters=filters_of(case, library)
+        )
     except (QuestionError, BackendError) as error:
         return unscored(case, str(error))
     seconds = time.perf_counter() - started
@@ -93,6 +96,20 @@ def ask(case: Case, library: Library, backend: str | None) -> Outcome:
         gold_ranks=gold_ranks(case, library),
         intact=tuple(is_intact(citation, library) for citation in citations(given)),
         seconds=seconds,
+    )
+
+
+def filters_of(case: Case, library: Library) -> Filters | None:
+    """The filters of a case, with the ids of this library's articles; None if it sets none."""
+    if not case.filters:
+        return None
+    ids = {summary.source.origin: summary.source.id for summary in library.articles()}
+    return Filters(
+        **{
+            # An origin that is not there stays, and allows nothing.
+            name: tuple(ids.get(each, each) if name.endswith("articles") else each for each in some)
+            for name, some in case.filters.items()
+        }
     )
 
 
