@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.bench import key
+from eval.datasets import key
 from eval.cases import FOLDER, CaseFileError
 from eval.metrics import Estimate, contains_any, mean, rate
-from eval.scoreboard import Measured
+from eval.paired_comparison import Measured
 from eval.seeds import citations, is_intact
 from rag import Answer, BackendError, Library, QuestionError, answer
 

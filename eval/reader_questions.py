@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.bench import json_lines, key, spread
+from eval.datasets import json_lines, key, spread
 from eval.citations import precision_recall
 from eval.metrics import Estimate, rate
-from eval.scoreboard import Measured
+from eval.paired_comparison import Measured
 from eval.seeds import citations, is_intact
 from eval.vectors import CachedEmbedder
 from rag import Answer, BackendError, Library, QuestionError, answer, ingest, open_library
