@@ -1,6 +1,6 @@
 """Text taken apart: paragraphs, sentences, words, numbers, dates, names, negations."""
 
-from rag.text.dates import MONTH, MONTHS, WEEKDAY, WEEKDAYS, YEAR, date_words, month_name
+from rag.text.dates import ANY_MONTH, MONTH, MONTHS, WEEKDAY, WEEKDAYS, YEAR, date_words, month_name
 from rag.text.names import NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
@@ -9,6 +9,7 @@ from rag.text.segmentation import is_heading, paragraphs, sentences
 from rag.text.tokenization import STOP_WORDS, WORD, content_stems, stem, words
 
 __all__ = [
+    "ANY_MONTH",
     "FALSE_NEGATION",
     "MAGNITUDES",
     "MONTH",

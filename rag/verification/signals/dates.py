@@ -21,7 +21,6 @@ MONTH_DAY = re.compile(
     rf"(?:{texts.MONTH.pattern})\.?\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d|,\d{{3}})"
     rf"|\b(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{texts.MONTH.pattern})"
 )
-WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def days_of_months(text: str) -> frozenset[str]:
@@ -45,7 +44,7 @@ def spoken(text: str, published: date | None) -> frozenset[str]:
     if texts.WEEKDAY.search(text):
         for back in range(7):
             day = published - timedelta(days=back)
-            if WEEKDAY_NAMES[day.weekday()] in text.lower():
+            if texts.WEEKDAYS[day.weekday()] in text.lower():
                 found |= {str(day.year), texts.month_name(day.month), str(day.day)}
     return frozenset(found)
 
@@ -74,5 +73,5 @@ def _words_of(day: date, match: re.Match[str]) -> set[str]:
     if unit != "year":
         words.add(texts.month_name(day.month))
     if unit == "day":
-        words |= {WEEKDAY_NAMES[day.weekday()], str(day.day)}
+        words |= {texts.WEEKDAYS[day.weekday()], str(day.day)}
     return words
