@@ -16,7 +16,8 @@ FORMS = tuple(
     re.compile(LEAD + WEEKDAY + form + TIME, re.IGNORECASE)
     for form in (
         r"(?P<y>\d{4})(?P<separator>[-/.])(?P<m>\d{1,2})(?P=separator)(?P<d>\d{1,2})",
-        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ \-](?:of )?(?P<name>{ANY_MONTH})\.?,?[ \-](?P<y>\d{{4}})",
+        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ \-](?:of )?(?P<name>{ANY_MONTH})\.?,?"
+        r"[ \-](?P<y>\d{4})",
         rf"(?P<name>{ANY_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})",
     )
 )

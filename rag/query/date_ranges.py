@@ -15,8 +15,10 @@ SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _YEAR = r"(?:19|20)\d\d"
 DATE = re.compile(
     rf"(?P<iso>\b{_YEAR}-\d\d-\d\d\b)"
-    rf"|\b(?P<month_first>{ANY_MONTH})\.? (?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y1>{_YEAR})\b"
-    rf"|\b(?P<day_before>\d{{1,2}})(?:st|nd|rd|th)? (?P<month_last>{ANY_MONTH})\.?,? (?P<y2>{_YEAR})\b"
+    rf"|\b(?P<month_first>{ANY_MONTH})\.? (?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?,?"
+    rf" (?P<y1>{_YEAR})\b"
+    rf"|\b(?P<day_before>\d{{1,2}})(?:st|nd|rd|th)? (?P<month_last>{ANY_MONTH})\.?,?"
+    rf" (?P<y2>{_YEAR})\b"
     rf"|\b(?P<month>{ANY_MONTH})\.?,? (?:of )?(?P<y3>{_YEAR})\b"
     rf"|\b(?P<season>{'|'.join(SEASONS)}) (?:of )?(?P<y4>{_YEAR})\b"
     rf"|\b(?P<which>last|this) (?P<span>{'|'.join(SEASONS)}|week|month|year)\b"

@@ -4,12 +4,13 @@ from rag.text.dates import ANY_MONTH, MONTH, MONTHS, WEEKDAY, WEEKDAYS, YEAR, da
 from rag.text.names import NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
-from rag.text.numerals import MAGNITUDES, NUMBER_WORDS, Number, numbers
+from rag.text.numerals import ANY_NUMBER_WORD, MAGNITUDES, NUMBER_WORDS, Number, numbers
 from rag.text.segmentation import is_heading, paragraphs, sentences
 from rag.text.tokenization import STOP_WORDS, WORD, content_stems, stem, words
 
 __all__ = [
     "ANY_MONTH",
+    "ANY_NUMBER_WORD",
     "FALSE_NEGATION",
     "MAGNITUDES",
     "MONTH",

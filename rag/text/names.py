@@ -32,9 +32,7 @@ def name_words(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-NOT_NAMES = (
-    STOP_WORDS | frozenset(MONTHS) | frozenset(WEEKDAYS) | frozenset("yes no not never ok".split())
-)
+NOT_NAMES = STOP_WORDS.union(MONTHS, WEEKDAYS, "yes no not never ok".split())
 
 
 def _is_written_as_name(word: str) -> bool:

@@ -11,11 +11,10 @@ RELATIVE_DAYS = {"today": 0, "tonight": 0, "this morning": 0, "yesterday": -1, "
 RELATIVE = re.compile(
     r"\b(?P<day>today|tonight|this morning|yesterday|tomorrow)\b"
     r"|\b(?P<way>last|this|next|earlier this|later this)\s+(?P<unit>week|month|year)\b"
-    r"|\b(?P<count>\d{1,2}|a|one|two|three|four|five|six|seven|ten)\s+"
+    rf"|\b(?P<count>\d{{1,2}}|a|{texts.ANY_NUMBER_WORD})\s+"
     r"(?P<units>day|week|month|year)s?\s+ago\b",
     re.IGNORECASE,
 )
-COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 # "3 May 2024", "May 3, 2024", "May 3rd": the day of the month beside its month.
 MONTH_DAY = re.compile(
     rf"(?:{texts.MONTH.pattern})\.?\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d|,\d{{3}})"
@@ -56,7 +55,7 @@ def _day(match: re.Match[str], published: date) -> date:
         step = {"last": -1, "next": 1}.get(match["way"].lower(), 0)
         return _moved(published, match["unit"].lower(), step)
     counted = match["count"].lower()
-    number = int(counted) if counted.isdigit() else COUNTS.get(counted, 10)
+    number = int(counted) if counted.isdigit() else int(texts.NUMBER_WORDS.get(counted, 1))
     return _moved(published, match["units"].lower(), -number)
 
 
