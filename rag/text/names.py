@@ -6,6 +6,12 @@ from rag.text.dates import MONTHS, WEEKDAYS
 from rag.text.segmentation import sentences
 from rag.text.tokenization import STOP_WORDS, WORD, words
 
+# For building patterns: a word with a capital letter. A full stop belongs to it inside (U.S) and
+# behind an initial, not at the end of a sentence.
+CAPITALIZED = r"[A-Z](?:\.(?!\w)|(?:[\w’'&-]|\.(?=\w))*+)"
+# These join capitalised words to one name: "Bank of England".
+NAME_LINK = r"(?:of|and|&|for|the|de)"
+
 
 def name_words(text: str) -> frozenset[str]:
     """Words that are written as names: with a capital where grammar asks for none.
