@@ -5,7 +5,7 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 
 from rag.answerability.assessment import Weighed, weigh
 from rag.answering.path import answer, stream
-from rag.answering.streaming import Drafted, Stream, on_behalf_of
+from rag.answering.streaming import Drafted, Stream
 from rag.cli.progress import progress_bar
 from rag.conversations.asking import Continued, answer_in
 from rag.conversations.store import Conversations
@@ -38,7 +38,7 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.generation.base import Leaving
+from rag.generation.base import CancellationToken, Cancelled
 from rag.generation.llamaindex import as_backend
 from rag.ingestion.ingest import Progress, ingest
 from rag.settings.loading import load_settings
@@ -84,6 +84,8 @@ __all__ = [
     "BackendInfo",
     "BackendSettings",
     "BadReply",
+    "CancellationToken",
+    "Cancelled",
     "Citation",
     "ContextTooLong",
     "Continued",
@@ -101,7 +103,6 @@ __all__ = [
     "KeptTurn",
     "KeptWords",
     "KeyMissing",
-    "Leaving",
     "Library",
     "LibraryBusy",
     "LibraryDamaged",
@@ -145,7 +146,6 @@ __all__ = [
     "load_scorer",
     "load_settings",
     "normalize",
-    "on_behalf_of",
     "open_library",
     "paragraphs",
     "progress_bar",
