@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.datasets import key
 from eval.cases import FOLDER, CaseFileError
+from eval.datasets import key
 from eval.metrics import Estimate, contains_any, mean, rate
 from eval.paired_comparison import Measured
 from eval.seeds import citations, is_intact

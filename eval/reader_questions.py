@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.datasets import json_lines, key, spread
 from eval.citations import precision_recall
+from eval.datasets import json_lines, key, spread
 from eval.metrics import Estimate, rate
 from eval.paired_comparison import Measured
 from eval.seeds import citations, is_intact

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rag.store.view import as_asked
 
 from rag import ArticleSummary, Filters, Library, Settings, Source, answer, open_library
-from rag.store.view import as_asked
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
 from ui.filter_chips import chips_html, period_in_words, said_chips, set_chips, without
@@ -185,7 +185,7 @@ def test_ignoring_nothing_that_is_there_changes_nothing(library: Library) -> Non
     assert as_asked(library, Filters()) is library
     assert as_asked(library, Filters(ignoring=("Nobody",))).understand(question) == query
     query = as_asked(library, Filters(ignoring=("Esk Times",))).understand(question)
-    assert not query.publishers and not query.said_publishers and not query.is_wide
+    assert not query.publishers and not query.publisher_mentions and not query.is_wide
 
 
 def test_ignoring_alone_is_no_filter_to_loosen(library: Library) -> None:

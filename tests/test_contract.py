@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rag.answering.path import answer
 
 from asking import ask, evidence, preset
 from faults import THOUGHT
-from rag.answering.path import answer
 from rag.errors import FootnoteError, PolicyRefused
 from rag.extractive.backend import Extractive
 from rag.generation.base import Backend, Call
@@ -26,8 +26,8 @@ from rag.generation.llamaindex import LlamaBackend
 from rag.generation.openai_compatible import Compatible
 from rag.generation.providers import PRESETS, Preset, find_preset
 from rag.policy.rules import ANYWHERE, LOCAL, Rule
-from rag.settings.model import BackendSettings, Settings
 from rag.retrieval.library import Library, open_library
+from rag.settings.model import BackendSettings, Settings
 from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from rag.extractive.overview import first_each
 
 from rag.answerability.sentence_scoring import ScoredSentence, score_sentences, states_something
 from rag.answering.streaming import checked
 from rag.extractive.backend import Extractive, compose
-from rag.extractive.overview import first_each
 from rag.extractive.selection import choose
 from rag.generation.draft_parser import Lead
 from rag.generation.failover import Reading as Passing

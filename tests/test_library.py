@@ -25,8 +25,8 @@ from rag.errors import (
     LibraryMissing,
     SettingsError,
 )
-from rag.store.health import check, rebuild
 from rag.retrieval.library import Library, open_library
+from rag.store.health import check, rebuild
 from rag.store.records import Row
 from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Filters

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rag.retrieval.planning import find, in_turns, renumbered
 
 from rag import Answer, Library, answer, ingest, open_library
 from rag.answerability.assessment import Weighed, weigh
 from rag.query.follow_ups import goes_on
-from rag.retrieval.planning import find, in_turns, renumbered
 from rag.types import Article, Evidence, Filters, Passage
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"

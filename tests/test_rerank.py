@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rag.answering.path import answer
 
 from rag.answerability.assessment import weigh
-from rag.answering.path import answer
 from rag.errors import SettingsError
+from rag.retrieval.library import open_library
 from rag.retrieval.rerank import Reranker
 from rag.settings.loading import load_settings
 from rag.settings.model import Settings
-from rag.retrieval.library import open_library
 from shelf import article, entry
 from tiny_cross_encoder import write_cross_encoder
 from tiny_embedder import TinyEmbedder

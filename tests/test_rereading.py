@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from rag.answering.path import answer
 
 from asking import preset
-from rag.answering.path import answer
 from rag.generation.circuit_breaker import Circuits
 from rag.generation.failover import Failover
 from rag.generation.openai_compatible import Compatible
@@ -16,8 +16,8 @@ from rag.generation.prompts import REREADING
 from rag.policy.rules import Rule
 from rag.query.follow_ups import accepted, leans
 from rag.query.rewriting import read_after
-from rag.settings.model import BackendSettings, Settings
 from rag.retrieval.library import open_library
+from rag.settings.model import BackendSettings, Settings
 from rag.types import Answer, BackendInfo, Outgoing, Trace
 from scripted import Asked, Wire, answers, scripted
 from shelf import article, entry
