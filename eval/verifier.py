@@ -98,7 +98,7 @@ def run(
     weights = pairs.half_weights(labels, [row.family for row in rows])
     families = dict(pairs.families(rows, made.held_out, THRESHOLD))
     with seeds.opened(None, articles) as library:
-        scorer = load_scorer(checker, library, load_settings())
+        scorer = load_scorer(checker, load_settings(), library.egress())
         outcomes = planted_errors.run(library)
         milliseconds = timed(library)
     result = Result(

@@ -3,6 +3,8 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
+from rag.answerability.assessment import Assessment, assess
+from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.answer import answer, stream
 from rag.answering.streaming import Drafted, Stream
 from rag.cli.progress import progress_bar
@@ -78,6 +80,7 @@ __all__ = [
     "ArticleError",
     "ArticleSummary",
     "ArticleUnknown",
+    "Assessment",
     "Attempt",
     "BackendError",
     "BackendInfo",
@@ -122,6 +125,7 @@ __all__ = [
     "RequestRefused",
     "Scorer",
     "Sentence",
+    "SentenceScorer",
     "ServerFailed",
     "Settings",
     "SettingsError",
@@ -136,6 +140,7 @@ __all__ = [
     "answer_in",
     "as_backend",
     "as_embedder",
+    "assess",
     "checker_figures",
     "content_stems",
     "default_embedder",

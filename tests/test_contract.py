@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rag.answering.path import answer
 
 from asking import ask, evidence, preset
 from faults import THOUGHT
+from rag.answering.answer import answer
 from rag.errors import FootnoteError, PolicyRefused
 from rag.extractive.backend import Extractive
 from rag.generation.base import Backend, Call

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rag.answering.path import answer
 
 from asking import ask, evidence, preset
 from faults import FAULTS, cut_after_first
+from rag.answering.answer import answer
 from rag.errors import BackendError, NoneAnswered, RequestRefused
 from rag.extractive.backend import Extractive
 from rag.generation.circuit_breaker import Circuits
 from rag.generation.draft_parser import DraftSentence
 from rag.generation.failover import Failover
 from rag.generation.openai_compatible import Compatible
+from rag.query.query import Query
 from rag.retrieval.library import Library, open_library
 from rag.settings.model import BackendSettings, Settings
 from scripted import FIRST, TEXT, Asked, Wire, answers, dies, free_port, scripted
@@ -182,7 +183,7 @@ def test_closing_the_draft_hangs_up_at_once() -> None:
 
     with scripted(endless) as server:
         drafter = Failover([Compatible(preset(server.address))])
-        draft = drafter.draft("When?", evidence())
+        draft = drafter.draft(Query(text="When?"), evidence())
         assert next(draft) == DraftSentence("The bridge of Esk opened in 1932.", (1,))
         draft.close()
         assert server.hung_up.wait(2), "the server must notice within two seconds"

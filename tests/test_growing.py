@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rag.answering.path import answer, stream
 
 from asking import ask, preset
+from rag.answering.answer import answer, stream
 from rag.answering.streaming import Drafted, may_show_partial
 from rag.generation.draft_parser import DraftSentence, UnderWay, read_draft
 from rag.generation.failover import Reading

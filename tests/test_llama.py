@@ -15,6 +15,7 @@ from rag.generation.draft_parser import read_draft
 from rag.generation.factory import make_backend, wanted_backends
 from rag.generation.llamaindex import LlamaBackend, as_backend, is_llm
 from rag.policy.rules import Rule, host_of
+from rag.query.query import Query
 from rag.settings.model import BackendSettings, Settings
 from scripted import TEXT, answers, scripted
 
@@ -95,7 +96,7 @@ def test_an_object_without_an_address_may_be_anywhere() -> None:
 def test_the_mock_of_llamaindex_works_in_this_process() -> None:
     mock = core.MockLLM(max_tokens=50)
     assert is_llm(mock) and not is_llm("mock") and not is_llm(None)
-    outcome = ask(make_backend(mock, None, Settings(library=Path("x"))), rules=LOCAL)  # type: ignore[arg-type]
+    outcome = ask(make_backend(mock, Settings(library=Path("x"))), rules=LOCAL)
     assert outcome.text
 
 
@@ -119,7 +120,7 @@ def test_what_may_be_given_as_backend() -> None:
     assert wanted_backends(["a", told]) == ("a", told)
     assert wanted_backends(told) == (told,) and wanted_backends(None) == ()
     with pytest.raises(SettingsError):
-        make_backend(7, None, Settings(library=Path("x")))  # type: ignore[arg-type]
+        make_backend(7, Settings(library=Path("x")))
 
 
 def own(folder: Path) -> Settings:
@@ -128,14 +129,14 @@ def own(folder: Path) -> Settings:
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match=r"config\.json is missing"):
-        make_backend("w", None, own(tmp_path))  # type: ignore[arg-type]
+        make_backend("w", own(tmp_path))
 
 
 @pytest.mark.skipif(bool(importlib.util.find_spec("torch")), reason="torch is installed")
 def test_without_the_extra_the_command_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(MissingExtra, match="footnote-rag\\[transformers\\]"):
-        list(make_backend("w", None, own(tmp_path)).draft("When?", evidence()))  # type: ignore[arg-type]
+        list(make_backend("w", own(tmp_path)).draft(Query(text="When?"), evidence()))
 
 
 @pytest.fixture(scope="module")
@@ -179,9 +180,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.filterwarnings("ignore")
 def test_open_weights_draft_in_this_process(weights: Path) -> None:
-    backend = make_backend("w", None, own(weights))  # type: ignore[arg-type]
+    backend = make_backend("w", own(weights))
     assert backend.destination and not backend.destination.leaves
-    pieces = list(backend.draft("When?", evidence()))
+    pieces = list(backend.draft(Query(text="When?"), evidence()))
     assert len(pieces) > 1 and "".join(pieces).strip(), "random letters, but streamed"
-    again = make_backend(f"transformers:{weights}", None, Settings(library=Path("x")))  # type: ignore[arg-type]
-    assert "".join(again.draft("When?", evidence())).strip()
+    again = make_backend(f"transformers:{weights}", Settings(library=Path("x")))
+    assert "".join(again.draft(Query(text="When?"), evidence())).strip()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rag.answering.path import in_order_of_appearance
 
 from rag import (
     Answer,
@@ -25,6 +24,7 @@ from rag import (
     open_library,
     stream,
 )
+from rag.answering.answer import in_order_of_appearance
 from rag.types import REFUSAL
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rag.answering.path import answer
 
 from asking import ask, evidence, preset
+from rag.answering.answer import answer
 from rag.errors import PolicyRefused, SettingsError
 from rag.generation.base import Call
 from rag.generation.openai_compatible import Compatible

@@ -21,7 +21,7 @@ from rag import (
     open_library,
     stream,
 )
-from rag.answering import path
+from rag.answering import answer as answering
 from rag.generation.base import Call
 from rag.generation.failover import Failover
 from rag.types import BackendInfo
@@ -55,7 +55,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 @pytest.fixture(autouse=True)
 def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(path, "make_drafter", lambda *asked: Failover([Mixed()]))
+    monkeypatch.setattr(answering, "make_backends", lambda *asked: Failover([Mixed()]))
 
 
 def test_shown_it_is_marked(library: Library) -> None:

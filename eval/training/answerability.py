@@ -12,7 +12,7 @@ from eval.abstention import shelf_of, without
 from eval.datasets import Question
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
 from eval.training import bounded_logistic
-from rag import Filters, Library, weigh
+from rag import Filters, Library, SentenceScorer, assess
 
 NUMBERS = Path(__file__).resolve().parent.parent / "rag" / "gating" / "gate_numbers.py"
 OF_PUBLISHERS = (
@@ -51,7 +51,9 @@ def rows(questions: Sequence[Question], library: Library) -> tuple[Row, ...]:
 
 
 def _row(question: str, kind: str, library: Library, filters: Filters | None = None) -> Row:
-    wide = weigh(question, library, k=PASSAGES, filters=filters).wide
+    retriever = library.retriever()
+    query = retriever.parse(question)
+    wide = assess(query, retriever, SentenceScorer(retriever), PASSAGES, filters).multi_part
     return Row(question, kind, wide.terms() if wide else {}, kind == "yes")
 
 

@@ -11,7 +11,7 @@ from eval.datasets import PassageQuestion
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
 from eval.training import bounded_logistic
 from eval.training.answerability import PASSAGES, Fit, Row, folds, regression
-from rag import Filters, Library, weigh
+from rag import Filters, Library, SentenceScorer, assess
 
 # How much the questions of each kind weigh, half of it on those with an answer.
 SHARES: Mapping[str, float] = {
@@ -82,9 +82,11 @@ def over_passages(
 def row(
     question: str, kind: str, answerable: bool, library: Library, filters: Filters | None = None
 ) -> Row:
-    weighed = weigh(question, library, k=PASSAGES, filters=filters)
-    # Questions of several parts are weighed by other numbers.
-    values = weighed.plain.terms() if weighed.plain else {}
+    retriever = library.retriever()
+    query = retriever.parse(question)
+    found = assess(query, retriever, SentenceScorer(retriever), PASSAGES, filters)
+    # Questions that name publishers are judged by another model.
+    values = found.single.terms() if found.single else {}
     return Row(question, kind, values, answerable)
 
 

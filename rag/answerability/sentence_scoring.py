@@ -90,11 +90,11 @@ class SentenceScorer:
 
     def __init__(self, index: SentenceIndex) -> None:
         self._index = index
-        self._known: dict[tuple[str, tuple[str, ...]], tuple[ScoredSentence, ...]] = {}
+        self._known: dict[tuple[str, tuple[Evidence, ...]], tuple[ScoredSentence, ...]] = {}
 
     def score(self, question: str, evidence: Sequence[Evidence]) -> tuple[ScoredSentence, ...]:
         """Every sentence of the evidence once, in the order of the evidence."""
-        key = question, tuple(item.passage.id for item in evidence)
+        key = question, tuple(evidence)
         if key not in self._known:
             plain = _plain_sentences(self._index, evidence)
             scored = _score_sentences(self._index, question, evidence, plain) if plain else ()

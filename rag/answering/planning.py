@@ -105,7 +105,8 @@ def _comparison(query: Query, k: int, assess: Assess) -> Plan:
         # Articles that speak of both come first.
         kept.insert(0, assess(query, k, ANY))
     told = tuple(f"anything about “{side}”." for side in missing)
-    return Plan(query, _answering(_merged(query, kept, k)), told)
+    sides = tuple(s for s, covered in zip(query.parts, good, strict=True) if covered)
+    return Plan(replace(query, parts=sides), _answering(_merged(query, kept, k)), told)
 
 
 def _overview(query: Query, k: int, assess: Assess) -> Plan:

@@ -73,11 +73,7 @@ class Extractive:
         if query.kind == "overview":
             yield from self._overview(query, evidence, said)
         elif query.kind == "comparison":
-            for side in query.parts:
-                chosen = self._select(side, evidence, said, MOST_EACH, require_overlap=True)
-                if chosen:
-                    yield Lead(f"On “{side.text}”:")
-                    yield from compose(chosen)
+            yield from self._sides(query, evidence, said)
         else:
             listed = most < self._most
             yield from compose(self._select(query, evidence, said, most, require_overlap=listed))
@@ -105,6 +101,26 @@ class Extractive:
         chosen = [scored[place] for place in places if scored[place].text not in said]
         said.update(item.text for item in chosen)
         return chosen
+
+    def _sides(self, query: Query, evidence: Sequence[Evidence], said: set[str]) -> Iterator[str]:
+        """Sentences on each side of a comparison; a sentence that fits several goes to one."""
+        waiting = [
+            self._select(
+                side, evidence, set(said), MOST_EACH * len(query.parts), require_overlap=True
+            )
+            for side in query.parts
+        ]
+        chosen: list[list[ScoredSentence]] = [[] for _ in query.parts]
+        for _ in range(MOST_EACH):
+            for mine, candidates in zip(chosen, waiting, strict=True):
+                fresh = (item for item in candidates if item.text not in said)
+                if item := next(fresh, None):
+                    mine.append(item)
+                    said.add(item.text)
+        for side, mine in zip(query.parts, chosen, strict=True):
+            if mine:
+                yield Lead(f"On “{side.text}”:")
+                yield from compose(mine)
 
     def _overview(
         self, query: Query, evidence: Sequence[Evidence], said: set[str]

@@ -94,7 +94,7 @@ class Retriever:
     """
 
     def __init__(self, store: Store, egress: Egress) -> None:
-        self._store, self._egress = store, egress
+        self.store, self._egress = store, egress
         self._questions: dict[str, FloatVector] = {}
 
     def parse(self, question: str, ignoring: Sequence[str] = ()) -> Query:
@@ -104,7 +104,7 @@ class Retriever:
             question: What is asked, complete in itself.
             ignoring: Names and periods that are not to be understood, see `Filters`.
         """
-        snapshot = self._store.snapshot()
+        snapshot = self.store.snapshot()
         return parse_query(
             question,
             snapshot.names,
@@ -132,13 +132,13 @@ class Retriever:
             SettingsError: ``k`` or ``how`` is out of range.
             LibraryEmpty: There is no article in the library.
         """
-        snapshot = self._store.snapshot()
+        snapshot = self.store.snapshot()
         self._check(k, how, snapshot)
         outside = bool(query.periods) and not snapshot.has_day_in(query.periods)
         allowed = snapshot.allowed(query.filters.merged(filters))
         if allowed is not None and not allowed:
             return SearchResult(query, (), outside_dates=outside)
-        indexes, embed = self._store.indexes, self.question_vector
+        indexes, embed = self.store.indexes, self.question_vector
         hits: RetrieverHits = {}
         if how == "hybrid":
             hits = run_retrievers(
@@ -162,7 +162,7 @@ class Retriever:
 
     def sendable(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """The evidence whose sentences the embedder may get."""
-        destination = self._store.embedder_for(self._egress).destination
+        destination = self.store.embedder_for(self._egress).destination
         return tuple(evidence) if destination is None else tuple(sendable(evidence, destination))
 
     def nearest_articles(self, query: Query, most: int) -> tuple[Source, ...]:
@@ -173,12 +173,12 @@ class Retriever:
 
     def article_dates(self) -> Period | None:
         """From the first to the last day of the articles; None if none has a date."""
-        dated = self._store.snapshot().dated
+        dated = self.store.snapshot().dated
         return Period(dated[0][0], dated[-1][0], 0, 0) if dated else None
 
     def rarity(self, stems: Iterable[str]) -> Mapping[str, float]:
         """How rare each stem is among the passages, 0..1."""
-        return self._store.indexes.rarity(stems)
+        return self.store.indexes.rarity(stems)
 
     def question_vector(self, question: str) -> FloatVector:
         """The embedded question, of unit length.
@@ -188,7 +188,7 @@ class Retriever:
         """
         question = with_question_mark(question)
         if question not in self._questions:
-            embedder = self._store.embedder_for(self._egress)
+            embedder = self.store.embedder_for(self._egress)
             special = getattr(embedder, "embed_question", None)
             rows: FloatMatrix = special(question) if special else embedder.embed([question])
             self._questions[question] = rows[0]
@@ -196,11 +196,11 @@ class Retriever:
 
     def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], FloatMatrix | None]:
         """See `Store.passage_sentences`."""
-        return self._store.passage_sentences(passage)
+        return self.store.passage_sentences(passage)
 
     def embed(self, pieces: Sequence[str], articles: Sequence[str]) -> FloatMatrix:
         """Unit vectors of sentences of these articles, one row each."""
-        return self._store.embed(pieces, self._store.embedder_for(self._egress, articles))
+        return self.store.embed(pieces, self.store.embedder_for(self._egress, articles))
 
     def _check(self, k: int, how: str, snapshot: Snapshot) -> None:
         if k < 1:
@@ -208,11 +208,11 @@ class Retriever:
         if how not in METHODS:
             raise unknown_name("how", how, tuple(METHODS))
         if not snapshot.sources:
-            raise LibraryEmpty(self._store.path)
+            raise LibraryEmpty(self.store.path)
 
     def _evidence(self, ranked: Sequence[Ranked], snapshot: Snapshot) -> tuple[Evidence, ...]:
         """Without what left the library since the search began."""
-        texts = self._store.catalog.texts([item.passage_id for item in ranked])
+        texts = self.store.catalog.texts([item.passage_id for item in ranked])
         found: list[Evidence] = []
         for item in ranked:
             article_id, start, end = parse_passage_id(item.passage_id)
