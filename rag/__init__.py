@@ -5,7 +5,7 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 
 from rag.answerability.assessment import Weighed, weigh
 from rag.answering.path import answer, stream
-from rag.answering.streaming import Drafted, Stream, on_behalf_of
+from rag.answering.streaming import Drafted, Stream
 from rag.cli.progress import progress_bar
 from rag.conversations import (
     ArchivedPassage,
@@ -45,7 +45,7 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.generation.base import Leaving
+from rag.generation.base import CancellationToken, Cancelled
 from rag.generation.llamaindex import as_backend
 from rag.ingestion.ingest import Progress, ingest
 from rag.settings.loading import load_settings
@@ -53,7 +53,7 @@ from rag.settings.model import BackendSettings, Settings
 from rag.store.embedding_cache import default_embedder
 from rag.store.library import Library, open_library
 from rag.store.records import ArticleSummary
-from rag.text.analysis import content_stems, is_heading, normalize, paragraphs, sentences
+from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,
     Article,
@@ -92,6 +92,8 @@ __all__ = [
     "BackendInfo",
     "BackendSettings",
     "BadReply",
+    "CancellationToken",
+    "Cancelled",
     "Citation",
     "ContextTooLong",
     "Conversation",
@@ -106,7 +108,6 @@ __all__ = [
     "Filters",
     "FootnoteError",
     "KeyMissing",
-    "Leaving",
     "Library",
     "LibraryBusy",
     "LibraryDamaged",
@@ -152,7 +153,6 @@ __all__ = [
     "load_scorer",
     "load_settings",
     "normalize",
-    "on_behalf_of",
     "open_library",
     "paragraphs",
     "progress_bar",

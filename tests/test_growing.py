@@ -17,15 +17,14 @@ from hypothesis import strategies as st
 
 from asking import ask, preset
 from rag.answering.path import answer, stream
-from rag.answering.streaming import Drafted
+from rag.answering.streaming import Drafted, may_show_partial
 from rag.generation.draft_parser import DraftSentence, UnderWay, read_draft
 from rag.generation.failover import Reading
 from rag.generation.json_unwrap import unwrapped
 from rag.generation.reasoning_tags import Thinking
 from rag.settings.model import BackendSettings, Settings
 from rag.store.library import Library, open_library
-from rag.types import Answer, Sentence
-from rag.verification.verifier import REFUSAL
+from rag.types import REFUSAL, Answer, Sentence
 from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, scripted
 from shelf import article, entry
 from test_failover import dies
@@ -154,7 +153,7 @@ def test_however_a_draft_is_cut(parts: list[str], data: st.DataObject) -> None:
             yield from thinking.feed(piece)
         yield from thinking.finish()
 
-    items = list(Reading(growing=True).items(unwrapped(told())))
+    items = list(Reading(may_show_partial).items(unwrapped(told())))
     grown = [item.text for item in items if isinstance(item, UnderWay)]
     assert not any(set(text) & set("[]【】<>*`-12345/") or "secret" in text for text in grown)
     whole = tuple(item for item in items if isinstance(item, DraftSentence))

@@ -19,6 +19,7 @@ from rag import (
     ArticleError,
     ArticleUnknown,
     BackendError,
+    CancellationToken,
     ConversationAnswer,
     ConversationUnknown,
     Filters,
@@ -126,14 +127,19 @@ def api_router(service: Service) -> APIRouter:
 def add_ask_routes(router: APIRouter, service: Service) -> None:
     """Questions, and what left this machine for them."""
 
-    @router.post("/ask", dependencies=[Depends(cancel_on_disconnect)])
-    def ask(request: Request, asked: AskRequest) -> dict[str, Any]:
+    @router.post("/ask")
+    def ask(
+        request: Request,
+        asked: AskRequest,
+        cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
+    ) -> dict[str, Any]:
         if asked.conversation is not None and not from_this_machine(request):
             raise Forbidden(LOCAL_CONVERSATIONS_ONLY)
+        options = {**asked.options(), "cancellation": cancellation}
         found: Answer | ConversationAnswer = (
-            service.ask(asked.question, **asked.options())
+            service.ask(asked.question, **options)
             if asked.conversation is None
-            else service.ask_in_conversation(asked.conversation, asked.question, **asked.options())
+            else service.ask_in_conversation(asked.conversation, asked.question, **options)
         )
         return found.to_dict()
 

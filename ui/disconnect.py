@@ -12,26 +12,25 @@ from typing import Any
 import gradio as gr
 from fastapi import Request
 
-from rag import Answer, Drafted, Leaving, Sentence, on_behalf_of
+from rag import Answer, CancellationToken, Drafted, Sentence
 
 Event = Sentence | Drafted | Answer
 # Seconds between two checks whether a client is still connected.
 POLL_INTERVAL = 0.2
 
 
-async def cancel_on_disconnect(request: Request) -> AsyncIterator[None]:
-    """A FastAPI dependency: what the request asks for ends when its client hangs up."""
-    leaving = Leaving()
+async def cancel_on_disconnect(request: Request) -> AsyncIterator[CancellationToken]:
+    """A FastAPI dependency: a token that is cancelled when the client hangs up."""
+    cancellation = CancellationToken()
 
     async def watch() -> None:
         while not await request.is_disconnected():
             await asyncio.sleep(POLL_INTERVAL)
-        leaving.leave()
+        cancellation.cancel()
 
-    on_behalf_of(leaving)
     watching = asyncio.create_task(watch())
     try:
-        yield
+        yield cancellation
     finally:
         watching.cancel()
 

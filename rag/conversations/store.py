@@ -26,7 +26,7 @@ from rag.conversations.types import (
     evidence_sources,
 )
 from rag.errors import ConversationUnknown, LibraryDamaged, SettingsError
-from rag.text.analysis import normalize
+from rag.text import normalize
 from rag.types import Answer, Filters, Source, Span
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.text import analysis as texts
+from rag import text as texts
 
 PERSON = re.compile(r"\b(he|she|him|her|his|hers)\b", re.IGNORECASE)
 THING = re.compile(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rag.text import analysis as texts
-from rag.verification import facts
+from rag import text as texts
 from rag.verification.signals import lemmas
 
 SAYING = (
@@ -54,7 +53,7 @@ def speakers(text: str) -> frozenset[str]:
 def _names(who: str) -> set[str]:
     # In front of a verb of saying even the first word of a sentence may be a name.
     named = [w for w in texts.WORD.findall(who) if w[0].isupper()]
-    return {texts.words(w)[0] for w in named if texts.words(w)} - facts.NOT_NAMES
+    return {texts.words(w)[0] for w in named if texts.words(w)} - texts.NOT_NAMES
 
 
 def is_put_in_a_mouth(before: str) -> bool:

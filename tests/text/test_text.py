@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import analysis as texts
+from rag import text as texts
 
 PIECES = st.lists(
     st.sampled_from(
