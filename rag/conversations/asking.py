@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 from rag.answering.path import answer
 from rag.answering.request import checked_filters
 from rag.errors import SettingsError
-from rag.settings.loading import load_settings
-from rag.settings.model import Settings
+from rag.settings import Settings, load_settings
 from rag.store.library import Library
 from rag.types import Answer
 
