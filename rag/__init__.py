@@ -5,7 +5,7 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 
 from rag.answerability.assessment import Weighed, weigh
 from rag.answering.path import answer, stream
-from rag.answering.streaming import Drafted, Stream, on_behalf_of
+from rag.answering.streaming import Drafted, Stream
 from rag.cli.progress import progress_bar
 from rag.conversations.asking import Continued, answer_in
 from rag.conversations.store import Conversations
@@ -38,14 +38,14 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.generation.base import Leaving
+from rag.generation.base import CancellationToken, Cancelled
 from rag.generation.llamaindex import as_backend
 from rag.ingestion.ingest import Progress, ingest
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store.embedding_cache import default_embedder
 from rag.store.library import Library, open_library
 from rag.store.records import ArticleSummary
-from rag.text.analysis import content_stems, is_heading, normalize, paragraphs, sentences
+from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,
     Article,
@@ -83,6 +83,8 @@ __all__ = [
     "BackendInfo",
     "BackendSettings",
     "BadReply",
+    "CancellationToken",
+    "Cancelled",
     "Citation",
     "ContextTooLong",
     "Continued",
@@ -100,7 +102,6 @@ __all__ = [
     "KeptTurn",
     "KeptWords",
     "KeyMissing",
-    "Leaving",
     "Library",
     "LibraryBusy",
     "LibraryDamaged",
@@ -144,7 +145,6 @@ __all__ = [
     "load_scorer",
     "load_settings",
     "normalize",
-    "on_behalf_of",
     "open_library",
     "paragraphs",
     "progress_bar",

@@ -19,6 +19,9 @@ Verdict = Literal["supported", "partly", "unsupported", "no_claim"]
 FoundBy = Literal["dense", "keyword", "neighbour"]
 SearchMethod = Literal["dense", "keyword", "hybrid"]
 
+# The answer when the articles do not answer the question; prompts and verification share it.
+REFUSAL = "The articles do not say."
+
 # Leads every hashed identity, so that a later change of the recipe cannot collide with this one.
 ID_RECIPE = "article-1"
 

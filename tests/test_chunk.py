@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag import text as texts
 from rag.ingestion.chunking import chunk
-from rag.text import analysis as texts
 from rag.types import Article
 
 SENTENCE = st.builds(

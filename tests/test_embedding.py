@@ -24,7 +24,7 @@ from rag.embedding.graph_cache import cached_graph
 from rag.embedding.minilm import MiniLM, load_minilm
 from rag.embedding.weights import ChromaWeights, WheelWeights, find_weights
 from rag.errors import FootnoteError, MissingExtra
-from rag.text.analysis import sentences
+from rag.text import sentences
 from rag.types import Span
 
 REFERENCE = json.loads(

@@ -30,7 +30,7 @@ class Index:
         return EMBEDDER.embed([question])[0]
 
     def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], None]:
-        from rag.text.analysis import sentences
+        from rag.text import sentences
 
         spans = sentences(passage.text)
         return tuple(Span(passage.start + a, passage.start + b) for a, b in spans), None
@@ -208,7 +208,7 @@ def test_the_why_of_a_question_keeps_its_subject() -> None:
 
 def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
-    drafting = Passing(growing=False).items(drafted("who bought the ferry of Esk?"))
+    drafting = Passing().items(drafted("who bought the ferry of Esk?"))
     first, second, *_ = checked(drafting, found, None)
     assert isinstance(first, Sentence) and isinstance(second, Sentence)
     assert (first.text, first.verdict) == ("Paper 1 writes:", "no_claim")

@@ -86,7 +86,7 @@ CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import rag.i
         ("rag/text.py", "from .types import Span\n", "relative import"),
         ("rag/helpers.py", "", "rag.helpers stands on no floor"),
         ("rag/library/vectors.py", "import rag.store.library\n", "leads back here"),
-        ("ui/page.py", "from rag.text.analysis import words\n", "only `from rag import …`"),
+        ("ui/page.py", "from rag.text import words\n", "only `from rag import …`"),
         ("ui/page.py", "import rag\n", "only `from rag import …`"),
         ("ui/page.py", "from rag import text\n", "rag does not offer text"),
         ("ui/page.py", "from eval.seeds import main\n", "ui imports eval.seeds"),

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag import text as texts
 from rag.answerability import classifier
 from rag.answerability import weights as gate_numbers
 from rag.answerability.sentence_scoring import ScoredSentence
 from rag.query.entities import Names
 from rag.query.parsing import understand
 from rag.retrieval.search import Found
-from rag.text import analysis as texts
 from rag.types import Article, Evidence, Passage, Source, Span
 
 GOOD = classifier.Signals(

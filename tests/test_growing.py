@@ -17,18 +17,16 @@ from hypothesis import strategies as st
 
 from asking import ask, preset
 from rag.answering.path import answer, stream
-from rag.answering.streaming import Drafted
+from rag.answering.streaming import Drafted, may_show_partial
 from rag.generation.draft_parser import DraftSentence, UnderWay, read_draft
 from rag.generation.failover import Reading
 from rag.generation.json_unwrap import unwrapped
 from rag.generation.reasoning_tags import Thinking
 from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
-from rag.types import Answer, Sentence
-from rag.verification.verifier import REFUSAL
-from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, scripted
+from rag.types import REFUSAL, Answer, Sentence
+from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
 from shelf import article, entry
-from test_failover import dies
 from tiny_embedder import TinyEmbedder
 
 QUESTION = "When did the bridge of Esk open to traffic?"
@@ -154,7 +152,7 @@ def test_however_a_draft_is_cut(parts: list[str], data: st.DataObject) -> None:
             yield from thinking.feed(piece)
         yield from thinking.finish()
 
-    items = list(Reading(growing=True).items(unwrapped(told())))
+    items = list(Reading(may_show_partial).items(unwrapped(told())))
     grown = [item.text for item in items if isinstance(item, UnderWay)]
     assert not any(set(text) & set("[]【】<>*`-12345/") or "secret" in text for text in grown)
     whole = tuple(item for item in items if isinstance(item, DraftSentence))
@@ -184,7 +182,7 @@ def letters(text: str) -> str:
     ids=["before", "mark", "thinking", "first word", "after"],
 )
 def test_after_a_word_was_seen_nobody_takes_over(said: str, writer: str, text: str) -> None:
-    with scripted(dies(said)) as first, scripted(SECOND) as second:  # type: ignore[arg-type]
+    with scripted(dies(said)) as first, scripted(SECOND) as second:
         presets = (preset(first.address, name="one"), preset(second.address, name="two"))
         outcome = ask(*presets, growing=True)
         assert bool(second.asked) == (writer == "two")

@@ -25,7 +25,7 @@ from rag import (
     stream,
 )
 from rag.answering.path import in_order_of_appearance
-from rag.verification.verifier import REFUSAL
+from rag.types import REFUSAL
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 

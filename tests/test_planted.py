@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.types import Article, Evidence, Passage, Sentence
-from rag.verification.verifier import REFUSAL, verify
+from rag.types import REFUSAL, Article, Evidence, Passage, Sentence
+from rag.verification.verifier import verify
 
 TEXT = (
     "The harbour bridge reopened on Monday, 3 May 2021, after repairs that cost $40 million. "

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from asking import ask, evidence, preset
 from rag.generation.prompts import escaped, estimated_tokens, fit, messages
-from rag.verification.verifier import REFUSAL
+from rag.types import REFUSAL
 from scripted import scripted
 
 

@@ -16,7 +16,7 @@ from rag.answerability.sentence_scoring import (
     score_sentences,
 )
 from rag.query.parsing import LONG_QUESTION
-from rag.text.analysis import sentences
+from rag.text import sentences
 from rag.types import Article, Evidence, Passage, Span
 
 # Without a word of the question, so that only the cosines differ.

@@ -19,6 +19,7 @@ from rag import (
     ArticleError,
     ArticleUnknown,
     BackendError,
+    CancellationToken,
     Continued,
     ConversationUnknown,
     Filters,
@@ -126,14 +127,19 @@ def api_router(shelf: Shelf) -> APIRouter:
 def add_asking(router: APIRouter, shelf: Shelf) -> None:
     """Questions, and what left this machine for them."""
 
-    @router.post("/ask", dependencies=[Depends(watched)])
-    def ask(request: Request, asked: Question) -> dict[str, Any]:
+    @router.post("/ask")
+    def ask(
+        request: Request,
+        asked: Question,
+        cancellation: Annotated[CancellationToken, Depends(watched)],
+    ) -> dict[str, Any]:
         if asked.conversation is not None and not from_this_machine(request):
             raise Forbidden(KEPT_HERE)
+        wishes = {**asked.wishes(), "cancellation": cancellation}
         found: Answer | Continued = (
-            shelf.ask(asked.question, **asked.wishes())
+            shelf.ask(asked.question, **wishes)
             if asked.conversation is None
-            else shelf.ask_in(asked.conversation, asked.question, **asked.wishes())
+            else shelf.ask_in(asked.conversation, asked.question, **wishes)
         )
         return found.to_dict()
 

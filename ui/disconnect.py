@@ -12,26 +12,25 @@ from typing import Any
 import gradio as gr
 from fastapi import Request
 
-from rag import Answer, Drafted, Leaving, Sentence, on_behalf_of
+from rag import Answer, CancellationToken, Drafted, Sentence
 
 Event = Sentence | Drafted | Answer
 # Seconds between two looks at whether a client is still there.
 LOOK_EVERY = 0.2
 
 
-async def watched(request: Request) -> AsyncIterator[None]:
-    """What a request asks for ends when its client hangs up; a dependency of FastAPI."""
-    leaving = Leaving()
+async def watched(request: Request) -> AsyncIterator[CancellationToken]:
+    """A token that is cancelled when the client hangs up; a dependency of FastAPI."""
+    cancellation = CancellationToken()
 
     async def watch() -> None:
         while not await request.is_disconnected():
             await asyncio.sleep(LOOK_EVERY)
-        leaving.leave()
+        cancellation.cancel()
 
-    on_behalf_of(leaving)
     watching = asyncio.create_task(watch())
     try:
-        yield
+        yield cancellation
     finally:
         watching.cancel()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rag.text import analysis as texts
-from rag.verification import facts
+from rag import text as texts
 
 Holds = Callable[[str, str], bool]
 
@@ -42,8 +41,8 @@ ROUGH_NUMBER = re.compile(
     re.IGNORECASE,
 )
 COUNTED = re.compile(
-    r"[$€£¥]?\d[\d,.]*%?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen"
-    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|dozens?|hundreds?|thousands?|millions?"
+    rf"[$€£¥]?\d[\d,.]*%?|(?:{texts.ANY_NUMBER_WORD})(?:-(?:{texts.ANY_NUMBER_WORD}))?"
+    r"|dozens?|hundreds?|thousands?|millions?"
     r"|billions?|half|single|pair|couple|both|first|second|third|fourth|fifth|sixth|seventh|eighth"
     r"|ninth|tenth|\d+(?:st|nd|rd|th)",
     re.IGNORECASE,
@@ -64,7 +63,7 @@ def kind_asked(question: str) -> Holds | None:
 
 
 def _holds_money(text: str, question: str) -> bool:
-    return any(number.unit not in ("", "%") for number in facts.numbers(text))
+    return any(number.unit not in ("", "%") for number in texts.numbers(text))
 
 
 def _holds_count(text: str, question: str) -> bool:
@@ -82,20 +81,20 @@ def _holds_count(text: str, question: str) -> bool:
 
 
 def _holds_number(text: str, question: str) -> bool:
-    return bool(facts.numbers(text) or ROUGH_NUMBER.search(text))
+    return bool(texts.numbers(text) or ROUGH_NUMBER.search(text))
 
 
 def _holds_year(text: str, question: str) -> bool:
-    return bool(facts.YEAR.search(text))
+    return bool(texts.YEAR.search(text))
 
 
 def _holds_time(text: str, question: str) -> bool:
-    return bool(facts.date_words(text) or TIME_WORDS.search(text))
+    return bool(texts.date_words(text) or TIME_WORDS.search(text))
 
 
 def _holds_name(text: str, question: str) -> bool:
     """Whether a name stands there that the question does not hold already."""
-    return bool(facts.name_words(text) - set(texts.words(question)))
+    return bool(texts.name_words(text) - set(texts.words(question)))
 
 
 KINDS = (

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag import text as texts
 from rag.answerability import weights as gate_numbers
 from rag.answerability.answer_types import kind_asked
 from rag.answerability.logistic import in_circumstances, probability
@@ -15,8 +16,6 @@ from rag.answerability.multi_part import Wide, stems_of
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, weighted_share
 from rag.query.parsing import LONG_QUESTION
 from rag.retrieval.search import Found
-from rag.text import analysis as texts
-from rag.verification import facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def cannot_say(found: Found) -> bool:
         return False
     if query.only_missing or (query.unreal and not query.periods):
         return True
-    years = set(facts.YEAR.findall(query.text))
+    years = set(texts.YEAR.findall(query.text))
     told = any(year in item.passage.text for item in found.evidence for year in years)
     return found.nothing_then and bool(years) and not told
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from rag import text as texts
 from rag.answerability.logistic import products
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, rarity, weighted_share
 from rag.query.parsing import Query
-from rag.text import analysis as texts
 from rag.types import Evidence
-from rag.verification import facts
 
 # The question's words are looked for in so many of the best passages.
 BEST = 5
@@ -133,12 +132,12 @@ def stems_of(evidence: Sequence[Evidence]) -> list[frozenset[str]]:
 
 def _names_found(question: str, evidence: Sequence[Evidence]) -> float:
     everywhere = " ".join(item.passage.text for item in evidence).casefold()
-    return _share([name in everywhere for name in facts.name_words(question) - TALK])
+    return _share([name in everywhere for name in texts.name_words(question) - TALK])
 
 
 def _numbers_found(question: str, evidence: Sequence[Evidence]) -> float:
-    held = {number.value for item in evidence for number in facts.numbers(item.passage.text)}
-    return _share([number.value in held for number in facts.numbers(question)])
+    held = {number.value for item in evidence for number in texts.numbers(item.passage.text)}
+    return _share([number.value in held for number in texts.numbers(question)])
 
 
 def without_publishers(query: Query) -> str:

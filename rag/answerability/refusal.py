@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag import text as texts
 from rag.query.date_ranges import Period
 from rag.query.parsing import Query
-from rag.text import analysis as texts
 from rag.types import Evidence, Filters, Source
-from rag.verification import facts, no_claim
+from rag.verification import no_claim
 
 # A refusal repeats at most so many of the words that were looked for.
 MOST_WORDS = 12
@@ -82,7 +82,7 @@ def says_nothing(query: Query, filters: Filters | None) -> bool:
 
 def _told(query: Query, evidence: Sequence[Evidence]) -> bool:
     """Whether a passage speaks of a year that the question names: it is not the articles' own."""
-    years = facts.YEAR.findall(query.text)
+    years = texts.YEAR.findall(query.text)
     return any(year in item.passage.text for item in evidence for year in years)
 
 

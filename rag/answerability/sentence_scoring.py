@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
+from rag import text as texts
 from rag.query.parsing import LONG_QUESTION
 from rag.store.records import FloatMatrix, FloatVector
-from rag.text import analysis as texts
 from rag.types import Evidence, Passage, Span
 
 # score = cosine + WORDS * (share of the question's rare words, in context) + PASSAGE * (standing of

@@ -15,10 +15,18 @@ from rag.answerability import classifier
 from rag.answerability.assessment import Weighed, weigh
 from rag.answerability.refusal import elsewhere, nearest_to, reasons, reserve, says_nothing
 from rag.answering.request import FiltersLike, checked_filters, checked_question, wished
-from rag.answering.streaming import Drafted, Stopwatch, Stream, checked, shown_by, stages
+from rag.answering.streaming import (
+    Drafted,
+    Stopwatch,
+    Stream,
+    checked,
+    may_show_partial,
+    shown_by,
+    stages,
+)
 from rag.embedding.guard import on_errand
 from rag.errors import LibraryEmpty
-from rag.generation.base import Leaving, ReaderLeft
+from rag.generation.base import CancellationToken, Cancelled
 from rag.generation.factory import make_backend, wanted_backends
 from rag.generation.failover import Failover
 from rag.query.rewriting import read_after
@@ -28,6 +36,7 @@ from rag.settings import Settings, load_settings
 from rag.store.library import Library, open_library
 from rag.store.view import as_asked, days_of, nearest
 from rag.types import (
+    REFUSAL,
     Answer,
     BackendInfo,
     Citation,
@@ -61,6 +70,7 @@ def answer(
     text_may_go_to: str | Sequence[str] | None = None,
     unsupported: Literal["show", "drop"] | None = None,
     checker: Any = None,
+    cancellation: CancellationToken | None = None,
 ) -> Answer:
     """Answers from the articles, every sentence with its verdict and its exact words.
 
@@ -75,8 +85,10 @@ def answer(
         text_may_go_to: For this question only; narrows what settings and library allow.
         unsupported: As in the settings.
         checker: As in the settings, or a `Scorer`.
+        cancellation: Cancelling it ends the work for this answer, from any thread.
 
     Raises:
+        Cancelled: The token was cancelled before the answer was there.
         QuestionError: The question is empty or too long.
         LibraryError: The library is missing, empty, in use by another process, or damaged.
         SettingsError: The backend or a filter is unknown.
@@ -93,6 +105,7 @@ def answer(
         text_may_go_to=text_may_go_to,
         unsupported=unsupported,
         checker=checker,
+        cancellation=cancellation,
     )
     return last_of(asked)
 
@@ -101,12 +114,12 @@ def last_of(asked: Iterable[Sentence | Drafted | Answer]) -> Answer:
     """The answer that a stream ends with.
 
     Raises:
-        ReaderLeft: It ended without one, as it does only when its reader left.
+        Cancelled: It ended without one, as it does only when it is cancelled.
     """
     for item in asked:
         if isinstance(item, Answer):
             return item
-    raise ReaderLeft
+    raise Cancelled
 
 
 def stream(
@@ -121,11 +134,12 @@ def stream(
     unsupported: Literal["show", "drop"] | None = None,
     checker: Any = None,
     drafts: bool = False,
+    cancellation: CancellationToken | None = None,
 ) -> Stream:
     """Like `answer`: the sentences as they settle, and last the whole answer.
 
     Args:
-        question: As for `answer`, and so are all but the last.
+        question: As for `answer`, and so are all but ``drafts``.
         library: See there.
         backend: See there.
         history: See there.
@@ -135,25 +149,26 @@ def stream(
         unsupported: See there. With ``drop`` nothing unchecked is given.
         checker: See there.
         drafts: Gives `Drafted` too: the unchecked text of the sentence under way, which whatever
-            comes next replaces. It counts as shown: behind it no other backend takes over.
+            comes next replaces. It counts as shown: after it no other backend takes over.
+        cancellation: See there.
 
-    Closing it, from whatever thread, ends the work behind it; a model that is still silent is hung
-    up on as well. Nothing is done, and no error raised, before the first item is asked for.
+    ``close()`` is thread-safe and cancels pending work, including a model request in flight.
+    Nothing is done, and no error raised, before the first item is asked for.
     """
 
-    def items(leaving: Leaving) -> Iterator[Sentence | Drafted | Answer]:
+    def items(token: CancellationToken) -> Iterator[Sentence | Drafted | Answer]:
         asked, wanted = checked_question(question), checked_filters(filters)
         chosen = wished(settings or load_settings(), unsupported)
         with _opened(library, chosen) as whole:
             opened = as_asked(whole, wanted)
             wants = wanted_backends(backend) or chosen.backend
-            drafter = make_drafter(wants, opened, chosen, text_may_go_to, leaving)
+            drafter = make_drafter(wants, opened, chosen, text_may_go_to, token)
             stricter = make_stricter(checker, opened, chosen, text_may_go_to)
             read = read_after(asked, history, drafter, partial(written_of, opened))
             for item in _answer(read, opened, drafter, wanted, chosen, drafts, stricter):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
 
-    return Stream(items)
+    return Stream(items, cancellation)
 
 
 def make_drafter(
@@ -161,7 +176,7 @@ def make_drafter(
     library: Library,
     settings: Settings,
     text_may_go_to: str | Sequence[str] | None = None,
-    leaving: Leaving | None = None,
+    cancellation: CancellationToken | None = None,
 ) -> Failover:
     """The backends in their order, under the rules of settings, library and question.
 
@@ -176,7 +191,7 @@ def make_drafter(
         backends,
         rules=rules,
         log=library.ledger.record,
-        leaving=leaving,
+        cancellation=cancellation,
         elsewhere=on_errand(rules).hosts,
     )
 
@@ -202,7 +217,8 @@ def _answer(
     retrieved = time.perf_counter()
     sentences: list[Sentence] = []
     growing = drafts and settings.unsupported != "drop"
-    draft = Stopwatch(backend.draft(asked.question, evidence, growing=growing))
+    partial = may_show_partial if growing else None
+    draft = Stopwatch(backend.draft(asked.question, evidence, partial=partial))
     if found.chance >= classifier.ANSWERABLE:
         for item in checked(draft, evidence, shown_by(settings), stricter):
             if isinstance(item, Sentence):
@@ -275,7 +291,7 @@ def refusal(found: Weighed, library: Library, filters: Filters | None) -> tuple[
     if not near and wanted is not None:
         told = elsewhere(nearest(library, found.query.text, NEAREST_HEADLINES))
     lines = why if says_nothing(found.query, wanted) else (*why, told)
-    return tuple(verifier.says_nothing(line) for line in (verifier.REFUSAL, *lines))
+    return tuple(verifier.says_nothing(line) for line in (REFUSAL, *lines))
 
 
 def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:

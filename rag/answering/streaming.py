@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 
-from rag.generation.base import READER, Discard, Leaving, ReaderLeft
+from rag.generation.base import CancellationToken, Cancelled, Discard
 from rag.generation.draft_parser import Lead, UnderWay
 from rag.generation.failover import Drafting
 from rag.settings import Settings
-from rag.types import Answer, Evidence, Sentence
+from rag.types import REFUSAL, Answer, Evidence, Sentence
 from rag.verification import verifier
+from rag.verification.no_claim import is_no_claim
 from rag.verification.second_opinion import Stricter
+
+# An unfinished refusal is not shown beyond these words, with which other sentences begin too.
+COMMON_WORDS = "The articles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ def checked(
                 yield sentence
 
 
+def may_show_partial(text: str) -> bool:
+    """Whether an unfinished sentence may be shown: not if it may become a refusal or a greeting."""
+    refusal = len(text) > len(COMMON_WORDS) and REFUSAL.startswith(text)
+    return bool(text) and not refusal and not is_no_claim(text)
+
+
 def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
     """Which sentences are shown; None for all."""
     return is_borne_out if settings.unsupported == "drop" else None
@@ -91,44 +101,54 @@ def stages(started: float, retrieved: float, ended: float, draft: float) -> dict
     }
 
 
-def on_behalf_of(leaving: Leaving) -> None:
-    """Streams and answers that are begun in this context end when this reader leaves."""
-    READER.set(leaving)
-
-
 class Stream(Iterator[Item]):
-    """What `rag.stream` gives: sentences, drafts, and last the answer, as they come about."""
+    """What `rag.stream` returns: sentences, partial drafts and, last, the answer.
 
-    def __init__(self, items: Callable[[Leaving], Iterator[Item]]) -> None:
-        self._leaving = READER.get() or Leaving()
-        # Of its own, so that what is set there holds for this answer and for no other.
+    Args:
+        items: Makes the items; gets the stream's own token.
+        cancellation: The caller's token; cancelling it ends the stream.
+    """
+
+    def __init__(
+        self,
+        items: Callable[[CancellationToken], Iterator[Item]],
+        cancellation: CancellationToken | None = None,
+    ) -> None:
+        # Its own token, so that `close` does not cancel what else the caller's token is used for.
+        self._cancellation = CancellationToken()
+        self._unlink = (cancellation or CancellationToken()).on_cancel(self._cancellation.cancel)
+        # Its own context, so that what is set in it holds for this answer and for no other.
         self._context = copy_context()
-        self._items = items(self._leaving)
-        self._reading = threading.Lock()
+        self._items = items(self._cancellation)
+        self._iterating = threading.Lock()
 
     def __next__(self) -> Item:
-        with self._reading:
+        with self._iterating:
             try:
-                if not self._leaving.left:
+                if not self._cancellation.cancelled:
                     item = self._context.run(next, self._items)
-                    if not self._leaving.left:
+                    if not self._cancellation.cancelled:
                         return item
-            except ReaderLeft:
+            except Cancelled:
                 pass
             self._end()
             raise StopIteration
 
     def close(self) -> None:
-        """Ends the work behind it, from whatever thread; a second call does nothing."""
-        self._leaving.leave()
-        # Whoever waits for the next item right now is woken by that, and tidies up.
-        if self._reading.acquire(blocking=False):
+        """Cancels pending work, including a model request in flight.
+
+        Thread-safe; a second call does nothing.
+        """
+        self._cancellation.cancel()
+        # A thread that waits for the next item right now is woken by that, and cleans up.
+        if self._iterating.acquire(blocking=False):
             try:
                 self._end()
             finally:
-                self._reading.release()
+                self._iterating.release()
 
     def _end(self) -> None:
+        self._unlink()
         close = getattr(self._items, "close", None)
         if close is not None:
             self._context.run(close)

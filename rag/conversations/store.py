@@ -27,7 +27,7 @@ from rag.conversations.types import (
 )
 from rag.errors import ConversationUnknown, LibraryDamaged, SettingsError
 from rag.store.catalog import Catalog
-from rag.text.analysis import normalize
+from rag.text import normalize
 from rag.types import Answer, Filters, Source, Span
 
 # Leads every hashed identity, so that a later change of the recipe cannot collide with this one.

@@ -15,7 +15,7 @@ import numpy as np
 from rag.embedding.base import EmbedderIdentity, Vectors
 from rag.errors import BackendError
 from rag.policy.rules import LOCAL, UNKNOWN, Destination, host_of, is_loopback
-from rag.text import analysis
+from rag.text import words
 
 # Classes of LlamaIndex that compute in this process.
 IN_PROCESS = ("MockEmbedding", "HuggingFaceEmbedding", "FastEmbedEmbedding", "OptimumEmbedding")
@@ -75,7 +75,7 @@ class LlamaEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """An estimate from the words."""
-        return [int(len(analysis.words(one)) * PIECES) + 1 for one in texts]
+        return [int(len(words(one)) * PIECES) + 1 for one in texts]
 
     def _vectors(self, ask: Callable[[], Any]) -> Vectors:
         fault = "what came back are no vectors."

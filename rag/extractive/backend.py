@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Protocol
 
+from rag import text as texts
 from rag.answerability.sentence_scoring import ScoredSentence, SentenceIndex, score_sentences
 from rag.extractive.comparison import sided
 from rag.extractive.overview import first_each
@@ -15,7 +16,6 @@ from rag.generation.base import Call
 from rag.generation.draft_parser import Lead
 from rag.query import intents
 from rag.query.parsing import Query
-from rag.text import analysis as texts
 from rag.types import BackendInfo, Evidence, Source
 
 # What stands in front of the answers of a list of questions.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 
+from rag import text as texts
 from rag.answerability.sentence_scoring import ScoredSentence
 from rag.extractive.selection import in_turns, stands_alone, whole_first
-from rag.text import analysis as texts
 
 # A sentence that names both sides of a comparison is worth so much more, and one that has a side
 # for its subject, named among so many of its first content words.

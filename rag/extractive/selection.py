@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rag import text as texts
 from rag.answerability.multi_part import TALK, without_publishers
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, rarity, weighted_share
 from rag.extractive.sentence_quality import (
@@ -15,7 +16,6 @@ from rag.extractive.sentence_quality import (
     speaks_of_itself,
 )
 from rag.query.parsing import Query
-from rag.text import analysis as texts
 
 # Three sentences found 0.86-0.89 of the gold sentences of a trial, the best one alone 0.70.
 MOST_SENTENCES = 3

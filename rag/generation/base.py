@@ -6,7 +6,6 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -32,53 +31,62 @@ class Discard(str):
     __slots__ = ()
 
 
-class ReaderLeft(FootnoteError):
-    """The reader has left. Hardly ever shown: nobody is there."""
+class Cancelled(FootnoteError):
+    """The caller cancelled the request."""
 
     def __init__(self) -> None:
-        super().__init__("Nobody waits for the answer any more.")
+        super().__init__("The request was cancelled.")
 
 
-class Leaving:
-    """Whether the reader has left, for all who work or wait on the reader's behalf."""
+class CancellationToken:
+    """Tells everything that works on a request that its result is no longer wanted.
+
+    Thread-safe. Once cancelled, a token stays cancelled.
+    """
 
     def __init__(self) -> None:
-        self._left = threading.Event()
+        self._event = threading.Event()
         self._lock = threading.Lock()
-        self._hooks: list[Callable[[], None]] = []
+        self._callbacks: dict[object, Callable[[], None]] = {}
 
     @property
-    def left(self) -> bool:
-        return self._left.is_set()
+    def cancelled(self) -> bool:
+        return self._event.is_set()
 
-    def leave(self) -> None:
-        """Tells everyone, each once."""
+    def cancel(self) -> None:
+        """Cancels, and runs each registered callback once, in the calling thread."""
         with self._lock:
-            self._left.set()
-            hooks, self._hooks = self._hooks, []
-        for hook in hooks:
-            hook()
+            self._event.set()
+            callbacks, self._callbacks = list(self._callbacks.values()), {}
+        for callback in callbacks:
+            callback()
 
-    def tell(self, hook: Callable[[], None]) -> None:
-        """Calls ``hook``, from whatever thread, when the reader leaves; now if that has been."""
+    def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Registers a callback; runs it at once if the token is already cancelled.
+
+        Returns:
+            A function that removes the callback again.
+        """
+        key = object()
         with self._lock:
-            if not self.left:
-                self._hooks.append(hook)
-                return
-        hook()
+            if not self.cancelled:
+                self._callbacks[key] = callback
+                return lambda: self._remove(key)
+        callback()
+        return lambda: None
 
-    def sleep(self, seconds: float) -> None:
-        """Waits, but not for a reader who has left."""
-        self._left.wait(seconds)
+    def wait(self, seconds: float) -> bool:
+        """Sleeps for at most ``seconds``; returns early, and True, once cancelled."""
+        return self._event.wait(seconds)
 
     def check(self) -> None:
-        """Raises `ReaderLeft` if the reader has left."""
-        if self.left:
-            raise ReaderLeft
+        """Raises `Cancelled` if the token is cancelled."""
+        if self.cancelled:
+            raise Cancelled
 
-
-# Who waits for what is begun in this context; None where nobody watches for that.
-READER: ContextVar[Leaving | None] = ContextVar("reader", default=None)
+    def _remove(self, key: object) -> None:
+        with self._lock:
+            self._callbacks.pop(key, None)
 
 
 @dataclass(slots=True)
@@ -89,13 +97,13 @@ class Call:
         rules: All of them must allow a destination; without any, text stays on this machine.
         log: Keeps the record of calls that leave this machine; called before a byte is sent.
         alone: Nobody else will be asked, so that it is worth knocking at a closed door again.
-        leaving: Tells when the reader leaves.
+        cancellation: Cancelled when nobody wants the answer any more.
     """
 
     rules: tuple[Rule, ...] = (Rule("default", (LOCAL,)),)
     log: Callable[[Outgoing], None] | None = None
     alone: bool = True
-    leaving: Leaving = field(default_factory=Leaving)
+    cancellation: CancellationToken = field(default_factory=CancellationToken)
     reasoning: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
@@ -103,7 +111,7 @@ class Call:
 
     def without_text(self) -> Call:
         """A call under the same rules, to ask whether somebody is there."""
-        return Call(self.rules, self.log, leaving=self.leaving)
+        return Call(self.rules, self.log, cancellation=self.cancellation)
 
     def permit(
         self,

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.types import Span
 
 # Marks go up to three digits, so that "[2024]" stays what it is: a year.

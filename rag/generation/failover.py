@@ -11,19 +11,18 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import replace
 
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
-from rag.generation.base import Backend, Call, Discard, Leaving
+from rag.generation.base import Backend, Call, CancellationToken, Discard
 from rag.generation.circuit_breaker import Circuits
 from rag.generation.draft_parser import DraftReader, DraftSentence, Lead, UnderWay
 from rag.policy import rules as policy
 from rag.policy.rules import Rule
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
-from rag.verification.no_claim import REFUSAL, is_no_claim
 
 # One set for the process: a server that is down is down for every question.
 CIRCUITS = Circuits()
 
-# The refusal is not shown as it grows, beyond its first words: they begin other sentences as well.
-COMMON_WORDS = "The articles"
+# Decides whether the text of an unfinished sentence is passed on.
+PartialFilter = Callable[[str], bool]
 
 # A draft as it is passed on; a `Discard` takes back all that came before it.
 Drafting = DraftSentence | Lead | UnderWay | Discard
@@ -49,11 +48,11 @@ class Failover:
         rules: tuple[Rule, ...] = (),
         log: Callable[[Outgoing], None] | None = None,
         circuits: Circuits = CIRCUITS,
-        leaving: Leaving | None = None,
+        cancellation: CancellationToken | None = None,
         elsewhere: Sequence[str] = (),
     ) -> None:
         self._backends, self._rules, self._log, self._circuits = backends, rules, log, circuits
-        self._leaving = leaving or Leaving()
+        self._cancellation = cancellation or CancellationToken()
         # Hosts that get text for the same question besides the backends, such as an embedder's.
         self._elsewhere = elsewhere
         self.info: BackendInfo = backends[0].info
@@ -65,14 +64,14 @@ class Failover:
         self.left_machine: tuple[str, ...] = ()
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], *, growing: bool = False
+        self, question: str, evidence: Sequence[Evidence], *, partial: PartialFilter | None = None
     ) -> Iterator[Drafting]:
         """The draft sentence by sentence; a `Discard` takes back what came before it.
 
         Args:
             question: As asked.
             evidence: What a backend may read, as far as the rules allow.
-            growing: Also what is under way behind the last whole sentence, at each piece.
+            partial: Passes on the text of unfinished sentences too, where this returns True.
 
         Raises:
             PolicyRefused: The rules leave no backend.
@@ -82,12 +81,12 @@ class Failover:
         refusal: PolicyRefused | None = None
         for place, backend in enumerate(self._backends):
             last = place == len(self._backends) - 1
-            call = Call(self._rules, self._log, alone=last, leaving=self._leaving)
+            call = Call(self._rules, self._log, alone=last, cancellation=self._cancellation)
             try:
                 chosen = self._permitted(backend, evidence, call)
                 self._rested(backend, call, last)
                 pieces = backend.draft(question, chosen, call)
-                if (yield from self._passed_on(backend, pieces, call, last, growing)):
+                if (yield from self._passed_on(backend, pieces, call, last, partial)):
                     return
             except PolicyRefused as error:
                 refusal = refusal or error
@@ -114,7 +113,7 @@ class Failover:
             destination = backend.destination
             if completes is None or destination is None:
                 return None
-            call = Call(self._rules, self._log, leaving=self._leaving)
+            call = Call(self._rules, self._log, cancellation=self._cancellation)
             try:
                 policy.check(self._rules, destination)
                 if self._circuits.state(_key(backend)) == "closed":
@@ -140,10 +139,15 @@ class Failover:
         )
 
     def _passed_on(
-        self, backend: Backend, pieces: Iterator[str], call: Call, last: bool, growing: bool
+        self,
+        backend: Backend,
+        pieces: Iterator[str],
+        call: Call,
+        last: bool,
+        partial: PartialFilter | None,
     ) -> Generator[Drafting, None, bool]:
         """Passes one backend's draft on; returns whether there is one to keep."""
-        reading = Reading(growing)
+        reading = Reading(partial)
         try:
             for item in reading.items(pieces):
                 self.info = backend.info
@@ -236,15 +240,15 @@ class Reading:
     """One backend's draft on its way to the reader.
 
     Args:
-        growing: Whether what is under way is passed on as well.
+        partial: Decides which unfinished sentences are passed on; None for none.
 
     Attributes:
         shown: Whether anything was passed on that was not taken back.
     """
 
-    def __init__(self, growing: bool) -> None:
+    def __init__(self, partial: PartialFilter | None = None) -> None:
         self.shown = False
-        self._growing = growing
+        self._partial = partial
         self._reader = DraftReader()
         self._sentences = 0
 
@@ -262,8 +266,8 @@ class Reading:
                 yield piece
                 continue
             yield from self._given(self._reader.feed(piece))
-            text = self._reader.under_way if self._growing else ""
-            if text != before and may_grow(text):
+            text = self._reader.under_way if self._partial else ""
+            if text and text != before and self._partial and self._partial(text):
                 before, self.shown = text, True
                 yield UnderWay(text)
         yield from self._given(self._reader.close())
@@ -284,12 +288,6 @@ class Reading:
             self._sentences += 1
             self.shown = True
             yield sentence
-
-
-def may_grow(text: str) -> bool:
-    """Whether text that is under way may be shown: not what may become a refusal or a greeting."""
-    refusal = len(text) > len(COMMON_WORDS) and REFUSAL.startswith(text)
-    return bool(text) and not refusal and not is_no_claim(text)
 
 
 def _key(backend: Backend) -> str:

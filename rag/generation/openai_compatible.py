@@ -3,7 +3,7 @@
 It uses the ``openai`` package directly. LlamaIndex's ``OpenAILike`` sits on the same package, but
 hides what must be seen here: the content type of a reply (a login page comes out as an empty
 answer), the finish reason of a stream that was cut, and the retries, of which it has a loop of its
-own. Whoever prefers it passes an ``OpenAILike`` object as the backend; see `rag.generation.llamaindex`.
+own. Whoever prefers it passes an ``OpenAILike`` object as the backend: `rag.generation.llamaindex`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Compatible:
 
     Args:
         preset: Address, model, times and peculiarities.
-        sleep: Waits between repeated requests; by default until the reader leaves, at most.
+        sleep: Waits between repeated requests; by default ends early on cancellation.
         clock: Seconds for the deadlines.
     """
 
@@ -53,7 +53,7 @@ class Compatible:
         self,
         preset: Preset,
         *,
-        sleep: Callable[[float], None] | None = None,
+        sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.preset = preset
@@ -100,20 +100,20 @@ class Compatible:
                 return
             except (FootnoteError, *FOREIGN) as error:
                 fault = translate(error, self.preset, key, deadlines)
-            call.leaving.check()
+            call.cancellation.check()
             # Raised outside of the handler, so that no foreign error, which holds the request and
             # its headers, hangs on ours.
             if shown:
                 raise fault
             call.reasoning.clear()
             usable, optional = self._next(fault, retries, call, question, chosen, room, optional)
-            call.leaving.check()
+            call.cancellation.check()
             del fault
 
     def _deadlines(self, call: Call) -> Deadlines:
         connect, first, idle, total = self.preset.times
         times = (connect, first if self.preset.stream else total, idle, total)
-        return Deadlines(*times, clock=self._clock, leaving=call.leaving)
+        return Deadlines(*times, clock=self._clock, cancellation=call.cancellation)
 
     def _next(
         self,
@@ -138,7 +138,7 @@ class Compatible:
             return chosen, False
         if isinstance(fault, ModelUnknown):
             raise self._nearest(fault, call)
-        sleep = self._sleep or call.leaving.sleep
+        sleep = self._sleep or call.cancellation.wait
         sleep(retries.wait(fault))
         return chosen, optional
 
@@ -161,14 +161,14 @@ class Compatible:
                 return whole(veiled(asked, key))
         except (FootnoteError, *FOREIGN) as error:
             fault = translate(error, self.preset, key, deadlines)
-        call.leaving.check()
+        call.cancellation.check()
         raise fault
 
     def probe(self, call: Call) -> tuple[str, ...]:
         """See `Backend.probe`."""
         connect, *_ = self.preset.times
         times = (min(connect, PROBE_TIME), PROBE_TIME, PROBE_TIME, PROBE_TIME)
-        deadlines = Deadlines(*times, clock=self._clock, leaving=call.leaving)
+        deadlines = Deadlines(*times, clock=self._clock, cancellation=call.cancellation)
         key = self._key()
         try:
             with guarded_client(deadlines, self._gate(call)) as http:
@@ -180,7 +180,7 @@ class Compatible:
             return tuple(name for name in names if name != "None")
         except (FootnoteError, *FOREIGN) as error:
             fault = translate(error, self.preset, key, deadlines)
-        call.leaving.check()
+        call.cancellation.check()
         if isinstance(fault, RequestRefused) and "(404)" in str(fault):
             # It answers, and has no list of models.
             return ()

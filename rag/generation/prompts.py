@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from rag.types import Evidence
-from rag.verification.verifier import REFUSAL
+from rag.types import REFUSAL, Evidence
 
 # Each line answers a fault that small models show: adding knowledge of their own, joining claims so
 # that none can be checked, leaving out who speaks, smoothing over that two articles disagree,

@@ -22,7 +22,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from rag.generation.base import Leaving
+from rag.generation.base import CancellationToken
 from rag.policy.rules import is_loopback
 
 # At their lower levels these write whole prompts and headers into whatever log there is.
@@ -46,7 +46,7 @@ class Deadlines:
         idle: Between words.
         total: For all of it, however often it is repeated.
         clock: Seconds.
-        leaving: Connections are cut when the reader leaves.
+        cancellation: Connections are shut down when it is cancelled.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class Deadlines:
         total: float,
         *,
         clock: Callable[[], float] = time.monotonic,
-        leaving: Leaving | None = None,
+        cancellation: CancellationToken | None = None,
     ) -> None:
-        self.leaving = leaving or Leaving()
+        self.cancellation = cancellation or CancellationToken()
         self.connect, self.first, self.idle, self.total = connect, first, idle, total
         self.clock = clock
         self.end = clock() + total
@@ -120,7 +120,7 @@ class Timed(httpcore.NetworkStream):
         self._deadlines.enter("connect")
         left = self._deadlines.left()
         secure = self._inner.start_tls(ssl_context, server_hostname, left)
-        cut_when_left(secure.get_extra_info("socket"), self._deadlines.leaving)
+        shut_down_on_cancel(secure.get_extra_info("socket"), self._deadlines.cancellation)
         self._deadlines.enter("first word")
         return Timed(secure, self._deadlines)
 
@@ -149,16 +149,17 @@ class TimedNetwork(httpcore.NetworkBackend):
             raise httpcore.ConnectTimeout("deadline")
         address = resolved(host, port, left)
         left = self._deadlines.left()
-        self._deadlines.leaving.check()
+        self._deadlines.cancellation.check()
         stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
-        cut_when_left(stream.get_extra_info("socket"), self._deadlines.leaving)
+        shut_down_on_cancel(stream.get_extra_info("socket"), self._deadlines.cancellation)
         self._deadlines.enter("first word")
         return Timed(stream, self._deadlines)
 
 
-def cut_when_left(connection: socket.socket, leaving: Leaving) -> None:
-    """Shuts a connection down when the reader leaves: a wait for it ends at once, as closing it
-    would not do, and the other side notices.
+def shut_down_on_cancel(connection: socket.socket, cancellation: CancellationToken) -> None:
+    """Shuts a connection down on cancellation.
+
+    Unlike closing it, this ends a pending read at once, and the server notices.
     """
     known = weakref.ref(connection)
 
@@ -168,7 +169,7 @@ def cut_when_left(connection: socket.socket, leaving: Leaving) -> None:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(alive, socket.SHUT_RDWR)
 
-    leaving.tell(cut)
+    cancellation.on_cancel(cut)
 
 
 def resolved(host: str, port: int, seconds: float) -> str:

@@ -12,7 +12,7 @@ from rag.ingestion.boilerplate_patterns import (
     SUBSCRIBE,
     folded,
 )
-from rag.text.analysis import sentences
+from rag.text import sentences
 
 # A closing section of a page is short; longer paragraphs are prose.
 LONGEST_CALL = 700

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.types import Article, Passage, Span
 
 # MiniLM reads 256 word pieces, two of which are its own marks. A budget below that leaves room

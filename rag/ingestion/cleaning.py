@@ -1,8 +1,9 @@
 """Scraped text to an article's own words, with what the page tells about it.
 
-Furniture is found by structure, never by the name of a site: see `rag.ingestion.boilerplate_patterns` for lines,
-`rag.ingestion.link_lists` for lists of other articles, `rag.ingestion.calls_to_action` for closing calls.
-Time is linear in the length of the text: patterns see short paragraphs only.
+Furniture is found by structure, never by the name of a site: see
+`rag.ingestion.boilerplate_patterns` for lines, `rag.ingestion.link_lists` for lists of other
+articles, `rag.ingestion.calls_to_action` for closing calls. Time is linear in the length of the
+text: patterns see short paragraphs only.
 """
 
 from __future__ import annotations

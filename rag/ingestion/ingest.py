@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from rag import text as texts
 from rag.embedding.guard import embedding_articles
 from rag.ingestion.chunking import chunk
 from rag.policy import rules
 from rag.store.library import Library, open_library
 from rag.store.records import Entry, FloatMatrix
-from rag.text import analysis as texts
 from rag.types import Article, Failure, Passage, Receipt, Source, Span
 
 if TYPE_CHECKING:

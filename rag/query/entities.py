@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.types import Source
 
 # What follows these marks in a publisher's name is a section or a slogan.

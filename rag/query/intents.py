@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.text import analysis as texts
+from rag import text as texts
 
 # Questions in one sentence are looked for up to so many words; longer ones are a single question
 # with many clauses.

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from rag import text as texts
 from rag.query import authors as writers
 from rag.query import date_ranges, intents
 from rag.query import entities as naming
 from rag.query.date_ranges import Period
 from rag.query.entities import Mention, Names
-from rag.text import analysis as texts
 from rag.types import Filters
 
 # A question of fewer words asks for one thing.

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from rag.text import analysis as texts
+from rag import text as texts
 
 WORD = re.compile(r"[^\W\d_][^\W_]*")
 # In the middle of a sentence: there a capital is a name's.

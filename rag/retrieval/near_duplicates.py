@@ -8,7 +8,7 @@ from itertools import islice
 from statistics import fmean
 from typing import NamedTuple
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.types import FoundBy
 
 # Dense + 2 x BM25, both standardised, found most on a development set of news questions (Hits@10

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag import text as texts
 from rag.answerability import classifier
 from rag.answerability.assessment import Weighed
 from rag.query import intents
 from rag.query.follow_ups import goes_on, resolve
 from rag.query.parsing import Query
 from rag.store.library import Library
-from rag.text import analysis as texts
 from rag.types import Evidence, Filters, Sentence
 from rag.verification.verifier import says_nothing
 

@@ -16,7 +16,7 @@ from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 from rag.retrieval.near_duplicates import Hit
 from rag.store.index_errors import translated
 from rag.store.records import Row
-from rag.text.analysis import STOP_WORDS
+from rag.text import STOP_WORDS
 from rag.types import Source
 
 FOLDER = "keywords"

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from rag import text as texts
 from rag.store.records import Entry
-from rag.text import analysis as texts
 from rag.types import Article, Passage, Removal, Source, Span
 
 SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local"

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.types import Source
-from rag.verification import facts
 from rag.verification.signals import (
     alignment,
     attribution,
@@ -112,8 +111,8 @@ def _dates(view: View, source: Source | None) -> Iterator[Conflict]:
     # Where the article names no date of the same kind, its day of publication stands in.
     if published and not any(word.isdigit() for word in said.dates):
         spoken |= {str(published.year)}
-    if published and not said.dates & frozenset(facts.MONTHS):
-        spoken |= {facts.month_name(published.month)}
+    if published and not said.dates & frozenset(texts.MONTHS):
+        spoken |= {texts.month_name(published.month)}
     days = dates.days_of_months(claim.text) - dates.days_of_months(said.text)
     days -= spoken | {item.text for item in said.quantities}
     for word in sorted((claim.dates - spoken) | days):
@@ -160,8 +159,8 @@ def _polarity(view: View) -> Iterator[Conflict]:
 def _edited_polarity(view: View) -> Iterator[Conflict]:
     """A "not" or "may" that came or went in a sentence that is otherwise kept."""
     left, put = set(view.difference.left), set(view.difference.put)
-    gone = {stem for stem in left if facts.NEGATION.fullmatch(stem)}
-    come = {stem for stem in put if facts.NEGATION.fullmatch(stem)}
+    gone = {stem for stem in left if texts.NEGATION.fullmatch(stem)}
+    come = {stem for stem in put if texts.NEGATION.fullmatch(stem)}
     if bool(gone) != bool(come):
         what = "left out" if gone else "put in"
         reason = f"the word “{min(gone or come)}” was {what}"
@@ -236,7 +235,7 @@ def _words(view: View, known: frozenset[str]) -> Iterator[Conflict]:
     new = [s for s in put if s not in allowed and s.isalpha() and s not in quantities.SPELLED]
     if view.one.denials and view.claim.denials:
         # "Found no damage" denies as "did not find any" does.
-        new = [s for s in new if not facts.NEGATION.fullmatch(s)]
+        new = [s for s in new if not texts.NEGATION.fullmatch(s)]
     if new:
         listed = ", ".join(f"“{stem}…”" for stem in new[:3])
         yield Conflict("word", tuple(new), f"the article does not say {listed}", hard=False)

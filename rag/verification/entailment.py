@@ -22,7 +22,7 @@ DENIES = ("not", "non", "un", "in", "no")
 
 
 class Entailment:
-    """A `Scorer` for `rag.verification.second_opinion`; loaded when it is first asked, once in a process.
+    """A `Scorer`, loaded when it is first asked, once in a process.
 
     Attributes:
         entails: Index of the output that means entailment; None where there is only one.
@@ -41,7 +41,7 @@ class Entailment:
         self.entails = _entailing(labels, path)
 
     def score(self, passages: Sequence[Evidence], sentence: str) -> float:
-        """See `rag.verification.second_opinion`. Of a pair that is too long the articles' end is cut.
+        """See `Scorer.score`. Of a pair that is too long the articles' end is cut.
 
         Raises:
             BackendError: The model cannot be loaded, or fails.

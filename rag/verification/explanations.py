@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.types import Span, Verdict
 from rag.verification.signals import lemmas
 from rag.verification.verdicts import WORDS_PARTLY, Reading

@@ -6,11 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.text import analysis as texts
-from rag.types import Source
+from rag import text as texts
+from rag.types import REFUSAL, Source
 
-# Said when the articles do not answer; shared by the gate, the prompt and the tests.
-REFUSAL = "The articles do not say."
 GREETING = re.compile(
     r"(?:hello|hi|hey|sure|certainly|of course|great question|thank(?:s| you)[\w ]*|you'?re welcome"
     r"|here (?:is|are) (?:the|an?|my|what i found)(?: \w+)?(?: (?:answer|summary|overview))?"

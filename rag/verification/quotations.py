@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.types import Span
 from rag.verification.regions import Region
 from rag.verification.support import normal

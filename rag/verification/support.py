@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.types import Source, Span
-from rag.verification import contradictions, facts, fitted
+from rag.verification import contradictions, fitted
 from rag.verification.contradictions import Conflict
 from rag.verification.signals import attribution, polarity
 from rag.verification.signals.analysis import Analysis, analyse
@@ -134,7 +134,7 @@ def _is_whole(wanted: str, span: Span, passage: str) -> bool:
     rest = passage[inside[0].start : span.start], passage[span.end : inside[-1].end]
     if attribution.is_put_in_a_mouth(rest[0]):
         return False
-    return not any(facts.negations(part) or polarity.hedges(part) for part in rest)
+    return not any(texts.negations(part) or polarity.hedges(part) for part in rest)
 
 
 @lru_cache(maxsize=512)

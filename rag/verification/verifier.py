@@ -15,7 +15,7 @@ from rag.generation.draft_parser import DraftReader, DraftSentence
 from rag.types import Evidence, Sentence, Span
 from rag.verification import contradictions, disagreements, no_claim, support
 from rag.verification.explanations import explain, marked
-from rag.verification.no_claim import REFUSAL, is_no_claim
+from rag.verification.no_claim import is_no_claim
 from rag.verification.quotations import Quotations
 from rag.verification.regions import Region, regions
 from rag.verification.second_opinion import Stricter
@@ -215,4 +215,4 @@ def _clauses(text: str, begin: int) -> tuple[Span, ...]:
     return spans
 
 
-__all__ = ["REFUSAL", "Checker", "is_no_claim", "says_nothing", "verify", "verify_each"]
+__all__ = ["Checker", "is_no_claim", "says_nothing", "verify", "verify_each"]

@@ -107,7 +107,7 @@ def test_what_cannot_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_flag_is_blamed_before_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOOTNOTE_UNSUPPORTED", "drop")
-    with pytest.raises(SettingsError, match="^unsupported cannot be 'hide'"):
+    with pytest.raises(SettingsError, match=r"^unsupported cannot be 'hide'"):
         load_settings(unsupported="hide")
 
 

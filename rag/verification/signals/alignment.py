@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from rag.text import analysis as texts
+from rag import text as texts
 
 
 class Difference(NamedTuple):

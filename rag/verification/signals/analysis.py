@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.text import analysis as texts
-from rag.verification import facts
+from rag import text as texts
 from rag.verification.signals import lemmas, polarity
 from rag.verification.signals.quantities import Quantity, quantities
 
@@ -50,10 +49,10 @@ def analyse(text: str) -> Analysis:
         content=frozenset(order),
         vocabulary=frozenset(part for word in words for part in (word, *word.split("-"))),
         quantities=quantities(text),
-        dates=facts.date_words(text),
-        names=facts.name_words(text),
+        dates=texts.date_words(text),
+        names=texts.name_words(text),
         denied=polarity.denied(text),
-        denials=facts.negations(text),
+        denials=texts.negations(text),
         hedges=polarity.hedges(text),
     )
 

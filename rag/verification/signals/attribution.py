@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rag.text import analysis as texts
-from rag.verification import facts
+from rag import text as texts
 from rag.verification.signals import lemmas
 
 SAYING = (
@@ -34,7 +33,7 @@ SPOKEN = re.compile(rf"\b(?:{SAYING})\b", re.IGNORECASE)
 REACH = 60
 WORDS_AWAY = 5
 CLAUSE_END = re.compile(r"[.;:!?,”\"]\s")
-CAPITALISED = re.compile(r"\s+((?:[A-Z][\w.'’-]*\s?){1,4})")
+NEXT_NAME = re.compile(rf"\s+((?:{texts.CAPITALIZED}\s?){{1,4}})")
 
 
 @lru_cache(maxsize=4_096)
@@ -46,7 +45,7 @@ def speakers(text: str) -> frozenset[str]:
     for match in SPOKEN.finditer(text):
         before = CLAUSE_END.split(text[max(0, match.start() - REACH) : match.start()])[-1]
         near = _names(" ".join(before.split()[-WORDS_AWAY:]))
-        behind = CAPITALISED.match(text, match.end(), match.end() + REACH)
+        behind = NEXT_NAME.match(text, match.end(), match.end() + REACH)
         found |= near or _names(behind.group(1) if behind else "")
     return frozenset(found)
 
@@ -54,7 +53,7 @@ def speakers(text: str) -> frozenset[str]:
 def _names(who: str) -> set[str]:
     # In front of a verb of saying even the first word of a sentence may be a name.
     named = [w for w in texts.WORD.findall(who) if w[0].isupper()]
-    return {texts.words(w)[0] for w in named if texts.words(w)} - facts.NOT_NAMES
+    return {texts.words(w)[0] for w in named if texts.words(w)} - texts.NOT_NAMES
 
 
 def is_put_in_a_mouth(before: str) -> bool:

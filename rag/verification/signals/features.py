@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from rag.text import analysis as texts
+from rag import text as texts
 from rag.verification.signals import (
     alignment,
     contrast,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rag.text import analysis as texts
+from rag import text as texts
 
 # Each line a verb or noun with the forms that no ending makes of it.
 IRREGULAR = """
@@ -135,5 +135,5 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def content_stems(text: str) -> tuple[str, ...]:
-    """Like `rag.text.analysis.content_stems`, with irregular forms as their base."""
+    """Like `rag.text.content_stems`, with irregular forms as their base."""
     return tuple(BASES.get(found, found) for found in texts.content_stems(text))

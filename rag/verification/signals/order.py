@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.text import analysis as texts
+from rag import text as texts
 
 PASSIVE = re.compile(
     r"\b(?:is|are|was|were|been|being|be|gets?|got)\b[^.;:]{0,40}?\b\w+(?:ed|en|wn|ld|ght|de|id|nt)\b"

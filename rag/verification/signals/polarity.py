@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.verification import facts
+from rag import text as texts
 from rag.verification.signals import lemmas
 
 # How many content words behind a negation it governs.
@@ -39,8 +39,8 @@ CERTAIN = re.compile(
 def denied(text: str) -> frozenset[str]:
     """Stems of the content words that stand shortly behind a negation."""
     found: set[str] = set()
-    for match in facts.NEGATION.finditer(text):
-        if facts.FALSE_NEGATION.match(text, match.start()):
+    for match in texts.NEGATION.finditer(text):
+        if texts.FALSE_NEGATION.match(text, match.start()):
             continue
         clause = re.split(r"[.;:!?]\s|, (?:but|and)\b", text[match.end() : match.end() + 80])[0]
         found.update(lemmas.content_stems(clause)[:REACH])

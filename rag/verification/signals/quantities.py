@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rag.verification import facts
+from rag import text as texts
 from rag.verification.signals import lemmas
 
 # About half a unit in the second figure: "about 25" may stand for 24.6 and "nearly 11" for 10.9.
@@ -39,7 +39,7 @@ SAME_UNIT = {
 }
 # Stems of the words that numbers are spelled with.
 SPELLED = frozenset(
-    lemmas.stem(word) for word in (*facts.MAGNITUDES, *facts.NUMBER_WORDS, "percent", "percentage")
+    lemmas.stem(word) for word in (*texts.MAGNITUDES, *texts.NUMBER_WORDS, "percent", "percentage")
 )
 
 
@@ -57,8 +57,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text in order of figures, then words; years stay with the dates."""
     found = []
     place = 0
-    years = facts.date_words(text)
-    for number in facts.numbers(text):
+    years = texts.date_words(text)
+    for number in texts.numbers(text):
         at = text.find(number.text, place)
         at = at if at >= 0 else text.find(number.text)
         behind = text[at + len(number.text) : at + len(number.text) + 40]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rag.answering.streaming import may_show_partial
 from rag.errors import FootnoteError
 from rag.generation.base import Discard
 from rag.generation.circuit_breaker import Circuits
@@ -74,7 +75,9 @@ def ask(
     drafter = Failover(backends, rules=rules, log=log, circuits=circuits or Circuits())
     outcome.drafter = drafter
     try:
-        draft = drafter.draft("When did it open?", found or evidence(), growing=growing)
+        draft = drafter.draft(
+            "When did it open?", found or evidence(), partial=may_show_partial if growing else None
+        )
         for item in draft:
             take(item, outcome)
     except FootnoteError as error:

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("rag", "ui", "eval")
 
 # From the ground up, each floor from left to right; a package stands for its modules.
@@ -27,7 +27,7 @@ FLOORS = (
             "rag.types",
             "rag.conversations.types",
             "rag.settings.model",
-            "rag.text.analysis",
+            "rag.text",
         ),
         *(
             "rag.ingestion.chunking",
@@ -114,7 +114,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "safetensors": ("rag.embedding",),
     "scipy": ("eval",),
     "sklearn": ("eval",),
-    "snowballstemmer": ("rag.text.analysis",),
+    "snowballstemmer": ("rag.text",),
     "sqlite3": ("rag.library", "eval.vectors"),
     "starlette": ("ui",),
     "tantivy": ("rag.store.keywords",),
@@ -231,7 +231,7 @@ class Project:
         return frozenset()
 
     def target(self, found: Import) -> str:
-        """The module that an import reaches: ``from rag import text`` reaches ``rag.text.analysis``."""
+        """The module that an import reaches: ``from rag import text`` reaches ``rag.text``."""
         whole = f"{found.module}.{found.name}"
         return whole if found.name and whole in self.modules else found.module
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rag.embedding.base import EmbedderIdentity
 from rag.policy.rules import Destination
-from rag.text.analysis import words
+from rag.text import words
 from rag.types import Span
 
 DIMENSION = 384

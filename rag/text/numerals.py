@@ -1,0 +1,90 @@
+"""Numbers in figures and in words."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MAGNITUDES = {
+    "thousand": 1e3,
+    "k": 1e3,
+    "million": 1e6,
+    "mn": 1e6,
+    "m": 1e6,
+    "billion": 1e9,
+    "bn": 1e9,
+    "b": 1e9,
+    "trillion": 1e12,
+    "tn": 1e12,
+    "hundred": 1e2,
+    "dozen": 12.0,
+}
+NUMBER_WORDS = {
+    word: float(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
+    )
+} | {
+    word: float(value)
+    for value, word in zip(
+        range(20, 100, 10),
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
+        strict=True,
+    )
+}
+# For building patterns: "seventeen|…|six|one", no word hidden by a shorter one before it.
+ANY_NUMBER_WORD = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+_UNIT = "|".join(word for word, value in NUMBER_WORDS.items() if 1 <= value <= 9)
+# Numbers that words of grammar make: "one of the", "no one", "two-way" assert no quantity.
+VAGUE = frozenset({"zero", "one"})
+
+NUMBER = re.compile(
+    r"(?P<currency>[$€£¥])?\s?(?<![\w.])(?P<digits>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?"
+    r"(?:\s?(?P<percent>%|percent\b|per cent\b)"
+    r"|[\s-]?(?P<magnitude>thousand|million|billion|trillion|hundred|dozen|mn|bn|tn|k|m|b)\b)?",
+    re.IGNORECASE,
+)
+SPELLED = re.compile(
+    rf"\b(?P<word>{ANY_NUMBER_WORD})(?:[\s-](?P<unit>{_UNIT}))?"
+    r"(?:[\s-](?P<magnitude>hundred|thousand|million|billion|trillion|dozen))?\b",
+    re.IGNORECASE,
+)
+
+
+class Number(NamedTuple):
+    """A quantity: its value with the magnitude multiplied in, and ``%``, a currency or ``""``."""
+
+    value: float
+    unit: str
+    text: str
+
+
+def numbers(text: str) -> tuple[Number, ...]:
+    """The quantities in a text, in figures or words. Parts of names (GPT-4, R1) are left out."""
+    found = []
+    for match in NUMBER.finditer(text):
+        digits = match["digits"].rstrip(",")
+        value = float(digits.replace(",", ""))
+        magnitude = (match["magnitude"] or "").lower()
+        value *= MAGNITUDES.get(magnitude, 1.0)
+        unit = "%" if match["percent"] else (match["currency"] or "")
+        if _is_part_of_name(text, match.start("digits"), match.end()):
+            continue
+        found.append(Number(value, unit, match.group().strip().rstrip(",")))
+    for match in SPELLED.finditer(text):
+        word = match["word"].lower()
+        if word in VAGUE and not match["magnitude"]:
+            continue
+        value = NUMBER_WORDS[word]
+        if match["unit"] and value >= 20:
+            value += NUMBER_WORDS[match["unit"].lower()]
+        value *= MAGNITUDES.get((match["magnitude"] or "").lower(), 1.0)
+        found.append(Number(value, "", match.group()))
+    return tuple(found)
+
+
+def _is_part_of_name(text: str, start: int, end: int) -> bool:
+    joined_before = start > 1 and text[start - 1] in "-‑" and text[start - 2].isalpha()
+    joined_after = end < len(text) and text[end].isalpha()
+    return joined_before or joined_after
