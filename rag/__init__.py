@@ -48,8 +48,7 @@ from rag.errors import (
 from rag.generation.base import CancellationToken, Cancelled
 from rag.generation.llamaindex import as_backend
 from rag.ingestion.ingest import Progress, ingest
-from rag.settings.loading import load_settings
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings, load_settings
 from rag.store.embedding_cache import default_embedder
 from rag.store.library import Library, open_library
 from rag.store.records import ArticleSummary

@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from commands import footnote
 from rag import Answer, Evidence, Library, SettingsError, answer, ingest, open_library, stream
 from rag.types import BackendInfo
 from served import serving
-from test_cli import footnote
 from tiny_cross_encoder import write_cross_encoder
 from ui.render import answer_html
 

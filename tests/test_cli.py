@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from commands import footnote
 from rag import Library, ingest, open_library
 from served import serving
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 QUESTION = "how many parameters does gpt-4 have"
-
-
-def footnote(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command as a user does."""
-    return subprocess.run(
-        [sys.executable, "-m", "rag.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
 
 
 @pytest.fixture(scope="module")

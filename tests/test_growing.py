@@ -22,12 +22,11 @@ from rag.generation.draft_parser import DraftSentence, UnderWay, read_draft
 from rag.generation.failover import Reading
 from rag.generation.json_unwrap import unwrapped
 from rag.generation.reasoning_tags import Thinking
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
 from rag.types import REFUSAL, Answer, Sentence
-from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, scripted
+from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
 from shelf import article, entry
-from test_failover import dies
 from tiny_embedder import TinyEmbedder
 
 QUESTION = "When did the bridge of Esk open to traffic?"
@@ -183,7 +182,7 @@ def letters(text: str) -> str:
     ids=["before", "mark", "thinking", "first word", "after"],
 )
 def test_after_a_word_was_seen_nobody_takes_over(said: str, writer: str, text: str) -> None:
-    with scripted(dies(said)) as first, scripted(SECOND) as second:  # type: ignore[arg-type]
+    with scripted(dies(said)) as first, scripted(SECOND) as second:
         presets = (preset(first.address, name="one"), preset(second.address, name="two"))
         outcome = ask(*presets, growing=True)
         assert bool(second.asked) == (writer == "two")

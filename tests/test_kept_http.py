@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from rag import Library, ingest, open_library
-from rag.settings.model import Settings
+from rag.settings import Settings
 from served import serving
 from tiny_embedder import TinySpanEmbedder
 from ui.service import Service

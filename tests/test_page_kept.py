@@ -12,7 +12,7 @@ import pytest
 
 from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive
 from rag import Library, ingest, open_library
-from rag.settings.model import Settings
+from rag.settings import Settings
 from served import serving
 from ui.service import Service
 

@@ -229,7 +229,7 @@ def test_a_missing_key_names_its_variable_and_sends_nothing() -> None:
 
 def test_a_key_in_a_settings_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
     from rag.errors import SettingsError
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
 
     file = tmp_path / "own.toml"
     file.write_text(f'[backends.mine]\nbase_url = "http://x.org/v1"\napi_key = "{KEY}"\n')

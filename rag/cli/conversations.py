@@ -212,6 +212,6 @@ def _done(
 
 
 def _folder(library: str | None, settings: str | None) -> Path:
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
 
     return load_settings(settings, library=library).library

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.errors import SettingsError
+from rag.settings import load_settings
 from rag.types import Answer
 
 if TYPE_CHECKING:
     from rag.answering.request import FiltersLike
-    from rag.settings.model import Settings
+    from rag.settings import Settings
     from rag.store.library import Library
 
 NEW = "new"
@@ -56,7 +57,6 @@ def answer_in(
     # A library owns its conversations, so what opens libraries is imported here, not above.
     from rag.answering.path import answer
     from rag.answering.request import checked_filters
-    from rag.settings.loading import load_settings
 
     settings = settings or load_settings()
     if not settings.keep_conversations:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rag import Library
-from rag.settings.model import Settings
+from rag.settings import Settings
 from ui.middleware import LOOPBACK_NAMES
 from ui.server import Server, address_of, listening_socket, make_server
 from ui.service import Service

@@ -1,4 +1,4 @@
-"""Sentences, paragraphs and the normal form."""
+"""Sentences, paragraphs and headings."""
 
 from __future__ import annotations
 
@@ -61,39 +61,6 @@ def test_sentences_hold_all_that_is_not_space(text: str) -> None:
         piece = text[span.start : span.end]
         assert piece == piece.strip() != ""
         assert "\n" not in piece
-
-
-@given(st.text(max_size=200))
-def test_normal_form_maps_back(text: str) -> None:
-    normal = texts.normalize(text)
-    assert len(normal.offsets) == len(normal.text) + 1
-    assert list(normal.offsets) == sorted(normal.offsets)
-    assert texts.normalize(normal.text).text == normal.text or "'" in normal.text
-
-
-@pytest.mark.parametrize(
-    ("text", "needle", "found"),
-    [
-        ("He said “ﬁne” twice.", '"fine"', "“ﬁne”"),
-        ("A\u00a0 wide\n gap", "a wide gap", "A\u00a0 wide\n gap"),
-        ("one—two", "one-two", "one—two"),
-        ("cafe\u0301 noir", "café", "cafe\u0301"),
-        ("so-\u00adcalled", "so-called", "so-\u00adcalled"),
-    ],
-)
-def test_found_again_in_the_original(text: str, needle: str, found: str) -> None:
-    span = texts.normalize(text).find(needle)
-    assert span is not None
-    assert text[span.start : span.end].rstrip("\u0301") == found.rstrip("\u0301")
-
-
-def test_words_and_stems() -> None:
-    assert texts.words("Don’t; OpenAI’s GPT-4: 10,000 U.S. 40%") == (
-        "don't", "openai", "gpt-4", "10,000", "u.s", "40%",
-    )  # fmt: skip
-    assert texts.content_stems("The released open-source models") == (
-        "releas", "open", "sourc", "model",
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
