@@ -214,7 +214,8 @@ def test_several_may_keep_at_once(library: Library) -> None:
     kept, _ = library.conversations.append(found)
     with ThreadPoolExecutor(8) as pool:
         done = [
-            pool.submit(library.conversations.append, found, conversation_id=kept) for _ in range(40)
+            pool.submit(library.conversations.append, found, conversation_id=kept)
+            for _ in range(40)
         ]
         numbers = [each.result()[1] for each in done]
     assert sorted(numbers) == list(range(2, 42))
