@@ -6,11 +6,17 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 from rag.answerability.assessment import Assessment, assess
 from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.answer import answer, stream
+from rag.answering.conversation import ConversationAnswer, answer_in
 from rag.answering.streaming import Drafted, Stream
 from rag.cli.progress import progress_bar
-from rag.conversations.asking import Continued, answer_in
-from rag.conversations.store import Conversations
-from rag.conversations.types import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
+from rag.conversations import (
+    ArchivedPassage,
+    Conversation,
+    ConversationStore,
+    ConversationSummary,
+    StaleSource,
+    Turn,
+)
 from rag.embedding.llamaindex import as_embedder
 from rag.errors import (
     ArticleError,
@@ -43,8 +49,7 @@ from rag.generation.base import CancellationToken, Cancelled
 from rag.generation.llamaindex import as_backend
 from rag.ingestion.ingest import Progress, ingest
 from rag.retrieval.library import Library, open_library
-from rag.settings.loading import load_settings
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings, load_settings
 from rag.store.embedding_cache import default_embedder
 from rag.store.records import ArticleSummary
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
@@ -67,7 +72,7 @@ from rag.types import (
     Trace,
     Usage,
 )
-from rag.verification.published import checker_figures
+from rag.verification.metrics import verifier_metrics
 from rag.verification.second_opinion import Scorer, score_with
 from rag.verification.second_opinions import load_scorer
 from rag.verification.support import pair_signals as support_signals
@@ -76,6 +81,7 @@ from rag.verification.verifier import verify
 
 __all__ = [
     "Answer",
+    "ArchivedPassage",
     "Article",
     "ArticleError",
     "ArticleSummary",
@@ -90,20 +96,17 @@ __all__ = [
     "Cancelled",
     "Citation",
     "ContextTooLong",
-    "Continued",
     "Conversation",
+    "ConversationAnswer",
+    "ConversationStore",
+    "ConversationSummary",
     "ConversationUnknown",
-    "Conversations",
-    "Departure",
     "Drafted",
     "EmbedderChanged",
     "Evidence",
     "Failure",
     "Filters",
     "FootnoteError",
-    "KeptSummary",
-    "KeptTurn",
-    "KeptWords",
     "KeyMissing",
     "Library",
     "LibraryBusy",
@@ -131,9 +134,11 @@ __all__ = [
     "SettingsError",
     "Source",
     "Span",
+    "StaleSource",
     "Stream",
     "TimedOut",
     "Trace",
+    "Turn",
     "Unreachable",
     "Usage",
     "answer",
@@ -141,7 +146,6 @@ __all__ = [
     "as_backend",
     "as_embedder",
     "assess",
-    "checker_figures",
     "content_stems",
     "default_embedder",
     "ingest",
@@ -157,5 +161,6 @@ __all__ = [
     "stream",
     "support_score",
     "support_signals",
+    "verifier_metrics",
     "verify",
 ]

@@ -27,7 +27,7 @@ from rag.generation.openai_compatible import Compatible
 from rag.generation.providers import PRESETS, Preset, find_preset
 from rag.policy.rules import ANYWHERE, LOCAL, Rule
 from rag.retrieval.library import Library, open_library
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder

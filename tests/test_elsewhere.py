@@ -20,7 +20,7 @@ from rag.errors import BackendError, EmbedderChanged, PolicyRefused
 from rag.ingestion.ingest import ingest
 from rag.policy.rules import Destination
 from rag.retrieval.library import Library, open_library
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from tiny_embedder import TinyEmbedder
 from wire_recorder import COUNTRIES, HOSTS, recording
 

@@ -17,7 +17,7 @@ from rag.generation.failover import Failover
 from rag.generation.openai_compatible import Compatible
 from rag.query.query import Query
 from rag.retrieval.library import Library, open_library
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from scripted import FIRST, TEXT, Asked, Wire, answers, dies, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder

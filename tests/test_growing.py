@@ -23,7 +23,7 @@ from rag.generation.failover import Reading
 from rag.generation.json_unwrap import unwrapped
 from rag.generation.reasoning_tags import Thinking
 from rag.retrieval.library import Library, open_library
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.types import REFUSAL, Answer, Sentence
 from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
 from shelf import article, entry

@@ -12,8 +12,7 @@ from rag.answering.answer import answer
 from rag.errors import SettingsError
 from rag.retrieval.library import open_library
 from rag.retrieval.rerank import Reranker
-from rag.settings.loading import load_settings
-from rag.settings.model import Settings
+from rag.settings import Settings, load_settings
 from shelf import article, entry
 from tiny_cross_encoder import write_cross_encoder
 from tiny_embedder import TinyEmbedder

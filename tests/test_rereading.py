@@ -19,7 +19,7 @@ from rag.policy.rules import Rule
 from rag.query.follow_ups import accepted, leans
 from rag.query.rewriting import rewrite_follow_up
 from rag.retrieval.library import open_library
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.types import Answer, BackendInfo, Outgoing, Trace
 from scripted import Asked, Wire, answers, scripted
 from shelf import article, entry

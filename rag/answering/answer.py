@@ -48,8 +48,7 @@ from rag.query.query import Query
 from rag.query.rewriting import rewrite_follow_up
 from rag.retrieval.library import Library, open_library
 from rag.retrieval.search import Retriever
-from rag.settings.loading import load_settings
-from rag.settings.model import Settings
+from rag.settings import Settings, load_settings
 from rag.types import (
     REFUSAL,
     Answer,

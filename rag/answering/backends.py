@@ -12,7 +12,7 @@ from rag.generation.factory import make_backend
 from rag.generation.failover import Failover
 from rag.generation.providers import EXTRACTIVE
 from rag.policy.permission import Egress
-from rag.settings.model import Settings
+from rag.settings import Settings
 
 
 def make_backends(

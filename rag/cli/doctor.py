@@ -9,7 +9,7 @@ from typing import Any
 from rag.errors import FootnoteError, LibraryBusy
 from rag.generation.backend_health import survey
 from rag.retrieval.library import open_library
-from rag.settings.model import Settings
+from rag.settings import Settings
 from rag.store.health import check
 
 

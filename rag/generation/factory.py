@@ -9,7 +9,7 @@ from rag.errors import SettingsError
 from rag.generation.base import Backend
 from rag.generation.llamaindex import LlamaBackend, is_llm
 from rag.generation.providers import find_preset
-from rag.settings.model import Settings
+from rag.settings import Settings
 
 
 def make_backend(wanted: Any, settings: Settings) -> Backend:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.conversations.store import Conversations
+from rag.conversations import ConversationStore
 from rag.policy.permission import Egress
 from rag.retrieval.search import Retriever
 from rag.store.store import Store
@@ -20,9 +20,9 @@ class Library(Store):
     """An open library; `open_library` makes one. Safe to use from several threads."""
 
     @cached_property
-    def conversations(self) -> Conversations:
+    def conversations(self) -> ConversationStore:
         """The conversations that are kept in it."""
-        return Conversations(self.catalog)
+        return ConversationStore(self.catalog)
 
     def retriever(self, egress: Egress | None = None) -> Retriever:
         """What parses and searches on behalf of one question.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from rag.embedding.guard import adapt, permitted
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
 from rag.policy.permission import Egress
-from rag.settings.loading import load_settings
+from rag.settings import load_settings
 from rag.store.catalog import Catalog
 from rag.store.egress_log import EgressLog
 from rag.store.embedding_cache import EmbeddingCache

@@ -10,7 +10,7 @@ from rag.generation.base import Completes
 from rag.generation.factory import make_backend
 from rag.generation.providers import EXTRACTIVE
 from rag.policy.permission import Egress
-from rag.settings.model import BUILTIN, CHECKERS, JUDGE, Settings
+from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
 from rag.verification.judge import Judge
 from rag.verification.second_opinion import Scorer, Stricter
 

@@ -11,7 +11,7 @@ import pytest
 
 from rag import CancellationToken, Cancelled, answer, open_library, stream
 from rag.retrieval.library import Library
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from scripted import Asked, Scripted, Wire, answers, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
