@@ -38,8 +38,7 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.generation.base import CancellationToken, Cancelled
-from rag.generation.llamaindex import as_backend
+from rag.generation import CancellationToken, Cancelled, as_backend
 from rag.ingestion.ingest import Progress, ingest
 from rag.settings.loading import load_settings
 from rag.settings.model import BackendSettings, Settings

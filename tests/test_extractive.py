@@ -13,8 +13,8 @@ from rag.answering.streaming import checked
 from rag.extractive.backend import Extractive, compose
 from rag.extractive.overview import first_each
 from rag.extractive.selection import choose
-from rag.generation.draft_parser import Lead
-from rag.generation.failover import Reading as Passing
+from rag.generation.draft_parser import Preamble
+from rag.generation.failover import DraftRelay
 from rag.query.parsing import Query
 from rag.types import Article, Evidence, Passage, Sentence, Span
 from rag.verification.verifier import verify_each
@@ -162,7 +162,7 @@ def drafted(question: str) -> list[str]:
     ],
 )
 def test_whatever_is_no_lead_stands_in_an_article(question: str) -> None:
-    lines = [piece for piece in drafted(question) if not isinstance(piece, Lead)]
+    lines = [piece for piece in drafted(question) if not isinstance(piece, Preamble)]
     assert lines
     for line in lines:
         said = re.sub(r" \[\d\]\n$", "", line)
@@ -202,13 +202,13 @@ def test_the_why_of_a_question_keeps_its_subject() -> None:
     found = evidence(f"{text} why trees grow.", "Boats are blue.")
     asked = "who sued Esk? who sued Esk: why?"
     drafting = list(Extractive(Reading()).draft(asked, found))  # type: ignore[arg-type]
-    said = [piece for piece in drafting if not isinstance(piece, Lead)]
+    said = [piece for piece in drafting if not isinstance(piece, Preamble)]
     assert [piece.startswith("The old guild") for piece in said] == [True]
 
 
 def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
-    drafting = Passing().items(drafted("who bought the ferry of Esk?"))
+    drafting = DraftRelay().events(drafted("who bought the ferry of Esk?"))
     first, second, *_ = checked(drafting, found, None)
     assert isinstance(first, Sentence) and isinstance(second, Sentence)
     assert (first.text, first.verdict) == ("Paper 1 writes:", "no_claim")

@@ -22,7 +22,7 @@ from rag import (
     stream,
 )
 from rag.answering import path
-from rag.generation.base import Call
+from rag.generation.base import CallContext
 from rag.generation.failover import Failover
 from rag.types import BackendInfo
 from ui.render import answer_html
@@ -38,7 +38,9 @@ class Mixed:
     info = BackendInfo("mixed")
     destination = None
 
-    def draft(self, question: str, evidence: Sequence[Evidence], call: Call) -> Iterator[str]:
+    def draft(
+        self, question: str, evidence: Sequence[Evidence], context: CallContext
+    ) -> Iterator[str]:
         draft = f"{TRUE} [1] {FALSE} [1]"
         yield from (draft[at : at + 5] for at in range(0, len(draft), 5))
 

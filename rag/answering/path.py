@@ -26,9 +26,8 @@ from rag.answering.streaming import (
 )
 from rag.embedding.guard import on_errand
 from rag.errors import LibraryEmpty
-from rag.generation.base import CancellationToken, Cancelled
+from rag.generation import CancellationToken, Cancelled, Failover
 from rag.generation.factory import make_backend, wanted_backends
-from rag.generation.failover import Failover
 from rag.query.rewriting import read_after
 from rag.retrieval import planning
 from rag.retrieval.search import both
@@ -193,7 +192,7 @@ def make_drafter(
         rules=rules,
         log=library.ledger.record,
         cancellation=cancellation,
-        elsewhere=on_errand(rules).hosts,
+        other_hosts=on_errand(rules).hosts,
     )
 
 
@@ -244,7 +243,7 @@ def _answer(
         evidence=in_order_of_appearance(sentences, evidence),
         backend=backend.info if not refused else BackendInfo("extractive"),
         refused=refused,
-        complete=backend.broken is None,
+        complete=backend.interruption is None,
         trace=with_reading(found, refused, backend.trace(seconds), stricter),
     )
 

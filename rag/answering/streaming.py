@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 
-from rag.generation.base import CancellationToken, Cancelled, Discard
-from rag.generation.draft_parser import Lead, UnderWay
-from rag.generation.failover import Drafting
+from rag.generation import (
+    CancellationToken,
+    Cancelled,
+    DraftEvent,
+    PartialSentence,
+    Preamble,
+    Retract,
+)
 from rag.settings.model import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
 from rag.verification import verifier
@@ -33,7 +38,7 @@ Item = Sentence | Drafted | Answer
 
 
 def checked(
-    drafting: Iterable[Drafting],
+    drafting: Iterable[DraftEvent],
     evidence: Sequence[Evidence],
     shown: Callable[[Sentence], bool] | None,
     stricter: Stricter | None = None,
@@ -42,12 +47,12 @@ def checked(
     checker: verifier.Checker | None = None
     settled = 0
     for item in drafting:
-        if isinstance(item, Discard):
+        if isinstance(item, Retract):
             checker, settled = None, 0
             yield Drafted("", 0)
-        elif isinstance(item, UnderWay):
+        elif isinstance(item, PartialSentence):
             yield Drafted(item.text, settled)
-        elif isinstance(item, Lead):
+        elif isinstance(item, Preamble):
             settled += 1
             yield verifier.says_nothing(item)
         else:
@@ -77,11 +82,11 @@ def is_borne_out(sentence: Sentence) -> bool:
 class Stopwatch:
     """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
 
-    def __init__(self, pieces: Iterable[Drafting]) -> None:
+    def __init__(self, pieces: Iterable[DraftEvent]) -> None:
         self._pieces = iter(pieces)
         self.seconds = 0.0
 
-    def __iter__(self) -> Iterator[Drafting]:
+    def __iter__(self) -> Iterator[DraftEvent]:
         while True:
             started = time.perf_counter()
             piece = next(self._pieces, None)

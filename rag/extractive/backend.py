@@ -12,8 +12,7 @@ from rag.answerability.sentence_scoring import ScoredSentence, SentenceIndex, sc
 from rag.extractive.comparison import sided
 from rag.extractive.overview import first_each
 from rag.extractive.selection import MOST_SENTENCES, choose, one_each, pick, rescored
-from rag.generation.base import Call
-from rag.generation.draft_parser import Lead
+from rag.generation import CallContext, Preamble
 from rag.query import intents
 from rag.query.parsing import Query
 from rag.types import BackendInfo, Evidence, Source
@@ -38,7 +37,7 @@ class Extractive:
 
     Up to three of them, grouped by who says it, in reading order; a sentence that leans on the one
     before brings it along. An overview has a line for each article, a comparison some for each
-    side, a list of questions some for each. Whatever else stands between them is a `Lead`.
+    side, a list of questions some for each. Whatever else stands between them is a `Preamble`.
     """
 
     def __init__(self, index: UnderstandingIndex, *, most: int = MOST_SENTENCES) -> None:
@@ -54,11 +53,11 @@ class Extractive:
         """Nothing goes anywhere."""
         return None
 
-    def probe(self, call: Call) -> tuple[str, ...]:
+    def probe(self, context: CallContext) -> tuple[str, ...]:
         return ()
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+        self, question: str, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
         query = self._index.understand(question)
         if subject := query.overview:
@@ -111,7 +110,7 @@ class Extractive:
             yield from self._answer(subject, evidence, set())
         for place in places:
             item = scored[place]
-            yield Lead(f"{titled(item.evidence.source)}:")
+            yield Preamble(f"{titled(item.evidence.source)}:")
             yield line(item)
 
     def _sides(self, sides: Sequence[str], evidence: Sequence[Evidence]) -> Iterator[str]:
@@ -122,7 +121,7 @@ class Extractive:
             places = sided(side, others, scored, MOST_EACH, said)
             said.update((scored[p].evidence.source.id, scored[p].span.start) for p in places)
             if places:
-                yield Lead(f"On “{side}”:")
+                yield Preamble(f"On “{side}”:")
                 yield from compose([scored[place] for place in places])
 
 
@@ -146,7 +145,7 @@ def compose(chosen: Sequence[ScoredSentence]) -> Iterator[str]:
     for lead, group in groups.items():
         source = group[0].evidence.source
         if len(groups) > 1 or source.publisher or source.author:
-            yield Lead(lead)
+            yield Preamble(lead)
         articles = list(dict.fromkeys(item.evidence.source.id for item in group))
         group.sort(key=lambda item: (articles.index(item.evidence.source.id), item.span))
         for item in group:

@@ -7,33 +7,23 @@ from typing import Any
 
 from rag.errors import SettingsError
 from rag.extractive.backend import Extractive, UnderstandingIndex
-from rag.generation.base import Backend
-from rag.generation.llamaindex import LlamaBackend, is_llm
-from rag.generation.providers import EXTRACTIVE, find_preset
+from rag.generation import EXTRACTIVE, Backend, LlamaIndexBackend, is_llm, load_backend
 from rag.settings.model import Settings
 
 
 def make_backend(wanted: Any, index: UnderstandingIndex, settings: Settings) -> Backend:
-    """The backend for a preset's name, a LlamaIndex ``LLM``, or a backend that is one already.
+    """The backend for a name, a LlamaIndex ``LLM``, or a backend that is one already.
 
     Raises:
-        SettingsError: No preset has that name, or it lacks something.
+        SettingsError: No backend has that name, or it lacks something.
         MissingExtra: It needs a part that is not installed.
     """
     if isinstance(wanted, str):
         if wanted == EXTRACTIVE:
             return Extractive(index)
-        preset = find_preset(wanted, settings)
-        # The client takes most of a second to import: only who uses it pays for it.
-        if preset.folder:
-            from rag.generation.local_weights import Weights
-
-            return Weights(preset)
-        from rag.generation.openai_compatible import Compatible
-
-        return Compatible(preset)
+        return load_backend(wanted, settings)
     if is_llm(wanted):
-        return LlamaBackend(wanted)
+        return LlamaIndexBackend(wanted)
     if hasattr(wanted, "draft") and hasattr(wanted, "info"):
         made: Backend = wanted
         return made

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from rag.generation import prompts
-from rag.generation.failover import Failover
+from rag.generation import Failover, rewrite_messages
 from rag.query import follow_ups
 from rag.query.truecasing import cased
 from rag.settings.model import LONGEST_QUESTION
@@ -50,7 +49,7 @@ def read_after(
     read = plain if len(plain) <= LONGEST_QUESTION else question
     if not follow_ups.leans(question, earlier):
         return read
-    written = backend.complete(prompts.rereading(question, earlier[-REMEMBERED:]))
+    written = backend.complete(rewrite_messages(question, earlier[-REMEMBERED:]))
     return follow_ups.accepted(written or "", question, earlier) or read
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SettingsError
-from rag.generation.base import Completes
+from rag.generation import LanguageModelBackend
 from rag.generation.factory import make_backend
 from rag.settings.model import BUILTIN, CHECKERS, JUDGE, Settings
 from rag.store.library import Library
@@ -42,7 +42,7 @@ def load_scorer(
     if isinstance(wanted, str) and wanted.startswith(JUDGE):
         name = wanted.removeprefix(JUDGE).strip()
         backend = make_backend(name, library, settings) if name else None
-        if not isinstance(backend, Completes):
+        if not isinstance(backend, LanguageModelBackend):
             raise SettingsError("checker", wanted, "judge:NAME with the name of a language model")
         rules = library.ledger.rules(settings.text_may_go_to, text_may_go_to)
         return Judge(name, backend, rules=rules, log=library.ledger.record)

@@ -11,9 +11,9 @@ import pytest
 
 from asking import ask, evidence
 from rag.errors import BackendError, MissingExtra, PolicyRefused, ServerFailed, SettingsError
-from rag.generation.draft_parser import read_draft
+from rag.generation.draft_parser import parse_draft
 from rag.generation.factory import make_backend, wanted_backends
-from rag.generation.llamaindex import LlamaBackend, as_backend, is_llm
+from rag.generation.llamaindex import LlamaIndexBackend, as_backend, is_llm
 from rag.policy.rules import Rule, host_of
 from rag.settings.model import BackendSettings, Settings
 from scripted import TEXT, answers, scripted
@@ -53,43 +53,43 @@ class Told(core.CustomLLM):
 
 
 def test_an_object_drafts() -> None:
-    backend = LlamaBackend(Told())
+    backend = LlamaIndexBackend(Told())
     outcome = ask(backend, rules=LOCAL)
-    assert outcome.sentences == [*read_draft(TEXT)] and outcome.broken is None
+    assert outcome.sentences == [*parse_draft(TEXT)] and outcome.broken is None
     assert backend.info.name == "Told" and backend.info.model == "told"
     assert "end of article [3]" in backend._llm.seen[0]
 
 
 def test_its_errors_are_ours() -> None:
-    outcome = ask(LlamaBackend(Told(text="", then="boom")), rules=LOCAL)
+    outcome = ask(LlamaIndexBackend(Told(text="", then="boom")), rules=LOCAL)
     assert isinstance(outcome.error, ServerFailed) and "boom" in str(outcome.error)
-    outcome = ask(LlamaBackend(Told(then="boom")), rules=LOCAL)
+    outcome = ask(LlamaIndexBackend(Told(then="boom")), rules=LOCAL)
     assert outcome.broken and "1932" in outcome.text
 
 
 def test_what_it_thinks_is_kept_out() -> None:
-    outcome = ask(LlamaBackend(Told(text=f"<think>It says 1999.</think> {TEXT}")), rules=LOCAL)
+    outcome = ask(LlamaIndexBackend(Told(text=f"<think>It says 1999.</think> {TEXT}")), rules=LOCAL)
     assert "1999" not in outcome.text
     assert outcome.drafter and outcome.drafter.reasoning == "It says 1999."
 
 
 def test_the_policy_is_asked_before_the_object_is() -> None:
     told = Told(api_base="https://api.one.example/v1", seen=[])
-    outcome = ask(LlamaBackend(told), rules=LOCAL)
+    outcome = ask(LlamaIndexBackend(told), rules=LOCAL)
     assert isinstance(outcome.error, PolicyRefused) and told.seen == []
     assert host_of(told) == "api.one.example"
     log: list[Any] = []
     rules = (Rule("x", ("api.one.example",)),)
-    outcome = ask(LlamaBackend(told), rules=rules, log=log.append)
+    outcome = ask(LlamaIndexBackend(told), rules=rules, log=log.append)
     assert outcome.error is None and log[0].host == "api.one.example"
     assert outcome.drafter and outcome.drafter.left_machine == ("api.one.example",)
 
 
 def test_an_object_without_an_address_may_be_anywhere() -> None:
     told = Told(api_base="", seen=[])
-    assert isinstance(ask(LlamaBackend(told), rules=LOCAL).error, PolicyRefused)
+    assert isinstance(ask(LlamaIndexBackend(told), rules=LOCAL).error, PolicyRefused)
     assert ask(as_backend(told, name="mine", location="local"), rules=LOCAL).error is None
-    assert ask(LlamaBackend(told), rules=(Rule("x", ("anywhere",)),)).error is None
+    assert ask(LlamaIndexBackend(told), rules=(Rule("x", ("anywhere",)),)).error is None
 
 
 def test_the_mock_of_llamaindex_works_in_this_process() -> None:
@@ -105,12 +105,12 @@ def test_openailike_objects_work_too() -> None:
         llm = openai_like.OpenAILike(
             model="tiny", api_base=server.address, api_key="none", is_chat_model=True, max_retries=0
         )
-        outcome = ask(LlamaBackend(llm), rules=LOCAL)
-    assert outcome.sentences == [*read_draft(TEXT)]
+        outcome = ask(LlamaIndexBackend(llm), rules=LOCAL)
+    assert outcome.sentences == [*parse_draft(TEXT)]
     with scripted(answers(finish="length")) as server:
         llm.api_base = server.address
         llm._client = None
-        assert ask(LlamaBackend(llm), rules=LOCAL).broken
+        assert ask(LlamaIndexBackend(llm), rules=LOCAL).broken
 
 
 def test_what_may_be_given_as_backend() -> None:
