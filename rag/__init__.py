@@ -7,9 +7,16 @@ from rag.answerability.assessment import Weighed, weigh
 from rag.answering.path import answer, stream
 from rag.answering.streaming import Drafted, Stream
 from rag.cli.progress import progress_bar
-from rag.conversations.asking import Continued, answer_in
-from rag.conversations.store import Conversations
-from rag.conversations.types import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
+from rag.conversations import (
+    ArchivedPassage,
+    Conversation,
+    ConversationAnswer,
+    ConversationStore,
+    ConversationSummary,
+    StaleSource,
+    Turn,
+    answer_in,
+)
 from rag.embedding.llamaindex import as_embedder
 from rag.errors import (
     ArticleError,
@@ -40,8 +47,7 @@ from rag.errors import (
 )
 from rag.generation import CancellationToken, Cancelled, as_backend
 from rag.ingestion.ingest import Progress, ingest
-from rag.settings.loading import load_settings
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings, load_settings
 from rag.store.embedding_cache import default_embedder
 from rag.store.library import Library, open_library
 from rag.store.records import ArticleSummary
@@ -74,6 +80,7 @@ from rag.verification.verifier import verify
 
 __all__ = [
     "Answer",
+    "ArchivedPassage",
     "Article",
     "ArticleError",
     "ArticleSummary",
@@ -87,20 +94,17 @@ __all__ = [
     "Cancelled",
     "Citation",
     "ContextTooLong",
-    "Continued",
     "Conversation",
+    "ConversationAnswer",
+    "ConversationStore",
+    "ConversationSummary",
     "ConversationUnknown",
-    "Conversations",
-    "Departure",
     "Drafted",
     "EmbedderChanged",
     "Evidence",
     "Failure",
     "Filters",
     "FootnoteError",
-    "KeptSummary",
-    "KeptTurn",
-    "KeptWords",
     "KeyMissing",
     "Library",
     "LibraryBusy",
@@ -127,9 +131,11 @@ __all__ = [
     "SettingsError",
     "Source",
     "Span",
+    "StaleSource",
     "Stream",
     "TimedOut",
     "Trace",
+    "Turn",
     "Unreachable",
     "Usage",
     "Weighed",

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from commands import footnote
 from rag import Library, ingest, open_library
 from served import serving
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 QUESTION = "how many parameters does gpt-4 have"
-
-
-def footnote(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command as a user does."""
-    return subprocess.run(
-        [sys.executable, "-m", "rag.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +189,7 @@ def test_conversations_and_removing_go_through_the_server(library: Library, tmp_
         library.set_address(address)
         asked = footnote("ask", QUESTION, *there, "--conversation", "new", "--json")
         kept = json.loads(asked.stdout)["conversation"]["id"]
-        assert library.conversations.open(kept).turns[0].answer.question == QUESTION
+        assert library.conversations.get(kept).turns[0].answer.question == QUESTION
         assert kept in footnote("conversations", *there).stdout
         assert kept in footnote("conversations", "search", "trillion", *there).stdout
         assert footnote("conversations", "rename", "last", "Other", *there).returncode == 0
@@ -209,7 +197,7 @@ def test_conversations_and_removing_go_through_the_server(library: Library, tmp_
         target = tmp_path / "talk.md"
         assert footnote("conversations", "export", kept, target, *there).returncode == 0
         done = footnote("conversations", "delete", kept, "--yes", *there)
-        assert done.stdout == f"Deleted {kept}.\n" and not library.conversations.all()
+        assert done.stdout == f"Deleted {kept}.\n" and not library.conversations.search()
         assert footnote("conversations", "show", kept, *there).returncode == 1
         removed = footnote("remove", article_id, *there)
         assert (removed.returncode, removed.stdout) == (0, "Removed 1 article.\n")

@@ -19,10 +19,10 @@ from rag.embedding.llamaindex import as_embedder
 from rag.errors import BackendError, EmbedderChanged, PolicyRefused
 from rag.ingestion.ingest import ingest
 from rag.policy.rules import Destination
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
-from test_policy import COUNTRIES, HOSTS, recording
 from tiny_embedder import TinyEmbedder
+from wire_recorder import COUNTRIES, HOSTS, recording
 
 QUESTION = "When did the bridge of Esk open to traffic?"
 OPEN = "# Bridge\n\nThe bridge of Esk opened to traffic in 1932. It was painted red in 1950.\n"

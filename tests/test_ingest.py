@@ -277,7 +277,7 @@ def test_article_longer_than_one_batch(tmp_path: Path, monkeypatch: pytest.Monke
 FILL = """
 import sys
 from pathlib import Path
-sys.path.insert(0, "tests")
+sys.path.insert(0, "tests/support")
 from rag.errors import LibraryFull
 from rag.ingest import ingest
 from rag.library.library import open_library

@@ -27,7 +27,7 @@ FILES = 16
 # Imports once and forks for each ingest: importing Chroma takes longer than what is to be killed.
 NURSERY = """
 import os, sys
-sys.path.insert(0, "tests")
+sys.path.insert(0, "tests/support")
 from rag.ingest import ingest
 import rag.library.keywords, rag.library.vectors
 from tiny_embedder import TinyEmbedder

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+import scripted as scripted_server
+from commands import footnote
 from rag import ingest
 from scripted import answers, scripted
-from test_cli import footnote
 
 STORY = "# Bridge\n\nThe bridge of Esk opened to traffic in 1932. It was painted red in 1950.\n"
 QUESTION = "When did the bridge of Esk open to traffic?"
@@ -41,7 +42,7 @@ with scripted(play) as server:
 
 @contextmanager
 def killed_after(words: str) -> Iterator[str]:
-    command = [sys.executable, "-c", SERVER, str(Path(__file__).parent), words]
+    command = [sys.executable, "-c", SERVER, str(Path(scripted_server.__file__).parent), words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:

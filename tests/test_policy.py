@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -15,43 +14,20 @@ from hypothesis import strategies as st
 from asking import ask, evidence, provider
 from rag.answering.path import answer
 from rag.errors import PolicyRefused, SettingsError
-from rag.generation import transport
 from rag.generation.base import CallContext
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.policy.rules import Destination, Rule, allows, check, is_loopback, places, sendable
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
 from rag.types import Outgoing
-from scripted import answers, scripted, whole
+from scripted import answers, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
+from wire_recorder import COUNTRIES, HOSTS, recording
 
 QUESTION = "When did the bridge of Esk open to traffic?"
 STORY = "The bridge of Esk opened to traffic in 1932. It was painted red in 1950."
 PRIVATE = "The bridge of Esk opened to secret traffic in 1931. The guard was told."
-HOSTS = ("127.0.0.1", "api.one.example", "api.two.example", "three.example")
-COUNTRIES = ("local", "US", "CN", "FR", "unknown")
-
-
-class Recorder(httpx.BaseTransport):
-    """Stands where connections are opened, and keeps what would have been sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.sent.append((request.url.host, request.read().decode()))
-        return httpx.Response(200, json=whole("The bridge opened in 1932 [1]."))
-
-
-@contextmanager
-def recording() -> Iterator[Recorder]:
-    recorder = Recorder()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transport, "make_transport", lambda deadlines: recorder)
-        yield recorder
-
-
 ALLOWED = st.lists(
     st.sampled_from(("local", "anywhere", "US", "CN", "FR", *HOSTS)), min_size=1, max_size=3
 )

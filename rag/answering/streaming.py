@@ -16,7 +16,7 @@ from rag.generation import (
     Preamble,
     Retract,
 )
-from rag.settings.model import Settings
+from rag.settings import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
 from rag.verification import verifier
 from rag.verification.no_claim import is_no_claim

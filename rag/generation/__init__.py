@@ -30,7 +30,7 @@ from rag.generation.failover import DraftEvent, Failover, PartialFilter
 from rag.generation.llamaindex import LlamaIndexBackend, LocalWeights, as_backend, is_llm
 from rag.generation.prompts import judge_messages, rewrite_messages
 from rag.generation.providers import EXTRACTIVE, FAMILIES, PROVIDERS, Provider, find_provider
-from rag.settings.model import Settings
+from rag.settings import Settings
 
 # Grouped: backends and their calls, choosing one, drafts, prompts of other stages.
 __all__ = [  # noqa: RUF022

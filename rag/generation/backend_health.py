@@ -13,7 +13,7 @@ from rag.generation.providers import EXTRACTIVE, PROVIDERS, Provider, find_provi
 from rag.generation.redaction import find_api_key
 from rag.policy import rules as policy
 from rag.policy.rules import LOCAL, Rule
-from rag.settings.model import Settings
+from rag.settings import Settings
 from rag.types import Outgoing
 
 # Most backends that are asked at the same time.

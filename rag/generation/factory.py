@@ -8,7 +8,7 @@ from typing import Any
 from rag.errors import SettingsError
 from rag.extractive.backend import Extractive, UnderstandingIndex
 from rag.generation import EXTRACTIVE, Backend, LlamaIndexBackend, is_llm, load_backend
-from rag.settings.model import Settings
+from rag.settings import Settings
 
 
 def make_backend(wanted: Any, index: UnderstandingIndex, settings: Settings) -> Backend:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from rag.generation import Failover, rewrite_messages
 from rag.query import follow_ups
 from rag.query.truecasing import cased
-from rag.settings.model import LONGEST_QUESTION
+from rag.settings import LONGEST_QUESTION
 from rag.types import Answer
 
 # A model sees so many of the last questions, as they were read.

@@ -26,7 +26,7 @@ from rag.generation.llamaindex import LlamaIndexBackend
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.providers import PROVIDERS, Provider, find_provider
 from rag.policy.rules import ANYWHERE, LOCAL, Rule
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
 from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
 from shelf import article, entry

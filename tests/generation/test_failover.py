@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,9 @@ from rag.generation.draft_parser import DraftSentence
 from rag.generation.failover import Failover
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.resilience import CircuitBreakers
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
-from scripted import FIRST, TEXT, Asked, Wire, answers, chunk, free_port, scripted
+from scripted import FIRST, TEXT, Asked, Wire, answers, dies, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
 
@@ -28,20 +27,6 @@ STORY = (
     "The bridge of Esk opened to traffic in 1932. It was painted red in 1950. "
     "The ferry of Esk was sold in the same year."
 )
-
-
-def dies(words: str) -> object:
-    """Says so much and is gone, as a process that is killed."""
-
-    def play(wire: Wire, asked: Asked) -> None:
-        if words:
-            wire.head()
-            for word in words.split(" "):
-                wire.event(chunk(content=word + " "))
-            time.sleep(0.05)
-        wire.reset()
-
-    return play
 
 
 @pytest.mark.parametrize(

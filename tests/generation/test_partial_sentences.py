@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_failover import dies
 
 from asking import ask, provider
 from rag.answering.path import answer, stream
@@ -22,10 +21,10 @@ from rag.answering.streaming import Drafted, may_show_partial
 from rag.generation.draft_parser import DraftSentence, PartialSentence, parse_draft
 from rag.generation.failover import DraftRelay
 from rag.generation.model_output import ReasoningFilter, unwrap_stream
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
 from rag.types import REFUSAL, Answer, Sentence
-from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, scripted
+from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
 
@@ -182,7 +181,7 @@ def letters(text: str) -> str:
     ids=["before", "mark", "thinking", "first word", "after"],
 )
 def test_after_a_word_was_seen_nobody_takes_over(said: str, writer: str, text: str) -> None:
-    with scripted(dies(said)) as first, scripted(SECOND) as second:  # type: ignore[arg-type]
+    with scripted(dies(said)) as first, scripted(SECOND) as second:
         providers = (provider(first.address, name="one"), provider(second.address, name="two"))
         outcome = ask(*providers, growing=True)
         assert bool(second.asked) == (writer == "two")

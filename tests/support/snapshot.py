@@ -1,6 +1,6 @@
 """What every development question gets over the seeds, written down so that changes show.
 
-Run ``python tests/snapshot.py`` to renew the file after a change of behaviour that is meant.
+After a change of behaviour that is meant, renew the file: ``make snapshot``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 from rag import Answer, Library, answer, ingest, open_library
 
-ROOT = Path(__file__).resolve().parent.parent
-FILE = Path(__file__).resolve().parent / "data" / "answers.jsonl"
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "tests" / "data" / "answers.jsonl"
 CASES = ROOT / "eval" / "cases"
 SEEDS = ROOT / "seeds"
 

@@ -222,3 +222,17 @@ def free_port() -> int:
     """A port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+def dies(words: str) -> Play:
+    """Says so much and is gone, as a process that is killed."""
+
+    def play(wire: Wire, asked: Asked) -> None:
+        if words:
+            wire.head()
+            for word in words.split(" "):
+                wire.event(chunk(content=word + " "))
+            time.sleep(0.05)
+        wire.reset()
+
+    return play
