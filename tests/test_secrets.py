@@ -186,7 +186,7 @@ def test_no_kept_conversation_holds_the_key(
         assert (
             server.asked and kept.answer.trace.tried and KEY not in kept.answer.trace.tried[0].why
         )
-        told = library.conversations.open(kept.conversation)
+        told = library.conversations.get(kept.conversation_id)
         shown = [str(told.to_dict()), told.to_markdown()]
     shown += [
         file.read_bytes().decode("utf-8", "replace") for file in library.path.glob("catalog*")

@@ -184,7 +184,7 @@ def _ask_here(
     }
     if conversation is None:
         return answer(question, **wishes).to_dict()
-    from rag.conversations.asking import answer_in
+    from rag.conversations import answer_in
     from rag.store.library import open_library
 
     with open_library(settings.library) as library:
