@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.text import ANY_MONTH, ANY_NUMBER_WORD, DAY_OF_MONTH, WEEKDAYS
+from rag.text import ANY_MONTH, ANY_NUMBER_WORD, DAY_OF_MONTH, MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser
@@ -74,6 +74,15 @@ EXPRESSION = re.compile(
     rf"|(?<![.,$€£])\b(?:year\s)?(?P<year>{_YEAR})\b(?![.,]\d)",
     re.IGNORECASE,
 )
+# Without a figure or one of these words there is no date; looking for them takes 10 µs, the pattern
+# 0.7 ms.
+CUES = frozenset(
+    (
+        *(*MONTHS, *WEEKDAYS, *SEASONS, "today", "yesterday", "ago", "last", "past", "this"),
+        *("quarter", "year", "christmas", "boxing", "valentine", "halloween"),
+    )
+)
+LETTERS = re.compile(r"[a-z]+")
 # "May" and "march" are months only after one of these; the same holds for a quarter by itself.
 PREPOSITION = re.compile(
     r"\b(?:in|on|since|before|after|until|till|during|of|last|this|by|from|between|starting|and|to)"
@@ -146,6 +155,9 @@ class Expression:
 
 def find_expressions(question: str) -> Iterator[Expression]:
     """The dates in a question, in order."""
+    lower = question.lower()
+    if CUES.isdisjoint(LETTERS.findall(lower)) and not any(map(str.isdigit, lower)):
+        return
     for match in EXPRESSION.finditer(question):
         if _is_date(question, match):
             yield Expression(match)

@@ -196,7 +196,9 @@ def test_nothing_is_an_error(question: str, today: date) -> None:
     extract_dates(question, today)
 
 
-WORDS = "since last this 3 31st of May, Q3 2024 half the first 12/03 ago two weeks – to 1990s".split()
+WORDS = (
+    "since last this 3 31st of May, Q3 2024 half the first 12/03 ago two weeks – to 1990s".split()
+)
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=8), st.dates())
@@ -218,4 +220,4 @@ def test_without_a_date_it_takes_no_time() -> None:
     started = time.process_time()
     for _ in range(100):
         extract_dates(question, TODAY)
-    assert (time.process_time() - started) / 100 < 0.001
+    assert (time.process_time() - started) / 100 < 0.0005
