@@ -80,7 +80,7 @@ class CachedEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Embedder.count_tokens`."""
-        return self._inner.count_tokens(texts)
+        return list(self._inner.count_tokens(texts))
 
     def _key(self, text: str, spans: Sequence[Span]) -> bytes:
         told = (str(self.identity), text, *(f"{span.start}-{span.end}" for span in spans))

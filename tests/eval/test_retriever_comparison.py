@@ -1,4 +1,4 @@
-"""How the hybrid stands to its arms, counted by hand."""
+"""The hybrid compared with its retrievers, counted by hand."""
 
 from __future__ import annotations
 
@@ -8,43 +8,45 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eval import datasets, retriever_comparison
+from eval import datasets
 from eval.__main__ import app
 from eval.scoring import CUTOFFS
+from eval.suites.retriever_comparison import Comparisons, Ranks, compare
 
 # Hybrid, dense, keyword.
-RANKS: tuple[retriever_comparison.Ranks, ...] = (
+RANKS: tuple[Ranks, ...] = (
     {"hybrid": 1, "dense": 4, "keyword": None},
     {"hybrid": 3, "dense": 3, "keyword": 1},
     {"hybrid": None, "dense": 10, "keyword": 2},
 )
 
 
-def test_leads_are_counted_question_by_question() -> None:
-    found = {(lead.within, lead.arm): lead for lead in retriever_comparison.leads("made", RANKS)}
+def test_differences_are_counted_question_by_question() -> None:
+    found = {(row.within, row.retriever): row for row in compare("made", RANKS)}
     assert len(found) == 2 * len(CUTOFFS)
     first = found[1, "keyword"]
-    assert (first.found, first.won, first.lost, first.by, first.n) == (1, 1, 1, 0, 3)
+    assert (first.found, first.won, first.lost, first.difference, first.n) == (1, 1, 1, 0, 3)
     third = found[3, "dense"]
-    assert (third.found, third.won, third.lost, third.by) == (2, 1, 0, 1)
+    assert (third.found, third.won, third.lost, third.difference) == (2, 1, 0, 1)
     tenth = found[10, "dense"]
-    assert (tenth.won, tenth.lost, tenth.by) == (0, 1, -1)
-    assert retriever_comparison.leads("nothing", ()) == ()
+    assert (tenth.won, tenth.lost, tenth.difference) == (0, 1, -1)
+    assert compare("nothing", ()) == ()
 
 
 def test_a_line_for_each_cutoff() -> None:
-    told = list(retriever_comparison.lines(retriever_comparison.leads("made", RANKS)))
-    assert told[0] == "hybrid beside its arms, made"
+    comparisons = Comparisons(compare("made", RANKS))
+    told = comparisons.lines()
+    assert told[0] == "hybrid compared with each retriever alone, made"
     assert told[1] == (
         "  among the first  1: 1 of 3, ahead of dense by 1 (1 won, 0 lost);"
         " level with keyword (1 won, 1 lost)"
     )
     assert "BEHIND dense by 1 (0 won, 1 lost)" in told[4]
     assert len(told) == 1 + len(CUTOFFS)
-    assert list(retriever_comparison.lines(())) == []
-    assert retriever_comparison.to_list(retriever_comparison.leads("made", RANKS))[0] == {
-        **{"questions": "made", "within": 1, "arm": "dense"},
-        **{"found": 1, "won": 1, "lost": 0, "n": 3, "by": 1},
+    assert Comparisons().lines() == []
+    assert comparisons.to_list()[0] == {
+        **{"questions": "made", "within": 1, "retriever": "dense"},
+        **{"found": 1, "won": 1, "lost": 0, "n": 3, "difference": 1},
     }
 
 
@@ -69,18 +71,18 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_scoreboard_tells_it_of_every_set(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_report_compares_on_every_set(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "PASSAGES", datasets.PASSAGES.removesuffix(".gz"))
     out = data / "out.json"
     files = ["--corpus", str(data / "corpus.json"), "--queries", str(data / "queries.jsonl")]
     rest = ["--cache", str(data / "cache"), "--out", str(out)]
     done = CliRunner().invoke(app, ["retrieval", "--data", str(data), *files, *rest])
     assert done.exit_code == 0, done.output
-    leads = json.loads(out.read_text())["hybrid_leads"]
+    rows = json.loads(out.read_text())["retriever_comparison"]
     # The short questions about the news are left out: none of their articles is there.
-    assert list(dict.fromkeys(lead["questions"] for lead in leads)) == [
+    assert list(dict.fromkeys(row["questions"] for row in rows)) == [
         *("the questions of the set", "short questions, all passages"),
         "short questions, passages among news",
     ]
-    assert all(lead["found"] == lead["n"] == 1 and lead["by"] == 0 for lead in leads)
+    assert all(row["found"] == row["n"] == 1 and row["difference"] == 0 for row in rows)
     assert done.output.count("among the first 10: 1 of 1, level with dense; level with") == 3

@@ -1,4 +1,4 @@
-"""The evaluation: question files, what is scored and how, and the command."""
+"""Case files, how an answer is scored, and the suite over the seeds."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from eval.__main__ import app
-from eval.cases import Case, CaseFileError, load_cases
+from eval.cases import SEEDS_CASES, Case, CaseFileError, load_cases
+from eval.libraries import SEEDS
 from eval.metrics import contains, contains_any
-from eval.report import Report, case_dict, figures_dict, misses, table
-from eval.scoring import METHODS, Figures, Outcome, figures
-from eval.seeds import CASES, NO_GOLD, SEEDS, is_intact, run
+from eval.scoring import METHODS, Outcome, QuestionFigures, figures, is_intact
+from eval.suites.seeds import NO_GOLD, measure
+from eval.suites.seeds_report import SeedsReport, case_dict, figures_dict
 from rag import (
     Answer,
     Article,
@@ -110,11 +111,11 @@ def test_a_file_without_questions_is_refused(tmp_path: Path) -> None:
 
 
 def answerable_cases() -> list[Case]:
-    return [case for case in load_cases(CASES) if case.answerable]
+    return [case for case in load_cases(SEEDS_CASES) if case.answerable]
 
 
 def test_there_are_enough_questions_about_every_article() -> None:
-    cases = load_cases(CASES)
+    cases = load_cases(SEEDS_CASES)
     answerable = answerable_cases()
     assert len(answerable) >= 45
     assert len(cases) - len(answerable) >= 25
@@ -190,8 +191,11 @@ UNSCORED = Outcome(case=ANSWERABLE, unscorable="the server is away", gold_ranks=
 ALL = (RIGHT, BESIDE, REFUSED, RIGHTLY, INVENTED, UNSCORED)
 
 
-def shares(found: Figures) -> dict[str, tuple[float, int] | None]:
-    names = ("cited", "refused_rightly", "refused_wrongly", "balanced", "intact")
+def shares(found: QuestionFigures) -> dict[str, tuple[float, int] | None]:
+    names = (
+        *("citation_recall", "correct_refusals", "false_refusals"),
+        *("balanced_accuracy", "citation_integrity"),
+    )
     estimates = {name: getattr(found, name) for name in names}
     return {name: e and (round(e.value, 4), e.n) for name, e in estimates.items()}
 
@@ -199,18 +203,18 @@ def shares(found: Figures) -> dict[str, tuple[float, int] | None]:
 def test_figures_worked_out_by_hand() -> None:
     found = figures(ALL)
     assert shares(found) == {
-        "cited": (0.3333, 3),
-        "refused_rightly": (0.5, 2),
-        "refused_wrongly": (0.3333, 3),
-        "balanced": (0.5833, 5),  # (2/3 + 1/2) / 2
-        "intact": (0.75, 4),
+        "citation_recall": (0.3333, 3),
+        "correct_refusals": (0.5, 2),
+        "false_refusals": (0.3333, 3),
+        "balanced_accuracy": (0.5833, 5),  # (2/3 + 1/2) / 2
+        "citation_integrity": (0.75, 4),
     }
-    assert found.broken == 1
+    assert found.broken_citations == 1
     assert (found.milliseconds_p50, found.milliseconds_p95) == (10.0, 40.0)
 
 
 def test_found_in_evidence_counts_ranks_up_to_k() -> None:
-    found = figures((RIGHT, replace(RIGHT, gold_ranks={**RIGHT.gold_ranks, "hybrid": 5}))).found
+    found = figures((RIGHT, replace(RIGHT, gold_ranks={**RIGHT.gold_ranks, "hybrid": 5}))).hits
     hybrid = [found["hybrid", k] for k in (1, 3, 5, 10)]
     assert [e and e.value for e in hybrid] == [0.5, 0.5, 1.0, 1.0]
     assert [found["dense", k].value for k in (1, 3, 5, 10)] == [0.0, 0.0, 1.0, 1.0]
@@ -225,21 +229,21 @@ def test_what_was_not_scored_changes_no_figure() -> None:
 def test_nothing_measured_is_not_zero(outcomes: Sequence[Outcome]) -> None:
     found = figures(outcomes)
     assert set(shares(found).values()) == {None}
-    assert set(found.found.values()) == {None}
+    assert set(found.hits.values()) == {None}
     assert (found.milliseconds_p50, found.milliseconds_p95) == (None, None)
-    assert "nothing was measured" in table(report_of(outcomes))
+    assert "nothing was measured" in report_of(outcomes).table()
 
 
 def test_only_answerable_questions_leave_refusals_unmeasured() -> None:
     found = figures((RIGHT, REFUSED))
-    assert (found.refused_rightly, found.balanced) == (None, None)
-    assert found.refused_wrongly is not None
+    assert (found.correct_refusals, found.balanced_accuracy) == (None, None)
+    assert found.false_refusals is not None
 
 
 def test_refusals_are_split_by_kind() -> None:
     far = replace(RIGHTLY, case=replace(UNANSWERABLE, kind="far"))
     near = replace(INVENTED, case=replace(UNANSWERABLE, kind="near"))
-    found = figures((RIGHT, far, near, far)).refused_by_kind
+    found = figures((RIGHT, far, near, far)).correct_refusals_by_kind
     assert {kind: (e.value, e.n) for kind, e in found.items()} == {
         "far": (1.0, 2),
         "near": (0.0, 1),
@@ -254,8 +258,8 @@ def test_a_quote_of_a_refusal_is_no_hit() -> None:
 # -- what is reported ---------------------------------------------------------------------------
 
 
-def report_of(outcomes: Sequence[Outcome]) -> Report:
-    return Report(
+def report_of(outcomes: Sequence[Outcome]) -> SeedsReport:
+    return SeedsReport(
         suite="seeds",
         backend="extractive",
         library="a folder",
@@ -269,25 +273,25 @@ def report_of(outcomes: Sequence[Outcome]) -> Report:
 
 
 def test_the_table_shows_share_interval_and_n() -> None:
-    lines = table(report_of(ALL)).splitlines()
-    (cited,) = (line for line in lines if line.startswith("cited sentence"))
+    lines = report_of(ALL).table().splitlines()
+    (cited,) = (line for line in lines if line.startswith("citation recall"))
     assert cited.split()[-5:] == ["0.333", "0.000", "to", "1.000", "3"]
     assert any("NOT SCORED" in line and "1 questions" in line for line in lines)
     assert any("the server is away" in line for line in lines)
 
 
 def test_misses_say_what_was_asked_and_said() -> None:
-    shown = misses(ALL)
+    shown = report_of(ALL).misses()
     assert shown.count("\n\n") == 3  # BESIDE, REFUSED, INVENTED, UNSCORED
     assert "where?" in shown
-    assert "said: It is large." in shown
-    assert misses((RIGHT, RIGHTLY)) == "No misses."
+    assert "answer: It is large." in shown
+    assert report_of((RIGHT, RIGHTLY)).misses() == "No misses."
 
 
 def test_json_keeps_what_was_not_measured_as_null() -> None:
     values = figures_dict(figures((RIGHT,)))
-    assert values["refusals_right"] is None
-    assert values["found_in_evidence"]["dense"]["5"]["value"] == 1.0
+    assert values["correct_refusals"] is None
+    assert values["hits"]["dense"]["5"]["value"] == 1.0
     unscored = case_dict(UNSCORED)
     assert (unscored["scored"], unscored["refused"], unscored["milliseconds"]) == (
         False,
@@ -321,7 +325,7 @@ def small_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_question_is_asked(seeds_library: Path, small_cases: Path) -> None:
     with open_library(seeds_library) as library:
-        outcomes = {o.case.id: o for o in run(load_cases(small_cases), library)}
+        outcomes = {o.case.id: o for o in measure(small_cases, library).outcomes}
     assert outcomes["a"].cited
     assert set(outcomes["a"].gold_ranks) == set(METHODS)
     assert None not in outcomes["a"].gold_ranks.values()
@@ -352,7 +356,7 @@ def test_the_command_prints_figures_or_json(
     options = ["seeds", "--library", str(seeds_library), "--cases", str(small_cases)]
     shown = CliRunner().invoke(app, [*options, "--misses", "--out", str(out)])
     assert (shown.exit_code, shown.stderr) == (0, "")
-    assert "found in evidence@1, hybrid" in shown.stdout
+    assert "hits@1, hybrid" in shown.stdout
     assert NO_GOLD in shown.stdout
     values = json.loads(CliRunner().invoke(app, [*options, "--json"]).stdout)
     assert values["figures"]["citation_integrity"]["value"] == 1.0

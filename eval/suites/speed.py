@@ -1,27 +1,32 @@
 """How long searching and answering take, over a small and a large library of news.
 
-The large one is made: news articles with many of their words exchanged for others of the news, so
-that no two passages are copies and words are as frequent as they were; the vectors are those of
-real passages with noise. Times are real ones of Chroma, Tantivy and the catalog; answers over such
-articles mean nothing.
+The large library is synthetic: copies of news articles in which many words are exchanged for other
+words of the news, so that no two passages are alike and words keep their frequencies; the vectors
+are those of real passages with noise. The times of Chroma, Tantivy and the catalog are real, the
+answers over such articles mean nothing.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from eval.cases import SHORT_NEWS, load_cases
-from eval.datasets import fill_with, questions
+from eval.datasets import questions
+from eval.libraries import fill_with
 from eval.metrics import percentile
+from eval.report import versions
+from eval.vector_cache import SpanVectors
 from rag import Library, answer
 
 LONG_QUESTIONS = 120
@@ -29,8 +34,8 @@ EXCHANGED = 0.4
 NOISE = 0.02
 SEED = 20_251
 WORD = re.compile(r"[a-z]{3,}")
-# What a backend gets by default.
-PASSAGES = 8
+# As many as a backend gets by default.
+EVIDENCE = 8
 
 
 class Times(NamedTuple):
@@ -45,8 +50,46 @@ class Times(NamedTuple):
     processor_p50: float
 
 
-def measure(library: Library, queries: Path) -> tuple[Times, ...]:
-    """Times of short and long questions, searched for and answered; the library is warm."""
+@dataclass(frozen=True, slots=True)
+class SpeedReport:
+    """Times by library."""
+
+    times: Mapping[str, tuple[Times, ...]]
+
+    def table(self) -> str:
+        """One line for each kind of question and library."""
+        lines = [f"{'milliseconds, warm':52} {'p50':>7} {'p95':>7} {'cpu p50':>8}  of"]
+        for library, rows in self.times.items():
+            for row in rows:
+                values = f"{row.p50:7.1f} {row.p95:7.1f} {row.processor_p50:8.1f}  {row.n}"
+                lines.append(f"{library + ': ' + row.name:52} {values}")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        rows = {name: [row._asdict() for row in found] for name, found in self.times.items()}
+        return {"suite": "speed", "milliseconds": rows, "versions": versions()}
+
+
+def measure(libraries: Sequence[Library], queries: Path) -> SpeedReport:
+    """Times of short and long questions, searched for and answered, in each library.
+
+    Args:
+        libraries: Named in the report by their number of passages.
+        queries: File of long questions.
+    """
+    return SpeedReport(
+        {f"{passages(library):,} passages": measure_one(library, queries) for library in libraries}
+    )
+
+
+def passages(library: Library) -> int:
+    """How many passages a library holds."""
+    return sum(summary.passages for summary in library.articles())
+
+
+def measure_one(library: Library, queries: Path) -> tuple[Times, ...]:
+    """Times in one library, which is warm."""
     short = [case.question for case in load_cases(SHORT_NEWS[0])]
     long = [question.text for question in questions(queries, LONG_QUESTIONS)]
     answer(short[0], library=library)
@@ -58,7 +101,7 @@ def measure(library: Library, queries: Path) -> tuple[Times, ...]:
 
 
 def searcher(library: Library) -> Callable[[str], object]:
-    return lambda question: library.search(question, k=PASSAGES)
+    return lambda question: library.search(question, k=EVIDENCE)
 
 
 def answerer(library: Library) -> Callable[[str], object]:
@@ -76,12 +119,11 @@ def timed(name: str, asked: Sequence[str], do: Callable[[str], object]) -> Times
     return Times(name, len(asked), p50, p95, percentile(worked, 0.5))
 
 
-def make_large(small: Library, folder: Path, passages: int) -> None:
-    """Fills a folder with at least so many passages made from those of a library."""
-    count = sum(summary.passages for summary in small.articles())
+def make_large(small: Library, folder: Path, least: int) -> None:
+    """Fills a folder with at least ``least`` passages made from those of a library."""
     embedder = NoisyVectors(small)
     made: list[dict[str, str | None]] = []
-    for copy in range(-(-passages // count)):
+    for copy in range(math.ceil(least / passages(small))):
         made.extend(exchanged(small, copy))
     fill_with(folder, json.dumps(made), embedder)
 
@@ -108,32 +150,29 @@ def exchanged(library: Library, copy: int) -> Iterator[dict[str, str | None]]:
         }
 
 
-class Spanned(NamedTuple):
-    texts: np.ndarray
-    spans: tuple[np.ndarray, ...]
-
-
 class NoisyVectors:
-    """Says that it is a library's embedder, and gives its stored vectors with noise, by chance."""
+    """Stands in for a library's embedder: random stored vectors of the library, with noise."""
 
-    # No text leaves this machine.
+    # Nothing is sent anywhere.
     destination = None
 
     def __init__(self, library: Library) -> None:
         self.identity = library.embedder.identity
         ids = [summary.source.id for summary in library.articles()]
         self._known = np.stack([row.vector for row in library.catalog.rows(ids)])
-        self._counted = library.embedder.count_tokens
+        self._count_tokens = library.embedder.count_tokens
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         return np.stack([self._vectors(text, 1)[0] for text in texts])
 
-    def embed_with_spans(self, texts: Sequence[str], spans: Sequence[Sequence[object]]) -> Spanned:
+    def embed_with_spans(
+        self, texts: Sequence[str], spans: Sequence[Sequence[object]]
+    ) -> SpanVectors:
         tables = [self._vectors(text, 1 + len(of)) for text, of in zip(texts, spans, strict=True)]
-        return Spanned(np.stack([t[0] for t in tables]), tuple(t[1:] for t in tables))
+        return SpanVectors(np.stack([t[0] for t in tables]), tuple(t[1:] for t in tables))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return self._counted(texts)
+        return self._count_tokens(texts)
 
     def _vectors(self, text: str, count: int) -> np.ndarray:
         generator = np.random.default_rng(zlib.crc32(text.encode()))
@@ -141,13 +180,3 @@ class NoisyVectors:
         noisy = rows + generator.normal(scale=NOISE, size=rows.shape)
         scaled = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
         return np.asarray(scaled, dtype=np.float32)
-
-
-def table(times: dict[str, tuple[Times, ...]]) -> str:
-    """One line for each kind of question and library."""
-    lines = [f"{'milliseconds, warm':52} {'p50':>7} {'p95':>7} {'cpu p50':>8}  of"]
-    for library, rows in times.items():
-        for row in rows:
-            told = f"{row.p50:7.1f} {row.p95:7.1f} {row.processor_p50:8.1f}  {row.n}"
-            lines.append(f"{library + ': ' + row.name:52} {told}")
-    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The suite over the checker: figures worked out by hand, planted errors, files."""
+"""The suite over the verifier: figures worked out by hand, perturbed sentences, files."""
 
 from __future__ import annotations
 
@@ -13,46 +13,48 @@ import pytest
 from typer.testing import CliRunner
 
 from articles import BRIDGE, HARBOUR
-from eval import calibration, planting, second_opinion, verifier_data
+from eval import verifier_data
 from eval.__main__ import app
-from eval.training import verifier
-from eval.training.bounded_logistic import EITHER, signed_ridge
+from eval.metrics import area_under_roc
+from eval.suites import calibration, perturbation
+from eval.suites.secondary_verifier import score_secondary
+from eval.suites.verifier_metrics import score_dataset
+from eval.training import verifier, weights
+from eval.training.bounded_logistic import EITHER, fit_bounded
 from rag import ArticleError, Evidence, checker_figures, support_score, support_signals
 from ui.about_verification import how_html
 
 
 def test_auroc_counts_ties_as_half() -> None:
-    assert verifier_data.auroc(np.array([1, 0, 1, 0]), np.array([0.9, 0.1, 0.5, 0.5])) == 0.875
-    assert verifier_data.auroc(np.array([1, 0]), np.array([0.0, 1.0])) == 0.0
+    assert area_under_roc(np.array([0.9, 0.5]), np.array([0.1, 0.5])) == 0.875
+    assert area_under_roc(np.array([0.0]), np.array([1.0])) == 0.0
 
 
 def test_balanced_accuracy_of_one_dataset() -> None:
-    score = verifier_data.measure(
-        [1, 1, 0, 0, 0, 0], [0.9, 0.4, 0.1, 0.2, 0.3, 0.8], list("abcdef"), 0.5
-    )
+    score = score_dataset([1, 1, 0, 0, 0, 0], [0.9, 0.4, 0.1, 0.2, 0.3, 0.8], list("abcdef"), 0.5)
     assert (score.accepted, score.refused, score.accuracy.value) == (0.5, 0.75, 0.625)
     assert score.accuracy.low <= 0.625 <= score.accuracy.high
     with pytest.raises(ValueError, match="both"):
-        verifier_data.measure([1, 1], [0.1, 0.2], ["a", "b"], 0.5)
+        score_dataset([1, 1], [0.1, 0.2], ["a", "b"], 0.5)
 
 
-def test_half_of_each_dataset_weighs_true() -> None:
+def test_both_labels_weigh_the_same() -> None:
     labels, families = [1, 0, 0, 0, 1, 0], ["bump"] * 4 + ["wice"] * 2
-    weights = verifier_data.half_weights(labels, families)
+    weights = verifier_data.balanced_weights(labels, families)
     assert weights[0] == pytest.approx(weights[1:4].sum())
     assert weights.mean() == pytest.approx(1.0)
-    assert verifier_data.brier([1, 0], [1.0, 0.5], np.ones(2)) == 0.125
+    assert calibration.brier([1, 0], [1.0, 0.5], np.ones(2)) == 0.125
 
 
 def test_reliability() -> None:
-    rows = verifier_data.reliability([1, 0, 1], [0.95, 0.91, 1.0], np.ones(3))
+    rows = calibration.reliability([1, 0, 1], [0.95, 0.91, 1.0], np.ones(3))
     assert [(row["from"], row["n"]) for row in rows] == [(0.9, 3)]
     assert rows[0]["supported"] == pytest.approx(2 / 3)
 
 
-def test_the_same_errors_are_planted_every_time() -> None:
-    once = planting.plant((BRIDGE, HARBOUR), 5)
-    assert once == planting.plant((BRIDGE, HARBOUR), 5)
+def test_sentences_are_perturbed_the_same_way_every_time() -> None:
+    once = perturbation.perturb((BRIDGE, HARBOUR), 5)
+    assert once == perturbation.perturb((BRIDGE, HARBOUR), 5)
     made = {item.kind for item in once}
     assert made >= {"changed number", "changed date", "wrong article", "stitched quote", ""}
     for item in once:
@@ -89,7 +91,7 @@ def test_facts_are_accepted_by_their_own_article_alone() -> None:
 
 
 class Knowing:
-    """A stronger checker that believes what speaks of the bridge."""
+    """A secondary verifier that accepts every sentence about the bridge."""
 
     name = "the knowing one"
 
@@ -98,7 +100,7 @@ class Knowing:
         return 0.9 if "bridge" in sentence else 0.2
 
 
-def test_a_stronger_checker_is_measured_beside_our_own() -> None:
+def test_a_secondary_verifier_is_measured_alone_and_with_the_built_in_one() -> None:
     claims = [
         ("The bridge reopened on Monday.", 1, 0.8),
         ("The bridge was sold.", 0, 0.4),
@@ -109,14 +111,14 @@ def test_a_stronger_checker_is_measured_beside_our_own() -> None:
         verifier_data.Pair(str(n), "bump", str(n), BRIDGE.text, claim, label)
         for n, (claim, label, _) in enumerate(claims)
     ]
-    found = second_opinion.measure(Knowing(), rows, [built_in for *_, built_in in claims], 0.5)
+    found = score_secondary(Knowing(), rows, [built_in for *_, built_in in claims], 0.5)
     # Of several sentences the worst counts: the last claim is refused.
     assert (found.alone["bump"].accepted, found.alone["bump"].refused) == (0.5, 0.5)
     assert (found.both["bump"].accepted, found.both["bump"].refused) == (0.5, 1.0)
 
 
 def test_the_reliability_curve_is_a_drawing() -> None:
-    rows = verifier_data.reliability([1, 0, 1, 0], [0.95, 0.12, 0.81, 0.15], np.ones(4))
+    rows = calibration.reliability([1, 0, 1, 0], [0.95, 0.12, 0.81, 0.15], np.ones(4))
     root = ElementTree.fromstring(calibration.drawing(rows, 0.1))
     tags = [element.tag.rpartition("}")[2] for element in root.iter()]
     assert tags.count("circle") == 3 and tags.count("polyline") == 1
@@ -130,21 +132,34 @@ def test_weights_keep_to_what_their_signals_mean() -> None:
     # A world in which the missing speaks for and the held against.
     labels = (table[:, 1] - table[:, 0] + table[:, 2] > 0).astype(int)
     bounds = verifier.directions(names)
-    found, _ = signed_ridge(table, labels, np.ones(400), bounds, 300)
+    found, _ = fit_bounded(table, labels, np.ones(400), bounds, 300)
     assert found[0] == pytest.approx(0.0) and found[1] == pytest.approx(0.0)
     assert found[2] > 0.1
-    free, _ = signed_ridge(table, labels, np.ones(400), [EITHER] * 3, 300)
+    free, _ = fit_bounded(table, labels, np.ones(400), [EITHER] * 3, 300)
     assert free[0] < -0.1 < 0.1 < free[1]
 
 
 def test_every_fitted_weight_keeps_to_it_too() -> None:
     signals = support_signals(BRIDGE.text, "The bridge reopened on Monday.")
-    weights = stored_weights()
-    assert set(weights) == set(signals)
-    low_high = dict(zip(weights, verifier.directions(list(weights)), strict=True))
-    for name, weight in weights.items():
+    stored = stored_weights()
+    assert set(stored) == set(signals)
+    low_high = dict(zip(stored, verifier.directions(list(stored)), strict=True))
+    for name, weight in stored.items():
         low, high = low_high[name]
         assert (low is None or weight >= low) and (high is None or weight <= high), name
+
+
+def test_a_fit_is_stored_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    made = verifier.VerifierFit(-0.12345, {"held_near": 0.5, "missing": -0.25}, 0.6, ())
+    stored = json.loads(verifier.store(made, "pairs.jsonl").read_text(encoding="utf-8"))
+    assert stored == {
+        "_source": "python -m eval fit verifier --data pairs.jsonl",
+        "bias": -0.1235,
+        "below": 0.6,
+        "verbatim": 0.99,
+        "weights": {"held_near": 0.5, "missing": -0.25},
+    }
 
 
 def stored_weights() -> dict[str, float]:

@@ -1,7 +1,7 @@
-"""What the product adds to a model's own time: a scripted server, read bare and through Footnote.
+"""What Footnote adds to a model's own time: a scripted server, read directly and through Footnote.
 
-The server speaks as OpenAI-compatible ones do, waits before the first word and between words, and
-says the same sentences each time. So its own time is known, and what lies beyond it is ours.
+The server speaks the OpenAI protocol, waits before the first word and between words, and writes
+the same sentences each time. Its own time is known, and the rest is Footnote's.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
-from eval.seeds import opened
+from eval.libraries import seeds_library
+from eval.report import versions
 from rag import (
     Answer,
     BackendSettings,
@@ -45,14 +47,19 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Overhead:
-    """The runs of both, and the seconds that finding evidence took in those of Footnote."""
+class OverheadReport:
+    """Runs of the bare stream and of Footnote, and Footnote's seconds of finding evidence."""
 
     bare: tuple[Run, ...]
     product: tuple[Run, ...]
     retrieve: tuple[float, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"suite": "overhead", "seconds": asdict(self), "versions": versions()}
+
     def table(self) -> str:
+        """Medians in milliseconds."""
         found = statistics.median(self.retrieve) * 1_000
         rows = [f"{'':34}{'bare stream':>13}{'Footnote':>13}{'added':>11}   (p50, ms)"]
         for name, label in (
@@ -69,18 +76,18 @@ class Overhead:
         return "\n".join(rows)
 
 
-def measure(runs: int, *, wait: float = 0.2, between: float = 0.02) -> Overhead:
-    """Asks the same question ``runs`` times bare and through Footnote, in turns.
+def measure(runs: int, *, wait: float = 0.2, between: float = 0.02) -> OverheadReport:
+    """Asks the same question ``runs`` times directly and through Footnote, alternating.
 
     Args:
-        runs: Counted runs of each; one of each before them is not.
+        runs: Counted runs of each; one of each before them is not counted.
         wait: Seconds before the server's first word.
         between: Seconds between its words.
 
     Raises:
-        FootnoteError: The library or an answer is not what it should be.
+        FootnoteError: The scripted server did not write the answer.
     """
-    with opened(None) as library:
+    with seeds_library() as library:
         draft = "\n".join(s.text for s in answer(QUESTION, library=library).sentences)
         with serving(draft, wait, between) as port:
             settings = _settings(library, port)
@@ -89,7 +96,7 @@ def measure(runs: int, *, wait: float = 0.2, between: float = 0.02) -> Overhead:
             for _ in range(runs):
                 bare.append(_bare(port))
                 product.append(_product(library, settings))
-    return Overhead(
+    return OverheadReport(
         tuple(bare), tuple(run for run, _ in product), tuple(found for _, found in product)
     )
 
@@ -106,7 +113,7 @@ def _settings(library: Library, port: int) -> Settings:
 
 
 def _bare(port: int) -> Run:
-    """The stream as a client reads it that does nothing else."""
+    """The stream, read by a client that does nothing else."""
     started = time.perf_counter()
     word = sentence = 0.0
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -146,7 +153,7 @@ def _product(library: Library, settings: Settings) -> tuple[Run, float]:
 
 @contextmanager
 def serving(draft: str, wait: float, between: float) -> Iterator[int]:
-    """The scripted server on a free port of loopback."""
+    """The scripted server on a free port of loopback; yields the port."""
     words = draft.replace("\n", " \n ").split(" ")
 
     class Handler(BaseHTTPRequestHandler):
@@ -167,8 +174,8 @@ def serving(draft: str, wait: float, between: float) -> Iterator[int]:
             self.wfile.write(f"data: {json.dumps({'choices': [choice]})}\n\n".encode())
             self.wfile.flush()
 
-        def log_message(self, *known: object) -> None:
-            """Says nothing."""
+        def log_message(self, *_: object) -> None:
+            """Logs nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

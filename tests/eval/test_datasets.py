@@ -1,4 +1,4 @@
-"""The measures of the public question sets, against cases worked by hand."""
+"""Public question sets and their figures, against cases worked out by hand."""
 
 from __future__ import annotations
 
@@ -8,30 +8,36 @@ from pathlib import Path
 
 import pytest
 
-from eval.abstention import without
-from eval.citations import precision_recall
 from eval.datasets import Fact, Question, questions, squeezed
 from eval.metrics import auroc, mean, rouge_l
-from eval.retrieval import Found, fitting, found
+from eval.suites.abstention import gold_articles
+from eval.suites.citations import precision_recall
+from eval.suites.retrieval import RankingScore, fitting, score_ranking
 
 
-def test_a_fact_is_found_in_one_passage_whatever_its_spaces() -> None:
+def test_a_fact_is_found_in_one_passage_ignoring_spaces() -> None:
     passages = ["nothing", "the  sky\nis blue today", "grass is green"]
-    assert found(["sky is blue", "grass is red"], passages, 2) == Found(0.5, 0.0, 1.0, 1.0, 0.5)
-    assert found(["sky is blue", "grass is green"], passages, 3).all_2048 == 1.0
+    assert score_ranking(["sky is blue", "grass is red"], passages, 2) == RankingScore(
+        0.5, 0.0, 1.0, 1.0, 0.5
+    )
+    assert score_ranking(["sky is blue", "grass is green"], passages, 3).all_2048 == 1.0
     # The second fact lies beyond the budget, but among the ten.
-    assert found(["grass is green"], passages, 2) == Found(0.0, 0.0, 1.0, 1.0, pytest.approx(1 / 3))
+    assert score_ranking(["grass is green"], passages, 2) == RankingScore(
+        0.0, 0.0, 1.0, 1.0, pytest.approx(1 / 3)
+    )
 
 
 def test_a_fact_cut_in_two_is_not_found() -> None:
-    assert found(["sky is blue"], ["the sky", "is blue"], 2) == Found(0.0, 0.0, 0.0, 0.0, 0.0)
+    assert score_ranking(["sky is blue"], ["the sky", "is blue"], 2) == RankingScore(
+        0.0, 0.0, 0.0, 0.0, 0.0
+    )
 
 
 def test_hits_end_at_four_and_ten() -> None:
     passages = ["x"] * 4 + ["gold"] + ["x"] * 10
-    row = found(["gold"], passages, 0)
+    row = score_ranking(["gold"], passages, 0)
     assert (row.hits_at_4, row.hits_at_10, row.mrr_at_10) == (0.0, 1.0, 0.2)
-    assert found(["gold"], ["x"] * 10 + ["gold"], 11).hits_at_10 == 0.0
+    assert score_ranking(["gold"], ["x"] * 10 + ["gold"], 11).hits_at_10 == 0.0
 
 
 def test_what_fits_a_budget() -> None:
@@ -84,6 +90,6 @@ def test_questions_are_read_packed_or_not(tmp_path: Path) -> None:
 
 def test_articles_of_the_facts_are_hidden() -> None:
     question = Question("q", "k", (Fact("One A", "x y"), Fact("Two", "z")))
-    shelf = {"1": ("OneA", "text"), "2": ("Other", "axyb"), "3": ("Three", "xzx"), "4": ("F", "x")}
-    assert without(question, shelf) == ("1", "2", "3")
+    texts = {"1": ("OneA", "text"), "2": ("Other", "axyb"), "3": ("Three", "xzx"), "4": ("F", "x")}
+    assert gold_articles(question, texts) == ("1", "2", "3")
     assert squeezed(" a\n b ") == "ab"

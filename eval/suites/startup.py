@@ -1,4 +1,4 @@
-"""How long whole processes take, from nothing to an answer or a served page."""
+"""How long whole processes take, from their start to an answer or a served page."""
 
 from __future__ import annotations
 
@@ -13,27 +13,34 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from eval.seeds import SEEDS
+from eval.libraries import SEEDS
+from eval.report import versions
 from rag import FootnoteError
 
 QUESTION = "How many parameters does GPT-4 have?"
-# A server that takes longer than this is broken, not slow.
-PATIENCE_SECONDS = 120.0
+# A server that takes longer is broken, not slow.
+TIMEOUT_SECONDS = 120.0
 ADDRESS = re.compile(r"http://\S+")
 
 
 @dataclass(frozen=True, slots=True)
-class Startup:
+class StartupReport:
     """Seconds of every run, each from the start of its process."""
 
     help: tuple[float, ...]
     ask: tuple[float, ...]
     serve: tuple[float, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"suite": "startup", "seconds": asdict(self), "versions": versions()}
+
     def table(self) -> str:
+        """Median, least and most of each command."""
         rows = (
             ("footnote --help", self.help),
             ("footnote ask, cold", self.ask),
@@ -45,7 +52,7 @@ class Startup:
         )
 
 
-def measure(runs: int) -> Startup:
+def measure(runs: int) -> StartupReport:
     """Starts each command ``runs`` times on a library of the seeds, after one run not counted.
 
     Raises:
@@ -55,7 +62,7 @@ def measure(runs: int) -> Startup:
         _run("ingest", str(SEEDS), "--library", folder)
         ask = ("ask", QUESTION, "--library", folder)
         _run(*ask)
-        return Startup(
+        return StartupReport(
             help=tuple(_run("--help") for _ in range(runs)),
             ask=tuple(_run(*ask) for _ in range(runs)),
             serve=tuple(_seconds_to_page(folder) for _ in range(runs)),
@@ -97,11 +104,11 @@ def _server(folder: str) -> Iterator[str]:
             yield _address(process, printed.fileno())
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(PATIENCE_SECONDS)
+            process.wait(TIMEOUT_SECONDS)
 
 
 def _address(process: subprocess.Popen[bytes], printed: int) -> str:
-    until = time.perf_counter() + PATIENCE_SECONDS
+    until = time.perf_counter() + TIMEOUT_SECONDS
     while process.poll() is None and time.perf_counter() < until:
         if found := ADDRESS.search(os.pread(printed, 4_096, 0).decode()):
             return found.group()

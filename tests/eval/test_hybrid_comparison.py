@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from eval import datasets, retrieval, retriever_comparison
-from eval.cases import Case, load_cases
-from eval.seeds import CASES, SEEDS
+from eval import datasets, libraries
+from eval.cases import SEEDS_CASES, Case, load_cases
+from eval.libraries import SEEDS, passage_library
+from eval.suites import retrieval
+from eval.suites.retriever_comparison import (
+    Comparison,
+    Comparisons,
+    compare,
+    compare_on_passages,
+    gold_ranks,
+    holds_gold,
+)
 from rag import Library, ingest, open_library
 
 # Wording that only meaning finds, wording that only words find, and both.
@@ -53,41 +62,35 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield library
 
 
-# By how many questions the hybrid may be behind an arm, by arm and cutoff; nowhere else. Over the
+# By how many questions the hybrid may fall short, by retriever and cutoff; nowhere else. Over the
 # 22 passages of the seeds, all of them about open source, one vague question ("will open source
 # win in the end") has its answer at the seventh place by words and the fifteenth by both.
 KNOWN = {("keyword", 10): 1}
 
 
-def over(
-    library: Library, asked: Sequence[tuple[str, Sequence[str]]]
-) -> tuple[retriever_comparison.Lead, ...]:
+def over(library: Library, asked: Sequence[tuple[str, Sequence[str]]]) -> tuple[Comparison, ...]:
     cases = [
         Case(id=text, question=text, gold=tuple(gold), answerable=True) for text, gold in asked
     ]
-    return retriever_comparison.leads(
-        "",
-        [
-            retriever_comparison.ranks(c.question, library, retriever_comparison.phrases(c))
-            for c in cases
-        ],
-    )
+    return compare("made", [gold_ranks(c.question, library, holds_gold(c)) for c in cases])
+
+
+def shown(found: Sequence[Comparison]) -> str:
+    return "\n".join(Comparisons(tuple(found)).lines())
 
 
 def test_on_the_seeds(seeds: Library) -> None:
-    files = (CASES, CASES.with_name("seeds-later.jsonl"))
+    files = (SEEDS_CASES, SEEDS_CASES.with_name("seeds-later.jsonl"))
     cases = [case for file in files for case in load_cases(file) if case.answerable]
     found = over(seeds, [(case.question, case.gold) for case in cases])
     assert len(found) == 8 and found[0].n == len(cases) > 100
-    for lead in found:
-        assert lead.by >= -KNOWN.get((lead.arm, lead.within), 0), "\n".join(
-            retriever_comparison.lines(found)
-        )
+    for row in found:
+        assert row.difference >= -KNOWN.get((row.retriever, row.within), 0), shown(found)
 
 
 def test_on_a_made_set(made: Library) -> None:
     found = over(made, [(question, (gold,)) for question, gold in MADE_QUESTIONS])
-    assert all(lead.by >= 0 for lead in found), "\n".join(retriever_comparison.lines(found))
+    assert all(row.difference >= 0 for row in found), shown(found)
 
 
 @pytest.mark.slow
@@ -97,9 +100,9 @@ def test_on_passages_of_an_encyclopedia(shared: Path, tmp_path: Path) -> None:
     if not data.exists():
         pytest.skip("no public question sets")
     rows = datasets.passage_questions(data, 80)
-    with datasets.passage_library(rows, tmp_path / "cache") as (library, places):
-        found = retriever_comparison.of_passages("passages", rows, library, places)
-    assert all(lead.by >= 0 for lead in found), "\n".join(retriever_comparison.lines(found))
+    with passage_library(rows, tmp_path / "cache") as (library, places):
+        found = compare_on_passages("passages", rows, library, places)
+    assert all(row.difference >= 0 for row in found), shown(found)
 
 
 @pytest.mark.slow
@@ -113,9 +116,9 @@ def test_on_public_questions(shared: Path, tmp_path: Path) -> None:
     articles = [
         a for a in json.loads(datasets.text_of(data / datasets.CORPUS)) if a["title"] in titles
     ]
-    datasets.fill(tmp_path / "library", json.dumps(articles), tmp_path / "cache")
+    libraries.fill(tmp_path / "library", json.dumps(articles), tmp_path / "cache")
     with open_library(tmp_path / "library") as library:
-        measured = retrieval.measure(asked, library)
-    for arm in ("dense", "keyword"):
-        lead = measured.groups[f"hybrid minus {arm}"]
-        assert all(lead[name].value >= 0 for name in ("recall_2048", "hits_at_10")), (arm, lead)
+        report = retrieval.measure(asked, library)
+    for retriever in ("dense", "keyword"):
+        figures = report.groups[f"hybrid minus {retriever}"]
+        assert all(figures[name].value >= 0 for name in ("recall_2048", "hits_at_10")), figures

@@ -1,4 +1,4 @@
-"""Errors planted into true sentences of articles, by code with a seed, to see which are caught."""
+"""Perturbs true sentences of articles into false ones, with a seed, to see which are detected."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from rag import Article, sentences
 
 SEED = 20_254
-# A sentence is edited only if it has at least so many words: shorter ones say too little.
-SHORTEST = 8
-LONGEST = 60
-# A sentence may be edited so often, each time another way.
+# Words in a sentence that is perturbed: shorter ones say too little.
+LEAST_WORDS, MOST_WORDS = 8, 60
+# How often a sentence may be perturbed in one way, each time with another result.
 ROUNDS = 4
 
 MONTHS = "January February March April May June July August September October November December"
@@ -34,7 +33,7 @@ INVENTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class Perturbed:
     """A sentence about an article; ``kind`` is empty where it is true."""
 
     kind: str
@@ -46,21 +45,21 @@ class Planted:
 Edit = Callable[[str, random.Random], str | None]
 
 
-def plant(articles: Sequence[Article], per_kind: int = 45) -> tuple[Planted, ...]:
+def perturb(articles: Sequence[Article], per_kind: int = 45) -> tuple[Perturbed, ...]:
     """Up to ``per_kind`` errors of each kind, and every true sentence they were made from."""
     randomness = random.Random(SEED)
     whole = [(article, text) for article in articles for text in _statements(article)]
-    found: list[Planted] = []
+    found: list[Perturbed] = []
     for kind, edit in EDITS.items():
         shuffled = whole.copy()
         randomness.shuffle(shuffled)
-        made = _planted(kind, edit, shuffled * ROUNDS, randomness)
+        made = _perturbed(kind, edit, shuffled * ROUNDS, randomness)
         found.extend(item for item, _ in zip(made, range(per_kind), strict=False))
     found.extend(_wrong_article(whole, articles, randomness, per_kind))
     found.extend(_stitched(whole, randomness, per_kind))
-    found.extend(Planted("", article, text, text) for article, text in whole)
+    found.extend(Perturbed("", article, text, text) for article, text in whole)
     found.extend(
-        Planted("", article, changed, text)
+        Perturbed("", article, changed, text)
         for article, text in whole
         if (changed := harmless(text, article)) != text
     )
@@ -70,23 +69,23 @@ def plant(articles: Sequence[Article], per_kind: int = 45) -> tuple[Planted, ...
 def _statements(article: Article) -> Iterator[str]:
     for span in sentences(article.text):
         text = article.text[span.start : span.end]
-        if text.endswith((".", ".”", '."')) and SHORTEST <= len(text.split()) <= LONGEST:
+        if text.endswith((".", ".”", '."')) and LEAST_WORDS <= len(text.split()) <= MOST_WORDS:
             yield text
 
 
-def _planted(
+def _perturbed(
     kind: str, edit: Edit, whole: Sequence[tuple[Article, str]], randomness: random.Random
-) -> Iterator[Planted]:
+) -> Iterator[Perturbed]:
     seen: set[str] = set()
     for article, text in whole:
         changed = edit(text, randomness)
         if changed and changed not in seen and changed not in article.text:
             seen.add(changed)
-            yield Planted(kind, article, changed, text)
+            yield Perturbed(kind, article, changed, text)
 
 
 def invented_quote(text: str, randomness: random.Random) -> str | None:
-    """A quotation nobody said, behind the sentence's own words."""
+    """Appends a quotation that nobody said."""
     said = randomness.choice(INVENTED)
     return f"{text.rstrip('.')}, adding: “{said}.”"
 
@@ -135,7 +134,7 @@ def changed_name(text: str, randomness: random.Random) -> str | None:
 
 
 def swapped_roles(text: str, randomness: random.Random) -> str | None:
-    """Two names of a sentence change places, with at least two words between."""
+    """Exchanges two names of a sentence that are at least two words apart."""
     found = [m for m in re.finditer(r"\b[A-Z][A-Za-z]{2,}\b", text) if _acts(m, text)]
     for one in found:
         for other in reversed(found):
@@ -154,8 +153,8 @@ def swapped_roles(text: str, randomness: random.Random) -> str | None:
 
 def _acts(match: re.Match[str], text: str) -> bool:
     """Whether a capitalised word is a name by itself: inside the sentence, or with capitals."""
-    before, behind = text[: match.start()].split(" ")[-2:-1], text[match.end() :][:2]
-    if match.group() in MONTHS or behind[:1] == "-" or text[: match.start()][-1:] in ("-", "“"):
+    before, after = text[: match.start()].split(" ")[-2:-1], text[match.end() :][:2]
+    if match.group() in MONTHS or after[:1] == "-" or text[: match.start()][-1:] in ("-", "“"):
         return False
     if re.match(r" [A-Z]", text[match.end() :]) or any(w[:1].isupper() for w in before):
         return False
@@ -197,16 +196,16 @@ def _wrong_article(
     articles: Sequence[Article],
     randomness: random.Random,
     most: int,
-) -> Iterator[Planted]:
-    """A true sentence, said to be of an article that does not hold it."""
+) -> Iterator[Perturbed]:
+    """A true sentence, attributed to an article that does not hold it."""
     for article, text in randomness.sample(list(whole), min(most, len(whole))):
         others = [other for other in articles if other.source.id != article.source.id]
-        yield Planted("wrong article", randomness.choice(others), text, text)
+        yield Perturbed("wrong article", randomness.choice(others), text, text)
 
 
 def _stitched(
     whole: Sequence[tuple[Article, str]], randomness: random.Random, most: int
-) -> Iterator[Planted]:
+) -> Iterator[Perturbed]:
     """Halves of two sentences of one article as one quotation."""
     by_article: dict[str, list[tuple[Article, str]]] = {}
     for item in whole:
@@ -218,11 +217,11 @@ def _stitched(
         quoted = " ".join((*head[: len(head) // 2], *tail[len(tail) // 2 :]))
         quoted = re.sub(r"[“”\"]", "", quoted)
         text = f"The article says: “{quoted}.”"
-        yield Planted("stitched quote", article, text, one)
+        yield Perturbed("stitched quote", article, text, one)
 
 
 def harmless(text: str, article: Article) -> str:
-    """The same said in a way that a careful reader lets pass: marks, spaces, who says it."""
+    """The same statement with other quotation marks, number forms or an attribution in front."""
     changed = text.replace("“", '"').replace("”", '"').replace("’", "'").replace("—", " - ")
     changed = re.sub(r"\b(\d{1,3}),(\d{3})\b", r"\1\2", changed)
     changed = re.sub(r"(\d) percent\b", r"\1%", changed)

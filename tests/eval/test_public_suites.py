@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from eval import datasets, speed
+from eval import datasets
 from eval.__main__ import app
-from eval.cases import HALVES, half_of, of_half, short_news
+from eval.cases import short_news
+from eval.libraries import news_library
 from eval.metrics import mean, paired
-from eval.paired_comparison import Measured, board
-from eval.vectors import CachedEmbedder
+from eval.report import FiguresReport
+from eval.suites import speed
+from eval.vector_cache import CachedEmbedder
 from rag import FootnoteError, Span, open_library
 
 ARTICLES = {
@@ -132,11 +134,13 @@ def test_only_questions_of_both_runs_are_compared() -> None:
 
 
 def test_runs_that_cannot_be_compared_are_refused() -> None:
-    measured = Measured({"all": {"x": mean([1.0])}}, {"x": [{"a": 1.0}]})
+    report = FiguresReport(
+        suite="suite", groups={"all": {"x": mean([1.0])}}, questions={"x": [{"a": 1.0}]}
+    )
     with pytest.raises(FootnoteError, match="of 'other'"):
-        board("suite", {}, measured, {"suite": "other"})
+        report.compared_with({"suite": "other"})
     with pytest.raises(FootnoteError, match="same questions"):
-        board("suite", {}, measured, {"suite": "suite", "questions": {"x": [{"b": 1.0}]}})
+        report.compared_with({"suite": "suite", "questions": {"x": [{"b": 1.0}]}})
 
 
 def test_vectors_are_made_once(tmp_path: Path) -> None:
@@ -156,24 +160,18 @@ def test_vectors_are_made_once(tmp_path: Path) -> None:
         CachedEmbedder(tmp_path / "eval-vectors.sqlite3")
 
 
-def test_short_questions_fall_into_halves() -> None:
+def test_short_questions_are_balanced() -> None:
     cases = short_news()
     assert len(cases) >= 300
     assert 0.4 < sum(case.answerable for case in cases) / len(cases) < 0.6
-    parts = [of_half(cases, half) for half in HALVES]
-    assert sum(map(len, parts)) == len(cases) and min(map(len, parts)) > 120
-    assert all(half_of(case.question) == "held" for case in parts[1])
-    assert of_half(cases, None) == cases
-    with pytest.raises(FootnoteError, match="no half 'other'"):
-        of_half(cases, "other")
 
 
 def test_a_large_library_is_made_and_timed(data: Path, tmp_path: Path) -> None:
-    with datasets.news_library(data / "corpus.json", None, data / "cache") as small:
+    with news_library(data / "corpus.json", None, data / "cache") as small:
         speed.make_large(small, tmp_path / "large", 30)
     with open_library(tmp_path / "large") as large:
         assert sum(summary.passages for summary in large.articles()) >= 30
         assert len({large.article(s.source.id).text for s in large.articles()}) > 10
         row = speed.timed("search", ["ferry"], speed.searcher(large))
         assert row.n == 1 and 0 < row.p50 <= row.p95
-    assert "search" in speed.table({"30 passages": (row,)})
+    assert "search" in speed.SpeedReport({"30 passages": (row,)}).table()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eval import startup
+from eval.suites import startup
 from rag import FootnoteError
 
 
