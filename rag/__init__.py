@@ -7,9 +7,16 @@ from rag.answerability.assessment import Weighed, weigh
 from rag.answering.path import answer, stream
 from rag.answering.streaming import Drafted, Stream
 from rag.cli.progress import progress_bar
-from rag.conversations.asking import Continued, answer_in
-from rag.conversations.store import Conversations
-from rag.conversations.types import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
+from rag.conversations import (
+    ArchivedPassage,
+    Conversation,
+    ConversationAnswer,
+    ConversationStore,
+    ConversationSummary,
+    StaleSource,
+    Turn,
+    answer_in,
+)
 from rag.embedding.llamaindex import as_embedder
 from rag.errors import (
     ArticleError,
@@ -41,8 +48,7 @@ from rag.errors import (
 from rag.generation.base import CancellationToken, Cancelled
 from rag.generation.llamaindex import as_backend
 from rag.ingestion.ingest import Progress, ingest
-from rag.settings.loading import load_settings
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings, load_settings
 from rag.store.embedding_cache import default_embedder
 from rag.store.library import Library, open_library
 from rag.store.records import ArticleSummary
@@ -75,6 +81,7 @@ from rag.verification.verifier import verify
 
 __all__ = [
     "Answer",
+    "ArchivedPassage",
     "Article",
     "ArticleError",
     "ArticleSummary",
@@ -88,20 +95,17 @@ __all__ = [
     "Cancelled",
     "Citation",
     "ContextTooLong",
-    "Continued",
     "Conversation",
+    "ConversationAnswer",
+    "ConversationStore",
+    "ConversationSummary",
     "ConversationUnknown",
-    "Conversations",
-    "Departure",
     "Drafted",
     "EmbedderChanged",
     "Evidence",
     "Failure",
     "Filters",
     "FootnoteError",
-    "KeptSummary",
-    "KeptTurn",
-    "KeptWords",
     "KeyMissing",
     "Library",
     "LibraryBusy",
@@ -128,9 +132,11 @@ __all__ = [
     "SettingsError",
     "Source",
     "Span",
+    "StaleSource",
     "Stream",
     "TimedOut",
     "Trace",
+    "Turn",
     "Unreachable",
     "Usage",
     "Weighed",

@@ -181,11 +181,11 @@ def test_show_and_drop_on_the_command_line_and_over_http(folder: Path, tmp_path:
         wrong = footnote(*common, "--unsupported", "hide")
         assert wrong.returncode == 1 and "show or drop" in wrong.stderr
         from rag import load_settings
-        from ui.service import Shelf
+        from ui.service import Service
 
         with open_library(folder) as library:
-            shelf = Shelf(library, settings=load_settings(settings, library=folder))
-            with serving(library, shelf=shelf) as address:
+            service = Service(library, settings=load_settings(settings, library=folder))
+            with serving(library, service=service) as address:
                 for wish, count in (("show", 2), ("drop", 1)):
                     body = {"question": FERRY, "unsupported": wish}
                     found = httpx.post(f"{address}/api/ask", json=body, timeout=60).json()

@@ -14,8 +14,14 @@ from rag import ArticleSummary, Filters, Library, Settings, Source, answer, open
 from rag.store.view import as_asked
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
-from ui.filter_chips import chips_html, period_in_words, said_chips, set_chips, without
-from ui.filter_form import changed, dropped, filter_form_html, wishes_html
+from ui.filter_chips import (
+    chosen_chips,
+    filter_chips_html,
+    format_period,
+    parsed_chips,
+    without_chip,
+)
+from ui.filter_form import active_filters_html, apply_form_change, filter_form_html, remove_filter
 
 FULL = Filters(
     publishers=("Esk Times", "Tarn Post"),
@@ -28,7 +34,7 @@ FULL = Filters(
 
 
 def test_every_filter_is_a_chip_and_taking_all_away_leaves_none() -> None:
-    chips = set_chips(FULL, {"a1": "One"})
+    chips = chosen_chips(FULL, {"a1": "One"})
     assert [chip.label for chip in chips] == [
         "Esk Times",
         "Tarn Post",
@@ -39,10 +45,12 @@ def test_every_filter_is_a_chip_and_taking_all_away_leaves_none() -> None:
     ]
     filters = FULL
     for chip in chips:
-        filters = without(filters, chip)
+        filters = without_chip(filters, chip)
     assert filters == Filters()
     assert (
-        set_chips(filters, {}) == () and chips_html((), 1) == "" and wishes_html(filters, {}) == ""
+        chosen_chips(filters, {}) == ()
+        and filter_chips_html((), 1) == ""
+        and active_filters_html(filters, {}) == ""
     )
 
 
@@ -53,7 +61,7 @@ def test_what_was_understood_is_ignored_from_there_on() -> None:
         "authors": ["Lena Voss"],
         "periods": [{"after": "2024-03-01", "before": None}],
     }
-    chips = tuple(said_chips(understood, {}))
+    chips = tuple(parsed_chips(understood, {}))
     assert [chip.label for chip in chips] == [
         "Esk Times",
         "Reuters (not in this library)",
@@ -62,7 +70,7 @@ def test_what_was_understood_is_ignored_from_there_on() -> None:
     ]
     filters = Filters()
     for chip in chips:
-        filters = without(without(filters, chip), chip)
+        filters = without_chip(without_chip(filters, chip), chip)
     assert filters.ignoring == ("Esk Times", "Reuters", "Lena Voss", "2024-03-01..")
 
 
@@ -76,16 +84,16 @@ def test_what_was_understood_is_ignored_from_there_on() -> None:
     ],
 )
 def test_periods_in_words(after: date | None, before: date | None, words: str) -> None:
-    assert period_in_words(after, before) == words
+    assert format_period(after, before) == words
 
 
 def test_choosing_in_the_form() -> None:
-    filters = changed(Filters(), {"field": "publishers", "value": "Esk Times"})
-    filters = changed(filters, {"field": "publishers", "value": "Esk Times"})
-    filters = changed(filters, {"field": "after", "value": "2024-03-01"})
+    filters = apply_form_change(Filters(), {"field": "publishers", "value": "Esk Times"})
+    filters = apply_form_change(filters, {"field": "publishers", "value": "Esk Times"})
+    filters = apply_form_change(filters, {"field": "after", "value": "2024-03-01"})
     assert filters == Filters(publishers=("Esk Times",), after=date(2024, 3, 1))
-    assert changed(filters, {"field": "after", "value": ""}).after is None
-    assert dropped(filters, {"drop": 0}) == Filters(after=date(2024, 3, 1))
+    assert apply_form_change(filters, {"field": "after", "value": ""}).after is None
+    assert remove_filter(filters, {"drop": 0}) == Filters(after=date(2024, 3, 1))
 
 
 NONSENSE = st.recursive(
@@ -104,7 +112,7 @@ NONSENSE = st.recursive(
 
 @given(NONSENSE)
 def test_what_a_browser_sends_is_never_trusted(sent: object) -> None:
-    for change in (changed, dropped):
+    for change in (apply_form_change, remove_filter):
         after = change(FULL, sent)
         assert isinstance(after, Filters)
         assert all(isinstance(value, str) for value in after.publishers + after.articles)
@@ -127,7 +135,7 @@ def test_what_a_browser_sends_is_never_trusted(sent: object) -> None:
     ],
 )
 def test_what_makes_no_sense_changes_nothing(sent: object) -> None:
-    assert changed(FULL, sent) == FULL and dropped(FULL, sent) == FULL
+    assert apply_form_change(FULL, sent) == FULL and remove_filter(FULL, sent) == FULL
 
 
 def test_the_form_offers_what_the_library_tells_apart() -> None:

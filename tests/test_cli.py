@@ -189,7 +189,7 @@ def test_conversations_and_removing_go_through_the_server(library: Library, tmp_
         library.set_address(address)
         asked = footnote("ask", QUESTION, *there, "--conversation", "new", "--json")
         kept = json.loads(asked.stdout)["conversation"]["id"]
-        assert library.conversations.open(kept).turns[0].answer.question == QUESTION
+        assert library.conversations.get(kept).turns[0].answer.question == QUESTION
         assert kept in footnote("conversations", *there).stdout
         assert kept in footnote("conversations", "search", "trillion", *there).stdout
         assert footnote("conversations", "rename", "last", "Other", *there).returncode == 0
@@ -197,7 +197,7 @@ def test_conversations_and_removing_go_through_the_server(library: Library, tmp_
         target = tmp_path / "talk.md"
         assert footnote("conversations", "export", kept, target, *there).returncode == 0
         done = footnote("conversations", "delete", kept, "--yes", *there)
-        assert done.stdout == f"Deleted {kept}.\n" and not library.conversations.all()
+        assert done.stdout == f"Deleted {kept}.\n" and not library.conversations.search()
         assert footnote("conversations", "show", kept, *there).returncode == 1
         removed = footnote("remove", article_id, *there)
         assert (removed.returncode, removed.stdout) == (0, "Removed 1 article.\n")

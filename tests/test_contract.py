@@ -26,7 +26,7 @@ from rag.generation.llamaindex import LlamaBackend
 from rag.generation.openai_compatible import Compatible
 from rag.generation.providers import PRESETS, Preset, find_preset
 from rag.policy.rules import ANYWHERE, LOCAL, Rule
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
 from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
 from shelf import article, entry

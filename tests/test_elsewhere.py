@@ -19,7 +19,7 @@ from rag.embedding.llamaindex import as_embedder
 from rag.errors import BackendError, EmbedderChanged, PolicyRefused
 from rag.ingestion.ingest import ingest
 from rag.policy.rules import Destination
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
 from tiny_embedder import TinyEmbedder
 from wire_recorder import COUNTRIES, HOSTS, recording

@@ -15,7 +15,7 @@ from rag.generation.circuit_breaker import Circuits
 from rag.generation.draft_parser import DraftSentence
 from rag.generation.failover import Failover
 from rag.generation.openai_compatible import Compatible
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
 from scripted import FIRST, TEXT, Asked, Wire, answers, dies, free_port, scripted
 from shelf import article, entry

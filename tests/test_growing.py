@@ -22,7 +22,7 @@ from rag.generation.draft_parser import DraftSentence, UnderWay, read_draft
 from rag.generation.failover import Reading
 from rag.generation.json_unwrap import unwrapped
 from rag.generation.reasoning_tags import Thinking
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
 from rag.types import REFUSAL, Answer, Sentence
 from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted

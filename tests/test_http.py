@@ -30,16 +30,16 @@ from served import serving
 from tiny_embedder import TinySpanEmbedder
 from ui.api import status_of
 from ui.command import _check_host
-from ui.html_shell import content_policy, front_page
-from ui.middleware import host_name, open_path
+from ui.html_shell import content_security_policy, patch_index_html
+from ui.middleware import is_open_path, parse_host_name
 from ui.server import address_of, listening_socket
-from ui.service import Shelf
+from ui.service import Service
 
 ESK = "# Harbour of Esk reopens\n\nThe harbour of Esk reopened on Monday. Boats left at dawn.\n"
 TARN = "# Tarn plants trees\n\nThe town of Tarn planted nine hundred oaks in autumn.\n"
 
 
-class BrokenShelf(Shelf):
+class BrokenService(Service):
     """One whose answers fail in a way that nobody foresaw."""
 
     def ask(self, question: str, **known: object) -> object:  # type: ignore[override]
@@ -84,7 +84,7 @@ def test_a_client_that_hangs_up_ends_the_work(folder: Path, tmp_path: Path) -> N
         ingest([folder], library=library)
         own = BackendSettings(name="m", base_url=server.address, model="tiny", location="local")
         chosen = Settings(library=library.path, backend=("m",), backends=(own,))
-        with serving(library, shelf=Shelf(library, settings=chosen)) as address:
+        with serving(library, service=Service(library, settings=chosen)) as address:
             host = address.removeprefix("http://")
             body = json.dumps({"question": "When did the harbour of Esk reopen?"})
             head = f"Host: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
@@ -191,7 +191,7 @@ def test_an_unforeseen_error_is_neutral_outside_and_whole_in_the_log(
 ) -> None:
     with (
         open_library(tmp_path / "l", embedder=TinySpanEmbedder(), create=True) as library,
-        serving(library, shelf=BrokenShelf(library)) as address,
+        serving(library, service=BrokenService(library)) as address,
         caplog.at_level(logging.ERROR),
     ):
         reply = httpx.post(f"{address}/api/ask", json={"question": "Why?"}, trust_env=False)
@@ -252,10 +252,10 @@ def test_every_reply_lets_nothing_in_from_outside(client: httpx.Client, path: st
 
 
 def test_the_chat_page_blesses_its_own_scripts_once() -> None:
-    page = front_page("<html><head><script>1</script></head></html>", "abc")
+    page = patch_index_html("<html><head><script>1</script></head></html>", "abc")
     assert page.count('<script nonce="abc"') == 1
-    assert "'nonce-abc'" in content_policy("abc")
-    assert "unsafe" not in content_policy(None)
+    assert "'nonce-abc'" in content_security_policy("abc")
+    assert "unsafe" not in content_security_policy(None)
 
 
 def test_the_nonce_changes_and_fits_the_policy(client: httpx.Client) -> None:
@@ -322,11 +322,11 @@ def test_gradios_other_routes_are_shut(client: httpx.Client, path: str) -> None:
 
 
 def test_what_is_open_is_a_list() -> None:
-    assert open_path("/gradio_api/queue/join") and open_path("/articles/x")
-    assert not open_path("/gradio_api") and not open_path("/gradio_api/../login")
-    assert not open_path("/articlesx") and not open_path("/none")
-    assert host_name("[::1]:80") == "::1" and host_name("LOCALHOST:1") == "localhost"
-    assert host_name("[x") == ""
+    assert is_open_path("/gradio_api/queue/join") and is_open_path("/articles/x")
+    assert not is_open_path("/gradio_api") and not is_open_path("/gradio_api/../login")
+    assert not is_open_path("/articlesx") and not is_open_path("/none")
+    assert parse_host_name("[::1]:80") == "::1" and parse_host_name("LOCALHOST:1") == "localhost"
+    assert parse_host_name("[x") == ""
 
 
 def test_traversal_strings_reach_nothing(client: httpx.Client, shared: Path) -> None:

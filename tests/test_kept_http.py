@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from rag import Library, ingest, open_library
-from rag.settings.model import Settings
+from rag.settings import Settings
 from served import serving
 from tiny_embedder import TinySpanEmbedder
-from ui.service import Shelf
+from ui.service import Service
 
 ESK = "# Harbour of Esk reopens\n\nThe harbour of Esk reopened on Monday. Boats left at dawn.\n"
 QUESTION = "When did the harbour of Esk reopen?"
@@ -134,11 +134,11 @@ def test_another_site_may_not_change_them(client: httpx.Client, headers: dict[st
 
 def test_where_none_are_kept_none_are_kept(library: Library) -> None:
     settings = Settings(library=library.path, keep_conversations=False)
-    with serving(library, shelf=Shelf(library, settings=settings)) as address:
-        before = library.conversations.all()
+    with serving(library, service=Service(library, settings=settings)) as address:
+        before = library.conversations.search()
         body = {"question": QUESTION, "conversation": "new"}
         reply = httpx.post(f"{address}/api/ask", json=body, trust_env=False)
         assert reply.status_code == 400 and "keep_conversations" in reply.text
-        assert library.conversations.all() == before
+        assert library.conversations.search() == before
         listed = httpx.get(f"{address}/api/conversations", trust_env=False).json()
         assert listed["keeps"] is False

@@ -15,7 +15,7 @@ from rag.generation.draft_parser import read_draft
 from rag.generation.factory import make_backend, wanted_backends
 from rag.generation.llamaindex import LlamaBackend, as_backend, is_llm
 from rag.policy.rules import Rule, host_of
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from scripted import TEXT, answers, scripted
 
 core = pytest.importorskip("llama_index.core.llms")

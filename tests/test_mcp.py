@@ -15,8 +15,8 @@ from rag import ingest, open_library
 from served import serving
 from tiny_embedder import TinySpanEmbedder
 from ui.mcp import mcp_server
-from ui.middleware import open_path
-from ui.service import Shelf
+from ui.middleware import is_open_path
+from ui.service import Service
 
 mcp = pytest.importorskip("mcp", reason="the mcp extra is not installed")
 
@@ -130,7 +130,7 @@ def test_reading_beyond_the_end_is_an_error(address: str) -> None:
 
 
 def test_the_guard_stands_in_front(address: str) -> None:
-    assert open_path("/mcp")
+    assert is_open_path("/mcp")
     foreign = httpx.post(f"{address}/mcp", json={}, headers={"origin": "https://evil.example"})
     assert foreign.status_code == 403
     rebound = httpx.post(f"{address}/mcp", json={}, headers={"host": "evil.example"})
@@ -141,5 +141,5 @@ def test_the_log_of_the_process_is_left_alone(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.root, "handlers", [])
-    mcp_server(cast(Shelf, None))
+    mcp_server(cast(Service, None))
     assert logging.root.handlers == []

@@ -24,7 +24,7 @@ from rag import (
 from scripted import Asked, Play, Wire, chunk, scripted
 from served import serving
 from tiny_embedder import TinySpanEmbedder
-from ui.service import Shelf
+from ui.service import Service
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [
@@ -237,7 +237,7 @@ def test_the_empty_library_says_the_command(browser: sync_api.Browser, tmp_path:
         assert not page.locator("#examples .example").first.is_visible()
 
 
-class FailingShelf(Shelf):
+class FailingService(Service):
     """One whose backend is down, or worse."""
 
     def stream(self, question: str, **known: object) -> Iterator[object]:  # type: ignore[override]
@@ -256,7 +256,7 @@ def modelled(tmp_path: Path, play: Play) -> Iterator[str]:
         ingest([ROOT / "seeds"], library=library)
         own = BackendSettings(name="m", base_url=server.address, model="tiny", location="local")
         settings = Settings(library=library.path, backend=("m",), backends=(own,))
-        with serving(library, shelf=Shelf(library, settings=settings)) as address:
+        with serving(library, service=Service(library, settings=settings)) as address:
             yield address
 
 
@@ -321,7 +321,7 @@ def hostile_library(path: Path, strings: list[str]) -> Library:
 def test_errors_are_words_and_tell_no_secrets(browser: sync_api.Browser, tmp_path: Path) -> None:
     with (
         hostile_library(tmp_path, ["plain"]) as library,
-        serving(library, shelf=FailingShelf(library)) as address,
+        serving(library, service=FailingService(library)) as address,
         browser.new_context(viewport=DESKTOP) as context,
     ):
         visit = arrive(context.new_page(), address)

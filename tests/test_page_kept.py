@@ -12,9 +12,9 @@ import pytest
 
 from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive
 from rag import Library, ingest, open_library
-from rag.settings.model import Settings
+from rag.settings import Settings
 from served import serving
-from ui.service import Shelf
+from ui.service import Service
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [
@@ -48,7 +48,7 @@ def visit(
     browser: sync_api.Browser, address: str, library: Library, request: pytest.FixtureRequest
 ) -> Iterator[Visit]:
     """A visitor of a library that has kept nothing yet."""
-    for item in library.conversations.all():
+    for item in library.conversations.search():
         library.conversations.delete(item.id)
     with browser.new_context(**getattr(request, "param", {"viewport": DESKTOP})) as context:
         visit = arrive(context.new_page(), address)
@@ -124,7 +124,7 @@ def test_the_list_opens_renames_searches_and_deletes(visit: Visit, library: Libr
     page.locator("#talk-dialog input").fill("x" * 10 + "<b>bold</b>")
     page.keyboard.press("Enter")
     page.locator("#talks a", has_text="<b>bold</b>").first.wait_for()
-    assert library.conversations.open(second).title == "xxxxxxxxxx<b>bold</b>"
+    assert library.conversations.get(second).title == "xxxxxxxxxx<b>bold</b>"
 
     page.get_by_label("Search conversations").fill("accuse")
     page.wait_for_function("document.querySelectorAll('#talks .talks-list li').length === 1")
@@ -140,13 +140,13 @@ def test_the_list_opens_renames_searches_and_deletes(visit: Visit, library: Libr
     page.locator("#talks li", has_text=ACCUSED).locator("summary").click()
     page.locator(".talk-menu[open]").get_by_text("Delete", exact=True).click()
     page.locator("#talk-dialog button", has_text="Cancel").click()
-    assert len(library.conversations.all()) == 2
+    assert len(library.conversations.search()) == 2
     page.locator("#talks li", has_text=ACCUSED).locator("summary").click()
     page.locator(".talk-menu[open]").get_by_text("Delete", exact=True).click()
     page.locator("#talk-dialog .danger").click()
     page.locator("#examples .example:visible").first.wait_for()
     assert page.locator(".turn").count() == 0 and page.url.rstrip("/") == visit.address
-    assert [item.id for item in library.conversations.all()] == [second]
+    assert [item.id for item in library.conversations.search()] == [second]
 
 
 def test_it_is_saved_as_markdown_and_json(visit: Visit) -> None:
@@ -173,7 +173,7 @@ def test_a_conversation_deleted_elsewhere_is_said_and_another_begins(
     library.conversations.delete(kept)
     visit.ask(STARGATE, turn=2)
     visit.page.wait_for_function("kept => !location.search.includes(kept)", arg=kept)
-    (fresh,) = library.conversations.all()
+    (fresh,) = library.conversations.search()
     assert fresh.turns == 1 and fresh.title == STARGATE
     visit.page.goto(f"{visit.address}/?conversation={kept}")
     visit.page.get_by_text("No conversation is kept at this address").wait_for()
@@ -338,7 +338,7 @@ def test_pages_of_their_own_work_too(visit: Visit, library: Library) -> None:
     page.locator(".talk-menu[open]").get_by_text("Delete").click()
     page.locator("#talk-dialog .danger").click()
     page.get_by_text("No conversation is kept yet").wait_for()
-    assert not library.conversations.all()
+    assert not library.conversations.search()
     assert page.request.get(f"{visit.address}/conversations/{kept}").status == 404
 
 
@@ -347,13 +347,13 @@ def test_nothing_is_kept_where_that_is_set(
 ) -> None:
     settings = Settings(library=library.path, keep_conversations=False)
     with (
-        serving(library, shelf=Shelf(library, settings=settings)) as address,
+        serving(library, service=Service(library, settings=settings)) as address,
         browser.new_context(viewport=DESKTOP) as context,
     ):
         other = arrive(context.new_page(), address)
         other.ask(ACCUSED)
         other.ask("and why?", turn=2)
-        assert other.page.url.rstrip("/") == address and not library.conversations.all()
+        assert other.page.url.rstrip("/") == address and not library.conversations.search()
         assert not other.page.locator("#talks").is_visible()
         other.page.goto(f"{address}/conversations")
         assert "not kept at present" in other.page.locator(".misplaced").inner_text()
@@ -375,5 +375,5 @@ def test_a_stranger_sees_and_keeps_nothing(
         page.locator(ANSWERED).first.wait_for()
         assert page.locator(".question").inner_text() == STARGATE
         assert not page.locator("#talks").is_visible()
-    assert [item.id for item in library.conversations.all()] == [kept]
-    assert library.conversations.open(kept).summary.turns == 1
+    assert [item.id for item in library.conversations.search()] == [kept]
+    assert library.conversations.get(kept).summary.turns == 1

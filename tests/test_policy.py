@@ -17,7 +17,7 @@ from rag.errors import PolicyRefused, SettingsError
 from rag.generation.base import Call
 from rag.generation.openai_compatible import Compatible
 from rag.policy.rules import Destination, Rule, allows, check, is_loopback, places, sendable
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library, open_library
 from rag.types import Outgoing
 from scripted import answers, scripted

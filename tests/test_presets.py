@@ -11,8 +11,7 @@ from asking import ask
 from rag.errors import SettingsError
 from rag.generation.providers import FAMILIES, PRESETS, find_preset, known_names
 from rag.policy.rules import COUNTRY, LOCAL, UNKNOWN, is_loopback
-from rag.settings.loading import load_settings
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings, load_settings
 from scripted import answers, scripted
 
 NAMED = """openai azure deepseek minimax xai google meta llama huggingface mistral openrouter ollama

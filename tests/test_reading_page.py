@@ -17,37 +17,37 @@ from hypothesis import strategies as st
 
 from rag import (
     Answer,
+    ArchivedPassage,
     Article,
     ArticleSummary,
     Attempt,
     BackendInfo,
     Citation,
     Conversation,
-    Departure,
+    ConversationSummary,
     Drafted,
     Evidence,
     Filters,
-    KeptSummary,
-    KeptWords,
     Passage,
     Sentence,
     Span,
+    StaleSource,
     Trace,
 )
-from ui.chat_controller import Turn, answers_of, converse, empty_library_html, past_html
+from ui.chat_controller import ChatTurn, answers_in, empty_library_html, stream_updates, turns_html
 from ui.conversations_html import (
+    archived_excerpt_html,
+    archived_page_html,
     conversation_html,
     conversations_html,
-    departed_html,
-    kept_words_html,
-    kept_words_page,
+    stale_sources_html,
 )
 from ui.examples import example_questions
-from ui.filter_chips import chips_html, chips_of, ignored_in_words
-from ui.filter_form import filter_form_html, wishes_html
-from ui.html import escape, outside_address
-from ui.reading import MISPLACED, articles_html, excerpt_html, reading_html, unknown_html
-from ui.render import answer_html, joined, notice_html, turn_html
+from ui.filter_chips import chips_for, filter_chips_html, ignored_labels
+from ui.filter_form import active_filters_html, filter_form_html
+from ui.html import escape, safe_url
+from ui.reading import MISPLACED, articles_html, excerpt_html, reading_html, unknown_article_html
+from ui.render import answer_html, merge_adjacent, notice_html, turn_html
 
 TEXT = (
     "Harbour reopens\n\nThe harbour of Esk reopened on Monday. Boats left at dawn.\n\n"
@@ -214,7 +214,7 @@ def test_the_excerpt_holds_only_the_paragraphs_of_the_quote() -> None:
     ],
 )
 def test_only_plain_addresses_become_links(url: str) -> None:
-    assert outside_address(url) is None
+    assert safe_url(url) is None
     assert "outside" not in reading_html(article(url=url))
 
 
@@ -249,7 +249,7 @@ def test_a_supported_sentence_is_quiet_and_others_say_why() -> None:
 
 def test_quotes_that_touch_share_a_footnote_and_others_get_letters() -> None:
     first, second, third = (Citation("a", n, n + 5, "x" * 5) for n in (0, 6, 40))
-    assert joined((third, second, first)) == [(first, second), (third,)]
+    assert merge_adjacent((third, second, first)) == [(first, second), (third,)]
     source = article()
     base = answer(source)
     far = TEXT.index("It costs")
@@ -282,7 +282,7 @@ def test_a_refusal_is_calm_and_names_the_nearest_headlines_once() -> None:
 
 
 def test_nothing_asked_is_a_hint_and_no_turn() -> None:
-    (update,) = converse("  \n ", lambda question: iter(()))
+    (update,) = stream_updates("  \n ", lambda question: iter(()))
     assert update.turn is None
     assert "Ask a question" in update.html
 
@@ -291,7 +291,7 @@ def test_a_question_beyond_the_limit_is_not_asked() -> None:
     def never(question: str) -> object:
         raise AssertionError("asked")
 
-    (update,) = converse("x" * 2_001, never)  # type: ignore[arg-type]
+    (update,) = stream_updates("x" * 2_001, never)  # type: ignore[arg-type]
     assert update.turn and "2,000" in update.html and len(update.html) < 2_000
 
 
@@ -305,7 +305,7 @@ def test_updates_come_at_most_ten_a_second_and_end_with_the_answer() -> None:
             yield whole.sentences[0]
         yield whole
 
-    updates = list(converse("When?", events))
+    updates = list(stream_updates("When?", events))
     assert 3 <= len(updates) <= 3 + (time.monotonic() - started) / 0.1
     assert [bool(u.turn) for u in updates] == [False] * (len(updates) - 1) + [True]
     assert "footnote" in updates[-1].html and "aria-busy" not in updates[-1].html
@@ -322,7 +322,7 @@ def test_the_latest_news_is_shown_however_long_nothing_follows() -> None:
         yield whole
 
     seen = []
-    for update in converse("When?", events):
+    for update in stream_updates("When?", events):
         seen.append(update.html)
         if "And then it" in update.html:
             assert "not checked yet" in update.html and "growing" in update.html
@@ -340,7 +340,7 @@ def test_a_page_that_wants_no_more_closes_the_stream() -> None:
         def close(self) -> None:
             closed.append(True)
 
-    states = converse("When?", lambda question: Events())  # type: ignore[arg-type, return-value]
+    states = stream_updates("When?", lambda question: Events())  # type: ignore[arg-type, return-value]
     next(states)
     next(states)
     states.close()  # type: ignore[attr-defined]
@@ -349,11 +349,11 @@ def test_a_page_that_wants_no_more_closes_the_stream() -> None:
 
 def test_a_turn_keeps_its_answer_for_the_questions_that_follow() -> None:
     whole = answer(article())
-    *_, last = converse("When?", lambda question: iter([whole]))
+    *_, last = stream_updates("When?", lambda question: iter([whole]))
     assert last.turn is not None
-    *_, failed = converse("When?", lambda question: iter(()))
+    *_, failed = stream_updates("When?", lambda question: iter(()))
     assert failed.turn is not None
-    assert answers_of((last.turn, failed.turn)) == (whole,)
+    assert answers_in((last.turn, failed.turn)) == (whole,)
 
 
 def test_how_a_follow_up_was_read_is_shown() -> None:
@@ -370,13 +370,13 @@ def test_an_unforeseen_error_goes_to_the_log_and_not_to_the_page(
     def broken(question: str) -> object:
         raise RuntimeError("secret inner state")
 
-    *_, last = converse("When?", broken)  # type: ignore[arg-type]
+    *_, last = stream_updates("When?", broken)  # type: ignore[arg-type]
     assert "secret" not in last.html and "Something went wrong" in last.html
     assert "secret inner state" in caplog.text
 
 
 def test_a_stream_without_an_answer_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
-    *_, last = converse("When?", lambda question: iter(()))
+    *_, last = stream_updates("When?", lambda question: iter(()))
     assert "Something went wrong" in last.html
     assert "without an answer" in caplog.text
 
@@ -434,7 +434,7 @@ def every_place(hostile: str) -> list[str]:
         reading_html(strange, 0, len(long)),
         excerpt_html(strange, 0, len(long)),
         articles_html([summary], total=1, page=1, pages=1),
-        unknown_html(hostile),
+        unknown_article_html(hostile),
         turn_html(hostile, answer_html(told)),
         turn_html(hostile, answer_html(replace(told, refused=True))),
         notice_html("error", hostile, hostile),
@@ -455,22 +455,22 @@ def kept_places(hostile: str, told: Answer) -> list[str]:
     }
     told = replace(told, trace=replace(told.trace, understood=understood))
     filters = Filters(publishers=(hostile,), articles=(hostile,), ignoring=(hostile,))
-    chips = chips_of(told, filters, {hostile: hostile})
-    summary = KeptSummary("0" * 16, hostile, AT, AT, 1)
-    turn = Turn(hostile, answer_html(told), told, number=1, kept_in=hostile)
-    kept = KeptWords(told.evidence[0], Span(citation.start, citation.end), AT)
+    chips = chips_for(told, filters, {hostile: hostile})
+    summary = ConversationSummary("0" * 16, hostile, AT, AT, 1)
+    turn = ChatTurn(hostile, answer_html(told), told, number=1, conversation_id=hostile)
+    kept = ArchivedPassage(told.evidence[0], Span(citation.start, citation.end), AT)
     listed = [ArticleSummary(replace(source, id=f"{n}", title=hostile), 1, 1) for n in range(2)]
     return [
         conversation_html(Conversation(summary, ()), (turn,)),
         conversations_html([summary], hostile, keeps=True),
-        kept_words_html(kept),
-        kept_words_page(kept),
-        kept_words_page(kept._replace(span=None)),
-        departed_html(told, {source.id: Departure(source, source.id)}),
-        departed_html(replace(told, refused=True), {source.id: Departure(source)}),
-        chips_html(chips, 1, ignored_in_words(filters, {hostile: hostile})),
-        chips_html(chips, None),
-        wishes_html(filters, {hostile: hostile}),
+        archived_excerpt_html(kept),
+        archived_page_html(kept),
+        archived_page_html(kept._replace(span=None)),
+        stale_sources_html(told, {source.id: StaleSource(source, source.id)}),
+        stale_sources_html(replace(told, refused=True), {source.id: StaleSource(source)}),
+        filter_chips_html(chips, 1, ignored_labels(filters, {hostile: hostile})),
+        filter_chips_html(chips, None),
+        active_filters_html(filters, {hostile: hostile}),
         filter_form_html(listed),
     ]
 
@@ -487,7 +487,7 @@ def check_harmless(hostile: str) -> None:
         for href in outline.addresses():
             assert href.startswith(("/", "https://", "http://"))
         assert not any(mark in escape(hostile) for mark in "<>\"'`{}$")
-        if outside_address(hostile) is None and len(hostile) < 60 and hostile.strip():
+        if safe_url(hostile) is None and len(hostile) < 60 and hostile.strip():
             assert len(outline.skeleton) == len(Outline(plain).skeleton)
         page.encode("utf-8")
 
@@ -514,5 +514,5 @@ def test_escaped_text_reads_back_as_itself(text: str) -> None:
 
 
 def test_the_past_keeps_the_order() -> None:
-    html = past_html((Turn("one?", ""), Turn("two?", "")))
+    html = turns_html((ChatTurn("one?", ""), ChatTurn("two?", "")))
     assert html.index("one?") < html.index("two?")

@@ -10,8 +10,7 @@ from rag.answerability.assessment import weigh
 from rag.answering.path import answer
 from rag.errors import SettingsError
 from rag.retrieval.rerank import Reranker
-from rag.settings.loading import load_settings
-from rag.settings.model import Settings
+from rag.settings import Settings, load_settings
 from rag.store.library import open_library
 from shelf import article, entry
 from tiny_cross_encoder import write_cross_encoder

@@ -16,7 +16,7 @@ from rag.generation.prompts import REREADING
 from rag.policy.rules import Rule
 from rag.query.follow_ups import accepted, leans
 from rag.query.rewriting import read_after
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import open_library
 from rag.types import Answer, BackendInfo, Outgoing, Trace
 from scripted import Asked, Wire, answers, scripted

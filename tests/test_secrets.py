@@ -186,7 +186,7 @@ def test_no_kept_conversation_holds_the_key(
         assert (
             server.asked and kept.answer.trace.tried and KEY not in kept.answer.trace.tried[0].why
         )
-        told = library.conversations.open(kept.conversation)
+        told = library.conversations.get(kept.conversation_id)
         shown = [str(told.to_dict()), told.to_markdown()]
     shown += [
         file.read_bytes().decode("utf-8", "replace") for file in library.path.glob("catalog*")
@@ -229,7 +229,7 @@ def test_a_missing_key_names_its_variable_and_sends_nothing() -> None:
 
 def test_a_key_in_a_settings_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
     from rag.errors import SettingsError
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
 
     file = tmp_path / "own.toml"
     file.write_text(f'[backends.mine]\nbase_url = "http://x.org/v1"\napi_key = "{KEY}"\n')

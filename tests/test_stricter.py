@@ -27,7 +27,7 @@ from rag import (
     load_settings,
     open_library,
 )
-from rag.settings.model import BackendSettings
+from rag.settings import BackendSettings
 from rag.verification.entailment import Entailment
 from rag.verification.second_opinion import Stricter
 from rag.verification.verifier import verify

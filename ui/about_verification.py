@@ -10,7 +10,7 @@ from ui.html import escape
 BUILTIN = "builtin"
 
 
-def how_html(figures: Mapping[str, Any] | None, checker: str = BUILTIN) -> str:
+def about_verification_html(figures: Mapping[str, Any] | None, checker: str = BUILTIN) -> str:
     """A folded note; without stored figures it says that nothing was measured.
 
     ``checker`` is the setting of that name: a stronger check is told of too.

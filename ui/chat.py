@@ -25,37 +25,37 @@ from rag import (
     FootnoteError,
     checker_figures,
 )
-from ui.about_verification import how_html
+from ui.about_verification import about_verification_html
 from ui.api import from_this_machine
-from ui.chat_controller import NO_FILTERS, answers_of, converse, empty_library_html, foot_html
-from ui.chat_state import Talk, chip_at, reopened, settled, talk_html
-from ui.disconnect import Readers
-from ui.examples import MOST_EXAMPLES, example_questions
-from ui.filter_chips import without
+from ui.chat_controller import NO_FILTERS, answers_in, empty_library_html, foot_html, stream_updates
+from ui.chat_state import ChatState, filter_at, finish_turn, history_html, restore_state
+from ui.disconnect import SessionStreams
+from ui.examples import MAX_EXAMPLES, example_questions
+from ui.filter_chips import without_chip
 from ui.filter_form import (
+    ACTIVE_FILTERS_SCRIPT,
     CHIPS_SCRIPT,
     FORM_SCRIPT,
-    WISHES_SCRIPT,
-    changed,
-    dropped,
+    active_filters_html,
+    apply_form_change,
     filter_form_html,
-    wishes_html,
+    remove_filter,
 )
 from ui.html_shell import TITLE
 from ui.render import notice_html
-from ui.service import LONGEST_QUESTION, Shelf
+from ui.service import MAX_QUESTION_LENGTH, Service
 
 # An answer waits for a backend more than it computes; sixteen at once keep twenty visitors from
 # queueing behind each other, and Gradio's own default is one.
-ANSWERS_AT_ONCE = 16
-LONGEST_LINE = 200
+MAX_CONCURRENT_ANSWERS = 16
+MAX_QUEUE_LENGTH = 200
 # The page uploads nothing; the upload routes are shut besides.
-LARGEST_UPLOAD = "1kb"
+MAX_UPLOAD_SIZE = "1kb"
 
-PLAIN: Mapping[str, Any] = {"apply_default_css": False}
-PRIVATE: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+UNSTYLED: Mapping[str, Any] = {"apply_default_css": False}
+PRIVATE_EVENT: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # Two quick choices are two changes, the second of what the first has left.
-IN_TURN: Mapping[str, Any] = {
+SEQUENTIAL: Mapping[str, Any] = {
     "trigger_mode": "multiple",
     "concurrency_limit": 1,
     "concurrency_id": "filters",
@@ -79,47 +79,55 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build_app(shelf: Shelf) -> gr.Blocks:
+def build_app(service: Service) -> gr.Blocks:
     """The chat page over one library. A visitor's conversation lives in ``gr.State`` alone."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
-        talk = gr.State(Talk())
+        state = gr.State(ChatState())
         filters = gr.State(NO_FILTERS)
-        gr.HTML(MASTHEAD, elem_id="masthead", js_on_load=None, **PLAIN)
-        notice = gr.HTML("", elem_id="library-notice", js_on_load=None, **PLAIN)
-        past = gr.HTML("", elem_id="past", js_on_load=CHIPS_SCRIPT, **PLAIN)
-        current = gr.HTML("", elem_id="current", js_on_load=CHIPS_SCRIPT, **PLAIN)
-        with gr.Column(elem_id="desk", visible=bool(shelf.articles())) as desk:
+        gr.HTML(MASTHEAD, elem_id="masthead", js_on_load=None, **UNSTYLED)
+        notice = gr.HTML("", elem_id="library-notice", js_on_load=None, **UNSTYLED)
+        past = gr.HTML("", elem_id="past", js_on_load=CHIPS_SCRIPT, **UNSTYLED)
+        current = gr.HTML("", elem_id="current", js_on_load=CHIPS_SCRIPT, **UNSTYLED)
+        with gr.Column(elem_id="desk", visible=bool(service.articles())) as desk:
             with gr.Row(elem_id="composer"):
                 box = question_box()
                 ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0)
             with gr.Row(elem_id="under"):
-                form = gr.HTML("", elem_id="filter", js_on_load=FORM_SCRIPT, **PLAIN)
-                wishes = gr.HTML("", elem_id="wishes", js_on_load=WISHES_SCRIPT, **PLAIN)
+                form = gr.HTML("", elem_id="filter", js_on_load=FORM_SCRIPT, **UNSTYLED)
+                active_filters = gr.HTML(
+                    "", elem_id="wishes", js_on_load=ACTIVE_FILTERS_SCRIPT, **UNSTYLED
+                )
                 clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
             with gr.Column(elem_id="examples"):
                 examples = [
                     gr.Button("", visible=False, elem_classes="example")
-                    for _ in range(MOST_EXAMPLES)
+                    for _ in range(MAX_EXAMPLES)
                 ]
-        foot = gr.HTML("", elem_id="foot", js_on_load=None, **PLAIN)
+        foot = gr.HTML("", elem_id="foot", js_on_load=None, **UNSTYLED)
 
-        shown = [past, current, talk, filters, wishes]
-        readers = Readers()
-        respond, again = responders(shelf, readers)
-        gr.on([box.submit, ask.click], respond, [box, talk, filters], [*shown, box], **PRIVATE)
+        shown = [past, current, state, filters, active_filters]
+        streams = SessionStreams()
+        respond, ask_again = answer_handlers(service, streams)
+        gr.on(
+            [box.submit, ask.click], respond, [box, state, filters], [*shown, box], **PRIVATE_EVENT
+        )
         for example in examples:
-            example.click(respond, [example, talk, filters], [*shown, box], **PRIVATE)
+            example.click(respond, [example, state, filters], [*shown, box], **PRIVATE_EVENT)
         for turns in (past, current):
-            turns.select(again, [talk, filters], [*shown, box], **PRIVATE)
-        set_filter, drop_filter = filter_setters(shelf)
-        form.input(set_filter, filters, [filters, wishes], **PRIVATE, **IN_TURN)
-        wishes.select(drop_filter, filters, [filters, wishes], **PRIVATE, **IN_TURN)
-        cleared = ("", "", Talk(), NO_FILTERS, "", "")
-        clear.click(lambda: cleared, None, [*shown, box], **PRIVATE)
-        arrive = arrival(shelf)
-        app.unload(readers.left)
-        app.load(arrive, None, [notice, foot, desk, form, *shown, *examples], **PRIVATE)
-    app.queue(default_concurrency_limit=ANSWERS_AT_ONCE, max_size=LONGEST_LINE, api_open=False)
+            turns.select(ask_again, [state, filters], [*shown, box], **PRIVATE_EVENT)
+        set_filter, drop_filter = filter_handlers(service)
+        form.input(set_filter, filters, [filters, active_filters], **PRIVATE_EVENT, **SEQUENTIAL)
+        active_filters.select(
+            drop_filter, filters, [filters, active_filters], **PRIVATE_EVENT, **SEQUENTIAL
+        )
+        cleared = ("", "", ChatState(), NO_FILTERS, "", "")
+        clear.click(lambda: cleared, None, [*shown, box], **PRIVATE_EVENT)
+        on_load = load_handler(service)
+        app.unload(streams.close)
+        app.load(on_load, None, [notice, foot, desk, form, *shown, *examples], **PRIVATE_EVENT)
+    app.queue(
+        default_concurrency_limit=MAX_CONCURRENT_ANSWERS, max_size=MAX_QUEUE_LENGTH, api_open=False
+    )
     return app
 
 
@@ -130,7 +138,7 @@ def question_box() -> gr.Textbox:
         placeholder="Ask a question about the articles",
         lines=1,
         max_lines=6,
-        max_length=LONGEST_QUESTION,
+        max_length=MAX_QUESTION_LENGTH,
         elem_id="question-box",
         container=False,
         autofocus=True,
@@ -138,7 +146,7 @@ def question_box() -> gr.Textbox:
     )
 
 
-def mount_chat(app: FastAPI, shelf: Shelf) -> None:
+def mount_chat(app: FastAPI, service: Service) -> None:
     """Puts the chat page at the root of ``app``, behind the routes that it already has.
 
     To be called where no event loop runs.
@@ -147,12 +155,12 @@ def mount_chat(app: FastAPI, shelf: Shelf) -> None:
     async def mount() -> None:
         gr.mount_gradio_app(
             app,
-            build_app(shelf),
+            build_app(service),
             path="/",
             footer_links=[],
             run_history=False,
             show_error=False,
-            max_file_size=LARGEST_UPLOAD,
+            max_file_size=MAX_UPLOAD_SIZE,
             ssr_mode=False,
             enable_monitoring=False,
             pwa=False,
@@ -164,38 +172,38 @@ def mount_chat(app: FastAPI, shelf: Shelf) -> None:
     asyncio.run(mount())
 
 
-def responders(shelf: Shelf, readers: Readers) -> tuple[Any, Any]:
+def answer_handlers(service: Service, streams: SessionStreams) -> tuple[Any, Any]:
     """The handlers that answer a question, and that ask one again without a chip."""
 
     def respond(
-        question: str, talk: Talk, filters: Filters, request: gr.Request
+        question: str, state: ChatState, filters: Filters, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        history = answers_of(talk.turns)
-        yield from states(shelf, readers, question or "", talk, filters, history, request)
+        history = answers_in(state.turns)
+        yield from page_updates(service, streams, question or "", state, filters, history, request)
 
-    def again(
-        talk: Talk, filters: Filters, event: gr.EventData, request: gr.Request
+    def ask_again(
+        state: ChatState, filters: Filters, event: gr.EventData, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
         sent = event._data if isinstance(event._data, Mapping) else {}
-        turn = talk.turn(sent.get("turn"))
-        chip = chip_at(shelf, turn, sent.get("chip")) if turn else None
+        turn = state.turn(sent.get("turn"))
+        chip = filter_at(service, turn, sent.get("chip")) if turn else None
         if turn is None or chip is None:
             yield (gr.skip(),) * 6
             return
         # What was set by hand and is taken away here restricts later questions no longer either.
-        later = filters if chip.said else without(filters, chip)
-        restricted, history = without(turn.filters, chip), talk.before(turn)
-        asked = turn.question, talk, restricted, history, request
-        yield from states(shelf, readers, *asked, later=later)
+        later = filters if chip.said else without_chip(filters, chip)
+        restricted, history = without_chip(turn.filters, chip), state.before(turn)
+        asked = turn.question, state, restricted, history, request
+        yield from page_updates(service, streams, *asked, later=later)
 
-    return respond, again
+    return respond, ask_again
 
 
-def states(
-    shelf: Shelf,
-    readers: Readers,
+def page_updates(
+    service: Service,
+    streams: SessionStreams,
     question: str,
-    talk: Talk,
+    state: ChatState,
     filters: Filters,
     history: Sequence[Answer],
     request: gr.Request,
@@ -207,50 +215,59 @@ def states(
     the answer is made stays chosen.
     """
     narrowed = {"filters": filters} if filters != NO_FILTERS else {}
-    stream = partial(shelf.stream, history=history, **narrowed)
-    ask = readers.watched(request.session_hash or "", stream)
+    stream = partial(service.stream, history=history, **narrowed)
+    ask = streams.track(request.session_hash or "", stream)
     first = True
-    for update in converse(question, ask):
+    for update in stream_updates(question, ask):
         html, kept = update.html, gr.skip()
         if update.turn:
-            turn = settled(shelf, talk, update.turn, filters, keep=from_this_machine(request))
-            html, kept = turn.html, talk.followed_by(turn)
+            turn = finish_turn(
+                service, state, update.turn, filters, keep=from_this_machine(request)
+            )
+            html, kept = turn.html, state.followed_by(turn)
         if not first:
             yield gr.skip(), html, kept, gr.skip(), gr.skip(), gr.skip()
             continue
         first = False
-        wishes = wishes_of(shelf, filters if later is None else later)
-        yield talk_html(talk), html, kept, gr.skip() if later is None else later, wishes, ""
+        active_filters = active_filters_of(service, filters if later is None else later)
+        yield (
+            history_html(state),
+            html,
+            kept,
+            gr.skip() if later is None else later,
+            active_filters,
+            "",
+        )
 
 
-def filter_setters(shelf: Shelf) -> tuple[Any, Any]:
+def filter_handlers(service: Service) -> tuple[Any, Any]:
     """The handlers that set a filter for the questions to come, and that take one away."""
 
     def set_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
-        filters = changed(filters, event._data)
-        return filters, wishes_of(shelf, filters)
+        filters = apply_form_change(filters, event._data)
+        return filters, active_filters_of(service, filters)
 
     def drop_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
-        filters = dropped(filters, event._data)
-        return filters, wishes_of(shelf, filters)
+        filters = remove_filter(filters, event._data)
+        return filters, active_filters_of(service, filters)
 
     return set_filter, drop_filter
 
 
-def wishes_of(shelf: Shelf, filters: Filters) -> str:
-    return wishes_html(filters, shelf.titles({*filters.articles, *filters.not_articles}))
+def active_filters_of(service: Service, filters: Filters) -> str:
+    return active_filters_html(filters, service.titles({*filters.articles, *filters.not_articles}))
 
 
-def arrival(shelf: Shelf) -> Any:
+def load_handler(service: Service) -> Any:
     """The handler that shows a visitor what there is, and the conversation of the address."""
 
-    def arrive(request: gr.Request) -> tuple[Any, ...]:
+    def on_load(request: gr.Request) -> tuple[Any, ...]:
         articles: tuple[ArticleSummary, ...] = ()
-        talk, filters, message = Talk(), NO_FILTERS, ""
+        state, filters, message = ChatState(), NO_FILTERS, ""
         try:
-            articles = shelf.articles()
-            message = "" if articles else empty_library_html(shelf.folder)
-            talk, filters = wanted(shelf, request)
+            articles = service.articles()
+            message = "" if articles else empty_library_html(service.folder)
+            state, filters = requested_state(service, request)
         except ConversationUnknown:
             text = "It may have been deleted. Your next question begins a new one."
             message += notice_html("hint", "No conversation is kept at this address", text)
@@ -259,25 +276,25 @@ def arrival(shelf: Shelf) -> Any:
         questions = example_questions(articles)
         buttons = [gr.update(value=question, visible=True) for question in questions] + [
             gr.update(visible=False)
-        ] * (MOST_EXAMPLES - len(questions))
-        *before, last = talk.turns or (None,)
+        ] * (MAX_EXAMPLES - len(questions))
+        *before, last = state.turns or (None,)
         return (
             message,
-            foot_html(len(articles)) + how_html(checker_figures(), shelf.checker),
+            foot_html(len(articles)) + about_verification_html(checker_figures(), service.checker),
             gr.update(visible=bool(articles)),
             filter_form_html(articles),
-            talk_html(replace(talk, turns=tuple(before))),
+            history_html(replace(state, turns=tuple(before))),
             last.html if last else "",
-            talk,
+            state,
             filters,
-            wishes_of(shelf, filters),
+            active_filters_of(service, filters),
             *buttons,
         )
 
-    return arrive
+    return on_load
 
 
-def wanted(shelf: Shelf, request: gr.Request) -> tuple[Talk, Filters]:
+def requested_state(service: Service, request: gr.Request) -> tuple[ChatState, Filters]:
     """The kept conversation, or the article to ask about, that the page's address names.
 
     Raises:
@@ -287,7 +304,7 @@ def wanted(shelf: Shelf, request: gr.Request) -> tuple[Talk, Filters]:
     if conversation := asked.get("conversation"):
         if not from_this_machine(request):
             raise ConversationUnknown(conversation)
-        return reopened(shelf, conversation), NO_FILTERS
-    if shelf.titles({article := asked.get("article", "")}):
-        return Talk(), Filters(articles=(article,))
-    return Talk(), NO_FILTERS
+        return restore_state(service, conversation), NO_FILTERS
+    if service.titles({article := asked.get("article", "")}):
+        return ChatState(), Filters(articles=(article,))
+    return ChatState(), NO_FILTERS

@@ -15,11 +15,11 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from rag import Conversation
-from ui.api import KEPT_HERE, Forbidden, from_this_machine
-from ui.service import Shelf
+from ui.api import LOCAL_CONVERSATIONS_ONLY, Forbidden, from_this_machine
+from ui.service import Service
 
-LONGEST_SEARCH = 200
-LONGEST_FILE_NAME = 60
+MAX_SEARCH_LENGTH = 200
+MAX_FILE_NAME_LENGTH = 60
 
 
 class Title(BaseModel):
@@ -27,38 +27,41 @@ class Title(BaseModel):
     title: str
 
 
-def owner_only(request: Request) -> None:
+def local_only(request: Request) -> None:
     """Lets only the machine pass that serves.
 
     Raises:
         Forbidden: The visitor sits elsewhere.
     """
     if not from_this_machine(request):
-        raise Forbidden(KEPT_HERE)
+        raise Forbidden(LOCAL_CONVERSATIONS_ONLY)
 
 
-def kept_router(shelf: Shelf) -> APIRouter:
+def conversations_api_router(service: Service) -> APIRouter:
     """Everything under ``/api/conversations``."""
-    router = APIRouter(prefix="/api/conversations", dependencies=[Depends(owner_only)])
-    kept = shelf.conversations
+    router = APIRouter(prefix="/api/conversations", dependencies=[Depends(local_only)])
+    kept = service.conversations
 
     @router.get("")
     def listed(
-        search: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+        search: Annotated[str, Query(max_length=MAX_SEARCH_LENGTH)] = "",
         most: Annotated[int | None, Query(ge=1, le=10_000)] = None,
     ) -> dict[str, Any]:
-        found = kept.all(search, most=most)
-        return {"conversations": [item.to_dict() for item in found], "keeps": shelf.keeps}
+        found = kept.search(search, limit=most)
+        return {
+            "conversations": [item.to_dict() for item in found],
+            "keeps": service.keeps_conversations,
+        }
 
     @router.get("/{conversation}")
     def show(conversation: str, markdown: bool = False) -> dict[str, Any]:
-        opened = kept.open(kept.named(conversation))
+        opened = kept.get(kept.resolve_id(conversation))
         told = {"markdown": opened.to_markdown()} if markdown else {}
         return {**opened.to_dict(), **told}
 
     @router.get("/{conversation}/export")
     def export(conversation: str, format: Literal["markdown", "json"] = "markdown") -> Response:
-        opened = kept.open(kept.named(conversation))
+        opened = kept.get(kept.resolve_id(conversation))
         if format == "markdown":
             return download(opened.to_markdown(), f"{file_name(opened)}.md", "text/markdown")
         text = json.dumps(opened.to_dict(), ensure_ascii=False, indent=2) + "\n"
@@ -66,11 +69,11 @@ def kept_router(shelf: Shelf) -> APIRouter:
 
     @router.patch("/{conversation}")
     def rename(conversation: str, given: Title) -> dict[str, Any]:
-        return kept.rename(kept.named(conversation), given.title).to_dict()
+        return kept.rename(kept.resolve_id(conversation), given.title).to_dict()
 
     @router.delete("/{conversation}")
     def delete(conversation: str) -> dict[str, Any]:
-        found = kept.named(conversation)
+        found = kept.resolve_id(conversation)
         kept.delete(found)
         return {"deleted": found}
 
@@ -89,4 +92,4 @@ def download(text: str, name: str, media: str) -> Response:
 def file_name(conversation: Conversation) -> str:
     """A name for a file that every system takes."""
     words = re.findall(r"[A-Za-z0-9]+", conversation.title)
-    return "-".join(words).lower()[:LONGEST_FILE_NAME].strip("-") or conversation.id
+    return "-".join(words).lower()[:MAX_FILE_NAME_LENGTH].strip("-") or conversation.id

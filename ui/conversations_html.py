@@ -6,22 +6,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote as percent_encode
 
-from rag import Answer, Citation, Conversation, Departure, Evidence, KeptSummary, KeptWords
-from ui.chat_controller import Turn
-from ui.html import counted, day_in_words, escape, outside_link
+from rag import (
+    Answer,
+    ArchivedPassage,
+    Citation,
+    Conversation,
+    ConversationSummary,
+    Evidence,
+    StaleSource,
+)
+from ui.chat_controller import ChatTurn
+from ui.html import escape, external_link, format_day, pluralize
 from ui.reading import document
-from ui.render import byline_html, nearest
+from ui.render import byline_html, nearest_articles
 
 
-def departed_html(answer: Answer, departures: Mapping[str, Departure]) -> str:
+def stale_sources_html(answer: Answer, stale_sources: Mapping[str, StaleSource]) -> str:
     """Which footnotes of an answer rest on articles that left the library or changed."""
-    named = nearest(answer.evidence) if answer.refused else answer.cited
-    gone = [item for item in named if item.source.id in departures]
+    named = nearest_articles(answer.evidence) if answer.refused else answer.cited
+    gone = [item for item in named if item.source.id in stale_sources]
     if not gone:
         return ""
     rows = "".join(
         f"<li>{'' if answer.refused else f'Footnote {item.rank}: '}"
-        f"{_departed_row(item, departures[item.source.id])}</li>"
+        f"{_departed_row(item, stale_sources[item.source.id])}</li>"
         for item in gone
     )
     still = (
@@ -35,44 +43,44 @@ def departed_html(answer: Answer, departures: Mapping[str, Departure]) -> str:
     )
 
 
-def _departed_row(item: Evidence, departure: Departure) -> str:
+def _departed_row(item: Evidence, departure: StaleSource) -> str:
     title = f'<span dir="auto">“{escape(item.source.title)}”</span>'
-    if departure.newer is None:
+    if departure.replacement_id is None:
         return f"{title} has left the library."
-    address = f"/articles/{percent_encode(departure.newer)}"
+    address = f"/articles/{percent_encode(departure.replacement_id)}"
     return f'{title} has changed. <a href="{escape(address)}">Read it as it is now</a>'
 
 
-def kept_words_html(kept: KeptWords) -> str:
+def archived_excerpt_html(kept: ArchivedPassage) -> str:
     """What a footnote's panel shows when its article is gone: the words kept with the answer."""
     source = kept.evidence.source
     return (
         f'<h2 class="source-title" dir="auto">{escape(source.title)}</h2>'
         f'<p class="byline">{byline_html(source)}</p>{_gone_notice(kept)}'
         f'<blockquote class="story">{_marked(kept)}</blockquote>'
-        f'<p class="ways">{outside_link(source.url)}</p>'
+        f'<p class="ways">{external_link(source.url)}</p>'
     )
 
 
-def kept_words_page(kept: KeptWords) -> str:
+def archived_page_html(kept: ArchivedPassage) -> str:
     """The reading page of an article that is gone: the one passage that was kept."""
     source = kept.evidence.source
     return document(
         source.title,
         f'<article class="reading"><header><h1 dir="auto">{escape(source.title)}</h1>'
-        f'<p class="byline">{byline_html(source)} {outside_link(source.url)}</p>'
+        f'<p class="byline">{byline_html(source)} {external_link(source.url)}</p>'
         f'{_gone_notice(kept)}</header><div class="story">{_marked(kept)}</div></article>',
     )
 
 
-def _gone_notice(kept: KeptWords) -> str:
+def _gone_notice(kept: ArchivedPassage) -> str:
     return (
         '<p class="misplaced" role="status">This article has left the library, or has changed. '
-        f"This passage was kept with an answer of {day_of(kept.at)}.</p>"
+        f"This passage was kept with an answer of {local_day(kept.at)}.</p>"
     )
 
 
-def _marked(kept: KeptWords) -> str:
+def _marked(kept: ArchivedPassage) -> str:
     passage = kept.evidence.passage
     if kept.span is None:
         return f'<p dir="auto">{_paragraphs(passage.text)}</p>'
@@ -90,7 +98,7 @@ def _paragraphs(text: str) -> str:
 # -- the list and the whole conversation --------------------------------------------------------
 
 
-def conversations_html(found: Sequence[KeptSummary], words: str, *, keeps: bool) -> str:
+def conversations_html(found: Sequence[ConversationSummary], words: str, *, keeps: bool) -> str:
     """All kept conversations, or those that hold the words."""
     if found:
         listing = f'<ul class="shelf talk-list">{"".join(map(_summary_row, found))}</ul>'
@@ -101,7 +109,7 @@ def conversations_html(found: Sequence[KeptSummary], words: str, *, keeps: bool)
     off = "" if keeps else '<p class="misplaced">New conversations are not kept at present.</p>'
     return document(
         "Conversations",
-        f'<div class="reading"><header><p class="kicker">{counted(len(found), "conversation")}'
+        f'<div class="reading"><header><p class="kicker">{pluralize(len(found), "conversation")}'
         f"</p><h1>Conversations</h1></header>{off}"
         '<form class="talk-search" action="/conversations" role="search">'
         '<label class="unseen" for="talk-words">Words in a conversation</label>'
@@ -111,16 +119,16 @@ def conversations_html(found: Sequence[KeptSummary], words: str, *, keeps: bool)
     )
 
 
-def _summary_row(item: KeptSummary) -> str:
+def _summary_row(item: ConversationSummary) -> str:
     return (
         f'<li data-id="{escape(item.id)}" data-title="{escape(item.title)}">'
         f'<a href="/?conversation={escape(item.id)}" dir="auto">{escape(item.title)}</a>'
-        f'<span class="byline">{day_of(item.changed)}<span aria-hidden="true"> · </span>'
-        f"{counted(item.turns, 'question')}</span></li>"
+        f'<span class="byline">{local_day(item.changed)}<span aria-hidden="true"> · </span>'
+        f"{pluralize(item.turns, 'question')}</span></li>"
     )
 
 
-def conversation_html(opened: Conversation, turns: Iterable[Turn]) -> str:
+def conversation_html(opened: Conversation, turns: Iterable[ChatTurn]) -> str:
     """A whole conversation on one page that can be read without a script, and printed."""
     address = f"/api/conversations/{escape(opened.id)}/export"
     body = "".join(_with_quotes(turn) for turn in turns)
@@ -129,14 +137,14 @@ def conversation_html(opened: Conversation, turns: Iterable[Turn]) -> str:
         f'<div class="reading talk" data-id="{escape(opened.id)}" '
         f'data-title="{escape(opened.title)}"><header><p class="kicker">Conversation</p>'
         f'<h1 dir="auto">{escape(opened.title)}</h1><p class="byline">Begun on '
-        f"{day_of(opened.summary.started)}, {counted(opened.summary.turns, 'question')}</p>"
+        f"{local_day(opened.summary.started)}, {pluralize(opened.summary.turns, 'question')}</p>"
         f'<p class="ways"><a href="/?conversation={escape(opened.id)}">Go on asking</a> '
         f'<a href="{address}" download>Save as Markdown</a> '
         f'<a href="{address}?format=json" download>Save as JSON</a></p></header>{body}</div>',
     )
 
 
-def _with_quotes(turn: Turn) -> str:
+def _with_quotes(turn: ChatTurn) -> str:
     """A turn with the quotes of its footnotes written out below it."""
     answer = turn.answer
     if answer is None:
@@ -159,11 +167,11 @@ def _quotes_row(item: Evidence, citations: Sequence[Citation]) -> str:
         f'<li value="{item.rank}"><span dir="auto">{said}</span> '
         f'<span class="byline">{escape(item.source.title)}'
         f'<span aria-hidden="true"> · </span>{byline_html(item.source)} '
-        f"{outside_link(item.source.url)}</span></li>"
+        f"{external_link(item.source.url)}</span></li>"
     )
 
 
-def no_conversation_html() -> str:
+def unknown_conversation_html() -> str:
     """The page for an id that no conversation has."""
     return document(
         "No such conversation",
@@ -174,6 +182,6 @@ def no_conversation_html() -> str:
     )
 
 
-def day_of(at: str) -> str:
+def local_day(at: str) -> str:
     """The day of a stored time, in words and in the time of this machine."""
-    return day_in_words(datetime.fromisoformat(at).astimezone().date())
+    return format_day(datetime.fromisoformat(at).astimezone().date())

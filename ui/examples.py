@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rag import ArticleSummary
 
-MOST_EXAMPLES = 4
+MAX_EXAMPLES = 4
 # Titles looked at; the newest libraries' names do not need more.
 TITLES_READ = 400
 
@@ -42,9 +42,9 @@ def example_questions(articles: Sequence[ArticleSummary]) -> tuple[str, ...]:
         if any(all(word in title.split() for word in words.split()) for title in folded)
     ]
     found += [t for t in titles if t.rstrip().endswith("?") and len(t) <= LONGEST_EXAMPLE]
-    if len(found) < MOST_EXAMPLES:
+    if len(found) < MAX_EXAMPLES:
         found += [f"What is reported about {name}?" for name in frequent_names(titles)]
-    return tuple(dict.fromkeys(found))[:MOST_EXAMPLES]
+    return tuple(dict.fromkeys(found))[:MAX_EXAMPLES]
 
 
 def frequent_names(titles: Sequence[str]) -> list[str]:
@@ -61,4 +61,4 @@ def frequent_names(titles: Sequence[str]) -> list[str]:
         if shouting:
             names = {name for name in names if " " not in name}
         counts.update(name for name in names if len(name) <= 40)
-    return [name for name, _ in counts.most_common(MOST_EXAMPLES * 2)]
+    return [name for name, _ in counts.most_common(MAX_EXAMPLES * 2)]

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from rag import Answer, Filters
-from ui.html import day_in_words, escape
+from ui.html import escape, format_day
 
 # The lists of `rag.Filters` that a reader sees, and what each is called before its value.
 LISTS: Mapping[str, str] = {
@@ -22,10 +22,10 @@ LISTS: Mapping[str, str] = {
     "not_articles": "not in ",
 }
 DAYS = ("after", "before")
-LONGEST_LABEL = 60
+MAX_LABEL_LENGTH = 60
 
 
-class Chip(NamedTuple):
+class FilterChip(NamedTuple):
     """One restriction.
 
     ``field`` and ``value`` say which of `rag.Filters`; ``said`` is true for what was understood of
@@ -38,46 +38,50 @@ class Chip(NamedTuple):
     said: bool = False
 
 
-def set_chips(filters: Filters, titles: Mapping[str, str]) -> tuple[Chip, ...]:
+def chosen_chips(filters: Filters, titles: Mapping[str, str]) -> tuple[FilterChip, ...]:
     """The chips of filters that were set by hand."""
     found = [
-        Chip(field, value, lead + _named(field, value, titles))
+        FilterChip(field, value, lead + _named(field, value, titles))
         for field, lead in LISTS.items()
         for value in getattr(filters, field, ())
     ]
     if filters.after or filters.before:
-        found.append(Chip("days", "", period_in_words(filters.after, filters.before)))
+        found.append(FilterChip("days", "", format_period(filters.after, filters.before)))
     return tuple(found)
 
 
-def said_chips(understood: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[Chip]:
+def parsed_chips(understood: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[FilterChip]:
     """The chips of what was understood of a question, as its trace tells."""
     for group in understood.get("publishers", ()):
-        yield Chip("publishers", group[0], _short(group[0]), said=True)
+        yield FilterChip("publishers", group[0], _short(group[0]), said=True)
     for name in understood.get("missing_publishers", ()):
-        yield Chip("publishers", name, f"{_short(name)} (not in this library)", said=True)
+        yield FilterChip("publishers", name, f"{_short(name)} (not in this library)", said=True)
     for name in understood.get("authors", ()):
-        yield Chip("authors", name, f"by {_short(name)}", said=True)
+        yield FilterChip("authors", name, f"by {_short(name)}", said=True)
     for name in understood.get("categories", ()):
-        yield Chip("categories", name, f"about {_short(name)}", said=True)
+        yield FilterChip("categories", name, f"about {_short(name)}", said=True)
     for article in understood.get("articles", ()):
-        yield Chip("articles", article, f"in {_named('articles', article, titles)}", said=True)
+        yield FilterChip(
+            "articles", article, f"in {_named('articles', article, titles)}", said=True
+        )
     for period in understood.get("periods", ()):
         after, before = period.get("after"), period.get("before")
-        label = period_in_words(_day(after), _day(before))
-        yield Chip("days", f"{after or ''}..{before or ''}", label, said=True)
+        label = format_period(_day(after), _day(before))
+        yield FilterChip("days", f"{after or ''}..{before or ''}", label, said=True)
 
 
-def chips_of(answer: Answer, filters: Filters, titles: Mapping[str, str]) -> tuple[Chip, ...]:
+def chips_for(
+    answer: Answer, filters: Filters, titles: Mapping[str, str]
+) -> tuple[FilterChip, ...]:
     """Everything that restricted an answer, each thing once."""
     titles = {**titles, **{item.source.id: item.source.title for item in answer.evidence}}
-    by_hand = set_chips(filters, titles)
+    by_hand = chosen_chips(filters, titles)
     labels = {chip.label for chip in by_hand}
-    said = said_chips(answer.trace.understood, titles)
+    said = parsed_chips(answer.trace.understood, titles)
     return (*by_hand, *(chip for chip in said if chip.label not in labels))
 
 
-def without(filters: Filters, chip: Chip) -> Filters:
+def without_chip(filters: Filters, chip: FilterChip) -> Filters:
     """Filters that no longer hold a chip; what was said is ignored from there on."""
     if chip.said:
         return replace(filters, ignoring=tuple(dict.fromkeys((*filters.ignoring, chip.value))))
@@ -87,7 +91,9 @@ def without(filters: Filters, chip: Chip) -> Filters:
     return replace(filters, **{chip.field: kept})
 
 
-def chips_html(chips: Sequence[Chip], turn: int | None, ignored: Sequence[str] = ()) -> str:
+def filter_chips_html(
+    chips: Sequence[FilterChip], turn: int | None, ignored: Sequence[str] = ()
+) -> str:
     """The chips above an answer; with a turn's number they can be removed.
 
     ``ignored`` are words for what the question said and did not count.
@@ -103,7 +109,7 @@ def chips_html(chips: Sequence[Chip], turn: int | None, ignored: Sequence[str] =
     return f'<ul class="chips" aria-label="Filters of this answer">{"".join(items)}</ul>'
 
 
-def _chip_html(chip: Chip, place: int, turn: int | None) -> str:
+def _chip_html(chip: FilterChip, place: int, turn: int | None) -> str:
     kind = "said" if chip.said else "set"
     hint = "understood from your question" if chip.said else "set by you"
     label = f'<span dir="auto">{escape(chip.label)}</span>'
@@ -117,23 +123,23 @@ def _chip_html(chip: Chip, place: int, turn: int | None) -> str:
     )
 
 
-def period_in_words(after: date | None, before: date | None) -> str:
+def format_period(after: date | None, before: date | None) -> str:
     """``March 2024``, ``since 1 March 2024``, ``1 to 9 March 2024`` and the like."""
     if after and before:
         if after == before:
-            return day_in_words(after)
-        return f"{day_in_words(after)} to {day_in_words(before)}"
+            return format_day(after)
+        return f"{format_day(after)} to {format_day(before)}"
     if after:
-        return f"since {day_in_words(after)}"
-    return f"until {day_in_words(before)}" if before else ""
+        return f"since {format_day(after)}"
+    return f"until {format_day(before)}" if before else ""
 
 
-def ignored_in_words(filters: Filters, titles: Mapping[str, str]) -> tuple[str, ...]:
+def ignored_labels(filters: Filters, titles: Mapping[str, str]) -> tuple[str, ...]:
     """What filters ignore of a question, as a reader would call it."""
     found = []
     for value in filters.ignoring:
         after, dots, before = value.partition("..")
-        period = period_in_words(_day(after), _day(before)) if dots else ""
+        period = format_period(_day(after), _day(before)) if dots else ""
         found.append(period or _short(titles.get(value, value)))
     return tuple(found)
 
@@ -146,7 +152,7 @@ def _named(field: str, value: str, titles: Mapping[str, str]) -> str:
 
 def _short(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rstrip() + "…"
+    return text if len(text) <= MAX_LABEL_LENGTH else text[: MAX_LABEL_LENGTH - 1].rstrip() + "…"
 
 
 def _day(text: str | None) -> date | None:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from rag import ArticleSummary, Filters
-from ui.filter_chips import DAYS, LISTS, set_chips, without
+from ui.filter_chips import DAYS, LISTS, chosen_chips, without_chip
 from ui.html import escape
 
 LABELS: Mapping[str, str] = {
@@ -22,9 +22,9 @@ LABELS: Mapping[str, str] = {
     "articles": "Article",
 }
 # A longer list of articles is no help; an article's own page leads here with it chosen.
-MOST_ARTICLES = 300
-LONGEST_VALUE = 500
-MOST_VALUES = 50
+MAX_LISTED_ARTICLES = 300
+MAX_VALUE_LENGTH = 500
+MAX_FILTER_VALUES = 50
 
 # Gradio runs these with the piece as ``element``; ``trigger`` sends an event with its data.
 FORM_SCRIPT = """
@@ -35,7 +35,7 @@ element.addEventListener('change', (event) => {
   if (event.target.tagName === 'SELECT') event.target.value = '';
 });
 """
-WISHES_SCRIPT = """
+ACTIVE_FILTERS_SCRIPT = """
 element.addEventListener('click', (event) => {
   const chip = event.target.closest('button.chip');
   if (!chip) return;
@@ -68,7 +68,7 @@ def filter_form_html(articles: Sequence[ArticleSummary]) -> str:
         for field, found in choices.items()
         if field in known and len(found) > 1
     ]
-    if 1 < len(sources) <= MOST_ARTICLES:
+    if 1 < len(sources) <= MAX_LISTED_ARTICLES:
         titles = sorted((source.title, source.id) for source in sources)
         rows.append(_select_html("articles", [(key, title) for title, key in titles]))
     days = sorted(source.published for source in sources if source.published)
@@ -104,9 +104,9 @@ def _day_html(field: str, first: date, last: date) -> str:
     )
 
 
-def wishes_html(filters: Filters, titles: Mapping[str, str]) -> str:
+def active_filters_html(filters: Filters, titles: Mapping[str, str]) -> str:
     """The filters in force for the next question, each with a way to take it away."""
-    chips = set_chips(filters, titles)
+    chips = chosen_chips(filters, titles)
     if not chips:
         return ""
     rows = "".join(
@@ -119,7 +119,7 @@ def wishes_html(filters: Filters, titles: Mapping[str, str]) -> str:
     return f'<ul class="chips" aria-label="Filters of the next question">{rows}</ul>'
 
 
-def changed(filters: Filters, sent: Any) -> Filters:
+def apply_form_change(filters: Filters, sent: Any) -> Filters:
     """Filters after something was chosen in the form; what makes no sense changes nothing."""
     field, value = _texts(sent, "field", "value")
     if field in DAYS:
@@ -130,18 +130,18 @@ def changed(filters: Filters, sent: Any) -> Filters:
     if field not in LISTS or not hasattr(filters, field) or not value:
         return filters
     values = tuple(dict.fromkeys((*getattr(filters, field), value)))
-    return replace(filters, **{field: values[:MOST_VALUES]})
+    return replace(filters, **{field: values[:MAX_FILTER_VALUES]})
 
 
-def dropped(filters: Filters, sent: Any) -> Filters:
+def remove_filter(filters: Filters, sent: Any) -> Filters:
     """Filters without the chip that was chosen."""
     place = sent.get("drop") if isinstance(sent, Mapping) else None
-    chips = set_chips(filters, {})
+    chips = chosen_chips(filters, {})
     if not isinstance(place, int) or not 0 <= place < len(chips):
         return filters
-    return without(filters, chips[place])
+    return without_chip(filters, chips[place])
 
 
 def _texts(sent: Any, *names: str) -> list[str]:
     found = [sent.get(name) if isinstance(sent, Mapping) else None for name in names]
-    return [item[:LONGEST_VALUE] if isinstance(item, str) else "" for item in found]
+    return [item[:MAX_VALUE_LENGTH] if isinstance(item, str) else "" for item in found]

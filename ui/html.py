@@ -29,7 +29,7 @@ REPLACEMENTS: Mapping[int, str] = {
 
 # What a browser would read differently than it looks: white space, controls, backslashes.
 DECEPTIVE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-LONGEST_ADDRESS = 2_000
+MAX_URL_LENGTH = 2_000
 
 
 def escape(text: object) -> str:
@@ -37,13 +37,13 @@ def escape(text: object) -> str:
     return str(text).translate(REPLACEMENTS)
 
 
-def outside_address(url: str | None) -> str | None:
+def safe_url(url: str | None) -> str | None:
     """The address if a reader may be sent there, else nothing.
 
     Only http and https addresses with a host, without a user name and without characters that
     make an address look like another one.
     """
-    if not url or len(url) > LONGEST_ADDRESS or DECEPTIVE.search(url):
+    if not url or len(url) > MAX_URL_LENGTH or DECEPTIVE.search(url):
         return None
     try:
         parts = urlsplit(url)
@@ -55,23 +55,23 @@ def outside_address(url: str | None) -> str | None:
     return url
 
 
-def host_of(address: str) -> str:
-    """The host of an address that `outside_address` let through, without a leading ``www.``"""
+def url_host(address: str) -> str:
+    """The host of an address that `safe_url` let through, without a leading ``www.``"""
     return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
-def outside_link(url: str | None, *, before: str = "Original at") -> str:
+def external_link(url: str | None, *, before: str = "Original at") -> str:
     """A link to the original, naming its host, or nothing if there is no safe address."""
-    address = outside_address(url)
+    address = safe_url(url)
     if address is None:
         return ""
     return (
         f'<a class="outside" href="{escape(address)}" target="_blank" rel="noopener noreferrer">'
-        f'{before} {escape(host_of(address))}<span aria-hidden="true"> ↗</span></a>'
+        f'{before} {escape(url_host(address))}<span aria-hidden="true"> ↗</span></a>'
     )
 
 
-def day_in_words(day: date | None) -> str:
+def format_day(day: date | None) -> str:
     """A day as ``3 February 2025``, or nothing."""
     if day is None:
         return ""
@@ -81,6 +81,6 @@ def day_in_words(day: date | None) -> str:
     return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def pluralize(number: int, one: str, many: str | None = None) -> str:
     """``1 source``, ``3 sources``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

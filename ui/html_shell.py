@@ -15,7 +15,7 @@ MANIFEST = re.compile(r'\s*<link rel="manifest"[^>]*>')
 SCRIPT = re.compile(r"<script(?=[\s>])")
 
 
-def front_page(html: str, nonce: str) -> str:
+def patch_index_html(html: str, nonce: str) -> str:
     """Gradio's index page, made ours; its scripts carry the nonce that the policy asks for.
 
     No text of an article or of a visitor stands in that page, so no foreign script can be
@@ -34,7 +34,7 @@ def front_page(html: str, nonce: str) -> str:
     return html.replace("</head>", f"{head}</head>", 1)
 
 
-def content_policy(nonce: str | None) -> str:
+def content_security_policy(nonce: str | None) -> str:
     """A Content-Security-Policy that lets nothing in from outside.
 
     With a nonce, the policy of the chat page: Gradio compiles its templates in the browser

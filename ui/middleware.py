@@ -15,14 +15,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.html_shell import content_policy, front_page
+from ui.html_shell import content_security_policy, patch_index_html
 from ui.reading import not_found_html
 
 LOG = logging.getLogger("footnote.page")
-NEUTRAL = "Something went wrong here. The server's log says what."
+INTERNAL_ERROR = "Something went wrong here. The server's log says what."
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # A question of 20,000 characters in the widest encoding, and a list of a thousand paths, fit.
-LARGEST_BODY = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Ours, and what the chat page loads and calls; Gradio's uploads, files and proxies stay shut.
 OPEN_PATHS = frozenset(
@@ -63,7 +63,7 @@ HEADERS = {
 }
 
 
-class Guard:
+class SecurityMiddleware:
     """ASGI middleware.
 
     Args:
@@ -83,28 +83,28 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = Dressed(send, nonce=secrets.token_urlsafe(18) if scope["path"] == "/" else None)
+        answer = SecureSend(send, nonce=secrets.token_urlsafe(18) if scope["path"] == "/" else None)
         refused = self.refusal(scope)
         if refused:
             await refused(scope, receive, answer)
             return
         if answer.nonce:
-            scope = {**scope, "headers": uncompressed(scope["headers"])}
+            scope = {**scope, "headers": without_accept_encoding(scope["headers"])}
         try:
             await self.app(scope, receive, answer)
         except Exception:
             LOG.exception("%s %s failed", scope["method"], scope["path"])
             if answer.begun:
                 raise
-            await refuse(500, "InternalError", NEUTRAL)(scope, receive, answer)
+            await refuse(500, "InternalError", INTERNAL_ERROR)(scope, receive, answer)
 
     def refusal(self, scope: Scope) -> Response | None:
         """The reply to a request that must not pass, or nothing."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if self.hosts is not None and host_name(host) not in self.hosts:
+        if self.hosts is not None and parse_host_name(host) not in self.hosts:
             return refuse(421, "UnknownHost", "This server does not answer to that host name.")
-        if not open_path(scope["path"]):
+        if not is_open_path(scope["path"]):
             return HTMLResponse(not_found_html(), 404)
         if scope["method"] in SAFE_METHODS:
             return None
@@ -116,12 +116,12 @@ class Guard:
         length = headers.get("content-length", "")
         if "transfer-encoding" in headers or (length and not length.isdigit()):
             return refuse(411, "LengthRequired", "Send the length of the request.")
-        if length and int(length) > LARGEST_BODY:
-            return refuse(413, "TooLarge", f"A request may hold {LARGEST_BODY:,} bytes.")
+        if length and int(length) > MAX_BODY_BYTES:
+            return refuse(413, "TooLarge", f"A request may hold {MAX_BODY_BYTES:,} bytes.")
         return None
 
 
-class Dressed:
+class SecureSend:
     """A ``send`` that adds the headers, and rewrites the chat page's frame.
 
     Args:
@@ -142,7 +142,7 @@ class Dressed:
             headers = MutableHeaders(raw=list(message["headers"]))
             for name, value in HEADERS.items():
                 headers[name] = value
-            headers["content-security-policy"] = content_policy(self.nonce)
+            headers["content-security-policy"] = content_security_policy(self.nonce)
             message = {**message, "headers": headers.raw}
             if self.nonce and headers.get("content-type", "").startswith("text/html"):
                 headers["cache-control"] = "no-store"
@@ -158,7 +158,9 @@ class Dressed:
 
     async def flush(self, nonce: str) -> None:
         """Sends the whole rewritten page."""
-        body = front_page(self.body.decode("utf-8"), nonce).encode("utf-8") if self.body else b""
+        body = (
+            patch_index_html(self.body.decode("utf-8"), nonce).encode("utf-8") if self.body else b""
+        )
         assert self.started is not None
         headers = MutableHeaders(raw=list(self.started["headers"]))
         if self.body:
@@ -172,7 +174,7 @@ def refuse(status: int, kind: str, message: str) -> JSONResponse:
     return JSONResponse({"error": {"kind": kind, "message": message}}, status)
 
 
-def host_name(host: str) -> str:
+def parse_host_name(host: str) -> str:
     """The name in a Host header, without port and brackets; empty if it is malformed."""
     try:
         return (urlsplit(f"//{host}").hostname or "").lower()
@@ -180,11 +182,11 @@ def host_name(host: str) -> str:
         return ""
 
 
-def open_path(path: str) -> bool:
+def is_open_path(path: str) -> bool:
     """Whether a path is one of ours, or one of Gradio's that the page needs."""
     return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
 
 
-def uncompressed(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def without_accept_encoding(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Request headers without the wish for compression, so that the reply can be rewritten."""
     return [(name, value) for name, value in headers if name.lower() != b"accept-encoding"]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import quote as percent_encode
 
 from rag import Article, ArticleSummary, Source, is_heading, paragraphs
-from ui.html import counted, day_in_words, escape, outside_link
+from ui.html import escape, external_link, format_day, pluralize
 from ui.render import byline_html
 
 # Where the pages find their style and their script.
@@ -22,7 +22,7 @@ MISPLACED = (
 Marked = tuple[int, int] | None
 
 
-def fitting_span(text: str, start: int | None, end: int | None) -> Marked:
+def valid_span(text: str, start: int | None, end: int | None) -> Marked:
     """The span if it holds at least one visible character of ``text``, else nothing."""
     if start is None or end is None or not 0 <= start < end <= len(text):
         return None
@@ -58,7 +58,7 @@ def document(title: str, body: str, *, status: str = "") -> str:
 def reading_html(article: Article, start: int | None = None, end: int | None = None) -> str:
     """The reading page: the whole cleaned article, the span marked if it fits."""
     source = article.source
-    marked = fitting_span(article.text, start, end)
+    marked = valid_span(article.text, start, end)
     asked = start is not None or end is not None
     notice = f'<p class="misplaced" role="status">{MISPLACED}</p>' if asked and not marked else ""
     return document(
@@ -106,7 +106,7 @@ def _same(text: str, title: str) -> bool:
 def excerpt_html(article: Article, start: int | None, end: int | None) -> str:
     """The fragment that the source panel shows: who, when, and the marked words in place."""
     source = article.source
-    marked = fitting_span(article.text, start, end)
+    marked = valid_span(article.text, start, end)
     address = f"/articles/{percent_encode(article.id)}"
     if marked:
         quoted = f'<blockquote class="story">{body_html(article, marked, only_marked=True)}'
@@ -118,7 +118,7 @@ def excerpt_html(article: Article, start: int | None, end: int | None) -> str:
         f'<h2 class="source-title" dir="auto">{escape(source.title)}</h2>'
         f'<p class="byline">{byline_html(source)}</p>{quoted}'
         f'<p class="ways"><a class="read-on" href="{escape(address)}">Read in the article</a> '
-        f"{outside_link(source.url)}</p>"
+        f"{external_link(source.url)}</p>"
     )
 
 
@@ -129,11 +129,11 @@ def _kicker(source: Source) -> str:
 
 def _signature(source: Source) -> str:
     """Author, day and the original address, as far as they are known."""
-    day = day_in_words(source.published)
+    day = format_day(source.published)
     parts = [
         f"By {escape(source.author)}" if source.author else "",
         f'<time datetime="{source.published}">{day}</time>' if source.published else "",
-        outside_link(source.url),
+        external_link(source.url),
     ]
     line = '<span aria-hidden="true"> · </span>'.join(f"<span>{p}</span>" for p in parts if p)
     return f'<p class="byline">{line}</p>' if line else ""
@@ -143,7 +143,7 @@ def _colophon(article: Article) -> str:
     origin = escape(article.source.origin.replace("\\", "/").rsplit("/", 1)[-1])
     left_out = len(article.removed)
     cleaned = (
-        f" {counted(left_out, 'stretch', 'stretches')} of page furniture "
+        f" {pluralize(left_out, 'stretch', 'stretches')} of page furniture "
         f"{'was' if left_out == 1 else 'were'} left out."
         if left_out
         else ""
@@ -151,7 +151,7 @@ def _colophon(article: Article) -> str:
     return f"<p>Cleaned text, as stored in this library. Read from “{origin}”.{cleaned}</p>"
 
 
-def unknown_html(article_id: str) -> str:
+def unknown_article_html(article_id: str) -> str:
     """The page for an id that no article has."""
     return document(
         "No such article",
@@ -172,7 +172,7 @@ def not_found_html() -> str:
     )
 
 
-def trouble_html(message: str) -> str:
+def error_page_html(message: str) -> str:
     """The page for an error that the reader can be told about."""
     return document(
         "Not available",
@@ -199,7 +199,7 @@ def articles_html(shown: Iterable[ArticleSummary], *, total: int, page: int, pag
     where = f"<span>Page {page} of {pages}</span>" if pages > 1 else ""
     return document(
         "All articles",
-        f'<div class="reading"><header><p class="kicker">{counted(total, "article")}</p>'
+        f'<div class="reading"><header><p class="kicker">{pluralize(total, "article")}</p>'
         f"<h1>All articles</h1></header>{listing}"
         f'<p class="pager">{" ".join([*steps, where])}</p></div>',
     )

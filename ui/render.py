@@ -7,7 +7,7 @@ from itertools import groupby
 from urllib.parse import quote as percent_encode
 
 from rag import Answer, Citation, Evidence, Sentence, Source
-from ui.html import counted, day_in_words, escape
+from ui.html import escape, format_day, pluralize
 
 VERDICT_WORDS: Mapping[str, str] = {
     "partly": "Only partly supported",
@@ -30,7 +30,7 @@ def turn_html(question: str, body: str, *, busy: bool = False, attributes: str =
     return f'<section class="turn"{attributes}{state}>{question_html(question)}{body}</section>'
 
 
-def busy_html(settled: Iterable[Sentence] = (), growing: str = "") -> str:
+def pending_answer_html(settled: Iterable[Sentence] = (), growing: str = "") -> str:
     """An answer that is being made: what has settled, what is being written, a sign of life."""
     parts = [_sentence_html(sentence, _pending_notes(sentence)) for sentence in settled]
     words = "Checking every sentence…" if parts else "Reading the articles…"
@@ -96,7 +96,7 @@ def _paragraphs(answer: Answer) -> list[list[str]]:
 
 def _refusal_html(answer: Answer) -> str:
     """A calm no, with links to what comes nearest in place of a sentence that only names it."""
-    found = nearest(answer.evidence)
+    found = nearest_articles(answer.evidence)
     said = [s for s in answer.sentences if not any(n.source.title in s.text for n in found)]
     text = " ".join(_sentence_html(s, _notes_html(s, answer)) for s in said)
     rows = "".join(f"<li>{_headline_html(item)}</li>" for item in found)
@@ -109,7 +109,7 @@ def _refusal_html(answer: Answer) -> str:
     )
 
 
-def nearest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+def nearest_articles(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The best evidence of each article, best article first."""
     firsts: dict[str, Evidence] = {}
     for item in evidence:
@@ -126,7 +126,7 @@ def _headline_html(item: Evidence) -> str:
 
 def byline_html(source: Source) -> str:
     """Publisher, author and day, as far as they are known."""
-    parts = (source.publisher, source.author, day_in_words(source.published))
+    parts = (source.publisher, source.author, format_day(source.published))
     return '<span aria-hidden="true"> · </span>'.join(
         f"<span>{escape(part)}</span>" for part in parts if part
     )
@@ -161,23 +161,23 @@ def _pending_notes(sentence: Sentence) -> str:
 def _notes_html(sentence: Sentence, answer: Answer) -> str:
     """Numbered links. Neighbouring quotes of one passage share a link, others get a letter."""
     links: list[str] = []
-    runs = joined(sentence.citations)
+    runs = merge_adjacent(sentence.citations)
     ordered = sorted(runs, key=lambda run: answer.number_of(run[0]))
     for number, group in groupby(ordered, key=lambda run: answer.number_of(run[0])):
         same = list(group)
         for place, run in enumerate(same):
-            label = str(number) if len(same) == 1 else f"{number}{letter(place)}"
+            label = str(number) if len(same) == 1 else f"{number}{suffix_letter(place)}"
             links.append(_footnote_html(label, run, answer.evidence_of(run[0]).source))
     # The word joiner keeps a number from starting a line.
     return f'&#8288;<sup class="notes">{"".join(links)}</sup>' if links else ""
 
 
-def letter(place: int) -> str:
+def suffix_letter(place: int) -> str:
     """``a`` for 0, ``b`` for 1, and a number beyond the alphabet."""
     return chr(ord("a") + place) if place < 26 else f".{place + 1}"
 
 
-def joined(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
+def merge_adjacent(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
     """Citations in order of the text, those that touch within one article as one run."""
     runs: list[tuple[Citation, ...]] = []
     for citation in sorted(citations, key=lambda c: (c.article_id, c.start)):
@@ -217,7 +217,7 @@ def _provenance_html(answer: Answer) -> str:
     if answer.trace.usage is not None:
         parts.append(escape(str(answer.trace.usage)))
     if not answer.refused:
-        parts.append(counted(len({item.source.id for item in answer.cited}), "source"))
+        parts.append(pluralize(len({item.source.id for item in answer.cited}), "source"))
     line = '<span aria-hidden="true"> · </span>'.join(f"<span>{part}</span>" for part in parts)
     tried = "".join(
         f'<p class="tried">{escape(a.backend)} was tried first: {escape(a.why)}</p>'
@@ -245,7 +245,7 @@ def _evidence_html(answer: Answer) -> str:
         return ""
     cited = {item.rank for item in answer.cited}
     rows = "".join(_evidence_row(item, item.rank in cited) for item in answer.evidence)
-    words = counted(len(answer.evidence), "passage")
+    words = pluralize(len(answer.evidence), "passage")
     return (
         f'<details class="evidence"><summary>Evidence: {words} found, '
         f"{len(cited)} cited</summary><ol>{rows}</ol></details>"
@@ -265,11 +265,11 @@ def _evidence_row(item: Evidence, cited: bool) -> str:
         f"{escape(item.source.title)}</a> "
         f'<span class="byline">{byline_html(item.source)}</span>'
         f'<p dir="auto">{escape(text)}</p>'
-        f'<p class="found-by">{"Cited. " if cited else ""}{how_found(item)}</p></li>'
+        f'<p class="found-by">{"Cited. " if cited else ""}{found_by_text(item)}</p></li>'
     )
 
 
-def how_found(item: Evidence) -> str:
+def found_by_text(item: Evidence) -> str:
     """Why a passage is there, as a sentence."""
     if "neighbour" in item.found_by:
         return "Stands next to a passage that was found."

@@ -32,8 +32,7 @@ from rag.generation.failover import Failover
 from rag.query.rewriting import read_after
 from rag.retrieval import planning
 from rag.retrieval.search import both
-from rag.settings.loading import load_settings
-from rag.settings.model import Settings
+from rag.settings import Settings, load_settings
 from rag.store.library import Library, open_library
 from rag.store.view import as_asked, days_of, nearest
 from rag.types import (

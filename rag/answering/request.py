@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from rag.errors import QuestionError, SettingsError, unknown_name
-from rag.settings.model import LONGEST_QUESTION, Settings
+from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Filters
 
 FiltersLike = Filters | Mapping[str, Any] | None

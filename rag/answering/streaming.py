@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rag.generation.base import CancellationToken, Cancelled, Discard
 from rag.generation.draft_parser import Lead, UnderWay
 from rag.generation.failover import Drafting
-from rag.settings.model import Settings
+from rag.settings import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
 from rag.verification import verifier
 from rag.verification.no_claim import is_no_claim

@@ -15,7 +15,7 @@ from rag.cli.delegate import or_by_server, print_json
 from rag.errors import FootnoteError
 
 if TYPE_CHECKING:
-    from rag.settings.model import Settings
+    from rag.settings import Settings
     from rag.types import Receipt
 
 app = typer.Typer(
@@ -154,7 +154,7 @@ def doctor(
 
 
 def _settings(library: str | None, file: str | None, **flags: str | None) -> Settings:
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
 
     return load_settings(file, library=library, **flags)
 

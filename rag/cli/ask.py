@@ -12,7 +12,7 @@ from rag.cli.delegate import or_by_server, print_json
 from rag.types import Usage
 
 if TYPE_CHECKING:
-    from rag.settings.model import Settings
+    from rag.settings import Settings
 
 BackendOption = Annotated[
     str | None,
@@ -109,7 +109,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
 
     flags = {"backend": backend, "unsupported": unsupported, "checker": checker}
     chosen = load_settings(settings, library=library, **flags)
@@ -184,7 +184,7 @@ def _ask_here(
     }
     if conversation is None:
         return answer(question, **wishes).to_dict()
-    from rag.conversations.asking import answer_in
+    from rag.conversations import answer_in
     from rag.store.library import open_library
 
     with open_library(settings.library) as library:

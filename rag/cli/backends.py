@@ -37,7 +37,7 @@ def backends(
     """List what can draft answers: set up or not, where it stands, whether it answers."""
     from rag.generation.backend_health import survey
     from rag.generation.providers import FAMILIES
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
 
     rows = survey(load_settings(settings), names=tuple(names or ()))
     if as_json:
@@ -60,7 +60,7 @@ def outgoing(
     library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
 ) -> None:
     """Show every call that left this machine: when, where to, how much, of which articles."""
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
 
     values = _calls(load_settings(settings, library=library).library)
     if as_json:
@@ -106,7 +106,7 @@ def policy(
     as_json: JsonOption = False,
 ) -> None:
     """Show or set where this library's text may go; it narrows what the settings allow."""
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
     from rag.store.library import open_library
 
     chosen = load_settings(settings, library=library)

@@ -14,7 +14,7 @@ from rag.cli.delegate import or_by_server, print_json
 from rag.errors import FootnoteError
 
 if TYPE_CHECKING:
-    from rag.conversations.store import Conversations
+    from rag.conversations import ConversationStore
 
 conversations = typer.Typer(help="List, show, search, rename, export and delete conversations.")
 
@@ -136,7 +136,7 @@ def delete(
     if not yes:
         typer.confirm(f"Delete the conversation {conversation} for good?", abort=True, err=True)
 
-    def here(kept: Conversations, found: str) -> dict[str, Any]:
+    def here(kept: ConversationStore, found: str) -> dict[str, Any]:
         kept.delete(found)
         return {"deleted": found}
 
@@ -160,7 +160,7 @@ def _list(words: str, library: str | None, settings: str | None, as_json: bool) 
         from rag.store.library import open_library
 
         with open_library(folder) as opened:
-            return {"conversations": [s.to_dict() for s in opened.conversations.all(words)]}
+            return {"conversations": [s.to_dict() for s in opened.conversations.search(words)]}
 
     path = "/api/conversations" + (f"?search={percent_encode(words)}" if words else "")
     values = or_by_server(here, lambda remote, address: remote.get(address, path))
@@ -177,8 +177,8 @@ def _list(words: str, library: str | None, settings: str | None, as_json: bool) 
 def _opened(conversation: str, library: str | None, settings: str | None) -> dict[str, Any]:
     """A conversation as JSON values, and under ``markdown`` as a text."""
 
-    def here(kept: Conversations, found: str) -> dict[str, Any]:
-        opened = kept.open(found)
+    def here(kept: ConversationStore, found: str) -> dict[str, Any]:
+        opened = kept.get(found)
         return {**opened.to_dict(), "markdown": opened.to_markdown()}
 
     return _done(
@@ -194,7 +194,7 @@ def _done(
     library: str | None,
     settings: str | None,
     conversation: str,
-    here: Callable[[Conversations, str], dict[str, Any]],
+    here: Callable[[ConversationStore, str], dict[str, Any]],
     there: Callable[[Any, str, str], dict[str, Any]],
 ) -> dict[str, Any]:
     """Does something with one conversation, here or through the server."""
@@ -205,13 +205,13 @@ def _done(
 
         with open_library(folder) as opened:
             kept = opened.conversations
-            return here(kept, kept.named(conversation))
+            return here(kept, kept.resolve_id(conversation))
 
     path = f"/api/conversations/{percent_encode(conversation, safe='')}"
     return or_by_server(with_library, lambda remote, address: there(remote, address, path))
 
 
 def _folder(library: str | None, settings: str | None) -> Path:
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
 
     return load_settings(settings, library=library).library

@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.errors import FootnoteError, LibraryBusy
 from rag.generation.backend_health import survey
-from rag.settings.model import Settings
+from rag.settings import Settings
 from rag.store.health import check
 from rag.store.library import open_library
 

@@ -1,32 +1,33 @@
-"""Asking within a kept conversation: its answers are the history, and the new one is kept too."""
+"""Asking within a stored conversation: its answers are the history, the new answer is stored."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag.answering.path import answer
-from rag.answering.request import checked_filters
 from rag.errors import SettingsError
-from rag.settings.loading import load_settings
-from rag.settings.model import Settings
-from rag.store.library import Library
+from rag.settings import load_settings
 from rag.types import Answer
 
+if TYPE_CHECKING:
+    from rag.answering.request import FiltersLike
+    from rag.settings import Settings
+    from rag.store.library import Library
+
 NEW = "new"
-# Follow-ups lean on what was asked just before, not on the beginning of a long talk.
-TURNS_READ = 20
+# Follow-up questions refer to the last few turns, not to the start of a long conversation.
+MAX_HISTORY_TURNS = 20
 
 
-class Continued(NamedTuple):
-    """An answer, and where it was kept: in which conversation, as which turn."""
+class ConversationAnswer(NamedTuple):
+    """An answer and where it is stored; ``turn_number`` counts from 1."""
 
     answer: Answer
-    conversation: str
-    number: int
+    conversation_id: str
+    turn_number: int
 
     def to_dict(self) -> dict[str, Any]:
-        kept = {"id": self.conversation, "number": self.number}
-        return {**self.answer.to_dict(), "conversation": kept}
+        stored = {"id": self.conversation_id, "number": self.turn_number}
+        return {**self.answer.to_dict(), "conversation": stored}
 
 
 def answer_in(
@@ -35,28 +36,38 @@ def answer_in(
     *,
     library: Library,
     settings: Settings | None = None,
-    filters: Any = None,
-    **wishes: Any,
-) -> Continued:
-    """Answers a question as the next one of a kept conversation, and keeps the answer.
+    filters: FiltersLike = None,
+    **options: Any,
+) -> ConversationAnswer:
+    """Answers a question as the next turn of a conversation and stores the answer.
 
-    ``conversation`` is an id, ``new`` to begin one, or ``last`` for the one that was added to
-    last; ``wishes`` are what `rag.answer` takes besides.
+    Args:
+        conversation: An id, ``new`` to start one, or ``last`` for the most recently used one.
+        question: 1 to 2,000 characters.
+        library: The open library that stores the conversation.
+        settings: In place of those in files and environment.
+        filters: Which articles may be used; stored with the turn.
+        options: Further arguments of `rag.answer`.
 
     Raises:
-        ConversationUnknown: None is kept under that id.
-        SettingsError: The settings say that no conversations are kept.
+        ConversationUnknown: There is no conversation with that id.
+        SettingsError: ``keep_conversations`` is false in the settings.
+        FootnoteError: As for `rag.answer`.
     """
+    # A library owns its conversations, so what opens libraries is imported here, not above.
+    from rag.answering.path import answer
+    from rag.answering.request import checked_filters
+
     settings = settings or load_settings()
     if not settings.keep_conversations:
         raise SettingsError(
             "conversation", conversation, "none while keep_conversations is false in the settings"
         )
-    wanted = checked_filters(filters)
-    known = None if conversation == NEW else library.conversations.named(conversation)
-    history = library.conversations.open(known, last=TURNS_READ).history if known else ()
+    chosen = checked_filters(filters)
+    store = library.conversations
+    known = None if conversation == NEW else store.resolve_id(conversation)
+    history = store.get(known, last=MAX_HISTORY_TURNS).history if known else ()
     found = answer(
-        question, library=library, settings=settings, filters=wanted, history=history, **wishes
+        question, library=library, settings=settings, filters=chosen, history=history, **options
     )
-    kept = library.conversations.keep(found, conversation=known, filters=wanted)
-    return Continued(found, *kept)
+    return ConversationAnswer(found, *store.append(found, conversation_id=known, filters=chosen))

@@ -143,6 +143,6 @@ class Guarded:
 
 
 def _of_settings() -> Rule:
-    from rag.settings.loading import load_settings
+    from rag.settings import load_settings
 
     return Rule("the settings", load_settings().text_may_go_to)

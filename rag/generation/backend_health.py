@@ -13,7 +13,7 @@ from rag.generation.providers import EXTRACTIVE, PRESETS, Preset, find_preset
 from rag.generation.redaction import key_of
 from rag.policy import rules as policy
 from rag.policy.rules import LOCAL, Rule
-from rag.settings.model import Settings
+from rag.settings import Settings
 from rag.types import Outgoing
 
 

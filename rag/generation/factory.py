@@ -10,7 +10,7 @@ from rag.extractive.backend import Extractive, UnderstandingIndex
 from rag.generation.base import Backend
 from rag.generation.llamaindex import LlamaBackend, is_llm
 from rag.generation.providers import EXTRACTIVE, find_preset
-from rag.settings.model import Settings
+from rag.settings import Settings
 
 
 def make_backend(wanted: Any, index: UnderstandingIndex, settings: Settings) -> Backend:

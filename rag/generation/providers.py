@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import SettingsError, unknown_name
 from rag.policy.rules import LOCAL, UNKNOWN, Destination, is_loopback
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 
 # Budgets in seconds: to connect, to the first word, between words, in all. A local server may have
 # to load its model first.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from rag.text import MONTHS
+from rag.text import ANY_MONTH, MONTHS
 
-MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 # A time of day and zone after the day. It is checked loosely and not used.
 TIME = r"(?:[T,]?\s*(?:at\s+)?\d{1,2}[:.]\d{2}[\w:.+\- ]{0,24})?"
@@ -17,8 +16,9 @@ FORMS = tuple(
     re.compile(LEAD + WEEKDAY + form + TIME, re.IGNORECASE)
     for form in (
         r"(?P<y>\d{4})(?P<separator>[-/.])(?P<m>\d{1,2})(?P=separator)(?P<d>\d{1,2})",
-        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ \-](?:of )?(?P<name>{MONTH})\.?,?[ \-](?P<y>\d{{4}})",
-        rf"(?P<name>{MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})",
+        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ \-](?:of )?(?P<name>{ANY_MONTH})\.?,?"
+        r"[ \-](?P<y>\d{4})",
+        rf"(?P<name>{ANY_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})",
     )
 )
 RELATIVE = re.compile(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.ingestion.boilerplate_patterns import LONGEST_LABEL, edge_furniture, folded
+from rag.text import ANY_MONTH
 
 ARTICLES = (
     r"(?:articles?|posts?|stories|story|news|reads?|reading|content|pages|topics|links|headlines"
@@ -48,9 +49,7 @@ SHORTEST_HEADLINE_WORDS = 4
 LONGEST_HEADLINE = 180
 BY_THE_WAY = re.compile(
     r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d+\s*(?:min|hours?|days?|weeks?|months?)\b.*|"
-    r"(?:january|february|march|april|may|june|july|august|september|october|november"
-    r"|december|jan|feb|"
-    r"mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.? \d{1,2},? \d{4})$"
+    rf"(?:{ANY_MONTH})\.? \d{{1,2}},? \d{{4}})$"
 )
 
 

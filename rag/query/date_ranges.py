@@ -7,34 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            *("january jan", "february feb", "march mar", "april apr", "may", "june jun"),
-            *("july jul", "august aug", "september sept sep", "october oct", "november nov"),
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+from rag.text import ANY_MONTH, MONTHS
+
 # First month of each season of the northern half, three months each.
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
 DATE = re.compile(
     rf"(?P<iso>\b{_YEAR}-\d\d-\d\d\b)"
-    rf"|\b(?P<month_first>{_MONTH})\.? (?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y1>{_YEAR})\b"
-    rf"|\b(?P<day_before>\d{{1,2}})(?:st|nd|rd|th)? (?P<month_last>{_MONTH})\.?,? (?P<y2>{_YEAR})\b"
-    rf"|\b(?P<month>{_MONTH})\.?,? (?:of )?(?P<y3>{_YEAR})\b"
+    rf"|\b(?P<month_first>{ANY_MONTH})\.? (?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?,?"
+    rf" (?P<y1>{_YEAR})\b"
+    rf"|\b(?P<day_before>\d{{1,2}})(?:st|nd|rd|th)? (?P<month_last>{ANY_MONTH})\.?,?"
+    rf" (?P<y2>{_YEAR})\b"
+    rf"|\b(?P<month>{ANY_MONTH})\.?,? (?:of )?(?P<y3>{_YEAR})\b"
     rf"|\b(?P<season>{'|'.join(SEASONS)}) (?:of )?(?P<y4>{_YEAR})\b"
     rf"|\b(?P<which>last|this) (?P<span>{'|'.join(SEASONS)}|week|month|year)\b"
     rf"|\b(?P<ago>(?:the )?(?:last|past) (?P<count>\d{{1,3}}|two|three|few|couple of) "
     rf"(?P<unit>day|week|month|year)s)\b"
     rf"|\b(?P<near>(?-i:today|yesterday))\b"  # in capitals it is the name of a newspaper
-    rf"|\b(?P<bare>{_MONTH})\b(?:\.? (?P<bare_day>\d{{1,2}})(?:st|nd|rd|th)?\b)?"
+    rf"|\b(?P<bare>{ANY_MONTH})\b(?:\.? (?P<bare_day>\d{{1,2}})(?:st|nd|rd|th)?\b)?"
     rf"|\b(?P<year>{_YEAR})\b",
     re.IGNORECASE,
 )

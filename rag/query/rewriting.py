@@ -13,7 +13,7 @@ from rag.generation import prompts
 from rag.generation.failover import Failover
 from rag.query import follow_ups
 from rag.query.truecasing import cased
-from rag.settings.model import LONGEST_QUESTION
+from rag.settings import LONGEST_QUESTION
 from rag.types import Answer
 
 # A model sees so many of the last questions, as they were read.

@@ -1,7 +1,4 @@
-"""What can be set, with defaults and units.
-
-Reading files and the environment: `rag.settings.loading`.
-"""
+"""What can be set, with defaults and units."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from rag.conversations.store import Conversations
+from rag.conversations import ConversationStore
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
 from rag.query.parsing import Query
 from rag.retrieval.search import Found, both, find
@@ -94,7 +94,7 @@ class Library:
         self.catalog = catalog
         self.indexes = Indexes(folder, catalog)
         self.ledger = Ledger(catalog)
-        self.conversations = Conversations(catalog)
+        self.conversations = ConversationStore(catalog)
         # One change at a time; searches go on meanwhile.
         self._changing = threading.RLock()
         self._closed = False

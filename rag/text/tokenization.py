@@ -33,13 +33,12 @@ def words(text: str) -> tuple[str, ...]:
     return tuple([word.removesuffix("'s") for word in found])
 
 
-_STEMMER = snowballstemmer.stemmer("english")
-
-
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """The English Snowball stem of a word in lower case."""
-    return str(_STEMMER.stemWord(word))
+    # A stemmer keeps its place in the word as state, so threads must not share one. Making one
+    # takes no time beside stemming.
+    return str(snowballstemmer.stemmer("english").stemWord(word))
 
 
 @lru_cache(maxsize=16_384)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rag.embedding.cross_encoder import CrossEncoder, labels_of
 from rag.errors import BackendError, FootnoteError, MissingExtra, SettingsError
-from rag.settings.model import CHECKERS
+from rag.settings import CHECKERS
 from rag.types import Evidence
 
 LOADING = threading.Lock()

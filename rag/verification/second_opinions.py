@@ -9,7 +9,7 @@ from typing import Any
 from rag.errors import SettingsError
 from rag.generation.base import Completes
 from rag.generation.factory import make_backend
-from rag.settings.model import BUILTIN, CHECKERS, JUDGE, Settings
+from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
 from rag.store.library import Library
 from rag.verification.judge import Judge
 from rag.verification.second_opinion import Scorer, Stricter

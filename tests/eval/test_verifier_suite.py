@@ -22,7 +22,7 @@ from eval.suites.verifier_metrics import score_dataset
 from eval.training import verifier, weights
 from eval.training.bounded_logistic import EITHER, fit_bounded
 from rag import ArticleError, Evidence, checker_figures, support_score, support_signals
-from ui.about_verification import how_html
+from ui.about_verification import about_verification_html
 
 
 def test_auroc_counts_ties_as_half() -> None:
@@ -171,14 +171,16 @@ def stored_weights() -> dict[str, float]:
 def test_the_note_shows_the_stored_figures() -> None:
     figures = checker_figures()
     assert figures is not None
-    note = how_html(figures)
+    note = about_verification_html(figures)
     assert f"{figures['mean']:.0%}" in note and str(figures["measured"]) in note
     assert "second time" not in note
-    assert "second time, by a language model (ollama)" in how_html(figures, "judge:ollama")
-    model = how_html(figures, "/home/me/small/")
+    assert "second time, by a language model (ollama)" in about_verification_html(
+        figures, "judge:ollama"
+    )
+    model = about_verification_html(figures, "/home/me/small/")
     assert "(small)" in model and "/home" not in model
-    assert "not been measured" in how_html(None)
-    assert "cannot be read" in how_html({"caught": 3})
+    assert "not been measured" in about_verification_html(None)
+    assert "cannot be read" in about_verification_html({"caught": 3})
 
 
 def test_the_stored_check_keeps_its_promises() -> None:

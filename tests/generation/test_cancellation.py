@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag import CancellationToken, Cancelled, answer, open_library, stream
-from rag.settings.model import BackendSettings, Settings
+from rag.settings import BackendSettings, Settings
 from rag.store.library import Library
 from scripted import Asked, Scripted, Wire, answers, scripted
 from shelf import article, entry

@@ -33,7 +33,7 @@ SPOKEN = re.compile(rf"\b(?:{SAYING})\b", re.IGNORECASE)
 REACH = 60
 WORDS_AWAY = 5
 CLAUSE_END = re.compile(r"[.;:!?,”\"]\s")
-CAPITALISED = re.compile(r"\s+((?:[A-Z][\w.'’-]*\s?){1,4})")
+NEXT_NAME = re.compile(rf"\s+((?:{texts.CAPITALIZED}\s?){{1,4}})")
 
 
 @lru_cache(maxsize=4_096)
@@ -45,7 +45,7 @@ def speakers(text: str) -> frozenset[str]:
     for match in SPOKEN.finditer(text):
         before = CLAUSE_END.split(text[max(0, match.start() - REACH) : match.start()])[-1]
         near = _names(" ".join(before.split()[-WORDS_AWAY:]))
-        behind = CAPITALISED.match(text, match.end(), match.end() + REACH)
+        behind = NEXT_NAME.match(text, match.end(), match.end() + REACH)
         found |= near or _names(behind.group(1) if behind else "")
     return frozenset(found)
 

@@ -11,17 +11,15 @@ RELATIVE_DAYS = {"today": 0, "tonight": 0, "this morning": 0, "yesterday": -1, "
 RELATIVE = re.compile(
     r"\b(?P<day>today|tonight|this morning|yesterday|tomorrow)\b"
     r"|\b(?P<way>last|this|next|earlier this|later this)\s+(?P<unit>week|month|year)\b"
-    r"|\b(?P<count>\d{1,2}|a|one|two|three|four|five|six|seven|ten)\s+"
+    rf"|\b(?P<count>\d{{1,2}}|a|{texts.ANY_NUMBER_WORD})\s+"
     r"(?P<units>day|week|month|year)s?\s+ago\b",
     re.IGNORECASE,
 )
-COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 # "3 May 2024", "May 3, 2024", "May 3rd": the day of the month beside its month.
 MONTH_DAY = re.compile(
     rf"(?:{texts.MONTH.pattern})\.?\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d|,\d{{3}})"
     rf"|\b(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{texts.MONTH.pattern})"
 )
-WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def days_of_months(text: str) -> frozenset[str]:
@@ -45,7 +43,7 @@ def spoken(text: str, published: date | None) -> frozenset[str]:
     if texts.WEEKDAY.search(text):
         for back in range(7):
             day = published - timedelta(days=back)
-            if WEEKDAY_NAMES[day.weekday()] in text.lower():
+            if texts.WEEKDAYS[day.weekday()] in text.lower():
                 found |= {str(day.year), texts.month_name(day.month), str(day.day)}
     return frozenset(found)
 
@@ -57,7 +55,7 @@ def _day(match: re.Match[str], published: date) -> date:
         step = {"last": -1, "next": 1}.get(match["way"].lower(), 0)
         return _moved(published, match["unit"].lower(), step)
     counted = match["count"].lower()
-    number = int(counted) if counted.isdigit() else COUNTS.get(counted, 10)
+    number = int(counted) if counted.isdigit() else int(texts.NUMBER_WORDS.get(counted, 1))
     return _moved(published, match["units"].lower(), -number)
 
 
@@ -74,5 +72,5 @@ def _words_of(day: date, match: re.Match[str]) -> set[str]:
     if unit != "year":
         words.add(texts.month_name(day.month))
     if unit == "day":
-        words |= {WEEKDAY_NAMES[day.weekday()], str(day.day)}
+        words |= {texts.WEEKDAYS[day.weekday()], str(day.day)}
     return words

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-CAPITALISED = re.compile(r"\b[A-Z][\w’'-]*+(?:\s+(?:(?:of|and|for|the|de)\s+)?[A-Z][\w’'-]*+)+")
+from rag.text import CAPITALIZED, NAME_LINK
+
+LONG_NAME = re.compile(rf"\b{CAPITALIZED}(?:\s+(?:{NAME_LINK}\s+)?{CAPITALIZED})+")
 
 
 # Endings that make a people of a land, and short forms of both.
@@ -64,7 +66,7 @@ def stands_in(name: str, known: frozenset[str], initials: frozenset[str] = froze
 def initials(text: str) -> frozenset[str]:
     """Initials, in lower case, of the runs of capitalised words: "European Union" gives "eu"."""
     found: set[str] = set()
-    for match in CAPITALISED.finditer(text):
+    for match in LONG_NAME.finditer(text):
         letters = re.findall(r"\b[A-Z]", match.group())
         found.update(
             "".join(letters[start:end]).lower()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from rag import SettingsError, load_settings
+from rag import BackendSettings, Settings, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +48,16 @@ def test_a_file_by_name(tmp_path: Path) -> None:
         ('library = ""', "path of a folder"),
         ("library = [", "valid TOML"),
         ("backend = []", "one or more names"),
+        ("backend = [7]", "^backend cannot be 7"),
+        ("passages = true", "from 1 to 50"),
+        ("library = 3", "path of a folder"),
+        ('reranker = "nowhere"', "folder of a cross-encoder"),
+        ('unsupported = "hide"', "show or drop"),
+        ('keep_conversations = "no"', "true or false"),
+        ('text_may_go_to = "mars"', "country's two letters"),
+        ("backends = 3", "tables such as"),
+        ("[backends]\nmine = 3", r"a table: \[backends.mine\]"),
+        ('[backends."a b"]\nmodel = "x"', "letters, digits, hyphens"),
     ],
 )
 def test_what_cannot_be(tmp_path: Path, written: str, says: str) -> None:
@@ -71,6 +84,10 @@ def test_a_backend_in_the_environment(tmp_path: Path, monkeypatch: pytest.Monkey
         ("FOOTNOTE_PASAGES", "3", "did you mean 'passages'"),
         ("FOOTNOTE_BACKENDS__MINE__BASE_ULR", "x", "did you mean 'base_url'"),
         ("FOOTNOTE_BACKENDS__MINE__CONTEXT", "many", "a whole number of tokens"),
+        ("FOOTNOTE_BACKENDS__MINE__PRICE", "1, many", "^FOOTNOTE_BACKENDS__MINE__PRICE .*two num"),
+        ("FOOTNOTE_BACKENDS", "mine", "tables such as"),
+        ("FOOTNOTE_LIBRARY", "", "path of a folder"),
+        ("FOOTNOTE_KEEP_CONVERSATIONS", "perhaps", "true or false"),
         ("FOOTNOTE_BACKENDS__MINE__STREAM", "perhaps", "true or false"),
     ],
 )
@@ -86,3 +103,32 @@ def test_what_cannot_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("FOOTNOTE_PASSAGES", "many")
     with pytest.raises(SettingsError, match="FOOTNOTE_PASSAGES"):
         load_settings()
+
+
+def test_a_flag_is_blamed_before_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTE_UNSUPPORTED", "drop")
+    with pytest.raises(SettingsError, match=r"^unsupported cannot be 'hide'"):
+        load_settings(unsupported="hide")
+
+
+def test_lists_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for written in ("mine, extractive", '["mine", "extractive"]'):
+        monkeypatch.setenv("FOOTNOTE_BACKEND", written)
+        assert load_settings().backend == ("mine", "extractive")
+    monkeypatch.setenv("FOOTNOTE_KEEP_CONVERSATIONS", "off")
+    monkeypatch.setenv("FOOTNOTE_RERANKER", "")
+    assert load_settings().keep_conversations is False
+    assert load_settings().reranker is None
+
+
+def test_every_setting_can_be_loaded() -> None:
+    from rag.settings.loading import BackendTable, SettingsSources
+
+    assert set(SettingsSources.model_fields) == {field.name for field in fields(Settings)}
+    table = {field.name for field in fields(BackendSettings)} - {"name"}
+    assert set(BackendTable.model_fields) == table
+
+
+def test_importing_costs_no_pydantic_settings() -> None:
+    code = "import sys, rag, rag.cli; sys.exit('pydantic_settings' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
