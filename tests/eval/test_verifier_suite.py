@@ -21,7 +21,7 @@ from eval.suites.secondary_verifier import score_secondary
 from eval.suites.verifier_metrics import score_dataset
 from eval.training import verifier, weights
 from eval.training.bounded_logistic import EITHER, fit_bounded
-from rag import ArticleError, Evidence, checker_figures, support_score, support_signals
+from rag import ArticleError, Evidence, support_score, support_signals, verifier_metrics
 from ui.about_verification import about_verification_html
 
 
@@ -163,13 +163,13 @@ def test_a_fit_is_stored_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def stored_weights() -> dict[str, float]:
-    from rag.verification import fitted
+    from rag.verification.model import load_model
 
-    return dict(fitted.WEIGHTS)
+    return dict(load_model().weights)
 
 
 def test_the_note_shows_the_stored_figures() -> None:
-    figures = checker_figures()
+    figures = verifier_metrics()
     assert figures is not None
     note = about_verification_html(figures)
     assert f"{figures['mean']:.0%}" in note and str(figures["measured"]) in note
@@ -185,7 +185,7 @@ def test_the_note_shows_the_stored_figures() -> None:
 
 def test_the_stored_check_keeps_its_promises() -> None:
     """What is published: fewer would be a step back, and the page would show it."""
-    figures = checker_figures()
+    figures = verifier_metrics()
     assert figures is not None
     assert figures["caught"]["all"]["n"] >= 300
     assert figures["caught"]["all"]["value"] >= 0.95
