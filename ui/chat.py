@@ -23,7 +23,7 @@ from rag import (
     ConversationUnknown,
     Filters,
     FootnoteError,
-    checker_figures,
+    verifier_metrics,
 )
 from ui.about_verification import about_verification_html
 from ui.api import from_this_machine
@@ -280,7 +280,7 @@ def load_handler(service: Service) -> Any:
         *before, last = state.turns or (None,)
         return (
             message,
-            foot_html(len(articles)) + about_verification_html(checker_figures(), service.checker),
+            foot_html(len(articles)) + about_verification_html(verifier_metrics(), service.checker),
             gr.update(visible=bool(articles)),
             filter_form_html(articles),
             history_html(replace(state, turns=tuple(before))),

@@ -10,9 +10,9 @@ from typing import Any
 
 from rag import text as texts
 from rag.query import authors as writers
-from rag.query import date_ranges, intents
 from rag.query import entities as naming
-from rag.query.date_ranges import Period
+from rag.query import intents
+from rag.query.date_ranges import Period, extract_dates
 from rag.query.entities import Mention, Names
 from rag.types import Filters
 
@@ -64,6 +64,7 @@ class Query:
         categories: Categories of the library that its articles are to be of.
         periods: The days that it speaks of.
         unreal: Days that it names and no calendar has, as they were written.
+        ambiguous: Days that can be read in two ways, such as 12/03/2024, as they were written.
         clauses: The things that a long question asks for, each by itself.
         compares: Whether it asks to compare.
         recent: Whether the newest is asked for.
@@ -81,6 +82,7 @@ class Query:
     categories: tuple[str, ...] = ()
     periods: tuple[Period, ...] = ()
     unreal: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     compares: bool = False
     recent: bool = False
@@ -161,6 +163,7 @@ class Query:
             "categories": list(self.categories),
             "periods": days,
             "unreal_days": list(self.unreal),
+            "ambiguous_days": list(self.ambiguous),
             "clauses": list(self.clauses),
             "compares": self.compares,
             "recent": self.recent,
@@ -174,10 +177,11 @@ def understand(question: str, names: Names, today: date) -> Query:
     mentions = naming.publishers(question, names)
     groups = tuple(dict.fromkeys(mention.names for mention in mentions if mention.names))
     missing = tuple(dict.fromkeys(mention.said for mention in mentions if not mention.names))
-    said = date_ranges.periods(question, today, names.newest)
+    dates = extract_dates(question, today, names.newest)
+    periods = dates.periods
     if names.newest is None:
         # Without days of their own all articles would be too old.
-        said = tuple(replace(period, counted=False) for period in said)
+        periods = tuple(replace(period, relative=False) for period in periods)
     short = len(question.split()) < LONG_QUESTION
     named = writers.authors(question, names)
     query = Query(
@@ -190,8 +194,9 @@ def understand(question: str, names: Names, today: date) -> Query:
         said_authors=named.said,
         articles=naming.articles(question, names),
         categories=naming.categories(question, names) if short else (),
-        periods=said,
-        unreal=date_ranges.unreal(question),
+        periods=periods,
+        unreal=dates.invalid,
+        ambiguous=dates.ambiguous,
         clauses=clauses(question),
         compares=bool(COMPARES.search(question)),
         recent=bool(RECENT.search(question)),
@@ -280,7 +285,7 @@ def _days(query: Query) -> tuple[date | None, date | None]:
     after = before = None
     end: int | None = None
     for period in query.periods:
-        if period.counted and period.after and not after:
+        if period.relative and period.after and not after:
             # What was before last week cannot tell of it.
             after = period.after
         ahead = re.sub(r"\b(?:in|from|of|on|dated)\s+$", "", query.text[: period.start])
