@@ -45,8 +45,7 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.generation.base import CancellationToken, Cancelled
-from rag.generation.llamaindex import as_backend
+from rag.generation import CancellationToken, Cancelled, as_backend
 from rag.ingestion.ingest import Progress, ingest
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings, load_settings

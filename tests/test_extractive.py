@@ -17,8 +17,8 @@ from rag.answerability.sentence_scoring import (
 from rag.answering.streaming import verify_stream
 from rag.extractive.backend import Extractive, compose
 from rag.extractive.selection import select_single
-from rag.generation.draft_parser import Lead
-from rag.generation.failover import Reading as Passing
+from rag.generation import Preamble
+from rag.generation.failover import DraftRelay
 from rag.query.entities import Names
 from rag.query.parsing import parse_query
 from rag.types import Article, Evidence, Passage, Sentence, Span
@@ -149,7 +149,7 @@ def drafted(question: str) -> list[str]:
     ],
 )
 def test_whatever_is_no_lead_stands_in_an_article(question: str) -> None:
-    lines = [piece for piece in drafted(question) if not isinstance(piece, Lead)]
+    lines = [piece for piece in drafted(question) if not isinstance(piece, Preamble)]
     assert lines
     for line in lines:
         said = re.sub(r" \[\d\]\n$", "", line)
@@ -189,13 +189,13 @@ def test_the_why_of_a_question_keeps_its_subject() -> None:
     found = evidence(f"{text} why trees grow.", "Boats are blue.")
     asked = "who sued Esk? who sued Esk: why?"
     drafting = draft_of(asked, found)
-    said = [piece for piece in drafting if not isinstance(piece, Lead)]
+    said = [piece for piece in drafting if not isinstance(piece, Preamble)]
     assert [piece.startswith("The old guild") for piece in said] == [True]
 
 
 def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
-    drafting = Passing().items(drafted("who bought the ferry of Esk?"))
+    drafting = DraftRelay().events(drafted("who bought the ferry of Esk?"))
     first, second, *_ = verify_stream(drafting, found, None)
     assert isinstance(first, Sentence) and isinstance(second, Sentence)
     assert (first.text, first.verdict) == ("Paper 1 writes:", "no_claim")

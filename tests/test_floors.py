@@ -93,7 +93,7 @@ CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import rag.i
         ("eval/seeds.py", "import ui\n", "eval imports ui"),
         ("rag/ingest.py", "import chromadb.config\n", "chromadb belongs to rag.store.vectors"),
         ("rag/library/vectors.py", "import tantivy\n", "tantivy belongs to rag.store.keywords"),
-        ("rag/ingest.py", "import torch\n", "torch belongs to rag.generation.local_weights"),
+        ("rag/ingest.py", "import torch\n", "torch belongs to rag.generation.llamaindex"),
         ("rag/ingest.py", "def f():\n    import pickle\n", "rag/ingest.py:2: pickle can run"),
         ("rag/text.py", "import os.path\n", "rag/text.py:1: impure import on floor 0: os.path"),
         ("rag/text.py", "from pathlib import Path\n", "impure import on floor 0: pathlib"),

@@ -62,6 +62,11 @@ def test_a_filter_that_lets_nothing_through() -> None:
     )
 
 
+def test_a_day_that_can_be_read_in_two_ways() -> None:
+    lines = reasons(read("what happened on 12/03/2024"), None, evidence("The river rises."))
+    assert lines[0] == "12/03/2024 can be read as different days. Write the month in words."
+
+
 def test_what_became_a_filter_is_not_looked_for_again() -> None:
     query = read("articles by Ada Quill about the ferry")
     assert explain_refusal(query, query.filters, evidence("The ferry."))[-1] == (

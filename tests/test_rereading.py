@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from asking import preset
 from rag.answering.answer import answer
 from rag.generation import prompts
-from rag.generation.circuit_breaker import Circuits
 from rag.generation.failover import Failover
-from rag.generation.openai_compatible import Compatible
-from rag.generation.prompts import REREADING
+from rag.generation.openai_compatible import OpenAICompatible
+from rag.generation.prompts import REWRITE_INSTRUCTIONS
+from rag.generation.resilience import CircuitBreakers
 from rag.policy.rules import Rule
 from rag.query.follow_ups import accepted, leans
 from rag.query.rewriting import rewrite_follow_up
@@ -35,9 +34,9 @@ def said(question: str = BEFORE) -> Answer:
 
 
 def backend(address: str, log: list[Outgoing] | None = None, **known: str) -> Failover:
-    one = Compatible(preset(address, **known), sleep=lambda seconds: None)
+    one = OpenAICompatible(provider(address, **known), sleep=lambda seconds: None)
     rules = (Rule("test", ("anywhere",)),)
-    return Failover([one], rules=rules, log=(log or []).append, circuits=Circuits())
+    return Failover([one], rules=rules, log=(log or []).append, circuit_breakers=CircuitBreakers())
 
 
 def rewritten(question: str, history: list[Answer], drafter: Failover) -> str:
@@ -51,7 +50,7 @@ def test_the_model_writes_the_question_out() -> None:
     with scripted(answers(f"Question: {WRITTEN}")) as server:
         assert rewritten("when did it open?", [said()], backend(server.address)) == WRITTEN
         [asked] = server.asked
-    assert asked.body["messages"][0]["content"] == REREADING
+    assert asked.body["messages"][0]["content"] == REWRITE_INSTRUCTIONS
     assert BEFORE in asked.prompt and "when did it open?" in asked.prompt
 
 
@@ -88,9 +87,9 @@ def test_a_call_that_leaves_the_machine_is_logged_and_shown() -> None:
 def test_the_policy_keeps_questions_from_a_model() -> None:
     with scripted(answers(WRITTEN)) as server:
         drafter = Failover(
-            [Compatible(preset(server.address, location="US"))],
+            [OpenAICompatible(provider(server.address, location="US"))],
             rules=(Rule("test", ("local",)),),
-            circuits=Circuits(),
+            circuit_breakers=CircuitBreakers(),
         )
         read = rewritten("when did it open?", [said()], drafter)
         assert not server.asked

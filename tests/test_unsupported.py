@@ -22,7 +22,6 @@ from rag import (
     stream,
 )
 from rag.answering import answer as answering
-from rag.generation.base import Call
 from rag.generation.failover import Failover
 from rag.types import BackendInfo
 from ui.render import answer_html
@@ -38,7 +37,9 @@ class Mixed:
     info = BackendInfo("mixed")
     destination = None
 
-    def draft(self, question: str, evidence: Sequence[Evidence], call: Call) -> Iterator[str]:
+    def draft(
+        self, question: str, evidence: Sequence[Evidence], context: CallContext
+    ) -> Iterator[str]:
         draft = f"{TRUE} [1] {FALSE} [1]"
         yield from (draft[at : at + 5] for at in range(0, len(draft), 5))
 

@@ -175,7 +175,7 @@ def is_out_of_scope(found: SearchResult) -> bool:
     query = found.query
     if len(query.text.split()) >= LONG_QUESTION:
         return False
-    if query.only_missing or (query.unreal and not query.periods):
+    if query.only_missing or ((query.unreal or query.ambiguous) and not query.periods):
         return True
     years = set(texts.YEAR.findall(query.text))
     told = any(year in item.passage.text for item in found.evidence for year in years)

@@ -36,6 +36,9 @@ def explain_refusal(
     """
     lines = list(missing(query))
     lines += [f"There is no {day}." for day in query.unreal]
+    lines += [
+        f"{day} can be read as different days. Write the month in words." for day in query.ambiguous
+    ]
     among = f", {' and '.join(said)}" if (said := _said(filters)) else ""
     if is_empty_query(query, filters):
         return (*lines, "There is no word in it to look for.")

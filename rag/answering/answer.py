@@ -21,7 +21,7 @@ from rag.answerability.refusal import (
 )
 from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering import planning
-from rag.answering.backends import make_backends
+from rag.answering.backends import make_backends, wanted_backends
 from rag.answering.planning import Plan
 from rag.answering.request import (
     FiltersLike,
@@ -40,10 +40,7 @@ from rag.answering.streaming import (
     visibility_filter,
 )
 from rag.errors import LibraryEmpty
-from rag.generation import prompts
-from rag.generation.base import CancellationToken, Cancelled
-from rag.generation.factory import wanted_backends
-from rag.generation.failover import Failover
+from rag.generation import CancellationToken, Cancelled, Failover, rewrite_messages
 from rag.query.query import Query
 from rag.query.rewriting import rewrite_follow_up
 from rag.retrieval.library import Library, open_library
@@ -183,7 +180,7 @@ def stream(
             read = rewrite_follow_up(
                 asked,
                 history,
-                lambda text, earlier: drafter.complete(prompts.rereading(text, earlier)),
+                lambda text, earlier: drafter.complete(rewrite_messages(text, earlier)),
                 partial(_passages_about, retriever),
             )
             query = retriever.parse(read, given.ignoring)
@@ -252,7 +249,7 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
         evidence=in_order_of_appearance(sentences, found.evidence),
         backend=work.drafter.info if not refused else BackendInfo("extractive"),
         refused=refused,
-        complete=work.drafter.broken is None,
+        complete=work.drafter.interruption is None,
         trace=_trace(found, refused, work.drafter.trace(seconds), work.secondary),
     )
 

@@ -7,9 +7,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.generation.base import CancellationToken, Cancelled, Discard
-from rag.generation.draft_parser import Lead, UnderWay
-from rag.generation.failover import Drafting
+from rag.generation import (
+    CancellationToken,
+    Cancelled,
+    DraftEvent,
+    PartialSentence,
+    Preamble,
+    Retract,
+)
 from rag.settings import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
 from rag.verification import verifier
@@ -32,7 +37,7 @@ Item = Sentence | Drafted | Answer
 
 
 def verify_stream(
-    drafting: Iterable[Drafting],
+    drafting: Iterable[DraftEvent],
     evidence: Sequence[Evidence],
     shown: Callable[[Sentence], bool] | None,
     stricter: Stricter | None = None,
@@ -41,12 +46,12 @@ def verify_stream(
     checker: verifier.Checker | None = None
     settled = 0
     for item in drafting:
-        if isinstance(item, Discard):
+        if isinstance(item, Retract):
             checker, settled = None, 0
             yield Drafted("", 0)
-        elif isinstance(item, UnderWay):
+        elif isinstance(item, PartialSentence):
             yield Drafted(item.text, settled)
-        elif isinstance(item, Lead):
+        elif isinstance(item, Preamble):
             settled += 1
             yield verifier.says_nothing(item)
         else:
@@ -76,11 +81,11 @@ def is_supported(sentence: Sentence) -> bool:
 class IterationTimer:
     """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
 
-    def __init__(self, pieces: Iterable[Drafting]) -> None:
+    def __init__(self, pieces: Iterable[DraftEvent]) -> None:
         self._pieces = iter(pieces)
         self.seconds = 0.0
 
-    def __iter__(self) -> Iterator[Drafting]:
+    def __iter__(self) -> Iterator[DraftEvent]:
         while True:
             started = time.perf_counter()
             piece = next(self._pieces, None)

@@ -225,7 +225,7 @@ def _print_trace(values: dict[str, Any]) -> None:
     for line in trace["notes"]:
         typer.echo(line, err=True)
     for attempt in trace["tried"]:
-        typer.echo(f"{attempt['backend']} was left: {attempt['why']}", err=True)
+        typer.echo(f"{attempt['backend']} failed: {attempt['why']} (trying the next)", err=True)
     if backend["name"] != "extractive" or trace["tried"] or trace["left_machine"]:
         left = ", ".join(trace["left_machine"])
         where = f"Text was sent to {left}." if left else "Nothing left this machine."

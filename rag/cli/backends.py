@@ -35,11 +35,10 @@ def backends(
     as_json: JsonOption = False,
 ) -> None:
     """List what can draft answers: set up or not, where it stands, whether it answers."""
-    from rag.generation.backend_health import survey
-    from rag.generation.providers import FAMILIES
+    from rag.generation import FAMILIES, check_backends
     from rag.settings import load_settings
 
-    rows = survey(load_settings(settings), names=tuple(names or ()))
+    rows = check_backends(load_settings(settings), names=tuple(names or ()))
     if as_json:
         _print_json({"backends": [row.to_dict() for row in rows]})
         return

@@ -15,8 +15,7 @@ from rag.extractive.selection import (
     select_multi_part,
     select_single,
 )
-from rag.generation.base import Call
-from rag.generation.draft_parser import Lead
+from rag.generation import CallContext, Preamble
 from rag.query.query import Query
 from rag.types import BackendInfo, Evidence, Source
 
@@ -33,7 +32,7 @@ class Extractive:
 
     Up to three of them, grouped by source, in reading order; a sentence that needs the one before
     it brings it along. An overview has a line for each article, a comparison some for each side, a
-    list of questions some for each. Everything else in the draft is a `Lead`.
+    list of questions some for each. Everything else in the draft is a `Preamble`.
 
     Args:
         scorer: Scores the sentences of the evidence.
@@ -53,11 +52,11 @@ class Extractive:
         """Nothing goes anywhere."""
         return None
 
-    def probe(self, call: Call) -> tuple[str, ...]:
+    def probe(self, context: CallContext) -> tuple[str, ...]:
         return ()
 
     def draft(
-        self, query: Query, evidence: Sequence[Evidence], call: Call | None = None
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
         said: set[str] = set()
         if query.kind == "list":
@@ -119,7 +118,7 @@ class Extractive:
                     said.add(item.text)
         for side, mine in zip(query.parts, chosen, strict=True):
             if mine:
-                yield Lead(f"On “{side.text}”:")
+                yield Preamble(f"On “{side.text}”:")
                 yield from compose(mine)
 
     def _overview(
@@ -136,7 +135,7 @@ class Extractive:
                 self._select(subject, evidence, said, self._most, require_overlap=False)
             )
         for item in chosen:
-            yield Lead(f"{titled(item.evidence.source)}:")
+            yield Preamble(f"{titled(item.evidence.source)}:")
             yield line(item)
 
 
@@ -155,7 +154,7 @@ def compose(chosen: Sequence[ScoredSentence]) -> Iterator[str]:
     for lead, group in groups.items():
         source = group[0].evidence.source
         if len(groups) > 1 or source.publisher or source.author:
-            yield Lead(lead)
+            yield Preamble(lead)
         articles = list(dict.fromkeys(item.evidence.source.id for item in group))
         group.sort(key=lambda item: (articles.index(item.evidence.source.id), item.span))
         for item in group:

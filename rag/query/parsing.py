@@ -10,9 +10,9 @@ from typing import Any
 
 from rag import text as texts
 from rag.query import authors as writers
-from rag.query import date_ranges, intents
 from rag.query import entities as naming
-from rag.query.date_ranges import Period
+from rag.query import intents
+from rag.query.date_ranges import Period, extract_dates
 from rag.query.entities import Mention, Names
 from rag.query.follow_ups import resolve
 from rag.query.query import LONG_QUESTION, Query
@@ -120,10 +120,11 @@ def _parse_one(question: str, names: Names, today: date) -> Query:
     mentions = naming.publishers(question, names)
     groups = tuple(dict.fromkeys(mention.names for mention in mentions if mention.names))
     missing = tuple(dict.fromkeys(mention.said for mention in mentions if not mention.names))
-    said = date_ranges.periods(question, today, names.newest)
+    dates = extract_dates(question, today, names.newest)
+    periods = dates.periods
     if names.newest is None:
         # Without days of their own all articles would be too old.
-        said = tuple(replace(period, counted=False) for period in said)
+        periods = tuple(replace(period, relative=False) for period in periods)
     short = len(question.split()) < LONG_QUESTION
     named = writers.authors(question, names)
     query = Query(
@@ -136,8 +137,9 @@ def _parse_one(question: str, names: Names, today: date) -> Query:
         author_mentions=named.said,
         articles=naming.articles(question, names),
         categories=naming.categories(question, names) if short else (),
-        periods=said,
-        unreal=date_ranges.unreal(question),
+        periods=periods,
+        unreal=dates.invalid,
+        ambiguous=dates.ambiguous,
         clauses=clauses(question),
         compares=bool(COMPARES.search(question)),
         recent=bool(RECENT.search(question)),
@@ -216,7 +218,7 @@ def _days(query: Query) -> tuple[date | None, date | None]:
     after = before = None
     end: int | None = None
     for period in query.periods:
-        if period.counted and period.after and not after:
+        if period.relative and period.after and not after:
             # What was before last week cannot tell of it.
             after = period.after
         ahead = re.sub(r"\b(?:in|from|of|on|dated)\s+$", "", query.text[: period.start])

@@ -38,6 +38,7 @@ class Query:
         categories: Categories of the library that its articles are to be of.
         periods: The days that it speaks of.
         unreal: Days that it names and no calendar has, as they were written.
+        ambiguous: Days that can be read in two ways, as they were written: *12/03/2024*.
         clauses: The pieces of a long question that can be searched for by themselves.
         compares: Whether a word of it compares.
         recent: Whether the newest is asked for.
@@ -58,6 +59,7 @@ class Query:
     categories: tuple[str, ...] = ()
     periods: tuple[Period, ...] = ()
     unreal: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     compares: bool = False
     recent: bool = False
@@ -122,6 +124,7 @@ class Query:
             "categories": list(self.categories),
             "periods": days,
             "unreal_days": list(self.unreal),
+            "ambiguous_days": list(self.ambiguous),
             "clauses": list(self.clauses),
             "compares": self.compares,
             "recent": self.recent,

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SettingsError
-from rag.generation.base import Completes
-from rag.generation.factory import make_backend
-from rag.generation.providers import EXTRACTIVE
+from rag.generation import EXTRACTIVE, LanguageModelBackend, load_backend
 from rag.policy.permission import Egress
 from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
 from rag.verification.judge import Judge
@@ -39,8 +37,8 @@ def load_scorer(
         return None
     if isinstance(wanted, str) and wanted.startswith(JUDGE):
         name = wanted.removeprefix(JUDGE).strip()
-        backend = make_backend(name, settings) if name and name != EXTRACTIVE else None
-        if not isinstance(backend, Completes):
+        backend = load_backend(name, settings) if name and name != EXTRACTIVE else None
+        if not isinstance(backend, LanguageModelBackend):
             raise SettingsError("checker", wanted, "judge:NAME with the name of a language model")
         return Judge(name, backend, rules=egress.rules, log=egress.log)
     # ONNX Runtime and its company: only who uses a model pays for them.
