@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asking import ask, evidence
+from asking import ask, evidence, provider
 from rag.answering.answer import answer
 from rag.errors import PolicyRefused, SettingsError
 from rag.generation.base import CallContext

@@ -63,7 +63,9 @@ def test_a_filter_that_lets_nothing_through() -> None:
 
 
 def test_a_day_that_can_be_read_in_two_ways() -> None:
-    lines = reasons(read("what happened on 12/03/2024"), None, evidence("The river rises."))
+    lines = explain_refusal(
+        read("what happened on 12/03/2024"), Filters(), evidence("The river rises.")
+    )
     assert lines[0] == "12/03/2024 can be read as different days. Write the month in words."
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from asking import provider
 from rag.answering.answer import answer
-from rag.generation import prompts
+from rag.generation import rewrite_messages
 from rag.generation.failover import Failover
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.prompts import REWRITE_INSTRUCTIONS
@@ -41,7 +42,7 @@ def backend(address: str, log: list[Outgoing] | None = None, **known: str) -> Fa
 
 def rewritten(question: str, history: list[Answer], drafter: Failover) -> str:
     def ask_model(text: str, earlier: Sequence[str]) -> str | None:
-        return drafter.complete(prompts.rereading(text, earlier))
+        return drafter.complete(rewrite_messages(text, earlier))
 
     return rewrite_follow_up(question, history, ask_model, lambda words: ())
 

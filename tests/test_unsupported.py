@@ -22,7 +22,8 @@ from rag import (
     stream,
 )
 from rag.answering import answer as answering
-from rag.generation.failover import Failover
+from rag.generation import CallContext, Failover
+from rag.query.query import Query
 from rag.types import BackendInfo
 from ui.render import answer_html
 
@@ -38,7 +39,7 @@ class Mixed:
     destination = None
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], context: CallContext
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext
     ) -> Iterator[str]:
         draft = f"{TRUE} [1] {FALSE} [1]"
         yield from (draft[at : at + 5] for at in range(0, len(draft), 5))

@@ -21,6 +21,7 @@ from rag.answering.streaming import Drafted, may_show_partial
 from rag.generation.draft_parser import DraftSentence, PartialSentence, parse_draft
 from rag.generation.failover import DraftRelay
 from rag.generation.model_output import ReasoningFilter, unwrap_stream
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import REFUSAL, Answer, Sentence
 from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
