@@ -7,7 +7,7 @@ from typing import Any
 
 from rag.errors import SettingsError
 from rag.generation import EXTRACTIVE, LanguageModelBackend, load_backend
-from rag.policy.permission import Egress
+from rag.policy import Egress
 from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
 from rag.verification.judge import Judge
 from rag.verification.second_opinion import Scorer, Stricter

@@ -44,7 +44,7 @@ FLOORS = (
             "rag.settings.backend_tables",
             "rag.settings.loading",
             "rag.verification.metrics",
-            "rag.policy.permission",
+            "rag.policy.egress",
             "rag.embedding",
         ),
         *(
