@@ -6,7 +6,6 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 from rag.answerability.assessment import Weighed, weigh
 from rag.answering.path import answer, stream
 from rag.answering.streaming import Drafted, Stream
-from rag.cli.progress import progress_bar
 from rag.conversations import (
     ArchivedPassage,
     Conversation,
@@ -47,7 +46,7 @@ from rag.errors import (
 )
 from rag.generation.base import CancellationToken, Cancelled
 from rag.generation.llamaindex import as_backend
-from rag.ingestion.ingest import Progress, ingest
+from rag.ingestion import Progress, ingest, progress_bar
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store.embedding_cache import default_embedder
 from rag.store.library import Library, open_library

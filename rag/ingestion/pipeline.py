@@ -16,6 +16,7 @@ import numpy as np
 from rag import text as texts
 from rag.embedding.guard import embedding_articles
 from rag.ingestion.chunking import chunk
+from rag.ingestion.progress import Progress
 from rag.policy import rules
 from rag.store.library import Library, open_library
 from rag.store.records import Entry, FloatMatrix
@@ -36,15 +37,6 @@ EMBED_PASSAGES = 512
 
 # Text that is read before embedding begins, so that progress can be told: some 10,000 articles.
 READ_AHEAD_CHARACTERS = 50_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest is. ``done`` articles are stored or known; ``total`` may be unknown."""
-
-    done: int
-    total: int | None
-    title: str
 
 
 def ingest(
