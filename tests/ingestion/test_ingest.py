@@ -21,7 +21,7 @@ from rag.errors import ArticleError
 from rag.ingestion import Progress, ingest, pipeline
 from rag.ingestion.loaders import read
 from rag.ingestion.pipeline import decide, is_below, read_ahead
-from rag.store.library import Library, open_library
+from rag.retrieval.library import Library, open_library
 from rag.types import Article, Receipt
 from shelf import audit
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
@@ -279,7 +279,7 @@ from pathlib import Path
 sys.path.insert(0, "tests/support")
 from rag.errors import LibraryFull
 from rag.ingestion import ingest, pipeline
-from rag.store.library import open_library
+from rag.retrieval.library import open_library
 from tiny_embedder import TinyEmbedder
 pipeline.BATCH_PASSAGES = 8
 if sys.argv[3] != "0":

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from rag.ingestion.loaders import Document, read
-from rag.store.library import open_library
+from rag.retrieval.library import open_library
 from rag.types import Article, Filters
 from shelf import audit
 from tiny_embedder import TinyEmbedder
