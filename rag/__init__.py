@@ -5,7 +5,6 @@ This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library`
 
 from rag.answerability import Assessment, SentenceScorer, assess
 from rag.answering import ConversationAnswer, Drafted, Stream, answer, answer_in, stream
-from rag.cli.progress import progress_bar
 from rag.conversations import (
     ArchivedPassage,
     Conversation,
@@ -43,7 +42,7 @@ from rag.errors import (
     Unreachable,
 )
 from rag.generation import CancellationToken, Cancelled, as_backend
-from rag.ingestion.ingest import Progress, ingest
+from rag.ingestion import Progress, ingest, progress_bar
 from rag.retrieval import Library, open_library
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store import ArticleSummary
