@@ -25,18 +25,12 @@ ORDER = tuple(
     for name in """types errors data text policy settings embedding reader query store conversations
     ingestion retrieval answerability generation extractive verification answering cli""".split()
 )
-# Packages that do not keep all rules yet. Empty this.
-UNSETTLED = frozenset(
-    f"rag.{name}"
-    for name in """answerability answering cli conversations embedding extractive generation
-    ingestion query retrieval settings store verification""".split()
-) | {"rag", "ui"}
-
 # The packages that may import a foreign library. A library that is not listed has no owner.
 OWNERS: Mapping[str, tuple[str, ...]] = {
     "charset_normalizer": ("rag.ingestion",),
     # Besides the vectors, Chroma offers a download of the default embedder's weights.
     "chromadb": ("rag.store", "rag.embedding"),
+    "dateparser": ("rag.query",),
     "fastapi": ("ui",),
     "filelock": ("rag.store", "rag.embedding"),
     "gradio": ("ui",),
@@ -269,8 +263,23 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-# The rules that do not hold everywhere yet, see `UNSETTLED`.
-UNSETTLED_RULES = (order_of_packages, entry_by_the_package, no_cycles, short_enough)
+# Packages that do not keep a rule yet. Empty this.
+UNSETTLED: Mapping[Rule, frozenset[str]] = {
+    order_of_packages: frozenset({"rag.answerability"}),
+    entry_by_the_package: frozenset(
+        {
+            *("rag", "rag.answerability", "rag.answering", "rag.cli", "rag.conversations"),
+            *("rag.embedding", "rag.extractive", "rag.generation", "rag.ingestion"),
+            *("rag.retrieval", "rag.settings", "rag.store", "rag.verification"),
+        }
+    ),
+    short_enough: frozenset(
+        {
+            *("rag.answerability", "rag.answering", "rag.generation", "rag.retrieval"),
+            *("rag.types", "ui"),
+        }
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -286,7 +295,7 @@ def project() -> Project:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_project_keeps_the_rule(project: Project, rule: Rule) -> None:
-    skipped = UNSETTLED if rule in UNSETTLED_RULES else frozenset()
+    skipped = UNSETTLED.get(rule, frozenset())
     settled = [file for file in project.files if file.package not in skipped]
     found = [f"{f.path}:{line}: {what}" for f in settled for line, what in rule(project, f)]
     assert not found, "\n".join(found)
