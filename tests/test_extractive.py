@@ -17,7 +17,7 @@ from rag.generation.draft_parser import Lead
 from rag.generation.failover import Reading as Passing
 from rag.query.parsing import Query
 from rag.types import Article, Evidence, Passage, Sentence, Span
-from rag.verification.verifier import verify_each
+from rag.verification import verify_pieces
 from tiny_embedder import TinyEmbedder
 
 EMBEDDER = TinyEmbedder()
@@ -213,7 +213,7 @@ def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     assert isinstance(first, Sentence) and isinstance(second, Sentence)
     assert (first.text, first.verdict) == ("Paper 1 writes:", "no_claim")
     assert second.verdict == "supported" and second.citations[0].quote in ARTICLES[0]
-    [said] = verify_each(["Esk sank, says Paper 1."], found)
+    [said] = verify_pieces(["Esk sank, says Paper 1."], found)
     assert said.verdict != "no_claim"
 
 

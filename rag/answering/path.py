@@ -45,7 +45,7 @@ from rag.types import (
     Sentence,
     Trace,
 )
-from rag.verification import verifier
+from rag.verification import no_claim_sentence
 from rag.verification.second_opinion import Stricter
 from rag.verification.second_opinions import make_stricter
 
@@ -291,7 +291,7 @@ def refusal(found: Weighed, library: Library, filters: Filters | None) -> tuple[
     if not near and wanted is not None:
         told = elsewhere(nearest(library, found.query.text, NEAREST_HEADLINES))
     lines = why if says_nothing(found.query, wanted) else (*why, told)
-    return tuple(verifier.says_nothing(line) for line in (REFUSAL, *lines))
+    return tuple(no_claim_sentence(line) for line in (REFUSAL, *lines))
 
 
 def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:

@@ -18,7 +18,7 @@ from rag.query.follow_ups import goes_on, resolve
 from rag.query.parsing import Query
 from rag.store.library import Library
 from rag.types import Evidence, Filters, Sentence
-from rag.verification.verifier import says_nothing
+from rag.verification import no_claim_sentence
 
 # Searches for a question, for so many passages, within filters that other words of it set.
 Look = Callable[[str, int, Filters | None], Weighed]
@@ -48,7 +48,7 @@ class Found:
     @property
     def told(self) -> tuple[Sentence, ...]:
         """What the reader is told of the missing parts."""
-        return tuple(says_nothing(f"The articles do not say: {part}") for part in self.missing)
+        return tuple(no_claim_sentence(f"The articles do not say: {part}") for part in self.missing)
 
 
 def find(question: str, library: Library, k: int, look: Look) -> Found:

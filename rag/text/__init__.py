@@ -1,6 +1,7 @@
 """Text taken apart: paragraphs, sentences, words, numbers, dates, names, negations."""
 
 from rag.text.dates import ANY_MONTH, MONTH, MONTHS, WEEKDAY, WEEKDAYS, YEAR, date_words, month_name
+from rag.text.language import is_other_language
 from rag.text.names import CAPITALIZED, NAME_LINK, NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
@@ -30,6 +31,7 @@ __all__ = [
     "content_stems",
     "date_words",
     "is_heading",
+    "is_other_language",
     "month_name",
     "name_words",
     "negations",

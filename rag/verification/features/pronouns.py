@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.verification.signals.analysis import Analysis
+from rag.verification.features.parsing import ParsedSentence
 
 HE = frozenset("he him his himself".split())
 SHE = frozenset("she her hers herself".split())
@@ -18,7 +18,7 @@ def first_pronoun(words: Sequence[str]) -> int | None:
     return next((place for place, word in enumerate(words) if word in PRONOUNS), None)
 
 
-def other_gender(claimed: Sequence[str], said: Sequence[str]) -> str | None:
+def gender_mismatch(claimed: Sequence[str], said: Sequence[str]) -> str | None:
     """The "he" or "she" of an article that only speaks of the one where a sentence says the other.
 
     None where they agree, or where the article speaks of both or of neither.
@@ -30,7 +30,7 @@ def other_gender(claimed: Sequence[str], said: Sequence[str]) -> str | None:
     return None
 
 
-def unresolved(claim: Analysis, before: Sequence[Analysis] = ()) -> bool:
+def has_unresolved_pronoun(claim: ParsedSentence, before: Sequence[ParsedSentence] = ()) -> bool:
     """Whether a pronoun comes before any name, in this sentence and those in front of it."""
     place = first_pronoun(claim.words)
     if place is None or any(part.names for part in before):

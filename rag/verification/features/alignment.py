@@ -14,19 +14,19 @@ class Difference(NamedTuple):
 
     Attributes:
         kept: Share of the sentence's words that stand there in the same order, 0..1.
-        put: Stems of the sentence that have no equal beside them.
-        left: Stems of the article, left out between the first kept word and the last.
+        inserted: Stems of the sentence that have no equal beside them.
+        removed: Stems of the article, left out between the first kept word and the last.
         swapped: Content stems that changed places with each other.
     """
 
     kept: float
-    put: tuple[str, ...]
-    left: tuple[str, ...]
+    inserted: tuple[str, ...]
+    removed: tuple[str, ...]
     swapped: tuple[str, ...]
 
 
-def difference(claim: Sequence[str], said: Sequence[str]) -> Difference:
-    """Compares stems in order. ``left`` counts only from the first kept word to the last."""
+def align(claim: Sequence[str], said: Sequence[str]) -> Difference:
+    """Compares stems in order. ``removed`` counts only from the first kept word to the last."""
     matcher = SequenceMatcher(None, said, claim, autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size]
     if not blocks:
@@ -41,7 +41,7 @@ def difference(claim: Sequence[str], said: Sequence[str]) -> Difference:
         put.extend(claim[b_start:b_end])
         left.extend(said[max(first, a_start) : min(last, a_end)])
         gone, come = said[a_start:a_end], claim[b_start:b_end]
-        changes.append(({s for s in gone if counts(s)}, {s for s in come if counts(s)}))
+        changes.append(({s for s in gone if is_content(s)}, {s for s in come if is_content(s)}))
     kept = sum(block.size for block in blocks) / len(claim)
     return Difference(kept, tuple(put), tuple(left), _swapped(changes))
 
@@ -60,6 +60,6 @@ def _swapped(changes: Sequence[tuple[set[str], set[str]]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def counts(stem: str) -> bool:
+def is_content(stem: str) -> bool:
     """Whether a stem carries content."""
     return stem not in texts.STOP_WORDS

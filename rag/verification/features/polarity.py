@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag import text as texts
-from rag.verification.signals import lemmas
+from rag.verification.features import lemmas
 
 # How many content words behind a negation it governs.
 REACH = 3
@@ -36,54 +36,54 @@ CERTAIN = re.compile(
 )
 
 
-def denied(text: str) -> frozenset[str]:
+def denied_stems(text: str) -> frozenset[str]:
     """Stems of the content words that stand shortly behind a negation."""
     found: set[str] = set()
     for match in texts.NEGATION.finditer(text):
         if texts.FALSE_NEGATION.match(text, match.start()):
             continue
         clause = re.split(r"[.;:!?]\s|, (?:but|and)\b", text[match.end() : match.end() + 80])[0]
-        found.update(lemmas.content_stems(clause)[:REACH])
+        found.update(lemmas.content_lemmas(clause)[:REACH])
     return frozenset(found)
 
 
-def hedges(text: str) -> frozenset[str]:
+def hedge_kinds(text: str) -> frozenset[str]:
     """The kinds of hedges in a text: ``possible``, ``alleged``, ``planned``, ``partial``."""
     return frozenset(kind for kind, found in HEDGE_PATTERNS.items() if found.search(text))
 
 
-def turned(claim: str, said: str) -> frozenset[str]:
+def opposed_stems(claim: str, said: str) -> frozenset[str]:
     """Words that one of two texts denies and the other asserts."""
-    one, other = denied(claim), denied(said)
+    one, other = denied_stems(claim), denied_stems(said)
     if not one and not other:
         return frozenset()
-    claimed, told = frozenset(lemmas.content_stems(claim)), frozenset(lemmas.content_stems(said))
+    claimed, told = frozenset(lemmas.content_lemmas(claim)), frozenset(lemmas.content_lemmas(said))
     return ((one - other) & told) | ((other - one) & claimed)
 
 
-def hedged(text: str) -> dict[str, frozenset[str]]:
+def hedged_stems(text: str) -> dict[str, frozenset[str]]:
     """For each kind of hedge, stems of the content words that stand shortly behind it."""
     found: dict[str, frozenset[str]] = {}
     for kind, pattern in HEDGE_PATTERNS.items():
         governed: set[str] = set()
         for match in pattern.finditer(text):
             clause = re.split(r"[.;:!?]\s", text[match.end() : match.end() + 80], maxsplit=1)[0]
-            governed.update(lemmas.content_stems(clause)[:REACH])
+            governed.update(lemmas.content_lemmas(clause)[:REACH])
         if governed:
             found[kind] = frozenset(governed)
     return found
 
 
-def strengthened(claim: str, said: str) -> tuple[str, ...]:
+def dropped_hedges(claim: str, said: str) -> tuple[str, ...]:
     """Kinds of hedges over words of the claim that the article has and the claim has not."""
-    theirs = hedged(said)
+    theirs = hedged_stems(said)
     if not theirs:
         return ()
-    own = hedges(claim)
-    stems = frozenset(lemmas.content_stems(claim))
+    own = hedge_kinds(claim)
+    stems = frozenset(lemmas.content_lemmas(claim))
     return tuple(kind for kind, governed in theirs.items() if kind not in own and governed & stems)
 
 
-def certain(text: str) -> bool:
+def insists(text: str) -> bool:
     """Whether a text insists."""
     return bool(CERTAIN.search(text))

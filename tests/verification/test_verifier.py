@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from articles import BRIDGE, HARBOUR, evidence_of
 from rag.generation.draft_parser import DraftReader, read_draft
 from rag.types import Article, Evidence, Passage, Sentence
-from rag.verification.verifier import verify, verify_each
+from rag.verification import verify, verify_pieces
 
 ONE = evidence_of(BRIDGE)
 BOTH = evidence_of(BRIDGE, HARBOUR)
@@ -374,4 +374,4 @@ def test_a_draft_that_breaks_off(draft: str, whole: list[str], half: str | None)
 def test_streamed_verdicts_are_those_of_the_whole() -> None:
     draft = "The bridge reopened on Monday [1]. It cost $15 million. Thanks!\nNobody was hurt [1]."
     pieces = [draft[i : i + 3] for i in range(0, len(draft), 3)]
-    assert tuple(verify_each(pieces, BOTH)) == verify(draft, BOTH)
+    assert tuple(verify_pieces(pieces, BOTH)) == verify(draft, BOTH)

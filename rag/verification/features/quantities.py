@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rag import text as texts
-from rag.verification.signals import lemmas
+from rag.verification.features import lemmas
 
 # About half a unit in the second figure: "about 25" may stand for 24.6 and "nearly 11" for 10.9.
 ROUNDING = 0.05
@@ -39,7 +39,7 @@ SAME_UNIT = {
 }
 # Stems of the words that numbers are spelled with.
 SPELLED = frozenset(
-    lemmas.stem(word) for word in (*texts.MAGNITUDES, *texts.NUMBER_WORDS, "percent", "percentage")
+    lemmas.lemma(word) for word in (*texts.MAGNITUDES, *texts.NUMBER_WORDS, "percent", "percentage")
 )
 
 
@@ -53,7 +53,7 @@ class Quantity(NamedTuple):
     text: str
 
 
-def quantities(text: str) -> tuple[Quantity, ...]:
+def extract_quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text in order of figures, then words; years stay with the dates."""
     found = []
     place = 0
@@ -74,11 +74,11 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 def _counted(behind: str) -> str:
     """Stem of the first content word behind a number, in the same clause."""
     clause = re.split(r"[.,;:()]\s", behind, maxsplit=1)[0]
-    stems = lemmas.content_stems(clause)
+    stems = lemmas.content_lemmas(clause)
     return stems[0] if stems else ""
 
 
-def agree(one: Quantity, other: Quantity) -> bool:
+def quantities_agree(one: Quantity, other: Quantity) -> bool:
     """Whether two quantities are the same, one of them perhaps rounded."""
     scale = max(abs(one.value), abs(other.value), 1e-9)
     apart = abs(one.value - other.value) / scale
@@ -86,12 +86,16 @@ def agree(one: Quantity, other: Quantity) -> bool:
     return units and (apart <= 1e-6 or ((one.rough or other.rough) and apart <= ROUNDING))
 
 
-def missing(claimed: Sequence[Quantity], said: Iterable[Quantity]) -> tuple[Quantity, ...]:
+def missing_quantities(
+    claimed: Sequence[Quantity], said: Iterable[Quantity]
+) -> tuple[Quantity, ...]:
     """The claimed quantities that nothing said agrees with."""
     known = tuple(said)
-    return tuple(item for item in claimed if not any(agree(item, other) for other in known))
+    return tuple(
+        item for item in claimed if not any(quantities_agree(item, other) for other in known)
+    )
 
 
-def in_figures(item: Quantity) -> bool:
+def is_in_figures(item: Quantity) -> bool:
     """Whether a number is written in figures and not in words."""
     return any(character.isdigit() for character in item.text)

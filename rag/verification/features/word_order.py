@@ -14,7 +14,7 @@ PASSIVE = re.compile(
 )
 
 
-def swapped(
+def swapped_pairs(
     claim: Sequence[str], said: Sequence[str], parties: frozenset[str], *, turned: bool = False
 ) -> tuple[tuple[str, str], ...]:
     """Pairs of parties that stand around a shared word in one order here, in the other there.

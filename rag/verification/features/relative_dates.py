@@ -22,14 +22,14 @@ MONTH_DAY = re.compile(
 )
 
 
-def days_of_months(text: str) -> frozenset[str]:
+def month_days(text: str) -> frozenset[str]:
     """Days of the month that stand beside a month, as digits."""
     return frozenset(
         str(int(match["after"] or match["before"])) for match in MONTH_DAY.finditer(text)
     )
 
 
-def spoken(text: str, published: date | None) -> frozenset[str]:
+def resolve_dates(text: str, published: date | None) -> frozenset[str]:
     """The date words that a text's relative dates and weekdays stand for, by its publication.
 
     "Yesterday" in an article of 3 March 2025 stands for March, 2025, and Sunday. The year and

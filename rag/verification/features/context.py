@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rag.verification.signals import contrast
+from rag.verification.features import contrast
 
 if TYPE_CHECKING:
-    from rag.verification.signals.analysis import Analysis
-    from rag.verification.signals.document import Document
+    from rag.verification.features.document import ParsedDocument
+    from rag.verification.features.parsing import ParsedSentence
 
 # A word's surroundings: so many content words on each side of it, in the claim and in the article.
 NEIGHBOURS = 3
@@ -19,14 +19,14 @@ ENOUGH_NEIGHBOURS = 3
 ENOUGH_WORDS = 4
 
 
-def opposed(claim: Analysis, document: Document) -> float:
+def antonym_fit(claim: ParsedSentence, document: ParsedDocument) -> float:
     """How much better an opposite fits the surroundings of a claim's word than the word, 0..1.
 
     "Sales rose in Asia" beside "In Asia, sales fell": the article says it the other way round.
     """
     worst = 0
     for place, stem in enumerate(claim.order):
-        others = contrast.opposites(stem) & document.places.keys()
+        others = contrast.antonyms_of(stem) & document.places.keys()
         if not others:
             continue
         before = claim.order[max(0, place - NEIGHBOURS) : place]
@@ -37,7 +37,7 @@ def opposed(claim: Analysis, document: Document) -> float:
     return min(ENOUGH_NEIGHBOURS, worst) / ENOUGH_NEIGHBOURS
 
 
-def _around(stem: str, document: Document) -> Iterator[set[str]]:
+def _around(stem: str, document: ParsedDocument) -> Iterator[set[str]]:
     """The content words around each place where an article says a word."""
     for number in document.places.get(stem, ()):
         order = document.sentences[number].order
@@ -46,7 +46,7 @@ def _around(stem: str, document: Document) -> Iterator[set[str]]:
                 yield {*order[max(0, place - REACH) : place], *order[place + 1 : place + 1 + REACH]}
 
 
-def asserted_elsewhere(claim: Analysis, document: Document) -> float:
+def denied_but_asserted(claim: ParsedSentence, document: ParsedDocument) -> float:
     """How much closer to a claim the article asserts what the claim denies than denies it, 0..1.
 
     Closeness is the number of content words that a sentence of the article shares with the claim.
@@ -62,7 +62,9 @@ def asserted_elsewhere(claim: Analysis, document: Document) -> float:
     return min(ENOUGH_WORDS, max(0, asserts - denies)) / ENOUGH_WORDS
 
 
-def denied_there(claim: Analysis, said: Analysis, document: Document) -> bool:
+def asserted_but_denied(
+    claim: ParsedSentence, said: ParsedSentence, document: ParsedDocument
+) -> bool:
     """Whether the article denies a word of the claim, which asserts it, and nowhere asserts it."""
     turned = (said.denied & claim.content) - claim.denied
     asserted = {

@@ -24,7 +24,7 @@ ORDERS = frozenset(
 )
 
 
-def missing(claimed: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
+def missing_names(claimed: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
     """The claimed name words that no known word stands for, not even in part or as a people."""
     roots = {_root(word) for word in known if len(word) > SHORTEST_ROOT}
     return tuple(name for name in sorted(claimed) if not _is_known(name, known, roots))
@@ -48,7 +48,7 @@ def _root(name: str) -> str:
     return bare if len(bare) >= SHORTEST_ROOT else name
 
 
-def stands_in(name: str, known: frozenset[str], initials: frozenset[str] = frozenset()) -> bool:
+def is_known_name(name: str, known: frozenset[str], initials: frozenset[str] = frozenset()) -> bool:
     """Whether a name word is among known words: itself, its plural, its parts, its initials."""
     bare = name.replace("'", "").replace(".", "")
     if {name, bare, name.rstrip("s"), name + "s"} & known or bare in initials:
@@ -59,7 +59,7 @@ def stands_in(name: str, known: frozenset[str], initials: frozenset[str] = froze
     return any(bare == other.replace(".", "").replace("-", "") for other in known)
 
 
-def initials(text: str) -> frozenset[str]:
+def initials_of(text: str) -> frozenset[str]:
     """Initials, in lower case, of the runs of capitalised words: "European Union" gives "eu"."""
     found: set[str] = set()
     for match in LONG_NAME.finditer(text):

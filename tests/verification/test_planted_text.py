@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.types import REFUSAL, Article, Evidence, Passage, Sentence
-from rag.verification.verifier import verify
+from rag.verification import verify
 
 TEXT = (
     "The harbour bridge reopened on Monday, 3 May 2021, after repairs that cost $40 million. "

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from rag import text as texts
-from rag.verification.signals import lemmas
+from rag.verification.features import lemmas
 
 SAYING = (
     r"said|says|told|tells|wrote|writes|announced|announces|argued|argues|claimed|claims|warned|"
@@ -56,7 +56,7 @@ def _names(who: str) -> set[str]:
     return {texts.words(w)[0] for w in named if texts.words(w)} - texts.NOT_NAMES
 
 
-def is_put_in_a_mouth(before: str) -> bool:
+def is_reported_speech(before: str) -> bool:
     """Whether words that stand behind ``before`` are only reported, or ordered to be said."""
     return bool(SAYS_THAT.search(before) or ORDERS.search(before))
 
@@ -67,18 +67,18 @@ def only_reported(said: str, claim: str) -> bool:
         return False
     told, order = SAYS_THAT.search(said), ORDERS.search(said)
     match = order or told
-    stems = frozenset(lemmas.content_stems(claim))
+    stems = frozenset(lemmas.content_lemmas(claim))
     if match is None or not stems:
         return False
     clause = said[match.end() :]
     if not order:
         clause = ANOTHER_CLAUSE.split(clause, maxsplit=1)[0]
-    reported = frozenset(lemmas.content_stems(clause))
+    reported = frozenset(lemmas.content_lemmas(clause))
     shared = len(stems & reported)
     return shared >= REPORTED * len(stems) or (shared > 1 and shared >= REPORTED * len(reported))
 
 
-def misattributed(claim: str, said: str, known: frozenset[str]) -> tuple[str, ...]:
+def misattributed_speakers(claim: str, said: str, known: frozenset[str]) -> tuple[str, ...]:
     """Speakers of the claim who do not speak in the article's words, while others do.
 
     ``known`` are words that may always be named: publisher, author and title of the article.

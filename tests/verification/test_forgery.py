@@ -8,7 +8,7 @@ from typing import Any
 
 from articles import evidence_of
 from rag.types import Answer, Article, BackendInfo, Sentence, Trace
-from rag.verification.verifier import verify, verify_each
+from rag.verification import verify, verify_pieces
 from ui.render import answer_html
 
 SOURCES = (
@@ -29,7 +29,7 @@ def checked(draft: str) -> tuple[Sentence, ...]:
     whole = verify(draft, EVIDENCE)
     for size in (1, 3, 7):
         pieces = [draft[at : at + size] for at in range(0, len(draft), size)]
-        assert tuple(verify_each(pieces, EVIDENCE)) == whole
+        assert tuple(verify_pieces(pieces, EVIDENCE)) == whole
     return whole
 
 

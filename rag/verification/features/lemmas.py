@@ -16,13 +16,13 @@ def _bases() -> dict[str, str]:
 
 
 @lru_cache(maxsize=65_536)
-def stem(word: str) -> str:
+def lemma(word: str) -> str:
     """The stem of a word in lower case, of irregular forms that of their base."""
     found = texts.stem(word)
     return _bases().get(found, found)
 
 
 @lru_cache(maxsize=16_384)
-def content_stems(text: str) -> tuple[str, ...]:
+def content_lemmas(text: str) -> tuple[str, ...]:
     """Like `rag.text.content_stems`, with irregular forms as their base."""
     return tuple(_bases().get(found, found) for found in texts.content_stems(text))

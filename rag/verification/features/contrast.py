@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from rag.data import read_rows, read_word_groups
-from rag.verification.signals import lemmas
+from rag.verification.features import lemmas
 
 
 @cache
@@ -14,7 +14,7 @@ def _opposites() -> Mapping[str, frozenset[str]]:
     table: dict[str, set[str]] = {}
     for line in read_rows("antonyms.txt"):
         one, _, other = line.partition("|")
-        groups = [{lemmas.stem(word) for word in side.split()} for side in (one, other)]
+        groups = [{lemmas.lemma(word) for word in side.split()} for side in (one, other)]
         for stem in groups[0]:
             table.setdefault(stem, set()).update(groups[1] - {stem})
         for stem in groups[1]:
@@ -33,7 +33,7 @@ UNIVERSAL = frozenset({"all", "every"})
 IDIOMS = frozenset({"at", "after", "above", "in"})
 
 
-def opposites(stem: str) -> frozenset[str]:
+def antonyms_of(stem: str) -> frozenset[str]:
     """Stems that say the opposite of one, by the table or by a prefix."""
     turned = {prefix + stem for prefix in TURNING}
     turned |= {
@@ -47,34 +47,34 @@ def opposites(stem: str) -> frozenset[str]:
 @cache
 def negative_stems() -> frozenset[str]:
     """Stems of words that say that something went, or is, badly or less."""
-    return frozenset(map(lemmas.stem, _WORDS["negative"]))
+    return frozenset(map(lemmas.lemma, _WORDS["negative"]))
 
 
-def clashes(claimed: Iterable[str], said: frozenset[str]) -> tuple[str, ...]:
+def antonym_clashes(claimed: Iterable[str], said: frozenset[str]) -> tuple[str, ...]:
     """Claimed stems that are not said while their opposite is."""
-    return tuple(s for s in dict.fromkeys(claimed) if s not in said and opposites(s) & said)
+    return tuple(s for s in dict.fromkeys(claimed) if s not in said and antonyms_of(s) & said)
 
 
-def shares(words: Iterable[str]) -> frozenset[int]:
+def quantifier_levels(words: Iterable[str]) -> frozenset[int]:
     """The steps from none (0) to all (5) that a text's quantity words stand for."""
     return frozenset(SHARES[word] for word in words if word in SHARES)
 
 
-def absolute(words: Iterable[str]) -> frozenset[str]:
+def absolute_words(words: Iterable[str]) -> frozenset[str]:
     """Words of a text that allow no exception."""
     return _WORDS["absolute"].intersection(words)
 
 
-def universal(words: Sequence[str]) -> tuple[frozenset[str], ...]:
+def universal_scopes(words: Sequence[str]) -> tuple[frozenset[str], ...]:
     """For each "all" or "every" of a text, the stems of the two content words behind it."""
     return tuple(
-        frozenset(lemmas.content_stems(" ".join(words[place + 1 :]))[:2])
+        frozenset(lemmas.content_lemmas(" ".join(words[place + 1 :]))[:2])
         for place, word in enumerate(words)
         if word in UNIVERSAL and (place == 0 or words[place - 1] not in IDIOMS)
     )
 
 
-def limits(stems: Sequence[str]) -> tuple[str, ...]:
+def limiting_stems(stems: Sequence[str]) -> tuple[str, ...]:
     """Stems by which a text says that something is not so in every case: "older than 60", "if"."""
     found = [stem for stem in stems if stem in _WORDS["limiting"]]
     for place, stem in enumerate(stems):
@@ -84,12 +84,12 @@ def limits(stems: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def exclusive(words: Iterable[str]) -> bool:
+def is_exclusive(words: Iterable[str]) -> bool:
     """Whether a text says that something is so for nothing else."""
     return any(word in _WORDS["only"] for word in words)
 
 
-def comparisons(words: Iterable[str]) -> frozenset[str]:
+def comparatives(words: Iterable[str]) -> frozenset[str]:
     """Comparatives and superlatives, as written."""
     return frozenset(
         word

@@ -28,9 +28,9 @@ from rag import (
     open_library,
 )
 from rag.settings import BackendSettings
+from rag.verification import verify
 from rag.verification.entailment import Entailment
 from rag.verification.second_opinion import Stricter
-from rag.verification.verifier import verify
 from scripted import answers, free_port, scripted
 
 EVIDENCE = evidence_of(BRIDGE)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag import text as texts
-from rag.verification.signals import lemmas, polarity
-from rag.verification.signals.quantities import Quantity, quantities
+from rag.verification.features import lemmas, polarity
+from rag.verification.features.quantities import Quantity, extract_quantities
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
+class ParsedSentence:
     """What one sentence says, in pieces.
 
     Attributes:
@@ -37,27 +37,27 @@ class Analysis:
 
 
 @lru_cache(maxsize=8_192)
-def analyse(text: str) -> Analysis:
+def parse_sentence(text: str) -> ParsedSentence:
     """The pieces of a text; remembered, since the same passages come back."""
     words = texts.words(text)
-    order = lemmas.content_stems(text)
-    return Analysis(
+    order = lemmas.content_lemmas(text)
+    return ParsedSentence(
         text=text,
         words=words,
-        stems=tuple(map(lemmas.stem, words)),
+        stems=tuple(map(lemmas.lemma, words)),
         order=order,
         content=frozenset(order),
         vocabulary=frozenset(part for word in words for part in (word, *word.split("-"))),
-        quantities=quantities(text),
+        quantities=extract_quantities(text),
         dates=texts.date_words(text),
         names=texts.name_words(text),
-        denied=polarity.denied(text),
+        denied=polarity.denied_stems(text),
         denials=texts.negations(text),
-        hedges=polarity.hedges(text),
+        hedges=polarity.hedge_kinds(text),
     )
 
 
-def union(parts: Iterable[Analysis]) -> Analysis:
+def join_sentences(parts: Iterable[ParsedSentence]) -> ParsedSentence:
     """Neighbouring sentences read as one text, without taking it apart again."""
     listed = tuple(parts)
     if len(listed) == 1:
@@ -66,7 +66,7 @@ def union(parts: Iterable[Analysis]) -> Analysis:
     def together(field: str) -> frozenset[str]:
         return frozenset[str]().union(*(getattr(part, field) for part in listed))
 
-    return Analysis(
+    return ParsedSentence(
         text=" ".join(part.text for part in listed),
         words=tuple(word for part in listed for word in part.words),
         stems=tuple(stem for part in listed for stem in part.stems),

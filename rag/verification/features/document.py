@@ -6,9 +6,14 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from rag.verification.signals.analysis import Analysis, union
+from rag import text as texts
+from rag.types import Span
+from rag.verification.features.parsing import ParsedSentence, join_sentences, parse_sentence
+
+# A sentence is compared by so many characters; no honest one is longer.
+LONGEST_SENTENCE = 2_000
 
 # A stretch is at most this many neighbouring sentences.
 LONGEST_STRETCH = 3
@@ -16,10 +21,10 @@ LONGEST_STRETCH = 3
 WORTH_A_SENTENCE = 0.08
 
 
-class Document:
+class ParsedDocument:
     """Neighbouring sentences of one article, and how rare each word is among them."""
 
-    def __init__(self, sentences: Sequence[Analysis]) -> None:
+    def __init__(self, sentences: Sequence[ParsedSentence]) -> None:
         self.sentences = tuple(sentences)
         frequency: Counter[str] = Counter()
         for sentence in self.sentences:
@@ -32,8 +37,8 @@ class Document:
         self._rarest = math.log(2 + count)
 
     @cached_property
-    def whole(self) -> Analysis:
-        return union(self.sentences)
+    def whole(self) -> ParsedSentence:
+        return join_sentences(self.sentences)
 
     @cached_property
     def places(self) -> Mapping[str, tuple[int, ...]]:
@@ -62,7 +67,7 @@ class Stretch:
     coverage: float
 
 
-def best_stretch(claim: Analysis, document: Document) -> Stretch:
+def best_stretch(claim: ParsedSentence, document: ParsedDocument) -> Stretch:
     """The smallest run of up to three sentences that holds most of a claim's rare words."""
     best, best_key = Stretch(0, 0, 0.0), -1.0
     sentences = document.sentences
@@ -81,3 +86,23 @@ def best_stretch(claim: Analysis, document: Document) -> Stretch:
             if key > best_key + 1e-9:
                 best, best_key = Stretch(first, last, coverage), key
     return best
+
+
+@lru_cache(maxsize=512)
+def sentence_spans(text: str) -> tuple[Span, ...]:
+    """The sentences of a passage, remembered."""
+    return texts.sentences(text)
+
+
+@lru_cache(maxsize=512)
+def parse_document(text: str) -> ParsedDocument:
+    """A text's sentences, ready to be compared with."""
+    return ParsedDocument(parse_sentences(text, sentence_spans(text)))
+
+
+def parse_sentences(text: str, spans: Iterable[Span]) -> tuple[ParsedSentence, ...]:
+    """The sentences at ``spans``, each cut at the longest length that is compared."""
+    return tuple(
+        parse_sentence(text[span.start : min(span.end, span.start + LONGEST_SENTENCE)])
+        for span in spans
+    )
