@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rag.generation.draft_parser import DraftReader, DraftSentence
+from rag.generation import DraftParser, DraftSentence
 from rag.text import is_other_language
 from rag.types import Evidence, Sentence, Span
 from rag.verification.candidates import Candidate
@@ -107,10 +107,10 @@ def verify_pieces(
 
 
 def _sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
-    reader = DraftReader()
+    parser = DraftParser()
     for piece in pieces:
-        yield from reader.feed(piece)
-    yield from reader.close()
+        yield from parser.feed(piece)
+    yield from parser.close()
 
 
 class Verifier:
