@@ -15,7 +15,7 @@ from faults import cut_after_first
 from rag import ingest
 from rag.cli.app import app
 from rag.errors import FootnoteError
-from rag.store.library import open_library
+from rag.retrieval.library import open_library
 from rag.store.schema import SCHEMA_VERSION
 from scripted import Asked, Wire, answers, chunk, free_port, scripted
 
@@ -165,7 +165,7 @@ def test_a_library_of_the_first_format_is_brought_up_to_date(folder: Path) -> No
         db.executescript(OLD)
     with open_library(folder) as library:
         (summary,) = library.articles()
-        assert not summary.source.keep_local and library.ledger.calls() == ()
+        assert not summary.source.keep_local and library.egress_log.calls() == ()
         assert library.search("bridge", k=1)
     with closing(sqlite3.connect(folder / "catalog.sqlite3")) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)

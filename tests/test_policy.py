@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asking import ask, evidence, provider
-from rag.answering.path import answer
+from rag.answering.answer import answer
 from rag.errors import PolicyRefused, SettingsError
 from rag.generation.base import CallContext
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.policy.rules import Destination, Rule, allows, check, is_loopback, places, sendable
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library, open_library
 from rag.types import Outgoing
 from scripted import answers, scripted
 from shelf import article, entry
@@ -180,7 +180,7 @@ def test_by_default_text_stays_here(library: Library) -> None:
         assert not server.asked and not server.listed
     assert found.backend.name == "extractive"
     assert "policy" in found.trace.tried[0].why and found.trace.left_machine == ()
-    assert library.ledger.calls() == ()
+    assert library.egress_log.calls() == ()
 
 
 def test_what_leaves_is_noted_before_it_does_and_never_with_the_key(
@@ -191,7 +191,7 @@ def test_what_leaves_is_noted_before_it_does_and_never_with_the_key(
     good = answers("The bridge of Esk opened to traffic in 1932 [1].")
 
     def play(wire, asked):  # type: ignore[no-untyped-def]
-        seen.append(library.ledger.calls())
+        seen.append(library.egress_log.calls())
         good(wire, asked)
 
     with scripted(play) as server:
@@ -214,7 +214,7 @@ def test_what_leaves_is_noted_before_it_does_and_never_with_the_key(
     assert "secret traffic" not in prompt and "1932" in prompt
     assert found.trace.left_machine == ("127.0.0.1",)
     assert any("keep_local" in note for note in found.trace.notes)
-    (call,) = library.ledger.calls()
+    (call,) = library.egress_log.calls()
     assert seen == [(call,)], "it stood in the catalog before the request was answered"
     assert call.characters == len(prompt) - 1 and call.location == "US"
     assert call.articles == (article(STORY, "Bridge").id,)
@@ -227,10 +227,10 @@ def test_the_strictest_of_settings_library_and_question_wins(library: Library) -
         chosen = Settings(
             library=library.path, text_may_go_to=("anywhere",), backends=(far(server.address),)
         )
-        library.ledger.set_rule("local,FR")
+        library.egress_log.set_rule("local,FR")
         with pytest.raises(PolicyRefused, match="this library"):
             answer(QUESTION, library=library, backend="far", settings=chosen)
-        library.ledger.set_rule(None)
+        library.egress_log.set_rule(None)
         with pytest.raises(PolicyRefused, match="this question"):
             answer(
                 QUESTION, library=library, backend="far", settings=chosen, text_may_go_to="local"

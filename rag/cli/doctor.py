@@ -8,9 +8,9 @@ from typing import Any
 
 from rag.errors import FootnoteError, LibraryBusy
 from rag.generation import check_backends
+from rag.retrieval.library import open_library
 from rag.settings import Settings
 from rag.store.health import check
-from rag.store.library import open_library
 
 
 @dataclass(frozen=True, slots=True)

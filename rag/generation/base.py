@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from rag.errors import FootnoteError
 from rag.policy.permission import permit
 from rag.policy.rules import LOCAL, Destination, Rule
+from rag.query.query import Query
 from rag.types import BackendInfo, Evidence, Outgoing, Usage
 
 LOG = logging.getLogger("footnote.backends")
@@ -163,7 +164,7 @@ class Backend(Protocol):
         """Who gets the evidence; None for a backend that sends nothing anywhere."""
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], context: CallContext | None = None
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
         """Yields the draft in pieces, in order. Closing the iterator cancels the request.
 

@@ -16,6 +16,7 @@ from rag.generation.draft_parser import DraftParser, DraftSentence, PartialSente
 from rag.generation.resilience import CircuitBreakers
 from rag.policy import rules as policy
 from rag.policy.rules import Rule
+from rag.query.query import Query
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
 
 # One set for the process: a server that is down is down for every question.
@@ -80,7 +81,7 @@ class Failover:
 
     def draft(
         self,
-        question: str,
+        query: Query,
         evidence: Sequence[Evidence],
         *,
         partial: PartialFilter | None = None,
@@ -88,7 +89,7 @@ class Failover:
         """Yields the draft sentence by sentence; a `Retract` withdraws what came before it.
 
         Args:
-            question: As asked.
+            query: The parsed question.
             evidence: What the backends may read, as far as the rules allow.
             partial: Passes on the text of unfinished sentences too, where this returns True.
 
@@ -104,7 +105,7 @@ class Failover:
             try:
                 permitted = self._permitted_evidence(backend, evidence, context)
                 self._check_circuit(backend, context)
-                pieces = backend.draft(question, permitted, context)
+                pieces = backend.draft(query, permitted, context)
                 yield from self._relay(backend, pieces, context, DraftRelay(partial))
                 return
             except PolicyRefused as error:

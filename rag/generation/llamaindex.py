@@ -34,6 +34,7 @@ from rag.generation.model_output import (
 from rag.generation.providers import Provider
 from rag.generation.redaction import excerpt
 from rag.policy.rules import LOCAL, UNKNOWN, Destination, host_of, is_loopback
+from rag.query.query import Query
 from rag.types import BackendInfo, Evidence
 
 # Classes of LlamaIndex that compute in this process.
@@ -75,18 +76,18 @@ class LlamaIndexBackend:
         self.destination = Destination(self.info.name, host, location)
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], context: CallContext | None = None
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
         """See `rag.generation.base.Backend.draft`."""
         context = context or CallContext()
         window = self._context_window
         room = window - min(OUTPUT_TOKENS, window // 2)
-        fitting = prompts.fit_evidence(question, evidence, room)
+        fitting = prompts.fit_evidence(query.text, evidence, room)
         if evidence and not fitting:
             raise ContextTooLong(self.info.name, f"not one passage fits into {window} tokens.")
         if omitted := len(evidence) - len(fitting):
             context.note(prompts.omission_note(omitted, self.info.name, window))
-        messages = prompts.draft_messages(question, fitting, random_fence())
+        messages = prompts.draft_messages(query.text, fitting, random_fence())
         articles = [item.source.id for item in fitting]
         yield from unwrap_stream(self._reply(messages, context, articles))
 
@@ -211,14 +212,14 @@ class LocalWeights:
         self.destination = Destination(provider.name, "", provider.location)
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], context: CallContext | None = None
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
         """See `rag.generation.base.Backend.draft`.
 
         Raises:
             MissingExtra: The extra ``transformers`` is not installed.
         """
-        yield from self._loaded().draft(question, evidence, context)
+        yield from self._loaded().draft(query, evidence, context)
 
     def complete(
         self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str] = ()

@@ -28,6 +28,7 @@ from rag.generation.resilience import RetryPolicy
 from rag.generation.response_parser import ResponseParser
 from rag.generation.transport import Deadlines, make_client
 from rag.policy.rules import UNKNOWN, Destination
+from rag.query.query import Query
 from rag.types import BackendInfo, Evidence
 
 # Seconds for a whole probe.
@@ -85,12 +86,12 @@ class OpenAICompatible:
         return self.provider.destination
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], context: CallContext | None = None
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Generator[str, None, None]:
         """See `rag.generation.base.Backend.draft`. Closing the iterator closes the connection."""
         context = context or CallContext()
         session = self._session(context)
-        prompt = self._first_prompt(question, evidence)
+        prompt = self._first_prompt(query.text, evidence)
         retries = RetryPolicy(self.provider, session.deadlines, is_last=context.is_last)
         while True:
             self._note_omitted(len(evidence) - len(prompt.evidence), context)

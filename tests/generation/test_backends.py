@@ -16,7 +16,7 @@ import pytest
 
 from asking import ask, evidence, provider
 from faults import THOUGHT
-from rag.answering.path import answer
+from rag.answering.answer import answer
 from rag.errors import FootnoteError, PolicyRefused
 from rag.extractive.backend import Extractive
 from rag.generation.base import Backend, CallContext
@@ -26,8 +26,9 @@ from rag.generation.llamaindex import LlamaIndexBackend
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.providers import PROVIDERS, Provider, find_provider
 from rag.policy.rules import ANYWHERE, LOCAL, Rule
+from rag.query.query import Query
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library, open_library
 from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
@@ -140,13 +141,13 @@ def test_the_contract_of_a_backend(kind: str, library: Library) -> None:
     with scripted() as server, each_kind(kind, server, library) as backend:
         found = library.search(QUESTION, k=3)
         assert backend.info.name and backend.info.location == LOCAL
-        draft = backend.draft(QUESTION, found)
+        draft = backend.draft(Query(text=QUESTION), found)
         assert "1932" in "".join(draft)
         assert isinstance(backend.probe(CallContext()), tuple)
         if backend.destination is not None:
             nowhere = CallContext((Rule("test", ("XX",)),))
             with pytest.raises(PolicyRefused):
-                list(backend.draft(QUESTION, found, nowhere))
+                list(backend.draft(Query(text=QUESTION), found, nowhere))
 
 
 @pytest.mark.parametrize("kind", ["compatible", "llama"])
@@ -160,7 +161,7 @@ def test_every_error_of_a_backend_is_ours(kind: str, library: Library) -> None:
         with scripted(play) as server, each_kind(kind, server, library) as backend:
             drafter = Failover([backend])
             with pytest.raises(FootnoteError):
-                list(drafter.draft(QUESTION, evidence()))
+                list(drafter.draft(Query(text=QUESTION), evidence()))
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "plain"])

@@ -8,15 +8,16 @@ import pytest
 
 from asking import ask, evidence, provider
 from faults import FAULTS, cut_after_first
-from rag.answering.path import answer
+from rag.answering.answer import answer
 from rag.errors import BackendError, NoneAnswered, RequestRefused
 from rag.extractive.backend import Extractive
 from rag.generation.draft_parser import DraftSentence
 from rag.generation.failover import Failover
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.resilience import CircuitBreakers
+from rag.query.query import Query
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library, open_library
 from scripted import FIRST, TEXT, Asked, Wire, answers, dies, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
@@ -182,7 +183,7 @@ def test_closing_the_draft_hangs_up_at_once() -> None:
 
     with scripted(endless) as server:
         drafter = Failover([OpenAICompatible(provider(server.address))])
-        draft = drafter.draft("When?", evidence())
+        draft = drafter.draft(Query(text="When?"), evidence())
         assert next(draft) == DraftSentence("The bridge of Esk opened in 1932.", (1,))
         draft.close()
         assert server.hung_up.wait(2), "the server must notice within two seconds"
@@ -252,7 +253,7 @@ def test_no_backend_answers(library: Library) -> None:
 
 def test_extractive_alone_tries_nobody(library: Library) -> None:
     drafter = Failover([Extractive(library)])
-    assert list(drafter.draft(QUESTION, library.search(QUESTION, k=3)))
+    assert list(drafter.draft(Query(text=QUESTION), library.search(QUESTION, k=3)))
     assert drafter.tried == () and drafter.left_machine == ()
 
 

@@ -10,17 +10,21 @@ from typing import Any
 import pytest
 
 from asking import ask, evidence
+from rag.answering.backends import make_backend, wanted_backends
 from rag.errors import BackendError, MissingExtra, PolicyRefused, ServerFailed, SettingsError
 from rag.generation.draft_parser import parse_draft
-from rag.generation.factory import make_backend, wanted_backends
 from rag.generation.llamaindex import LlamaIndexBackend, as_backend, is_llm
 from rag.policy.rules import Rule, host_of
+from rag.query.query import Query
 from rag.settings import BackendSettings, Settings
 from scripted import TEXT, answers, scripted
 
 core = pytest.importorskip("llama_index.core.llms")
 core_field = pytest.importorskip("llama_index.core.bridge.pydantic").Field
 LOCAL = (Rule("x", ("local",)),)
+
+# Only the extractive answerer scores sentences.
+SCORER: Any = None
 
 
 class Told(core.CustomLLM):
@@ -95,7 +99,7 @@ def test_an_object_without_an_address_may_be_anywhere() -> None:
 def test_the_mock_of_llamaindex_works_in_this_process() -> None:
     mock = core.MockLLM(max_tokens=50)
     assert is_llm(mock) and not is_llm("mock") and not is_llm(None)
-    outcome = ask(make_backend(mock, None, Settings(library=Path("x"))), rules=LOCAL)  # type: ignore[arg-type]
+    outcome = ask(make_backend(mock, SCORER, Settings(library=Path("x"))), rules=LOCAL)
     assert outcome.text
 
 
@@ -119,7 +123,7 @@ def test_what_may_be_given_as_backend() -> None:
     assert wanted_backends(["a", told]) == ("a", told)
     assert wanted_backends(told) == (told,) and wanted_backends(None) == ()
     with pytest.raises(SettingsError):
-        make_backend(7, None, Settings(library=Path("x")))  # type: ignore[arg-type]
+        make_backend(7, SCORER, Settings(library=Path("x")))
 
 
 def own(folder: Path) -> Settings:
@@ -128,14 +132,14 @@ def own(folder: Path) -> Settings:
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match=r"config\.json is missing"):
-        make_backend("w", None, own(tmp_path))  # type: ignore[arg-type]
+        make_backend("w", SCORER, own(tmp_path))
 
 
 @pytest.mark.skipif(bool(importlib.util.find_spec("torch")), reason="torch is installed")
 def test_without_the_extra_the_command_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(MissingExtra, match="footnote-rag\\[transformers\\]"):
-        list(make_backend("w", None, own(tmp_path)).draft("When?", evidence()))  # type: ignore[arg-type]
+        list(make_backend("w", SCORER, own(tmp_path)).draft(Query(text="When?"), evidence()))
 
 
 @pytest.fixture(scope="module")
@@ -179,9 +183,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.filterwarnings("ignore")
 def test_open_weights_draft_in_this_process(weights: Path) -> None:
-    backend = make_backend("w", None, own(weights))  # type: ignore[arg-type]
+    backend = make_backend("w", SCORER, own(weights))
     assert backend.destination and not backend.destination.leaves
-    pieces = list(backend.draft("When?", evidence()))
+    pieces = list(backend.draft(Query(text="When?"), evidence()))
     assert len(pieces) > 1 and "".join(pieces).strip(), "random letters, but streamed"
-    again = make_backend(f"transformers:{weights}", None, Settings(library=Path("x")))  # type: ignore[arg-type]
-    assert "".join(again.draft("When?", evidence())).strip()
+    again = make_backend(f"transformers:{weights}", SCORER, Settings(library=Path("x")))
+    assert "".join(again.draft(Query(text="When?"), evidence())).strip()

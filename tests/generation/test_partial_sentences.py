@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asking import ask, provider
-from rag.answering.path import answer, stream
+from rag.answering.answer import answer, stream
 from rag.answering.streaming import Drafted, may_show_partial
 from rag.generation.draft_parser import DraftSentence, PartialSentence, parse_draft
 from rag.generation.failover import DraftRelay
 from rag.generation.model_output import ReasoningFilter, unwrap_stream
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library, open_library
 from rag.types import REFUSAL, Answer, Sentence
 from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
 from shelf import article, entry

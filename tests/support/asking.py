@@ -14,6 +14,7 @@ from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.providers import Provider
 from rag.generation.resilience import CircuitBreakers
 from rag.policy.rules import Rule
+from rag.query.query import Query
 from rag.types import Article, Evidence, Passage
 
 # Short enough for a suite, long enough for a machine that does something else besides.
@@ -78,7 +79,9 @@ def ask(
     outcome.drafter = drafter
     try:
         draft = drafter.draft(
-            "When did it open?", found or evidence(), partial=may_show_partial if growing else None
+            Query(text="When did it open?"),
+            found or evidence(),
+            partial=may_show_partial if growing else None,
         )
         for item in draft:
             take(item, outcome)

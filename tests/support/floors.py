@@ -68,7 +68,7 @@ FLOORS = (
         *("rag.query.follow_ups", "rag.query.rewriting", "rag.answerability.assessment"),
         *(
             "rag.retrieval.planning",
-            "rag.answering.path",
+            "rag.answering.answer",
             "rag.ingestion.ingest",
             "rag.conversations.asking",
             "rag.cli.doctor",
