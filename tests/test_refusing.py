@@ -65,8 +65,6 @@ def test_a_filter_that_lets_nothing_through() -> None:
 def test_a_day_that_can_be_read_in_two_ways() -> None:
     asked = read("what happened on 12/03/2024")
     lines = explain_refusal(asked, Filters(), evidence("The river rises."))
-        read("what happened on 12/03/2024"), Filters(), evidence("The river rises.")
-    )
     assert lines[0] == "12/03/2024 can be read as different days. Write the month in words."
 
 
