@@ -8,7 +8,6 @@ from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.answer import answer, stream
 from rag.answering.conversation import ConversationAnswer, answer_in
 from rag.answering.streaming import Drafted, Stream
-from rag.cli.progress import progress_bar
 from rag.conversations import (
     ArchivedPassage,
     Conversation,
@@ -46,7 +45,7 @@ from rag.errors import (
     Unreachable,
 )
 from rag.generation import CancellationToken, Cancelled, as_backend
-from rag.ingestion.ingest import Progress, ingest
+from rag.ingestion import Progress, ingest, progress_bar
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store.embedding_cache import default_embedder

@@ -18,16 +18,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from numpy.typing import NDArray
 
 from rag.errors import ArticleError
-from rag.ingestion.ingest import Progress, decide, ingest, is_below, read_ahead
+from rag.ingestion import Progress, ingest, pipeline
 from rag.ingestion.loaders import read
+from rag.ingestion.pipeline import decide, is_below, read_ahead
 from rag.retrieval.library import Library, open_library
 from rag.types import Article, Receipt
 from shelf import audit
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
 
-ROOT = Path(__file__).resolve().parent.parent
-# `import rag.ingestion.ingest as …` would give the function of that name, which the door exports.
-MODULE = sys.modules["rag.ingestion.ingest"]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -212,7 +211,7 @@ def test_progress_counts_to_the_end(articles: Path, library: Library) -> None:
 def test_total_is_unknown_where_reading_ahead_ends(
     articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(MODULE, "READ_AHEAD_CHARACTERS", 60)
+    monkeypatch.setattr(pipeline, "READ_AHEAD_CHARACTERS", 60)
     ahead = read_ahead(iter(read(articles)))
     assert ahead.total is None
     assert len(list(ahead.items)) == 3
@@ -234,7 +233,7 @@ class Failing(TinyEmbedder):
 def test_failure_keeps_the_batches_before(
     articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(MODULE, "BATCH_PASSAGES", 1)
+    monkeypatch.setattr(pipeline, "BATCH_PASSAGES", 1)
     with pytest.raises(RuntimeError):
         ingest(articles, tmp_path / "library", embedder=Failing("Tea"))
     with open_library(tmp_path / "library", embedder=TinyEmbedder()) as library:
@@ -257,7 +256,7 @@ def test_sentence_vectors_are_stored_when_there_are_any(articles: Path, tmp_path
 
 
 def test_article_longer_than_one_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MODULE, "EMBED_PASSAGES", 3)
+    monkeypatch.setattr(pipeline, "EMBED_PASSAGES", 3)
     path = tmp_path / "articles" / "long.txt"
     path.parent.mkdir()
     words = "alpha beta gamma delta epsilon zeta eta theta".split()
@@ -279,10 +278,10 @@ import sys
 from pathlib import Path
 sys.path.insert(0, "tests/support")
 from rag.errors import LibraryFull
-from rag.ingest import ingest
+from rag.ingestion import ingest, pipeline
 from rag.retrieval.library import open_library
 from tiny_embedder import TinyEmbedder
-sys.modules["rag.ingestion.ingest"].BATCH_PASSAGES = 8
+pipeline.BATCH_PASSAGES = 8
 if sys.argv[3] != "0":
     import resource
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))

@@ -15,6 +15,7 @@ import numpy as np
 
 from rag import text as texts
 from rag.ingestion.chunking import chunk
+from rag.ingestion.progress import Progress
 from rag.policy import rules
 from rag.store.records import Entry, FloatMatrix
 from rag.store.store import Store
@@ -35,15 +36,6 @@ EMBED_PASSAGES = 512
 
 # Text that is read before embedding begins, so that progress can be told: some 10,000 articles.
 READ_AHEAD_CHARACTERS = 50_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest is. ``done`` articles are stored or known; ``total`` may be unknown."""
-
-    done: int
-    total: int | None
-    title: str
 
 
 def ingest(

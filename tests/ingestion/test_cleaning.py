@@ -1,4 +1,4 @@
-"""Page furniture goes, the article's own words stay: on noise made up here, and on originals."""
+"""Boilerplate goes, the article's own words stay: on noise made up here, and on originals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def page(*, above: str = "", below_title: str = "", middle: str = "", below: str
 
 
 LIST = "Cat Cafés Are Spreading Across the Coast This Year\nWhy the Price of Salt Has Doubled Again"
-FURNITURE = {
+BOILERPLATE = {
     "theme switch above": page(above="Social Media\n\nLight\nDark"),
     "theme switch in one line": page(above="Light / Dark / Auto"),
     "menu above": page(above="Skip to main content\nMenu\nHome\nAbout Us\nContact"),
@@ -110,8 +110,8 @@ FURNITURE = {
 }
 
 
-@pytest.mark.parametrize("raw", FURNITURE.values(), ids=FURNITURE)
-def test_page_furniture_is_removed_and_nothing_else(raw: str) -> None:
+@pytest.mark.parametrize("raw", BOILERPLATE.values(), ids=BOILERPLATE)
+def test_boilerplate_is_removed_and_nothing_else(raw: str) -> None:
     cleaned = clean(raw)
     assert cleaned.title == TITLE
     assert cleaned.text == "\n\n".join(PROSE)
@@ -159,7 +159,7 @@ def test_the_articles_own_words_stay(own: str) -> None:
     assert not cleaned.removed
 
 
-def test_own_headings_stay_before_furniture_and_after_lists() -> None:
+def test_own_headings_stay_before_boilerplate_and_after_lists() -> None:
     raw = page(
         middle=f"The Cost\n\nAdvertisement\n\nIt is high.\n\nRelated Posts\n{LIST}\n\nThe Gain"
     )
@@ -329,7 +329,7 @@ def in_canonical_form(text: str) -> bool:
 
 
 SNIPPETS = st.sampled_from(
-    sorted({line for raw in (*FURNITURE.values(), *STAY.values()) for line in raw.split("\n")})
+    sorted({line for raw in (*BOILERPLATE.values(), *STAY.values()) for line in raw.split("\n")})
 )
 TEXTS = st.one_of(
     st.text(),
@@ -411,7 +411,7 @@ def original(shared: Path, number: str) -> str:
 
 
 @pytest.mark.parametrize(("number", "starts"), ORIGINALS.items(), ids=ORIGINALS)
-def test_the_originals_lose_their_furniture_and_nothing_else(
+def test_the_originals_lose_their_boilerplate_and_nothing_else(
     shared: Path, number: str, starts: tuple[str, ...]
 ) -> None:
     raw = original(shared, number)

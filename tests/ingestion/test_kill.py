@@ -20,7 +20,7 @@ from rag.types import Article, Filters
 from shelf import audit
 from tiny_embedder import TinyEmbedder
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 KILLS = 25
 FILES = 16
 
@@ -28,10 +28,10 @@ FILES = 16
 NURSERY = """
 import os, sys
 sys.path.insert(0, "tests/support")
-from rag.ingest import ingest
+from rag.ingestion import ingest, pipeline
 import rag.store.keywords, rag.store.vectors
 from tiny_embedder import TinyEmbedder
-sys.modules["rag.ingestion.ingest"].BATCH_PASSAGES = 2
+pipeline.BATCH_PASSAGES = 2
 
 def child(articles, library, told):
     with open(told, "w") as notes:

@@ -286,9 +286,9 @@ def test_bytes_that_are_no_text(tmp_path: Path, data: bytes) -> None:
 
 
 def test_folders_are_walked_in_order_and_only_articles_count(tmp_path: Path) -> None:
-    for name in ("b.txt", "a.md", "sub/c.txt", ".hidden.txt", ".git/d.txt", "README.md", "LICENSE"):
+    for name in ("b.txt", "a.md", "sub/c.txt", ".hidden.txt", ".git/d.txt", "~$a.md", "LICENSE"):
         written(tmp_path, name, f"{name}: {BODY}")
-    for name in ("x.py", "picture.png", "requirements.txt", "sub/readme.txt", "LICENSE.md"):
+    for name in ("x.py", "picture.png"):
         written(tmp_path, name, BODY)
     (tmp_path / "link").symlink_to(tmp_path / "sub", target_is_directory=True)
     os.mkfifo(tmp_path / "pipe.txt")
@@ -323,18 +323,26 @@ REFUSED = {
     "LICENSE": "without an ending",
     "empty.txt": "empty",
     "blank.md": "empty",
-    "furniture.txt": "No text is left",
+    "boilerplate.txt": "No text is left",
 }
 
 
 @pytest.mark.parametrize(("name", "says"), REFUSED.items(), ids=REFUSED)
 def test_files_that_are_refused_by_name_or_content(tmp_path: Path, name: str, says: str) -> None:
-    content = {"empty.txt": "", "blank.md": " \n", "furniture.txt": "Advertisement\n"}
+    content = {"empty.txt": "", "blank.md": " \n", "boilerplate.txt": "Advertisement\n"}
     assert says in failure(written(tmp_path, name, content.get(name, "x"))).reason
 
 
-def test_a_readme_that_is_named_is_read(tmp_path: Path) -> None:
-    assert documents(written(tmp_path, "README.md", BODY))
+@pytest.mark.parametrize(
+    "name",
+    (
+        *("README.md", "license.txt", "Notice to mariners.md", "security.md", "authors.txt"),
+        *("requirements.txt", "robots.txt", "changelog.md"),
+    ),
+)
+def test_no_article_is_passed_over_for_its_name(tmp_path: Path, name: str) -> None:
+    written(tmp_path, name, BODY)
+    assert documents(tmp_path)
 
 
 @pytest.mark.parametrize("address", ["https://x.example/a", "HTTP://x.example", "ftp://x.example"])

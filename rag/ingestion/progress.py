@@ -1,18 +1,30 @@
-"""A progress bar on a terminal; silent elsewhere."""
+"""How far an ingest is, and a bar that shows it on a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    from rag.ingestion.ingest import Progress
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingest is.
+
+    Attributes:
+        done: Articles that are stored, or were already.
+        total: Articles to come in all; None while that is unknown.
+        title: Of the article that was stored last.
+    """
+
+    done: int
+    total: int | None
+    title: str
 
 
 @contextmanager
 def progress_bar(label: str, *, shown: bool = True) -> Iterator[Callable[[Progress], None]]:
-    """Yields what an ingest reports to; the bar stands on stderr and goes when it is done."""
+    """Yields what `ingest` reports to, and shows a bar on stderr if that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
