@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rag import text as texts
+from rag.data import read_outlets
 from rag.types import Source
 
 # What follows these marks in a publisher's name is a section or a slogan.
@@ -43,31 +44,6 @@ ITS_ARTICLES = re.compile(
     re.IGNORECASE,
 )
 BESIDE = re.compile(r"\s*(?:,|and|or|vs\.?|versus|&)\s*(?:the\s+)?", re.IGNORECASE)
-# Names that a reader may ask for though a library does not hold them.
-WELL_KNOWN = """ABC News|Al Jazeera|
-Ars Technica|Associated Press|Axios|BBC|BBC News|BBC Sport|Bloomberg|
-Business Insider|BuzzFeed|CBC|CBS News|CNBC|CNET|CNN|Daily Mail|Deadline|Der Spiegel|ESPN|
-Engadget|Financial Times|Forbes|Fortune|Fox News|Gizmodo|Goal.com|Hindustan Times|HuffPost|IGN|
-Le Monde|Los Angeles Times|MIT Technology Review|Mashable|NBC News|NPR|Nature|New Scientist|
-Newsweek|PC Gamer|PCMag|Politico|Polygon|ProPublica|Reuters|Rolling Stone|Science Magazine|
-Scientific American|Semafor|Sky News|Sky Sports|Slate|South China Morning Post|
-Sports Illustrated|TechCrunch|TechRadar|The Associated Press|The Atlantic|The Economist|
-The Guardian|The Hill|The Hindu|The Independent|The Information|The Intercept|
-The New York Times|The New Yorker|The Register|The Sun|The Telegraph|The Times|
-The Times of India|The Verge|The Wall Street Journal|The Washington Post|USA Today|Vanity Fair|
-Variety|VentureBeat|Vice|Vox|Wired|Yahoo Finance|Yahoo News|ZDNet"""
-
-
-# Short forms that are no words, so that they count in lower case too.
-SHORT_FORMS = {
-    "nyt": "The New York Times",
-    "wsj": "The Wall Street Journal",
-    "wapo": "The Washington Post",
-    "ft": "Financial Times",
-    "scmp": "South China Morning Post",
-    "smh": "The Sydney Morning Herald",
-    **{name.lower(): name for name in "BBC CBC CNBC CNET CNN ESPN NPR ZDNet".split()},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +166,8 @@ def _known(key: str, length: int, names: Names) -> Alias | None:
         return None
     if known := names.publishers.get(key):
         return known
-    if key in SHORT_FORMS:
-        return names.publishers.get(squashed(SHORT_FORMS[key])) or Alias((), False)
+    if key in _SHORT_FORMS:
+        return names.publishers.get(squashed(_SHORT_FORMS[key])) or Alias((), False)
     if key in _WELL_KNOWN:
         return Alias((), _WELL_KNOWN[key])
     return _misspelt(key, names) if length <= MOST_MISSPELT_WORDS else None
@@ -199,7 +175,7 @@ def _known(key: str, length: int, names: Names) -> Alias | None:
 
 def _is_meant(known: Alias, key: str, question: str, start: int, end: int, *, alone: bool) -> bool:
     # A short word in capitals is a name; the same letters in lower case may be anything.
-    initials = len(key) <= 4 and alone and key not in SHORT_FORMS
+    initials = len(key) <= 4 and alone and key not in _SHORT_FORMS
     if initials and not known.plain and not question[start:end].isupper():
         return False
     of_it = bool(known.names) and ITS_ARTICLES.match(question[end:])
@@ -288,4 +264,7 @@ def _is_plain(alias: str) -> bool:
     return len(words) == 1 and alias[:1].isupper() and alias[1:].islower()
 
 
-_WELL_KNOWN = {squashed(name): _is_plain(name.strip()) for name in WELL_KNOWN.split("|")}
+# Names that a reader may ask for though a library does not hold them; whether each is plain.
+_WELL_KNOWN = {squashed(o.name): _is_plain(o.name) for o in read_outlets() if o.in_questions}
+# Short forms that are no words, so that they count in lower case too.
+_SHORT_FORMS = {o.short.lower(): o.name for o in read_outlets() if o.short}
