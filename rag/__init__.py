@@ -66,12 +66,15 @@ from rag.types import (
     Trace,
     Usage,
 )
-from rag.verification.metrics import verifier_metrics
-from rag.verification.second_opinion import Scorer, score_with
-from rag.verification.second_opinions import load_scorer
-from rag.verification.support import pair_signals as support_signals
-from rag.verification.support import score as support_score
-from rag.verification.verifier import verify
+from rag.verification import (
+    Scorer,
+    load_scorer,
+    score_with,
+    support_features,
+    support_score,
+    verifier_metrics,
+    verify,
+)
 
 __all__ = [
     "Answer",
@@ -153,8 +156,8 @@ __all__ = [
     "score_with",
     "sentences",
     "stream",
+    "support_features",
     "support_score",
-    "support_signals",
     "verifier_metrics",
     "verify",
 ]

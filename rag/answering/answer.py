@@ -55,7 +55,7 @@ from rag.types import (
     Sentence,
     Trace,
 )
-from rag.verification import verifier
+from rag.verification import no_claim_sentence
 from rag.verification.second_opinion import Stricter
 from rag.verification.second_opinions import make_stricter
 
@@ -275,7 +275,7 @@ def _passages_about(retriever: Retriever, words: str) -> tuple[str, ...]:
 
 def _missing_parts(plan: Plan) -> tuple[Sentence, ...]:
     """What the reader is told of the parts that the articles do not answer."""
-    return tuple(verifier.says_nothing(f"The articles do not say: {part}") for part in plan.missing)
+    return tuple(no_claim_sentence(f"The articles do not say: {part}") for part in plan.missing)
 
 
 def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
@@ -292,7 +292,7 @@ def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
             others = work.retriever.nearest_articles(found.query, NEAREST_HEADLINES)
             near = nearest_without_filter(others)
         lines = (*lines, near)
-    return tuple(verifier.says_nothing(line) for line in (REFUSAL, *lines))
+    return tuple(no_claim_sentence(line) for line in (REFUSAL, *lines))
 
 
 def evidence_for(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:

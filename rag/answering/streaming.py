@@ -17,8 +17,7 @@ from rag.generation import (
 )
 from rag.settings import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
-from rag.verification import verifier
-from rag.verification.no_claim import is_no_claim
+from rag.verification import START, Verifier, is_no_claim, no_claim_sentence
 from rag.verification.second_opinion import Stricter
 
 # An unfinished refusal is not shown beyond these words, with which other sentences begin too.
@@ -43,21 +42,24 @@ def verify_stream(
     stricter: Stricter | None = None,
 ) -> Iterator[Sentence | Drafted]:
     """The shown sentences of a draft with their verdicts, and its unfinished text."""
-    checker: verifier.Checker | None = None
+    verifier: Verifier | None = None
+    context = START
     settled = 0
     for item in drafting:
         if isinstance(item, Retract):
-            checker, settled = None, 0
+            context, settled = START, 0
             yield Drafted("", 0)
         elif isinstance(item, PartialSentence):
             yield Drafted(item.text, settled)
         elif isinstance(item, Preamble):
             settled += 1
-            yield verifier.says_nothing(item)
+            yield no_claim_sentence(item)
         else:
             # Made while the model writes on, not while the reader waits for its first word.
-            checker = checker or verifier.Checker(evidence, stricter)
-            for sentence in filter(shown, checker.settle(item)):
+            verifier = verifier or Verifier(evidence, stricter)
+            verified = verifier.verify(item, context)
+            context = verified.context
+            for sentence in filter(shown, verified.sentences):
                 settled += 1
                 yield sentence
 

@@ -1,0 +1,37 @@
+"""Verification: does an article say what a sentence says?
+
+`Verifier` verifies the sentences of a draft against evidence, `verify` a whole draft at once.
+"""
+
+from rag.verification.metrics import verifier_metrics
+from rag.verification.no_claim import is_no_claim, no_claim_sentence
+from rag.verification.scoring import support_features, support_score
+from rag.verification.second_opinion import Scorer, Stricter, score_with
+from rag.verification.second_opinions import load_scorer, make_stricter
+from rag.verification.verifier import (
+    START,
+    DraftContext,
+    Verified,
+    Verifier,
+    verify,
+    verify_pieces,
+)
+
+__all__ = [
+    "START",
+    "DraftContext",
+    "Scorer",
+    "Stricter",
+    "Verified",
+    "Verifier",
+    "is_no_claim",
+    "load_scorer",
+    "make_stricter",
+    "no_claim_sentence",
+    "score_with",
+    "support_features",
+    "support_score",
+    "verifier_metrics",
+    "verify",
+    "verify_pieces",
+]

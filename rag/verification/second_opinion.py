@@ -13,9 +13,9 @@ from typing import Protocol
 
 from rag.errors import FootnoteError
 from rag.types import Article, Evidence, Passage, Sentence
-from rag.verification import support
-from rag.verification.signals.document import best_stretch
-from rag.verification.signals.features import View
+from rag.verification.features.document import best_stretch, parse_document
+from rag.verification.features.extraction import ClaimEvidence
+from rag.verification.scoring import claim_sentences
 
 # From so sure on it agrees; even chances, as in the built-in check.
 AGREES = 0.5
@@ -49,11 +49,11 @@ def score_with(scorer: Scorer, passage: str, text: str) -> float:
     Raises:
         FootnoteError: The scorer cannot say.
     """
-    claims, held = support.claims_in(text), support.document(passage)
+    claims, held = claim_sentences(text), parse_document(passage)
     if not claims or not held.sentences:
         return 0.0
-    views = [View(claim, held, best_stretch(claim, held)) for claim in claims]
-    return min(scorer.score((_evidence(view.near.text),), view.claim.text) for view in views)
+    views = [ClaimEvidence(claim, held, best_stretch(claim, held)) for claim in claims]
+    return min(scorer.score((_evidence(pair.nearby.text),), pair.claim.text) for pair in views)
 
 
 def _evidence(text: str) -> Evidence:
