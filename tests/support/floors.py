@@ -62,7 +62,7 @@ FLOORS = (
             "rag.answering.request",
             "rag.generation.failover",
             "rag.verification.judge",
-            "rag.verification.second_opinions",
+            "rag.verification.secondary",
             "rag.answering.streaming",
         ),
         *("rag.query.follow_ups", "rag.query.rewriting", "rag.answerability.assessment"),
