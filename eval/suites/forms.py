@@ -1,7 +1,7 @@
 """Questions of several things over the seeds: lists, comparisons, overviews, named sources.
 
-A question has parts, and each part phrases of which one must stand in a cited quote: the answers of
-a list, the sides of a comparison, the articles of an overview.
+A question has parts: the answers of a list, the sides of a comparison, the articles of an overview.
+Each part has phrases, one of which must be inside a cited quote.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 from eval.cases import FOLDER, CaseFileError
 from eval.datasets import key
 from eval.metrics import Estimate, contains_any, mean, rate
-from eval.paired_comparison import Measured
-from eval.seeds import citations, is_intact
+from eval.report import FiguresReport
+from eval.scoring import citations, is_intact
 from rag import Answer, BackendError, Library, QuestionError, answer
 
 CASES = FOLDER / "forms.jsonl"
@@ -28,7 +28,7 @@ class Part:
     """One thing that an answer must hold.
 
     Attributes:
-        gold: Phrases, one of which must stand in a cited quote.
+        gold: Phrases, one of which must be inside a cited quote.
         article: Origin of the article that the quote must come from; empty if any will do.
     """
 
@@ -38,7 +38,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class FormCase:
-    """One question; without parts it is to be refused."""
+    """One question; without parts it must be refused."""
 
     id: str
     question: str
@@ -79,7 +79,7 @@ def _case(fields: dict[str, Any]) -> FormCase:
     return FormCase(fields["id"], fields["question"], fields["form"], parts)
 
 
-def measure(cases: Sequence[FormCase], library: Library) -> Measured:
+def measure(cases: Sequence[FormCase], library: Library) -> FiguresReport:
     """Figures over all questions and for each form; a refusal finds no part."""
     given = [(case, said) for case in cases if (said := ask(case, library)) is not None]
     groups = {"all forms": figures(given, library)}
@@ -94,11 +94,11 @@ def measure(cases: Sequence[FormCase], library: Library) -> Measured:
             {key(case.question): float(said.refused) for case, said in given if not case.answerable}
         ],
     }
-    return Measured(groups, questions)
+    return FiguresReport(suite="forms", groups=groups, questions=questions)
 
 
 def figures(given: Sequence[tuple[FormCase, Answer]], library: Library) -> dict[str, Estimate]:
-    """``parts`` is the share of parts found, ``whole`` that of questions with all of them."""
+    """``parts`` is the share of parts found, ``whole`` the share of questions with all parts."""
     yes = [(case, said) for case, said in given if case.answerable]
     no = [said for case, said in given if not case.answerable]
     parts = [found(case, said, library) for case, said in yes]
@@ -122,7 +122,7 @@ def ask(case: FormCase, library: Library) -> Answer | None:
 
 
 def found(case: FormCase, said: Answer, library: Library) -> tuple[bool, ...]:
-    """For each part whether one of its phrases stands in a quote of the article it must be in."""
+    """For each part, whether a quote of the right article holds one of its phrases."""
     quotes = [
         (each.quote, library.article(each.article_id).source.origin) for each in citations(said)
     ]

@@ -1,4 +1,4 @@
-"""Questions about short texts, asked of all the texts of a file as one library."""
+"""Questions about short texts, over a library of all the texts of a file."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.citations import precision_recall
 from eval.datasets import json_lines, key, spread
 from eval.metrics import Estimate, rate
-from eval.paired_comparison import Measured
-from eval.seeds import citations, is_intact
-from eval.vectors import CachedEmbedder
+from eval.report import FiguresReport
+from eval.scoring import citations, is_intact
+from eval.suites.citations import precision_recall
+from eval.vector_cache import CachedEmbedder
 from rag import Answer, BackendError, Library, QuestionError, answer, ingest, open_library
 
-# The files in the folder of public question sets: texts of others, and texts of our own.
+# Files in the folder of public question sets: published texts, and invented ones.
 FILES = ("reader_dev.jsonl.gz", "reader_own_dev.jsonl.gz")
 # Addresses by which the article of a text is found again.
 ADDRESS = "https://texts.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderQuestion:
+class TextQuestion:
     """One question about a text.
 
     Attributes:
@@ -40,18 +40,18 @@ class ReaderQuestion:
 
     @property
     def id(self) -> str:
-        """What it is known by from run to run; two texts may share a question."""
+        """The same in every run; two texts may share a question."""
         return key(f"{self.text_id}\n{self.text}")
 
 
-def questions(path: Path, limit: int | None = None) -> tuple[ReaderQuestion, ...]:
+def questions(path: Path, limit: int | None = None) -> tuple[TextQuestion, ...]:
     """The questions of a file; with a limit, as many spread evenly over it.
 
     Raises:
         FootnoteError: It cannot be read.
     """
     rows = [
-        ReaderQuestion(
+        TextQuestion(
             row["id"],
             asked["q"],
             tuple(row["sentences"][number - 1] for number in asked["answers"]),
@@ -70,9 +70,8 @@ def texts_library(
 
     Args:
         path: The file.
-        folder: Where the library is kept, filled first if it is not there yet; by default it is
-            thrown away afterwards.
-        cache: See `eval.vectors.CachedEmbedder`.
+        folder: Of the library, filled first if it does not exist; by default a temporary one.
+        cache: Folder of cached vectors.
 
     Raises:
         FootnoteError: The file cannot be read, or the library cannot be used.
@@ -94,7 +93,7 @@ def texts_library(
 
 
 def fill_texts(library: Path, path: Path, cache: Path | None) -> None:
-    """Takes in the texts of a file, but for those of which cleaning leaves nothing."""
+    """Ingests the texts of a file, except those of which cleaning leaves nothing."""
     with tempfile.TemporaryDirectory() as temporary:
         listed = Path(temporary) / "texts.json"
         rows = [article_of(row) for row in json_lines(path)]
@@ -114,27 +113,31 @@ def article_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def measure(
-    asked: Sequence[ReaderQuestion], library: Library, places: Mapping[str, str]
-) -> Measured:
+    asked: Sequence[TextQuestion], library: Library, places: Mapping[str, str]
+) -> FiguresReport:
     """The figures of one file; a refusal of an answerable question counts as a miss.
 
-    So does an answer where the text was not taken in. A question that cannot be asked is left out.
+    So does an answer where the text was not ingested. A question that cannot be asked is left out.
     """
     given = [(question, said) for question in asked if (said := ask(question, library)) is not None]
     yes = [(question, said) for question, said in given if question.answers]
     no = [(question, said) for question, said in given if not question.answers]
     cited = {q.id: float(is_cited(q, said, places.get(q.text_id))) for q, said in yes}
-    wrong = {q.id: float(said.refused) for q, said in yes}
-    right = {q.id: float(said.refused) for q, said in no}
+    false = {q.id: float(said.refused) for q, said in yes}
+    correct = {q.id: float(said.refused) for q, said in no}
     intact = [is_intact(each, library) for _, said in given for each in citations(said)]
-    values = {"citation_recall": cited, "false_refusals": wrong, "correct_refusals": right}
+    values = {"citation_recall": cited, "false_refusals": false, "correct_refusals": correct}
     figures = {name: _share(found) for name, found in values.items() if found}
     if intact:
         figures["integrity"] = rate(intact)
-    return Measured({"questions about texts": figures}, {n: [v] for n, v in values.items() if v})
+    return FiguresReport(
+        suite="texts",
+        groups={"questions about texts": figures},
+        questions={name: [found] for name, found in values.items() if found},
+    )
 
 
-def ask(question: ReaderQuestion, library: Library) -> Answer | None:
+def ask(question: TextQuestion, library: Library) -> Answer | None:
     """The answer over the whole library; None if the question cannot be asked."""
     try:
         return answer(question.text, library=library)
@@ -142,7 +145,7 @@ def ask(question: ReaderQuestion, library: Library) -> Answer | None:
         return None
 
 
-def is_cited(question: ReaderQuestion, said: Answer, article_id: str | None) -> bool:
+def is_cited(question: TextQuestion, said: Answer, article_id: str | None) -> bool:
     """Whether a citation holds a sentence that answers the question, or lies in one.
 
     It must be one of the article that the question was written for.
