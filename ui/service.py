@@ -1,4 +1,4 @@
-"""The one open library of a server, shared among its threads."""
+"""What the page and the HTTP API do with the one open library of a server."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MAX_QUESTION_LENGTH = 2_000
 
 
 class Service:
-    """What the page and the HTTP API do with a library.
+    """Answers from a library and manages it. Safe to use from several threads.
 
     Args:
         library: The open library; whoever opened it closes it.
