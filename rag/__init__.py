@@ -72,7 +72,7 @@ from rag.types import (
     Trace,
     Usage,
 )
-from rag.verification.published import checker_figures
+from rag.verification.metrics import verifier_metrics
 from rag.verification.second_opinion import Scorer, score_with
 from rag.verification.second_opinions import load_scorer
 from rag.verification.support import pair_signals as support_signals
@@ -144,7 +144,6 @@ __all__ = [
     "answer_in",
     "as_backend",
     "as_embedder",
-    "checker_figures",
     "content_stems",
     "default_embedder",
     "ingest",
@@ -160,6 +159,7 @@ __all__ = [
     "stream",
     "support_score",
     "support_signals",
+    "verifier_metrics",
     "verify",
     "weigh",
 ]

@@ -1,14 +1,12 @@
-"""Signals of questions of several parts, picking for them, and fitting their gate_numbers."""
+"""Signals of questions of several parts, and picking for them."""
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from eval.training import answerability, answerability_data
 from rag.answerability import classifier, weights
 from rag.answerability.multi_part import Wide, wide, without_publishers
 from rag.answerability.sentence_scoring import ScoredSentence
@@ -116,65 +114,3 @@ def test_every_stored_number_belongs_to_a_term() -> None:
     terms = signals("What does Reuters say?").terms()
     assert set(weights.WEIGHTS) == set(terms)
     assert 0.0 <= classifier.answerable_wide(signals("What does Reuters say?")) <= 1.0
-
-
-def rows() -> list[answerability.Row]:
-    made = []
-    for n in range(40):
-        made.append(
-            answerability.Row(f"yes {n}", "yes", {"good": 0.6 + n / 100, "noise": n % 3 / 3}, True)
-        )
-        made.append(
-            answerability.Row(f"no {n}", "natural", {"good": n / 100, "noise": n % 3 / 3}, False)
-        )
-        made.append(
-            answerability.Row(f"yes {n}", "removed", {"good": 0.1 + n / 100, "noise": 0.5}, False)
-        )
-    return made
-
-
-def test_a_fit_finds_the_signal_that_tells() -> None:
-    made = answerability.fit(rows(), ["good", "noise"])
-    assert made.weights["good"] > abs(made.weights["noise"])
-    assert made.total({"good": 0.9, "noise": 0.3}) > 0 > made.total({"good": 0.1, "noise": 0.3})
-    figures = answerability.crossed(rows(), ["good", "noise"])
-    assert figures["natural"]["auroc"].value > 0.95
-    useless = answerability.crossed(rows(), ["noise"])
-    assert useless["natural"]["auroc"].value < 0.7
-
-
-def test_the_written_module_can_be_read_back() -> None:
-    made = answerability.Fit({"a": 1.5, "a*b": -2.0}, 0.25)
-    names: dict[str, object] = {}
-    short = answerability.Fit({"c": 0.5}, -1.0)
-    tree = ast.parse(answerability.module(made, short))
-    for node in tree.body:
-        if isinstance(node, ast.AnnAssign | ast.Assign):
-            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-            assert isinstance(target, ast.Name)
-            assert node.value is not None
-            names[target.id] = ast.literal_eval(node.value)
-    assert names == {
-        "WEIGHTS": {"a": 1.5, "a*b": -2.0},
-        "BIAS": 0.25,
-        "SHORT_WEIGHTS": {"c": 0.5},
-        "SHORT_BIAS": -1.0,
-    }
-
-
-def test_short_questions_are_weighed_by_kind() -> None:
-    made = []
-    for n in range(200):
-        for kind in answerability_data.SHARES:
-            signal = {"good": n / 200 + (0.3 if n % 2 else 0.0), "noise": n % 7 / 7}
-            if kind not in ("passage hidden", "news alone") or not n % 2:
-                made.append(answerability.Row(f"{kind} {n}", kind, signal, bool(n % 2)))
-    held = [replace(row, kind="news, held out") for row in made if row.kind == "news"]
-    fitted = answerability_data.fit([*made, *held])
-    assert fitted == answerability_data.fit(made)
-    assert fitted.weights["good"] > 10 * abs(fitted.weights["noise"])
-    assert {answerability_data.answering(row) for row in made if not row.answerable} == {1.0}
-    figures = answerability_data.crossed([*made, *held])
-    assert "refused_of_unanswerable" in figures["short questions, news alone"]
-    assert "auroc" not in figures["short questions, news alone"]
-    assert figures["short questions, news, held out"]["auroc"].value > 0.7

@@ -17,9 +17,9 @@ from rag import (
     BackendSettings,
     Library,
     Settings,
-    checker_figures,
     ingest,
     open_library,
+    verifier_metrics,
 )
 from scripted import Asked, Play, Wire, chunk, scripted
 from served import serving
@@ -140,7 +140,7 @@ def test_a_follow_up_is_read_with_its_subject(visit: Visit) -> None:
 
 
 def test_the_note_tells_the_stored_figures_of_the_check(visit: Visit) -> None:
-    figures = checker_figures()
+    figures = verifier_metrics()
     assert figures is not None
     note = visit.page.locator("details.how")
     note.locator("summary").click()

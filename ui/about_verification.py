@@ -28,7 +28,7 @@ def about_verification_html(figures: Mapping[str, Any] | None, checker: str = BU
     """A folded note; without stored figures it says that nothing was measured.
 
     Args:
-        figures: As `rag.checker_figures` returns them.
+        figures: As `rag.verifier_metrics` returns them.
         checker: The setting of that name, to mention a second opinion.
     """
     metrics = _metrics(figures) if figures else None

@@ -25,7 +25,7 @@ from rag import (
     ConversationUnknown,
     Filters,
     FootnoteError,
-    checker_figures,
+    verifier_metrics,
 )
 from ui.about_verification import about_verification_html
 from ui.api import from_this_machine
@@ -265,7 +265,7 @@ def load_handler(service: Service) -> Any:
             gr.update(visible=False)
         ] * (MAX_EXAMPLES - len(questions))
         *before, last = state.turns or (None,)
-        about = about_verification_html(checker_figures(), service.checker)
+        about = about_verification_html(verifier_metrics(), service.checker)
         return (
             message,
             render("footer.html", articles=len(articles)) + about,

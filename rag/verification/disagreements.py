@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rag.types import Citation, Sentence, Source
-from rag.verification import fitted
 from rag.verification.explanations import shortened
+from rag.verification.model import load_model
 from rag.verification.signals import lemmas, polarity
 from rag.verification.verdicts import Reading
 
@@ -54,7 +54,9 @@ def note(settled: Reading, other: Reading) -> Sentence:
     text = f"The articles disagree: {speaker(theirs)}{when} says “{quote}”"
     citations: tuple[Citation, ...] = (settled.cite(), other.cite())
     reasons = "; ".join(dict.fromkeys(c.reason for c in other.conflicts if c.against))
-    return Sentence(text, citations, "supported", fitted.VERBATIM, f"Set side by side: {reasons}.")
+    return Sentence(
+        text, citations, "supported", load_model().verbatim, f"Set side by side: {reasons}."
+    )
 
 
 def speaker(source: Source) -> str:

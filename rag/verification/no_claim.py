@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rag import text as texts
+from rag.data import read_words
 from rag.types import REFUSAL, Source
 
 GREETING = re.compile(
@@ -31,15 +32,7 @@ LEAD_IN_STEMS = frozenset(
     texts.stem(word)
     for word in "report reports writes write states adds add notes puts source published by".split()
 )
-# Words that other languages cannot do without and English does not have.
-FOREIGN = frozenset(
-    """der die das und ist nicht ein eine mit von für auf den dem des zu sich wurde werden auch le
-    les des est une dans pour qui que pas sur avec son sont été du au aux el los las una es en
-    por con para su del se il lo gli che di per non sono è na są nie się jest och att det som
-    är på inte het een van niet zijn met voor os uma não em é foi de dat naar werd wordt bij uit
-    maar weer nog og av ikke til fra ble igjen igen efter etter ved har não dos das pelo após mais
-    ve bir için yang dan dengan untuk oli eivät että w z że jego przez""".split()
-)
+FOREIGN = read_words("foreign_function_words.txt")
 SHORTEST_FOREIGN = 4
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rag import text as texts
 from rag.types import Source, Span
-from rag.verification import contradictions, fitted
+from rag.verification import contradictions
 from rag.verification.contradictions import Conflict
+from rag.verification.model import load_model
 from rag.verification.signals import attribution, polarity
 from rag.verification.signals.analysis import Analysis, analyse
 from rag.verification.signals.document import Document, best_stretch
@@ -23,14 +23,6 @@ LONGEST_SENTENCE = 2_000
 ABOUT_IT = 0.25
 # Of a longer text, in characters, the rest is not looked at.
 LONGEST_TEXT = 20_000
-
-
-def probability(signals: Mapping[str, float]) -> float:
-    """The fitted probability, 0..1, that signals such as these come from support."""
-    total = fitted.BIAS + sum(w * signals.get(name, 0.0) for name, w in fitted.WEIGHTS.items())
-    if total < 0:
-        total *= fitted.BELOW
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def signals_of(view: View, found: Sequence[Conflict]) -> dict[str, float]:
@@ -69,9 +61,9 @@ def score(passage: str, sentence: str, source: Source | None = None) -> float:
     This is what is measured on public pairs of passage and claim.
     """
     if is_verbatim(sentence, passage):
-        return fitted.VERBATIM
+        return load_model().verbatim
     signals = pair_signals(passage, sentence, source)
-    return probability(signals) if signals else 0.0
+    return load_model().probability(signals) if signals else 0.0
 
 
 def pair_signals(passage: str, text: str, source: Source | None = None) -> dict[str, float]:

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from rag.types import Citation, Verdict
 from rag.verification import contradictions as conflicts
-from rag.verification import fitted, support
+from rag.verification import support
 from rag.verification.contradictions import Conflict
+from rag.verification.model import load_model
 from rag.verification.regions import Region
 from rag.verification.signals.features import NEAR_VERBATIM, View
 
@@ -37,8 +38,8 @@ class Reading:
     @cached_property
     def probability(self) -> float:
         if self.verbatim:
-            return fitted.VERBATIM
-        return support.probability(support.signals_of(self.view, self.conflicts))
+            return load_model().verbatim
+        return load_model().probability(support.signals_of(self.view, self.conflicts))
 
     @property
     def coverage(self) -> float:
@@ -65,7 +66,7 @@ class Reading:
     def support(self) -> float:
         """The probability, kept on the verdict's own side of one half."""
         if self.verdict == "supported":
-            return max(self.probability, fitted.VERBATIM if self.verbatim else SUPPORTED)
+            return max(self.probability, load_model().verbatim if self.verbatim else SUPPORTED)
         return min(self.probability, 0.49 if self.verdict == "partly" else PARTLY)
 
     def standing(self, marks: Sequence[int]) -> tuple[int, float]:

@@ -43,7 +43,7 @@ FLOORS = (
         *(
             "rag.settings.backend_tables",
             "rag.settings.loading",
-            "rag.verification.published",
+            "rag.verification.metrics",
             "rag.policy.permission",
             "rag.embedding",
         ),

@@ -130,7 +130,8 @@ def _sense(view: View) -> Iterator[tuple[str, float]]:
     yield "denied_asserted", surroundings.asserted_elsewhere(claim, view.document)
     yield "asserted_denied", float(surroundings.denied_there(claim, view.one, view.document))
     yield "opposite", surroundings.opposed(claim, view.document)
-    yield "grim", _count((s in contrast.GRIM and s not in near.stems for s in {*claim.stems}), 2)
+    negative = contrast.negative_stems() - {*near.stems}
+    yield "grim", _count((stem in negative for stem in {*claim.stems}), 2)
     absolute = contrast.absolute(claim.words) - contrast.absolute(view.whole.words)
     yield "absolute", float(bool(absolute))
     compared = contrast.comparisons(claim.words) - contrast.comparisons(said.words)

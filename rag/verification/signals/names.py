@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rag.data import read_rows
 from rag.text import CAPITALIZED, NAME_LINK
 
 LONG_NAME = re.compile(rf"\b{CAPITALIZED}(?:\s+(?:{NAME_LINK}\s+)?{CAPITALIZED})+")
@@ -13,12 +14,7 @@ LONG_NAME = re.compile(rf"\b{CAPITALIZED}(?:\s+(?:{NAME_LINK}\s+)?{CAPITALIZED})
 # Endings that make a people of a land, and short forms of both.
 ENDING = re.compile(r"(?:ians?|ans?|ese|ish|ines?|is|s|ia|ies|y|o|a|e|i)$")
 SHORTEST_ROOT = 4
-OTHERWISE = (
-    *("britain british", "england english", "france french", "spain spanish", "germany german"),
-    *("china chinese", "portugal portuguese", "holland dutch", "netherlands dutch", "uk british"),
-    *("us american", "u.s american", "usa american", "america u.s", "america us"),
-)
-SAME = frozenset(frozenset(pair.split()) for pair in OTHERWISE)
+SAME = frozenset(frozenset(row.split()) for row in read_rows("demonyms.txt"))
 QUARTERS = {"q1": "first", "q2": "second", "q3": "third", "q4": "fourth"}
 # What tells a reader to do something often opens a line, and is no name.
 ORDERS = frozenset(
