@@ -32,7 +32,7 @@ from ui.api import from_this_machine
 from ui.chat_controller import NO_FILTERS, answers_in, empty_library_html, stream_updates
 from ui.chat_state import ChatState, filter_at, finish_turn, history_html, restore_state
 from ui.disconnect import SessionStreams
-from ui.examples import MAX_EXAMPLES, example_questions
+from ui.examples import MAX_EXAMPLES
 from ui.filter_chips import without_chip
 from ui.filter_form import active_filters_html, apply_form_change, filter_form_html, remove_filter
 from ui.html import render
@@ -112,7 +112,9 @@ def build_app(service: Service) -> gr.Blocks:
         clear.click(lambda: cleared, None, outputs, **PRIVATE_EVENT)
         on_load = load_handler(service)
         app.unload(streams.close)
-        app.load(on_load, None, [notice, foot, desk, form, *shown, *examples], **PRIVATE_EVENT)
+        app.load(on_load, None, [notice, foot, desk, form, *shown], **PRIVATE_EVENT)
+        # Apart from the rest, because the first visitor waits for them a second.
+        app.load(examples_handler(service), None, examples, **PRIVATE_EVENT)
     app.queue(
         default_concurrency_limit=MAX_CONCURRENT_ANSWERS, max_size=MAX_QUEUE_LENGTH, api_open=False
     )
@@ -260,10 +262,6 @@ def load_handler(service: Service) -> Any:
             message += notice_html("hint", "No conversation is kept at this address", text)
         except FootnoteError as error:
             message = notice_html("error", "The library cannot be read", str(error))
-        questions = example_questions(articles)
-        buttons = [gr.update(value=question, visible=True) for question in questions] + [
-            gr.update(visible=False)
-        ] * (MAX_EXAMPLES - len(questions))
         *before, last = state.turns or (None,)
         about = about_verification_html(verifier_metrics(), service.checker)
         return (
@@ -276,10 +274,24 @@ def load_handler(service: Service) -> Any:
             state,
             filters,
             active_filters_of(service, filters),
-            *buttons,
         )
 
     return on_load
+
+
+def examples_handler(service: Service) -> Any:
+    """The handler that fills the buttons with example questions."""
+
+    def show_examples() -> list[Any]:
+        try:
+            questions = service.example_questions()
+        except FootnoteError:
+            # What is wrong with the library is said elsewhere on the page.
+            questions = ()
+        hidden = [gr.update(visible=False)] * (MAX_EXAMPLES - len(questions))
+        return [gr.update(value=question, visible=True) for question in questions] + hidden
+
+    return show_examples
 
 
 def is_local(request: gr.Request) -> bool:

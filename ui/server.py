@@ -108,13 +108,14 @@ def make_server(
 
 
 def warm_up(service: Service) -> threading.Thread:
-    """Loads what the first question needs while the visitor still types."""
+    """Loads what the first question needs, and finds the examples, before a visitor asks."""
 
-    def search() -> None:
+    def prepare() -> None:
         with suppress(FootnoteError):
             if service.articles():
                 service.library.search("What is this about?", k=1)
+                service.example_questions()
 
-    thread = threading.Thread(target=search, name="warm-up", daemon=True)
+    thread = threading.Thread(target=prepare, name="warm-up", daemon=True)
     thread.start()
     return thread

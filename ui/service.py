@@ -27,6 +27,7 @@ from rag import (
     load_settings,
     stream,
 )
+from ui.examples import ExampleQuestions
 
 # Characters.
 MAX_QUESTION_LENGTH = 2_000
@@ -44,6 +45,7 @@ class Service:
         self.library = library
         self.settings = settings
         self._ingesting = threading.Lock()
+        self._examples = ExampleQuestions(library.catalog.articles, self._ask_for_example)
 
     @property
     def folder(self) -> Path:
@@ -75,6 +77,14 @@ class Service:
         """One answer within a stored conversation, added to it; see `rag.answer_in`."""
         options = self._with_settings(options)
         return answer_in(conversation, question, library=self.library, **options)
+
+    def example_questions(self) -> tuple[str, ...]:
+        """Questions to start with; see `ui.examples`. May take a second."""
+        return self._examples.of(self.articles())
+
+    def _ask_for_example(self, question: str) -> Answer:
+        # Nobody has asked yet, so nothing leaves this machine and no model is loaded.
+        return self.ask(question, backend="extractive", checker="builtin", text_may_go_to="local")
 
     @property
     def checker(self) -> str:

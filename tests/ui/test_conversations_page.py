@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+SEEDS = Path(__file__).resolve().parent.parent.parent / "seeds"
 ACCUSED = "What does OpenAI accuse DeepSeek of?"
 STARGATE = "What is Project Stargate?"
 NAMED = "How large is Stargate according to reports since January 2025?"

@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 # Read here, because the tests themselves run without a user's settings.
 SCREENSHOTS = os.environ.get("FOOTNOTE_SCREENSHOTS")
 QUESTION = "What does OpenAI accuse DeepSeek of?"
