@@ -44,6 +44,8 @@ from ui.service import MAX_QUESTION_LENGTH, Service
 # queueing, and Gradio's own default is one.
 MAX_CONCURRENT_ANSWERS = 16
 MAX_QUEUE_LENGTH = 200
+# Seconds between two looks whether the example questions have been found.
+EXAMPLES_INTERVAL = 1.0
 # The page uploads nothing; the upload routes are shut besides.
 MAX_UPLOAD_SIZE = "1kb"
 
@@ -93,6 +95,7 @@ def build_app(service: Service) -> gr.Blocks:
                     for _ in range(MAX_EXAMPLES)
                 ]
         foot = html_component("foot")
+        timer = gr.Timer(EXAMPLES_INTERVAL, active=False)
 
         shown = [past, current, state, filters, active_filters]
         streams = SessionStreams()
@@ -113,8 +116,13 @@ def build_app(service: Service) -> gr.Blocks:
         on_load = load_handler(service)
         app.unload(streams.close)
         app.load(on_load, None, [notice, foot, desk, form, *shown], **PRIVATE_EVENT)
-        # Apart from the rest, because the first visitor waits for them a second.
-        app.load(examples_handler(service), None, examples, **PRIVATE_EVENT)
+        gr.on(
+            [app.load, timer.tick],
+            examples_handler(service),
+            None,
+            [*examples, timer],
+            **PRIVATE_EVENT,
+        )
     app.queue(
         default_concurrency_limit=MAX_CONCURRENT_ANSWERS, max_size=MAX_QUEUE_LENGTH, api_open=False
     )
@@ -280,16 +288,18 @@ def load_handler(service: Service) -> Any:
 
 
 def examples_handler(service: Service) -> Any:
-    """The handler that fills the buttons with example questions."""
+    """The handler that fills the buttons with example questions, until they have been found."""
 
     def show_examples() -> list[Any]:
         try:
-            questions = service.example_questions()
+            found = service.example_questions()
         except FootnoteError:
-            # What is wrong with the library is said elsewhere on the page.
-            questions = ()
+            # The page says elsewhere what is wrong with the library.
+            found = ()
+        questions = found or ()
+        shown = [gr.update(value=question, visible=True) for question in questions]
         hidden = [gr.update(visible=False)] * (MAX_EXAMPLES - len(questions))
-        return [gr.update(value=question, visible=True) for question in questions] + hidden
+        return [*shown, *hidden, gr.Timer(active=found is None)]
 
     return show_examples
 

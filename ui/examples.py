@@ -6,15 +6,17 @@ library without reservation, and the same library always gets the same questions
 
 from __future__ import annotations
 
+import itertools
+import logging
 import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TypeVar
 
 from rag import Answer, Article, ArticleSummary, FootnoteError
 
+LOG = logging.getLogger("footnote.page")
 MAX_EXAMPLES = 4
 # Every example that is tried costs about a tenth of a second.
 MAX_TRIED = 12
@@ -43,41 +45,70 @@ Item = TypeVar("Item")
 
 
 class ExampleQuestions:
-    """The examples of one library, found once for each state of the library.
+    """The examples of one library, found once for each state of the library, in a thread.
 
     Args:
-        read: Articles by id, for the ids that it is given.
-        ask: An answer by the extractive backend, from articles on this machine alone.
+        read: The articles with these ids, by id.
+        ask: An answer by the extractive backend.
     """
 
     def __init__(self, read: Callable[[Sequence[str]], Mapping[str, Article]], ask: Ask) -> None:
         self._read = read
         self._ask = ask
         self._lock = threading.Lock()
-        self._known_for: tuple[str, ...] | None = None
-        self._questions: tuple[str, ...] = ()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._ids: tuple[str, ...] = ()
+        self._questions: tuple[str, ...] | None = ()
 
-    def of(self, summaries: Sequence[ArticleSummary]) -> tuple[str, ...]:
+    def current(self, summaries: Sequence[ArticleSummary]) -> tuple[str, ...] | None:
         """At most four questions that these articles, the whole library, answer.
 
-        Takes about a second the first time; a second caller waits for the first.
+        None while they are being found, which takes about a second.
         """
         ids = tuple(summary.source.id for summary in summaries)
         with self._lock:
-            if ids != self._known_for:
-                sample = evenly(ids, MAX_ARTICLES_READ)
-                found = self._read(sample)
-                articles = [found[article_id] for article_id in sample if article_id in found]
+            if ids != self._ids and not self._closed.is_set():
+                self._ids, self._questions = ids, None
                 titles = [summary.source.title for summary in evenly(summaries, MAX_TITLES_READ)]
-                self._questions = answered(candidates(titles, articles), self._ask)
-                self._known_for = ids
+                self._thread = threading.Thread(
+                    target=self._find, args=(ids, titles), name="examples", daemon=True
+                )
+                self._thread.start()
             return self._questions
+
+    def close(self) -> None:
+        """Stops finding; must be called before the library is closed."""
+        self._closed.set()
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _find(self, ids: tuple[str, ...], titles: Sequence[str]) -> None:
+        questions: tuple[str, ...] = ()
+        try:
+            sample = evenly(ids, MAX_ARTICLES_READ)
+            known = self._read(sample)
+            articles = [known[article_id] for article_id in sample if article_id in known]
+            found = candidates(titles, articles)
+            open_questions = itertools.takewhile(lambda _: not self._closed.is_set(), found)
+            questions = answered(open_questions, self._ask)
+        except Exception:
+            LOG.exception("no example questions could be made")
+        with self._lock:
+            if ids == self._ids:
+                self._questions = questions
 
 
 def answered(questions: Iterator[str], ask: Ask) -> tuple[str, ...]:
     """The first questions that are answered with citations and without a reservation."""
-    found = (question for question in islice(questions, MAX_TRIED) if _is_answered(question, ask))
-    return tuple(islice(found, MAX_EXAMPLES))
+    found = (
+        question
+        for question in itertools.islice(questions, MAX_TRIED)
+        if _is_answered(question, ask)
+    )
+    return tuple(itertools.islice(found, MAX_EXAMPLES))
 
 
 def _is_answered(question: str, ask: Ask) -> bool:

@@ -78,9 +78,13 @@ class Service:
         options = self._with_settings(options)
         return answer_in(conversation, question, library=self.library, **options)
 
-    def example_questions(self) -> tuple[str, ...]:
-        """Questions to start with; see `ui.examples`. May take a second."""
-        return self._examples.of(self.articles())
+    def close(self) -> None:
+        """Ends background work; to be called before the library is closed."""
+        self._examples.close()
+
+    def example_questions(self) -> tuple[str, ...] | None:
+        """Questions to start with, None while they are being found; see `ui.examples`."""
+        return self._examples.current(self.articles())
 
     def _ask_for_example(self, question: str) -> Answer:
         # Nobody has asked yet, so nothing leaves this machine and no model is loaded.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -43,32 +45,46 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield library
 
 
-def test_examples_are_about_the_library_and_it_answers_them(library: Library) -> None:
-    settings = Settings(library=library.path)
-    examples = Service(library, settings=settings).example_questions()
-    assert "What do the articles say about Harbour Board?" in examples
-    assert 2 <= len(examples) <= 4
-    for question in examples:
-        found = answer(question, library=library, settings=settings)
+def examples(service: Service) -> tuple[str, ...]:
+    """The examples, once they have been found."""
+    until = time.monotonic() + 60
+    while (found := service.example_questions()) is None:
+        assert time.monotonic() < until, "no examples were found"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def service(library: Library) -> Iterator[Service]:
+    service = Service(library, settings=Settings(library=library.path))
+    yield service
+    service.close()
+
+
+def test_examples_are_about_the_library_and_it_answers_them(service: Service) -> None:
+    questions = examples(service)
+    assert "What do the articles say about Harbour Board?" in questions
+    assert 2 <= len(questions) <= 4
+    for question in questions:
+        found = service.ask(question)
         assert not found.refused and found.cited, question
 
 
-def test_the_same_library_gets_the_same_examples(library: Library) -> None:
-    settings = Settings(library=library.path)
-    first, again = (Service(library, settings=settings).example_questions() for _ in range(2))
-    assert first == again
+def test_the_same_library_gets_the_same_examples(library: Library, service: Service) -> None:
+    other = Service(library, settings=service.settings)
+    assert examples(other) == examples(service)
+    other.close()
 
 
-def test_examples_follow_the_articles(library: Library) -> None:
-    service = Service(library, settings=Settings(library=library.path))
-    before = service.example_questions()
+def test_examples_follow_the_articles(library: Library, service: Service) -> None:
+    before = examples(service)
     for summary in library.articles():
         if summary.source.publisher == "Esk Times":
             library.remove([summary.source.id])
-    after = service.example_questions()
+    after = examples(service)
     assert before and not any("Harbour" in question for question in after)
     library.remove([summary.source.id for summary in library.articles()])
-    assert service.example_questions() == ()
+    assert examples(service) == ()
 
 
 def test_a_question_that_is_not_answered_is_not_offered(library: Library) -> None:
@@ -79,8 +95,25 @@ def test_a_question_that_is_not_answered_is_not_offered(library: Library) -> Non
             asked.append(question)
             return answer("Who discovered the volcanoes of Peru?", library=library)
 
-    assert Refusing(library, settings=Settings(library=library.path)).example_questions() == ()
-    assert asked
+    service = Refusing(library, settings=Settings(library=library.path))
+    assert examples(service) == () and asked
+    service.close()
+
+
+def test_closing_ends_the_search_for_examples(library: Library) -> None:
+    asked = threading.Event()
+
+    class Slow(Service):
+        def _ask_for_example(self, question: str) -> object:  # type: ignore[override]
+            assert not asked.is_set(), "asked again after it was closed"
+            asked.set()
+            time.sleep(0.2)
+            return answer(question, library=library)
+
+    service = Slow(library, settings=Settings(library=library.path))
+    assert service.example_questions() is None and asked.wait(30)
+    service.close()
+    assert len(service.example_questions() or ()) <= 1
 
 
 def test_candidates_are_question_titles_names_and_a_publishers_names() -> None:
