@@ -6,7 +6,8 @@ All of them are development data: rules and weights were chosen with them in vie
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ class Case:
     answerable: bool
     articles: tuple[str, ...] = ()
     kind: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def short_news() -> tuple[Case, ...]:
@@ -57,7 +59,7 @@ def short_news() -> tuple[Case, ...]:
 
 
 def load_cases(path: str | Path) -> tuple[Case, ...]:
-    """The questions of a file. Fields: see `Case`; id, articles and kind may be missing.
+    """The questions of a file. Fields: see `Case`; id, articles, kind and filters may be missing.
 
     Raises:
         CaseFileError: The file cannot be read, is empty, or a line is not a question.
@@ -109,7 +111,18 @@ def _case(fields: Any, line: int) -> Case:
         answerable=answerable,
         articles=_texts(fields, "articles"),
         kind=_text(fields, "kind", ""),
+        filters=_filters(fields),
     )
+
+
+FILTERS = ("publishers", "authors", "categories", "articles", "not_articles")
+
+
+def _filters(fields: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    said = fields.get("filters", {})
+    if not isinstance(said, dict) or any(name not in FILTERS for name in said):
+        raise ValueError(f'"filters" must be an object with some of {", ".join(FILTERS)}.')
+    return {name: _texts(said, name) for name in said}
 
 
 def _text(fields: dict[str, Any], name: str, default: str | None) -> str:

@@ -3,19 +3,19 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
-from rag.answerability.assessment import Weighed, weigh
-from rag.answering.path import answer, stream
+from rag.answerability.assessment import Assessment, assess
+from rag.answerability.sentence_scoring import SentenceScorer
+from rag.answering.answer import answer, stream
+from rag.answering.conversation import ConversationAnswer, answer_in
 from rag.answering.streaming import Drafted, Stream
 from rag.cli.progress import progress_bar
 from rag.conversations import (
     ArchivedPassage,
     Conversation,
-    ConversationAnswer,
     ConversationStore,
     ConversationSummary,
     StaleSource,
     Turn,
-    answer_in,
 )
 from rag.embedding.llamaindex import as_embedder
 from rag.errors import (
@@ -45,12 +45,11 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.generation.base import CancellationToken, Cancelled
-from rag.generation.llamaindex import as_backend
+from rag.generation import CancellationToken, Cancelled, as_backend
 from rag.ingestion.ingest import Progress, ingest
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store.embedding_cache import default_embedder
-from rag.store.library import Library, open_library
 from rag.store.records import ArticleSummary
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
@@ -86,6 +85,7 @@ __all__ = [
     "ArticleError",
     "ArticleSummary",
     "ArticleUnknown",
+    "Assessment",
     "Attempt",
     "BackendError",
     "BackendInfo",
@@ -127,6 +127,7 @@ __all__ = [
     "RequestRefused",
     "Scorer",
     "Sentence",
+    "SentenceScorer",
     "ServerFailed",
     "Settings",
     "SettingsError",
@@ -139,11 +140,11 @@ __all__ = [
     "Turn",
     "Unreachable",
     "Usage",
-    "Weighed",
     "answer",
     "answer_in",
     "as_backend",
     "as_embedder",
+    "assess",
     "content_stems",
     "default_embedder",
     "ingest",
@@ -161,5 +162,4 @@ __all__ = [
     "support_signals",
     "verifier_metrics",
     "verify",
-    "weigh",
 ]

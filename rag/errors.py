@@ -248,7 +248,7 @@ class TimedOut(BackendError):
     """A time limit passed.
 
     Args:
-        phase: Which one: ``connect``, ``first word``, ``next word`` or ``total``.
+        phase: Which one: ``connect``, ``first token``, ``next token`` or ``total``.
     """
 
     moves_on = True

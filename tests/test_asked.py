@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.query.intents import compared, overview_of, things
+from rag.query.intents import parse_comparison, parse_overview, split_questions
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from rag.query.intents import compared, overview_of, things
     ],
 )
 def test_questions_in_a_question(question: str, pieces: int) -> None:
-    found = things(question)
+    found = split_questions(question)
     assert len(found) == pieces, found
     if pieces == 1:
         assert found == (question,)
@@ -54,13 +54,13 @@ def test_questions_in_a_question(question: str, pieces: int) -> None:
     ],
 )
 def test_overviews(question: str, subject: str | None) -> None:
-    assert overview_of(question) == subject
+    assert parse_overview(question) == subject
 
 
 def test_what_somebody_said_is_an_overview_of_those_whose_articles_are_here() -> None:
-    assert overview_of("what did ada quill write about oaks", ["Ada Quill"]) == "oaks"
-    assert overview_of("what does the Paper say about oaks?", ["Tarn News", "Paper"]) == "oaks"
-    assert overview_of("what did Bea Moss write about oaks", ["Ada Quill"]) is None
+    assert parse_overview("what did ada quill write about oaks", ["Ada Quill"]) == "oaks"
+    assert parse_overview("what does the Paper say about oaks?", ["Tarn News", "Paper"]) == "oaks"
+    assert parse_overview("what did Bea Moss write about oaks", ["Ada Quill"]) is None
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,11 @@ def test_what_somebody_said_is_an_overview_of_those_whose_articles_are_here() ->
     ],
 )
 def test_comparisons(question: str, sides: tuple[str, str] | None) -> None:
-    assert compared(question) == sides
+    assert parse_comparison(question) == sides
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_read(question: str) -> None:
-    assert things(question)
-    overview_of(question)
-    compared(question)
+    assert split_questions(question)
+    parse_overview(question)
+    parse_comparison(question)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag import Answer, Filters, Library, QuestionError, answer
-from rag.store.library import open_library
+from rag.retrieval.library import open_library
 from rag.types import Article
 from shelf import entry
 from tiny_embedder import TinyEmbedder

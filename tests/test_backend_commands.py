@@ -15,7 +15,7 @@ from faults import cut_after_first
 from rag import ingest
 from rag.cli.app import app
 from rag.errors import FootnoteError
-from rag.store.library import open_library
+from rag.retrieval.library import open_library
 from rag.store.schema import SCHEMA_VERSION
 from scripted import Asked, Wire, answers, chunk, free_port, scripted
 
@@ -127,7 +127,7 @@ def test_backends_are_listed_with_what_is_missing(
         assert len(server.listed) == 1, "what is not allowed is not even asked"
     found = {row["name"]: row for row in rows}
     assert found["mine"]["reachable"] and found["mine"]["models"] == ["tiny", "huge"]
-    assert found["dead"]["reachable"] is False and "nothing listens" in found["dead"]["why"]
+    assert found["dead"]["reachable"] is False and "nothing is listening" in found["dead"]["why"]
     assert found["closed"]["allowed"] is False and found["closed"]["reachable"] is None
     assert "DEEPSEEK_API_KEY" in found["deepseek"]["why"] and not found["deepseek"]["configured"]
     assert "not asked" in found["openai"]["why"] and found["extractive"]["reachable"]
@@ -149,7 +149,7 @@ def test_the_doctor_looks_at_backends_and_policy(run: Callable[..., Result]) -> 
     toml = 'backend = ["mine", "extractive"]\n' + table("mine", dead)
     values = json.loads(run("doctor", "--json", toml=toml).stdout)
     rows = {(row["part"], row["ok"]): row["message"] for row in values["findings"]}
-    assert "nothing listens" in rows["backend", False]
+    assert "nothing is listening" in rows["backend", False]
     assert "stays on this machine" in rows["policy", True]
 
 
@@ -165,7 +165,7 @@ def test_a_library_of_the_first_format_is_brought_up_to_date(folder: Path) -> No
         db.executescript(OLD)
     with open_library(folder) as library:
         (summary,) = library.articles()
-        assert not summary.source.keep_local and library.ledger.calls() == ()
+        assert not summary.source.keep_local and library.egress_log.calls() == ()
         assert library.search("bridge", k=1)
     with closing(sqlite3.connect(folder / "catalog.sqlite3")) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)

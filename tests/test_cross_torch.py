@@ -16,8 +16,8 @@ from tokenizers import Tokenizer
 from rag.embedding.cross_encoder import CrossEncoder
 from rag.embedding.cross_encoder_torch import TorchPairs
 from rag.errors import FootnoteError
+from rag.retrieval.library import open_library
 from rag.retrieval.rerank import Reranker
-from rag.store.library import open_library
 from rag.verification.entailment import Entailment
 from shelf import article, entry
 from tiny_cross_encoder import SPECIAL, write_cross_encoder

@@ -14,13 +14,13 @@ from llama_index.core import MockEmbedding
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.bridge.pydantic import PrivateAttr
 
-from rag.answering.path import answer
+from rag.answering.answer import answer
 from rag.embedding.llamaindex import as_embedder
 from rag.errors import BackendError, EmbedderChanged, PolicyRefused
 from rag.ingestion.ingest import ingest
 from rag.policy.rules import Destination
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library, open_library
 from tiny_embedder import TinyEmbedder
 from wire_recorder import COUNTRIES, HOSTS, recording
 
@@ -73,7 +73,7 @@ def test_by_default_an_embedder_elsewhere_gets_nothing(articles: Path, tmp_path:
     with open_library(tmp_path / "library", embedder=hosted, create=True) as library:
         with pytest.raises(PolicyRefused, match=r"far-embed.*text_may_go_to = local.*built-in"):
             ingest([articles], library)
-        assert hosted.seen == [] and library.articles() == () and library.ledger.calls() == ()
+        assert hosted.seen == [] and library.articles() == () and library.egress_log.calls() == ()
 
 
 @pytest.mark.usefixtures("abroad")
@@ -87,22 +87,22 @@ def test_what_an_embedder_elsewhere_gets_is_noted(articles: Path, tmp_path: Path
             "keep_local: its text may not go to the embedder far"
         ]
         assert not any("guard" in text for text in hosted.seen)
-        (sent,) = library.ledger.calls()
+        (sent,) = library.egress_log.calls()
         assert (sent.backend, sent.host, sent.location) == ("far", "api.one.example", "US")
         assert set(sent.articles) == set(receipt.added)
-        before = len(library.ledger.calls())
+        before = len(library.egress_log.calls())
         found = answer(QUESTION, library=library)
         assert "1932" in found.text and found.backend.name == "extractive"
         assert found.trace.left_machine == ("api.one.example",)
-        questions = library.ledger.calls()[before:]
+        questions = library.egress_log.calls()[before:]
         assert questions[0].characters == len(QUESTION) and questions[0].articles == ()
-        again = len(library.ledger.calls())
+        again = len(library.egress_log.calls())
         with pytest.raises(PolicyRefused, match="this question"):
             answer("And when was the ferry sold?", library=library, text_may_go_to="local")
-        library.ledger.set_rule("local")
+        library.egress_log.set_rule("local")
         with pytest.raises(PolicyRefused, match="this library"):
             answer("Who sold the ferry of Esk?", library=library)
-        assert len(library.ledger.calls()) == again
+        assert len(library.egress_log.calls()) == again
 
 
 def test_settings_that_are_given_count_in_place_of_the_files(
@@ -112,7 +112,7 @@ def test_settings_that_are_given_count_in_place_of_the_files(
     with open_library(tmp_path / "library", embedder=near, create=True) as library:
         # Its host is elsewhere, whatever it is declared to be: allowed, and noted.
         assert len(ingest([articles], library).added) == 3
-        assert library.ledger.calls()
+        assert library.egress_log.calls()
     far = as_embedder(Hosted(), location="FR", dimension=near.dimension)
     with open_library(tmp_path / "library", embedder=far) as library:
         chosen = Settings(library=library.path, text_may_go_to=("FR",))
@@ -154,7 +154,7 @@ def test_a_llamaindex_object_fills_a_library_and_opens_it_again(
     with open_library(tmp_path / "library", embedder=local, create=True) as library:
         ingest([articles], library)
         assert library.search(QUESTION, k=1)[0].source.title == "Bridge"
-        assert library.ledger.calls() == ()
+        assert library.egress_log.calls() == ()
         assert np.allclose(np.linalg.norm(library.question_vector(QUESTION)), 1, atol=1e-5)
     with open_library(tmp_path / "library", embedder=local) as library:
         assert library.articles()
@@ -220,7 +220,7 @@ def test_neither_embedder_nor_backend_gets_what_it_may_not(
     library, embedder = shared_library
     library._encoding._embedder.destination = Destination("far", *stands)  # type: ignore[union-attr]
     library._encoding._sentences.clear()
-    library.ledger.set_rule(of_library)
+    library.egress_log.set_rule(of_library)
     embedder.embedded.clear()
     rules = [rule for rule in (of_settings, of_library, of_question) if rule is not None]
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from rag.answerability.sentence_scoring import ScoredSentence, score_sentences, states_something
-from rag.answering.streaming import checked
+from rag.answerability.sentence_scoring import (
+    ScoredSentence,
+    SentenceScorer,
+    states_something,
+)
+from rag.answering.streaming import verify_stream
 from rag.extractive.backend import Extractive, compose
-from rag.extractive.overview import first_each
-from rag.extractive.selection import choose
-from rag.generation.draft_parser import Lead
-from rag.generation.failover import Reading as Passing
-from rag.query.parsing import Query
+from rag.extractive.selection import select_single
+from rag.generation import Preamble
+from rag.generation.failover import DraftRelay
+from rag.query.entities import Names
+from rag.query.parsing import parse_query
 from rag.types import Article, Evidence, Passage, Sentence, Span
 from rag.verification.verifier import verify_each
 from tiny_embedder import TinyEmbedder
@@ -35,7 +40,7 @@ class Index:
         spans = sentences(passage.text)
         return tuple(Span(passage.start + a, passage.start + b) for a, b in spans), None
 
-    def embed(self, pieces: list[str]) -> object:
+    def embed(self, pieces: list[str], articles: object) -> object:
         return EMBEDDER.embed(pieces)
 
 
@@ -49,8 +54,8 @@ def evidence(*texts: str) -> tuple[Evidence, ...]:
 
 
 def chosen(question: str, *texts: str, most: int = 3) -> list[str]:
-    scored = score_sentences(Index(), question, evidence(*texts))  # type: ignore[arg-type]
-    return [scored[place].text for place in choose(scored, most)]
+    scored = SentenceScorer(Index()).score(question, evidence(*texts))  # type: ignore[arg-type]
+    return [scored[place].text for place in select_single(scored, most)]
 
 
 def test_the_sentence_with_the_words_comes_first() -> None:
@@ -103,26 +108,10 @@ def test_who_says_it() -> None:
     ]
 
 
-def test_a_listing_has_the_first_sentence_of_each_article() -> None:
-    texts = (
-        "Is it dear? It is red. The old ferry of Esk costs four euros. Boats are blue, too.",
-        "Oaks grow slowly on the hills of Tarn.",
-    )
-    scored = score_sentences(Index(), "articles by Ada Quill", evidence(*texts))  # type: ignore[arg-type]
-    assert [scored[place].text for place in first_each(scored, 6)] == [
-        "The old ferry of Esk costs four euros.",
-        "Oaks grow slowly on the hills of Tarn.",
-    ]
-    assert len(first_each(scored, 1)) == 1
-
-
-class Reading(Index):
-    """... that reads questions without knowing any publisher."""
-
-    recent = False
-
-    def understand(self, question: str) -> Query:
-        return Query(text=question, recent=self.recent)
+def draft_of(question: str, found: Sequence[Evidence]) -> list[str]:
+    query = parse_query(question, Names.of(()), date(2025, 1, 1))
+    backend = Extractive(SentenceScorer(Index()))  # type: ignore[arg-type]
+    return list(backend.draft(query, found))
 
 
 ARTICLES = (
@@ -140,14 +129,12 @@ def test_the_newest_comes_first_where_it_is_asked_for(
         replace(item, source=replace(item.source, published=date(2024, 1, day)))
         for day, item in zip(days, evidence(*ARTICLES[:2]), strict=True)
     ]
-    reading = Reading()
-    reading.recent = True
-    draft = Extractive(reading).draft("what do the articles say about Esk?", told)  # type: ignore[arg-type]
+    draft = draft_of("the latest articles about Esk", told)
     assert re.findall(r"\[(\d)\]", "".join(draft)) == marks
 
 
 def drafted(question: str) -> list[str]:
-    return list(Extractive(Reading()).draft(question, evidence(*ARTICLES)))  # type: ignore[arg-type]
+    return draft_of(question, evidence(*ARTICLES))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +149,7 @@ def drafted(question: str) -> list[str]:
     ],
 )
 def test_whatever_is_no_lead_stands_in_an_article(question: str) -> None:
-    lines = [piece for piece in drafted(question) if not isinstance(piece, Lead)]
+    lines = [piece for piece in drafted(question) if not isinstance(piece, Preamble)]
     assert lines
     for line in lines:
         said = re.sub(r" \[\d\]\n$", "", line)
@@ -177,7 +164,7 @@ def test_a_side_has_sentences_about_it() -> None:
         "Esk sells more boats than all of Tarn on its long river.",
     )
     found = evidence(*about)
-    drafting = list(Extractive(Reading()).draft("compare Esk and Tarn", found))  # type: ignore[arg-type]
+    drafting = draft_of("compare Esk and Tarn", found)
     esk = drafting[: drafting.index("On “Tarn”:")]
     assert not any("Ships of Tarn" in piece for piece in esk)
     assert any("Ships of Tarn" in piece for piece in drafting)
@@ -190,7 +177,7 @@ def test_a_side_is_more_than_one_of_its_words() -> None:
         "The Tarn ferry has room for twelve cars and their people.",
         "The bridge at Esk has room for three hundred cars.",
     )
-    drafting = list(Extractive(Reading()).draft("compare Tarn ferry and bridge", found))  # type: ignore[arg-type]
+    drafting = draft_of("compare Tarn ferry and bridge", found)
     assert any("Tarn ferry has" in piece for piece in drafting)
     assert not any("chapel" in piece for piece in drafting)
 
@@ -201,15 +188,15 @@ def test_the_why_of_a_question_keeps_its_subject() -> None:
     )
     found = evidence(f"{text} why trees grow.", "Boats are blue.")
     asked = "who sued Esk? who sued Esk: why?"
-    drafting = list(Extractive(Reading()).draft(asked, found))  # type: ignore[arg-type]
-    said = [piece for piece in drafting if not isinstance(piece, Lead)]
+    drafting = draft_of(asked, found)
+    said = [piece for piece in drafting if not isinstance(piece, Preamble)]
     assert [piece.startswith("The old guild") for piece in said] == [True]
 
 
 def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
-    drafting = Passing().items(drafted("who bought the ferry of Esk?"))
-    first, second, *_ = checked(drafting, found, None)
+    drafting = DraftRelay().events(drafted("who bought the ferry of Esk?"))
+    first, second, *_ = verify_stream(drafting, found, None)
     assert isinstance(first, Sentence) and isinstance(second, Sentence)
     assert (first.text, first.verdict) == ("Paper 1 writes:", "no_claim")
     assert second.verdict == "supported" and second.citations[0].quote in ARTICLES[0]

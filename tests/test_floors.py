@@ -36,7 +36,7 @@ DOOR = File(
 SMALL = {
     "rag/types.py": "",
     "rag/text.py": "from rag.types import Span\n",
-    "rag/ingest.py": "from rag import text\nfrom rag.store.library import Library\n",
+    "rag/ingest.py": "from rag import text\nfrom rag.retrieval.library import Library\n",
     "rag/library/vectors.py": "import chromadb\n",
     "rag/library/library.py": "from rag.store.vectors import Vectors\n",
     "rag/cli.py": "import typer\nfrom rag import ingest\nprint(1)\n",
@@ -67,7 +67,7 @@ CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import rag.i
         (
             "rag/text.py",
             LAZY,
-            "rag/text.py:2: rag.text.analysis (floor 0) imports rag.store.library",
+            "rag/text.py:2: rag.text.analysis (floor 0) imports rag.retrieval.library",
         ),
         (
             "rag/text.py",
@@ -85,7 +85,7 @@ CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import rag.i
         ),
         ("rag/text.py", "from .types import Span\n", "relative import"),
         ("rag/helpers.py", "", "rag.helpers stands on no floor"),
-        ("rag/library/vectors.py", "import rag.store.library\n", "leads back here"),
+        ("rag/library/vectors.py", "import rag.retrieval.library\n", "leads back here"),
         ("ui/page.py", "from rag.text import words\n", "only `from rag import …`"),
         ("ui/page.py", "import rag\n", "only `from rag import …`"),
         ("ui/page.py", "from rag import text\n", "rag does not offer text"),
@@ -93,7 +93,7 @@ CHECKED = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import rag.i
         ("eval/seeds.py", "import ui\n", "eval imports ui"),
         ("rag/ingest.py", "import chromadb.config\n", "chromadb belongs to rag.store.vectors"),
         ("rag/library/vectors.py", "import tantivy\n", "tantivy belongs to rag.store.keywords"),
-        ("rag/ingest.py", "import torch\n", "torch belongs to rag.generation.local_weights"),
+        ("rag/ingest.py", "import torch\n", "torch belongs to rag.generation.llamaindex"),
         ("rag/ingest.py", "def f():\n    import pickle\n", "rag/ingest.py:2: pickle can run"),
         ("rag/text.py", "import os.path\n", "rag/text.py:1: impure import on floor 0: os.path"),
         ("rag/text.py", "from pathlib import Path\n", "impure import on floor 0: pathlib"),

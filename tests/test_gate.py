@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from rag import text as texts
 from rag.answerability import classifier
-from rag.answerability import weights as gate_numbers
+from rag.answerability.logistic import load_model
 from rag.answerability.sentence_scoring import ScoredSentence
 from rag.query.entities import Names
-from rag.query.parsing import understand
-from rag.retrieval.search import Found
+from rag.query.parsing import parse_query
+from rag.retrieval.search import SearchResult
 from rag.types import Article, Evidence, Passage, Source, Span
 
-GOOD = classifier.Signals(
+GOOD = classifier.Features(
     best_cosine=0.75,
     passage_cosine=0.7,
     cosine_lead=0.25,
@@ -54,15 +54,15 @@ POOR = replace(
 @pytest.mark.parametrize("size", [0.0, 0.5, 1.0])
 def test_good_and_poor_evidence(size: float) -> None:
     """In libraries of one passage, of fifty and of thousands."""
-    assert classifier.answerable(replace(GOOD, size=size)) > 0.7
-    assert classifier.answerable(replace(POOR, size=size)) < 0.3
+    assert classifier.predict(replace(GOOD, size=size)) > 0.7
+    assert classifier.predict(replace(POOR, size=size)) < 0.3
 
 
-EVIDENCE = [name for name in classifier.Signals.__slots__ if name not in classifier.CIRCUMSTANCES]
+EVIDENCE = [name for name in classifier.Features.__slots__ if name not in classifier.CIRCUMSTANCES]
 
 
 @given(
-    *[st.fixed_dictionaries({name: st.floats(0, 1) for name in classifier.Signals.__slots__})] * 2
+    *[st.fixed_dictionaries({name: st.floats(0, 1) for name in classifier.Features.__slots__})] * 2
 )
 def test_more_evidence_never_lowers_the_chance(
     one: dict[str, float], two: dict[str, float]
@@ -70,13 +70,13 @@ def test_more_evidence_never_lowers_the_chance(
     circumstances = {name: one[name] for name in classifier.CIRCUMSTANCES}
     less = {name: min(one[name], two[name]) for name in EVIDENCE}
     more = {name: max(one[name], two[name]) for name in EVIDENCE}
-    lower = classifier.answerable(classifier.Signals(**circumstances, **less))
-    assert lower <= classifier.answerable(classifier.Signals(**circumstances, **more)) + 1e-9
+    lower = classifier.predict(classifier.Features(**circumstances, **less))
+    assert lower <= classifier.predict(classifier.Features(**circumstances, **more)) + 1e-9
 
 
 @pytest.mark.parametrize("name", EVIDENCE)
 def test_every_signal_counts_somewhere(name: str) -> None:
-    weights = gate_numbers.SHORT_WEIGHTS
+    weights = load_model("single").weights
     assert any(
         weights.get(f"{name}*{c}", 0) + weights.get(f"{name}*no {c}", 0) > 0
         for c in classifier.CIRCUMSTANCES
@@ -86,7 +86,7 @@ def test_every_signal_counts_somewhere(name: str) -> None:
 def test_the_same_evidence_is_worth_less_among_more() -> None:
     middling = replace(GOOD, best_cosine=0.5, passage_cosine=0.5, keyword_share=0.4)
     few, many = replace(middling, size=0.1), replace(middling, size=1.0)
-    assert classifier.answerable(many) < classifier.answerable(few)
+    assert classifier.predict(many) < classifier.predict(few)
 
 
 SHELF = Names.of(
@@ -109,12 +109,12 @@ SHELF = Names.of(
     ],
 )
 def test_what_no_article_here_can_say(question: str, text: str, refused: bool) -> None:
-    query = understand(question, SHELF, date(2025, 1, 1))
+    query = parse_query(question, SHELF, date(2025, 1, 1))
     days = [date(2023, month, 1) for month in range(1, 5)]
     empty = bool(query.periods) and not any(p.holds(day) for day in days for p in query.periods)
     article = Article.build(text, title="T", origin="o")
     item = Evidence(Passage(article.id, 0, len(text), text), article.source, 1, 1.0, ("dense",))
-    assert classifier.cannot_say(Found(query, (item,), nothing_then=empty)) is refused
+    assert classifier.is_out_of_scope(SearchResult(query, (item,), outside_dates=empty)) is refused
 
 
 def scored(text: str, near: float = 1.0) -> ScoredSentence:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rag.errors import ArticleError
 from rag.ingestion.ingest import Progress, decide, ingest, is_below, read_ahead
 from rag.ingestion.loaders import read
-from rag.store.library import Library, open_library
+from rag.retrieval.library import Library, open_library
 from rag.types import Article, Receipt
 from shelf import audit
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
@@ -280,7 +280,7 @@ from pathlib import Path
 sys.path.insert(0, "tests/support")
 from rag.errors import LibraryFull
 from rag.ingest import ingest
-from rag.library.library import open_library
+from rag.retrieval.library import open_library
 from tiny_embedder import TinyEmbedder
 sys.modules["rag.ingestion.ingest"].BATCH_PASSAGES = 8
 if sys.argv[3] != "0":

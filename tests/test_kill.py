@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from rag.ingestion.loaders import Document, read
-from rag.store.library import open_library
+from rag.retrieval.library import open_library
 from rag.types import Article, Filters
 from shelf import audit
 from tiny_embedder import TinyEmbedder
@@ -29,7 +29,7 @@ NURSERY = """
 import os, sys
 sys.path.insert(0, "tests/support")
 from rag.ingest import ingest
-import rag.library.keywords, rag.library.vectors
+import rag.store.keywords, rag.store.vectors
 from tiny_embedder import TinyEmbedder
 sys.modules["rag.ingestion.ingest"].BATCH_PASSAGES = 2
 

@@ -25,8 +25,8 @@ from rag.errors import (
     LibraryMissing,
     SettingsError,
 )
+from rag.retrieval.library import Library, open_library
 from rag.store.health import check, rebuild
-from rag.store.library import Library, open_library
 from rag.store.records import Row
 from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Filters
@@ -358,7 +358,7 @@ def test_threads_share_one_library(library: Library) -> None:
 def test_listing_loads_neither_chroma_nor_the_model(library: Library) -> None:
     library.close()
     code = (
-        "import sys\nfrom rag.store.library import open_library\n"
+        "import sys\nfrom rag.retrieval.library import open_library\n"
         f"with open_library({str(library.path)!r}) as library:\n"
         "    print(len(library.articles()))\n"
         "print([m for m in ('chromadb', 'llama_index', 'onnxruntime') if m in sys.modules])"

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOLD = """
 import sys, time
 from pathlib import Path
-from rag.library.lock import FolderLock
+from rag.store.lock import FolderLock
 lock = FolderLock(Path(sys.argv[1]))
 lock.acquire()
 lock.set_address(sys.argv[2] or None)
@@ -30,7 +30,7 @@ time.sleep(60)
 OPEN = """
 import sys
 from rag.errors import LibraryBusy
-from rag.library.library import open_library
+from rag.retrieval.library import open_library
 try:
     open_library(sys.argv[1], create=True)
 except LibraryBusy as error:

@@ -1,4 +1,4 @@
-"""Signals of questions of several parts, and picking for them."""
+"""Signals of questions of several parts, picking for them, and fitting their weights."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from datetime import date
 
 import pytest
 
-from rag.answerability import classifier, weights
-from rag.answerability.multi_part import Wide, wide, without_publishers
+from rag.answerability import classifier
+from rag.answerability.logistic import load_model
+from rag.answerability.multi_part import Features, features, without_publishers
 from rag.answerability.sentence_scoring import ScoredSentence
-from rag.extractive.selection import pick, rescored
+from rag.extractive.selection import rescore_multi_part, select_multi_part
 from rag.query.entities import Names
-from rag.query.parsing import Query, understand
+from rag.query.parsing import parse_query
+from rag.query.query import Query
 from rag.types import Article, Evidence, Passage, Span
 
 PAPERS = ("Harbour Post", "City Courier")
@@ -33,7 +35,7 @@ def evidence() -> list[Evidence]:
 
 
 def read(question: str) -> Query:
-    return understand(question, Names.of(item.source for item in evidence()), date(2025, 1, 1))
+    return parse_query(question, Names.of(item.source for item in evidence()), date(2025, 1, 1))
 
 
 def scored() -> list[ScoredSentence]:
@@ -53,8 +55,8 @@ def scored() -> list[ScoredSentence]:
     ]
 
 
-def signals(question: str) -> Wide:
-    return wide(
+def signals(question: str) -> Features:
+    return features(
         read(question),
         evidence(),
         scored(),
@@ -85,7 +87,7 @@ def test_publishers_are_no_subject() -> None:
 
 def test_named_publishers_take_turns_in_an_answer() -> None:
     query = read("Compare the Harbour Post and the City Courier on the ferry.")
-    assert pick(query, scored(), 2) == (0, 2)
+    assert select_multi_part(query, scored(), 2) == (0, 2)
 
 
 def test_after_a_turn_each_the_best_of_all_comes_next() -> None:
@@ -97,20 +99,20 @@ def test_after_a_turn_each_the_best_of_all_comes_next() -> None:
         replace(courier, score=0.8),
         replace(courier, score=0.7, text="Engineers plan it over the strait."),
     ]
-    assert pick(query, found, 3) == (0, 2, 3)
+    assert select_multi_part(query, found, 3) == (0, 2, 3)
 
 
 def test_the_clause_lifts_its_sentence() -> None:
-    plain = rescored(Query(text="the ferry"), scored())
+    plain = rescore_multi_part(Query(text="the ferry"), scored())
     query = Query(text="the ferry", clauses=("bridge replaces the old ferry soon",))
     lifts = [
         lifted.score - before.score
-        for lifted, before in zip(rescored(query, scored()), plain, strict=True)
+        for lifted, before in zip(rescore_multi_part(query, scored()), plain, strict=True)
     ]
     assert max(lifts) == lifts[2] > lifts[0]
 
 
 def test_every_stored_number_belongs_to_a_term() -> None:
     terms = signals("What does Reuters say?").terms()
-    assert set(weights.WEIGHTS) == set(terms)
-    assert 0.0 <= classifier.answerable_wide(signals("What does Reuters say?")) <= 1.0
+    assert set(load_model("multi_part").weights) == set(terms)
+    assert 0.0 <= classifier.predict_multi_part(signals("What does Reuters say?")) <= 1.0

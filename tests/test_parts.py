@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from rag import Answer, Library, answer, ingest, open_library
-from rag.answerability.assessment import Weighed, weigh
+from rag.answerability.assessment import Assessment, assess
+from rag.answerability.sentence_scoring import SentenceScorer
+from rag.answering.planning import _in_turns, renumbered, retrieve
 from rag.query.follow_ups import goes_on
-from rag.retrieval.planning import find, in_turns, renumbered
+from rag.query.query import Query
 from rag.types import Article, Evidence, Filters, Passage
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
@@ -39,8 +41,14 @@ def test_a_partial_answer_says_what_is_missing(library: Library) -> None:
 
 
 def test_the_backend_is_asked_only_for_what_is_there(library: Library) -> None:
-    found = find(BOTH, library, 8, lambda q, k, within: weigh(q, library, k=k, filters=within))
-    assert found.question == "how many parameters does gpt-4 have?"
+    retriever = library.retriever()
+    scorer = SentenceScorer(retriever)
+
+    def look(part: Query, k: int, within: Filters) -> Assessment:
+        return assess(part, retriever, scorer, k, within)
+
+    found = retrieve(retriever.parse(BOTH), 8, look)
+    assert found.query.text == "how many parameters does gpt-4 have?"
     assert found.missing == ("who is the coach of the Chicago Bears?",)
 
 
@@ -98,11 +106,14 @@ def test_an_overview_keeps_to_what_restricts_it(library: Library) -> None:
 def test_that_a_publisher_is_known_tells_nothing_of_the_subject(library: Library) -> None:
     question = "what did Forbes write about the box jellyfish?"
 
-    def look(part: str, k: int, within: Filters | None) -> Weighed:
-        found = weigh(part, library, k=k, filters=within)
-        return replace(found, chance=0.9 if part == question else 0.1)
+    retriever = library.retriever()
+    scorer = SentenceScorer(retriever)
 
-    assert find(question, library, 8, look).weighed.chance == 0.1
+    def look(part: Query, k: int, within: Filters) -> Assessment:
+        found = assess(part, retriever, scorer, k, within)
+        return replace(found, chance=0.9 if part.text == question else 0.1)
+
+    assert retrieve(retriever.parse(question), 8, look).assessment.chance == 0.1
     found = answer(question, library=library)
     assert found.refused and "above all from Forbes" in found.text
 
@@ -127,6 +138,6 @@ def made(*texts: str) -> list[Evidence]:
 
 
 def test_evidence_of_the_parts_takes_turns() -> None:
-    merged = renumbered(list(in_turns([made("a", "b", "c"), made("b", "d")])))
+    merged = renumbered(list(_in_turns([made("a", "b", "c"), made("b", "d")])))
     assert [item.passage.text for item in merged] == ["a", "b", "d", "c"]
     assert [item.rank for item in merged] == [1, 2, 3, 4]

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asking import ask, evidence, preset
-from rag.answering.path import answer
+from asking import ask, evidence, provider
+from rag.answering.answer import answer
 from rag.errors import PolicyRefused, SettingsError
-from rag.generation.base import Call
-from rag.generation.openai_compatible import Compatible
+from rag.generation.base import CallContext
+from rag.generation.openai_compatible import OpenAICompatible
 from rag.policy.rules import Destination, Rule, allows, check, is_loopback, places, sendable
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library, open_library
 from rag.types import Outgoing
 from scripted import answers, scripted
 from shelf import article, entry
@@ -28,7 +28,6 @@ from wire_recorder import COUNTRIES, HOSTS, recording
 QUESTION = "When did the bridge of Esk open to traffic?"
 STORY = "The bridge of Esk opened to traffic in 1932. It was painted red in 1950."
 PRIVATE = "The bridge of Esk opened to secret traffic in 1931. The guard was told."
-
 ALLOWED = st.lists(
     st.sampled_from(("local", "anywhere", "US", "CN", "FR", *HOSTS)), min_size=1, max_size=3
 )
@@ -53,13 +52,13 @@ def test_text_goes_only_where_the_rules_allow(
     rules: tuple[Rule, ...], backends: list[tuple[str, str]], kept: set[int], stream: bool
 ) -> None:
     found = evidence(keep_local=tuple(kept))
-    presets = [
-        preset(f"http://{host}/v1", name=f"b{n}", location=country, stream=stream)
+    providers = [
+        provider(f"http://{host}/v1", name=f"b{n}", location=country, stream=stream)
         for n, (host, country) in enumerate(backends)
     ]
     log: list[Outgoing] = []
     with recording() as recorder:
-        outcome = ask(*presets, rules=rules, found=found, log=log.append)
+        outcome = ask(*providers, rules=rules, found=found, log=log.append)
     permitted = {(host, country) for host, country in backends if may(rules, host, country)}
     countries: dict[str, set[str]] = {}
     for host, country in permitted:
@@ -116,7 +115,7 @@ def test_a_redirect_leads_nowhere() -> None:
         wire.status(307, "", "text/html", Location=other.address + "/chat/completions")
 
     with scripted(answers()) as other, scripted(away) as server:
-        outcome = ask(preset(server.address))
+        outcome = ask(provider(server.address))
         assert outcome.error is not None and other.asked == []
 
 
@@ -129,7 +128,7 @@ def test_nothing_is_looked_up_for_a_host_that_is_not_allowed(
     monkeypatch.setattr("socket.getaddrinfo", forbidden)
     monkeypatch.setattr("socket.create_connection", forbidden)
     outcome = ask(
-        preset("https://api.one.example/v1", location="US"), rules=(Rule("x", ("local",)),)
+        provider("https://api.one.example/v1", location="US"), rules=(Rule("x", ("local",)),)
     )
     assert isinstance(outcome.error, PolicyRefused)
 
@@ -140,7 +139,7 @@ def test_a_proxy_in_the_environment_gets_nothing(monkeypatch: pytest.MonkeyPatch
             monkeypatch.setenv(name, proxy.address)
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
-        assert ask(preset(server.address)).error is None
+        assert ask(provider(server.address)).error is None
         assert len(server.asked) == 1 and not proxy.asked
 
 
@@ -150,7 +149,7 @@ def test_articles_that_must_stay_are_left_out_and_it_is_said() -> None:
     assert [item.rank for item in sendable(found, far)] == [1, 3]
     assert sendable(found, Destination("near", "127.0.0.1", "local")) == found
     with recording() as recorder:
-        outcome = ask(preset("http://api.one.example/v1", location="US"), found=found)
+        outcome = ask(provider("http://api.one.example/v1", location="US"), found=found)
     assert "painted red" not in recorder.sent[0][1] and "[3]" in recorder.sent[0][1]
     assert outcome.drafter and any("keep_local" in note for note in outcome.drafter.notes)
 
@@ -181,7 +180,7 @@ def test_by_default_text_stays_here(library: Library) -> None:
         assert not server.asked and not server.listed
     assert found.backend.name == "extractive"
     assert "policy" in found.trace.tried[0].why and found.trace.left_machine == ()
-    assert library.ledger.calls() == ()
+    assert library.egress_log.calls() == ()
 
 
 def test_what_leaves_is_noted_before_it_does_and_never_with_the_key(
@@ -192,7 +191,7 @@ def test_what_leaves_is_noted_before_it_does_and_never_with_the_key(
     good = answers("The bridge of Esk opened to traffic in 1932 [1].")
 
     def play(wire, asked):  # type: ignore[no-untyped-def]
-        seen.append(library.ledger.calls())
+        seen.append(library.egress_log.calls())
         good(wire, asked)
 
     with scripted(play) as server:
@@ -215,7 +214,7 @@ def test_what_leaves_is_noted_before_it_does_and_never_with_the_key(
     assert "secret traffic" not in prompt and "1932" in prompt
     assert found.trace.left_machine == ("127.0.0.1",)
     assert any("keep_local" in note for note in found.trace.notes)
-    (call,) = library.ledger.calls()
+    (call,) = library.egress_log.calls()
     assert seen == [(call,)], "it stood in the catalog before the request was answered"
     assert call.characters == len(prompt) - 1 and call.location == "US"
     assert call.articles == (article(STORY, "Bridge").id,)
@@ -228,10 +227,10 @@ def test_the_strictest_of_settings_library_and_question_wins(library: Library) -
         chosen = Settings(
             library=library.path, text_may_go_to=("anywhere",), backends=(far(server.address),)
         )
-        library.ledger.set_rule("local,FR")
+        library.egress_log.set_rule("local,FR")
         with pytest.raises(PolicyRefused, match="this library"):
             answer(QUESTION, library=library, backend="far", settings=chosen)
-        library.ledger.set_rule(None)
+        library.egress_log.set_rule(None)
         with pytest.raises(PolicyRefused, match="this question"):
             answer(
                 QUESTION, library=library, backend="far", settings=chosen, text_may_go_to="local"
@@ -252,16 +251,16 @@ def test_anywhere_allows_and_local_alone_means_local(host: str, country: str) ->
     assert allows(Rule("x", ("local",)), destination) == (country == "local")
 
 
-def test_another_host_than_the_presets_has_no_known_location() -> None:
-    """Should a client ever be sent on, the preset's location does not go with it."""
-    backend = Compatible(preset("https://api.one.example/v1", location="US"))
+def test_a_host_other_than_the_providers_has_no_known_location() -> None:
+    """Should a client ever follow a redirect, the provider's location does not go with it."""
+    backend = OpenAICompatible(provider("https://api.one.example/v1", location="US"))
     seen = []
 
-    class Watching(Call):
-        def permit(self, destination: Destination, **known: object) -> None:
+    class Watching(CallContext):
+        def authorize(self, destination: Destination, **known: object) -> None:
             seen.append((destination.host, destination.location))
 
-    gate = backend._gate(Watching())
+    gate = backend._session(Watching())._authorizer()
     gate(httpx.URL("https://api.one.example/v1/models"))
     gate(httpx.URL("https://elsewhere.example/v1/models"))
     assert seen == [("api.one.example", "US"), ("elsewhere.example", "unknown")]

@@ -39,5 +39,5 @@ def test_thoughts_are_folded_escaped_and_cut() -> None:
 
 
 def test_an_answer_that_broke_off_says_so() -> None:
-    page = said(Trace({}, notes=("The draft broke off: it fell silent.",)), complete=False)
+    page = said(Trace({}, notes=("The model stopped mid-answer: it fell silent.",)), complete=False)
     assert "broke off here" in page and "it fell silent" in page

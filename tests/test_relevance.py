@@ -12,10 +12,10 @@ from rag.answerability.sentence_scoring import (
     READ_ALONE,
     READ_ALONE_WIDE,
     ScoredSentence,
+    SentenceScorer,
     best_cosine_alone,
-    score_sentences,
 )
-from rag.query.parsing import LONG_QUESTION
+from rag.query.query import LONG_QUESTION
 from rag.text import sentences
 from rag.types import Article, Evidence, Passage, Span
 
@@ -39,7 +39,7 @@ class Index:
         placed = tuple(Span(passage.start + a, passage.start + b) for a, b in spans)
         return placed, np.array([[self.context[text], 0.0] for text in told], dtype=np.float32)
 
-    def embed(self, pieces: list[str]) -> object:
+    def embed(self, pieces: list[str], articles: object) -> object:
         self.read.extend(pieces)
         return np.array([[self.alone[text], 0.0] for text in pieces], dtype=np.float32)
 
@@ -48,7 +48,7 @@ def scored(index: Index, question: str = QUESTION) -> dict[str, ScoredSentence]:
     text = " ".join(SENTENCES)
     article = Article.build(text, title="T", origin="o")
     item = Evidence(Passage(article.id, 0, len(text), text), article.source, 1, 1.0, ("dense",))
-    return {s.text: s for s in score_sentences(index, question, (item,))}  # type: ignore[arg-type]
+    return {s.text: s for s in SentenceScorer(index).score(question, (item,))}  # type: ignore[arg-type]
 
 
 def falling(start: float = 0.5) -> dict[str, float]:
@@ -92,7 +92,7 @@ def test_the_best_cosine_is_of_those_that_were_read() -> None:
     assert best_cosine_alone(()) == 0.0
 
 
-def test_what_was_read_for_the_gate_is_read_on_from() -> None:
+def test_each_sentence_is_scored_once_and_remembered() -> None:
     text = " ".join(SENTENCES)
     article = Article.build(text, title="T", origin="o")
     ends = [len(" ".join(SENTENCES[:count])) for count in (3, 5, 7)]
@@ -101,12 +101,12 @@ def test_what_was_read_for_the_gate_is_read_on_from() -> None:
         Evidence(Passage(article.id, a, b, text[a:b]), article.source, rank, 1.0, ("dense",))
         for rank, (a, b) in enumerate(places, start=1)
     )
+    index = Index(falling(), falling())
+    scorer = SentenceScorer(index)  # type: ignore[arg-type]
+    first = scorer.score(QUESTION, found)
+    assert [item.text for item in first] == list(SENTENCES), "each sentence once"
+    read = len(index.read)
+    assert scorer.score(QUESTION, found) is first and len(index.read) == read
     renamed = replace(article.source, title="Renamed")
-    for count in range(len(found) + 1):
-        index = Index(falling(), falling())
-        score_sentences(index, "which boat?", found[:count])  # type: ignore[arg-type]
-        later = score_sentences(index, QUESTION, found)  # type: ignore[arg-type]
-        assert later == score_sentences(Index(falling(), falling()), QUESTION, found)  # type: ignore[arg-type]
-        assert [item.text for item in later] == list(SENTENCES), "each sentence once"
-        again = score_sentences(index, QUESTION, [replace(i, source=renamed) for i in found])  # type: ignore[arg-type]
-        assert {item.evidence.source.title for item in again} == {"Renamed"}
+    again = scorer.score(QUESTION, [replace(item, source=renamed) for item in found])
+    assert {item.evidence.source.title for item in again} == {"Renamed"}

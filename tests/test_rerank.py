@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.answerability.assessment import weigh
-from rag.answering.path import answer
+from rag.answerability.assessment import assess
+from rag.answerability.sentence_scoring import SentenceScorer
+from rag.answering.answer import answer
 from rag.errors import SettingsError
+from rag.retrieval.library import open_library
 from rag.retrieval.rerank import Reranker
 from rag.settings import Settings, load_settings
-from rag.store.library import open_library
 from shelf import article, entry
 from tiny_cross_encoder import write_cross_encoder
 from tiny_embedder import TinyEmbedder
@@ -33,9 +34,11 @@ def test_the_model_decides_the_order(tmp_path: Path, folder: Path) -> None:
     question = "which ferry sails at noon from the old harbour wall, not the bridge"
     with open_library(tmp_path / "library", embedder=TinyEmbedder(), create=True) as library:
         library.put([entry(article(text, title)) for title, text in TEXTS.items()])
-        plain = weigh(question, library, 2)
+        retriever = library.retriever()
+        query, scorer = retriever.parse(question), SentenceScorer(retriever)
+        plain = assess(query, retriever, scorer, 2)
         assert plain.evidence[0].source.title == "Ferry"
-        again = weigh(question, library, 2, reranker=folder)
+        again = assess(query, retriever, scorer, 2, reranker=folder)
         assert again.evidence[0].source.title == "Bridge"
         assert [item.rank for item in again.evidence] == [1, 2]
         settings = Settings(library=tmp_path / "library", reranker=folder)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from asking import preset
-from rag.answering.path import answer
-from rag.generation.circuit_breaker import Circuits
+from asking import provider
+from rag.answering.answer import answer
+from rag.generation import rewrite_messages
 from rag.generation.failover import Failover
-from rag.generation.openai_compatible import Compatible
-from rag.generation.prompts import REREADING
+from rag.generation.openai_compatible import OpenAICompatible
+from rag.generation.prompts import REWRITE_INSTRUCTIONS
+from rag.generation.resilience import CircuitBreakers
 from rag.policy.rules import Rule
 from rag.query.follow_ups import accepted, leans
-from rag.query.rewriting import read_after
+from rag.query.rewriting import rewrite_follow_up
+from rag.retrieval.library import open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import open_library
 from rag.types import Answer, BackendInfo, Outgoing, Trace
 from scripted import Asked, Wire, answers, scripted
 from shelf import article, entry
@@ -33,16 +35,23 @@ def said(question: str = BEFORE) -> Answer:
 
 
 def backend(address: str, log: list[Outgoing] | None = None, **known: str) -> Failover:
-    one = Compatible(preset(address, **known), sleep=lambda seconds: None)
+    one = OpenAICompatible(provider(address, **known), sleep=lambda seconds: None)
     rules = (Rule("test", ("anywhere",)),)
-    return Failover([one], rules=rules, log=(log or []).append, circuits=Circuits())
+    return Failover([one], rules=rules, log=(log or []).append, circuit_breakers=CircuitBreakers())
+
+
+def rewritten(question: str, history: list[Answer], drafter: Failover) -> str:
+    def ask_model(text: str, earlier: Sequence[str]) -> str | None:
+        return drafter.complete(rewrite_messages(text, earlier))
+
+    return rewrite_follow_up(question, history, ask_model, lambda words: ())
 
 
 def test_the_model_writes_the_question_out() -> None:
     with scripted(answers(f"Question: {WRITTEN}")) as server:
-        assert read_after("when did it open?", [said()], backend(server.address)) == WRITTEN
+        assert rewritten("when did it open?", [said()], backend(server.address)) == WRITTEN
         [asked] = server.asked
-    assert asked.body["messages"][0]["content"] == REREADING
+    assert asked.body["messages"][0]["content"] == REWRITE_INSTRUCTIONS
     assert BEFORE in asked.prompt and "when did it open?" in asked.prompt
 
 
@@ -71,7 +80,7 @@ def test_a_call_that_leaves_the_machine_is_logged_and_shown() -> None:
     with scripted(answers(WRITTEN)) as server:
         drafter = backend(server.address, location="US")
         drafter._log = kept.append
-        read_after("when did it open?", [said()], drafter)
+        rewritten("when did it open?", [said()], drafter)
     assert [(row.location, row.articles) for row in kept] == [("US", ())]
     assert kept[0].characters > 0 and drafter.left_machine == ("127.0.0.1",)
 
@@ -79,11 +88,11 @@ def test_a_call_that_leaves_the_machine_is_logged_and_shown() -> None:
 def test_the_policy_keeps_questions_from_a_model() -> None:
     with scripted(answers(WRITTEN)) as server:
         drafter = Failover(
-            [Compatible(preset(server.address, location="US"))],
+            [OpenAICompatible(provider(server.address, location="US"))],
             rules=(Rule("test", ("local",)),),
-            circuits=Circuits(),
+            circuit_breakers=CircuitBreakers(),
         )
-        read = read_after("when did it open?", [said()], drafter)
+        read = rewritten("when did it open?", [said()], drafter)
         assert not server.asked
     assert read == "when did Esk open?"
 
@@ -99,7 +108,7 @@ def test_the_policy_keeps_questions_from_a_model() -> None:
 )
 def test_what_is_no_question_of_the_reader_is_passed_over(reply: str) -> None:
     with scripted(answers(reply)) as server:
-        read = read_after("when did it open?", [said()], backend(server.address))
+        read = rewritten("when did it open?", [said()], backend(server.address))
     assert read == "when did Esk open?"
 
 
@@ -108,15 +117,15 @@ def test_a_model_that_fails_is_passed_over() -> None:
         wire.reset()
 
     with scripted(dies) as server:
-        read = read_after("when did it open?", [said()], backend(server.address))
+        read = rewritten("when did it open?", [said()], backend(server.address))
     assert read == "when did Esk open?"
 
 
 def test_a_question_that_stands_by_itself_is_not_sent() -> None:
     with scripted(answers(WRITTEN)) as server:
         asked = "Which phones of the year 2023 support messages by satellite?"
-        assert read_after(asked, [said()], backend(server.address)) == asked
-        assert read_after("when did it open?", [], backend(server.address)) == "when did it open?"
+        assert rewritten(asked, [said()], backend(server.address)) == asked
+        assert rewritten("when did it open?", [], backend(server.address)) == "when did it open?"
         assert not server.asked
 
 

@@ -1,4 +1,4 @@
-"""What searching knows of all articles: filters as sets, days, and the last question."""
+"""What is known of all articles: filters as sets, and days."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from rag.errors import LibraryEmpty
 from rag.query.entities import Names
-from rag.query.parsing import understand
-from rag.store.library import open_library
-from rag.store.snapshot import Shelf
+from rag.query.parsing import parse_query
+from rag.retrieval.library import Library, open_library
+from rag.retrieval.search import SearchResult
+from rag.store.snapshot import Snapshot
 from rag.types import Filters, Source
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
@@ -31,7 +32,7 @@ SOURCES = {
     )
     for n in range(12)
 }
-SHELF = Shelf(Names.of(SOURCES.values()), SOURCES, dict.fromkeys(SOURCES, 2), settled=True)
+SNAPSHOT = Snapshot(Names.of(SOURCES.values()), SOURCES, dict.fromkeys(SOURCES, 2), settled=True)
 
 some_ids = st.lists(st.sampled_from([*SOURCES, "gone"]), max_size=6).map(tuple)
 filters = st.builds(
@@ -48,22 +49,28 @@ filters = st.builds(
 
 @given(filters)
 def test_what_filters_allow(wanted: Filters) -> None:
-    allowed = SHELF.allowed(wanted)
+    allowed = SNAPSHOT.allowed(wanted)
     if wanted == Filters():
         assert allowed is None
     else:
         assert allowed == {key for key, source in SOURCES.items() if wanted.allows(source)}
-        assert SHELF.searched(allowed) == 2 * len(allowed)
-    assert SHELF.searched(None) == 24
+        assert SNAPSHOT.searched(allowed) == 2 * len(allowed)
+    assert SNAPSHOT.searched(None) == 24
 
 
 def test_days_of_which_there_is_nothing() -> None:
     def empty(question: str) -> bool:
-        return SHELF.empty(understand(question, SHELF.names, date(2025, 1, 1)))
+        query = parse_query(question, SNAPSHOT.names, date(2025, 1, 1))
+        return not SNAPSHOT.has_day_in(query.periods) and bool(query.periods)
 
     assert empty("what happened in March 2023")
     assert not empty("what happened in June 2023")
     assert not empty("what happened")
+
+
+def found_for(library: Library, question: str, filters: Filters | None = None) -> SearchResult:
+    retriever = library.retriever()
+    return retriever.find(retriever.parse(question), 3, filters=filters)
 
 
 def test_the_shelf_follows_the_library(tmp_path: Path) -> None:
@@ -72,14 +79,14 @@ def test_the_shelf_follows_the_library(tmp_path: Path) -> None:
             library.search("what does the Harbour Post say")
         first = article("The ferry sails.", "Ferry", publisher="Harbour Post")
         library.put([entry(first)])
-        assert library.understand("what does the Harbour Post say").publishers
-        found = library.find("ferry", 3)
+        assert library.retriever().parse("what does the Harbour Post say").publishers
+        found = found_for(library, "ferry")
         assert found.searched == 1 and len(found.evidence) == 1
         library.put([entry(article("A bridge stands.", "Bridge"))])
-        assert library.find("ferry", 3).searched == 2
+        assert found_for(library, "ferry").searched == 2
         library.remove([first.id])
-        assert library.understand("what does the Harbour Post say").publishers == ()
-        assert library.find("ferry", 3).searched == 1
+        assert library.retriever().parse("what does the Harbour Post say").publishers == ()
+        assert found_for(library, "ferry").searched == 1
 
 
 def test_how_it_was_found(tmp_path: Path) -> None:
@@ -87,10 +94,10 @@ def test_how_it_was_found(tmp_path: Path) -> None:
         library.put(
             [entry(article(f"The ferry number {n} sails.", f"Ferry {n}")) for n in range(3)]
         )
-        found = library.find("ferry number 2 sails", 3)
+        found = found_for(library, "ferry number 2 sails")
         assert 0 < found.cosine_lead < found.best_passage_cosine <= 1
         assert 0 < found.keyword_share <= 1 and 0 < found.keyword_lead < 1
-        hidden = library.find("ferry", 3, filters=Filters(articles=("none",)))
+        hidden = found_for(library, "ferry", Filters(articles=("none",)))
         assert hidden.evidence == () and hidden.searched == 0
         assert hidden.keyword_share == hidden.cosine_lead == hidden.keyword_lead == 0
         rare = library.indexes.rarity(["ferri", "2", "submarin"])

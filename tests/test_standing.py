@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.extractive.sentence_quality import balanced, is_fragment, leans_back
+from rag.extractive.sentence_quality import has_balanced_quotes, is_fragment, needs_context
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from rag.extractive.sentence_quality import balanced, is_fragment, leans_back
     ],
 )
 def test_leaning(sentence: str, leans: bool) -> None:
-    assert leans_back(sentence) is leans
+    assert needs_context(sentence) is leans
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_fragments(piece: str, fragment: bool) -> None:
     ],
 )
 def test_quotations_that_run_on(text: str, whole: bool) -> None:
-    assert balanced(text) is whole
+    assert has_balanced_quotes(text) is whole

@@ -223,7 +223,7 @@ def test_a_judge_that_is_gone_leaves_the_built_in_check(library: Library) -> Non
 
 
 def test_the_policy_holds_for_judges(library: Library) -> None:
-    before = len(library.ledger.calls())
+    before = len(library.egress_log.calls())
     with scripted(answers("UNSUPPORTED")) as server:
         settings = replace(judged_by(server.address, location="US"), backend=("extractive",))
         rewording = Reworded()
@@ -234,7 +234,7 @@ def test_the_policy_holds_for_judges(library: Library) -> None:
         found = answer(QUESTION, library=library, backend=rewording, settings=allowed)
     assert found.sentences[0].verdict == "partly"
     assert found.trace.left_machine == ("127.0.0.1",)
-    calls = library.ledger.calls()[before:]
+    calls = library.egress_log.calls()[before:]
     assert [(call.backend, call.location) for call in calls] == [("judge", "US")]
     assert calls[0].articles == (found.sentences[0].citations[0].article_id,)
 

@@ -21,9 +21,9 @@ from rag import (
     open_library,
     stream,
 )
-from rag.answering import path
-from rag.generation.base import Call
-from rag.generation.failover import Failover
+from rag.answering import answer as answering
+from rag.generation import CallContext, Failover
+from rag.query.query import Query
 from rag.types import BackendInfo
 from ui.render import answer_html
 
@@ -38,7 +38,9 @@ class Mixed:
     info = BackendInfo("mixed")
     destination = None
 
-    def draft(self, question: str, evidence: Sequence[Evidence], call: Call) -> Iterator[str]:
+    def draft(
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext
+    ) -> Iterator[str]:
         draft = f"{TRUE} [1] {FALSE} [1]"
         yield from (draft[at : at + 5] for at in range(0, len(draft), 5))
 
@@ -55,7 +57,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 @pytest.fixture(autouse=True)
 def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(path, "make_drafter", lambda *asked: Failover([Mixed()]))
+    monkeypatch.setattr(answering, "make_backends", lambda *asked: Failover([Mixed()]))
 
 
 def test_shown_it_is_marked(library: Library) -> None:

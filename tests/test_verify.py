@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles import BRIDGE, HARBOUR, evidence_of
-from rag.generation.draft_parser import DraftReader, read_draft
+from rag.generation.draft_parser import DraftParser, parse_draft
 from rag.types import Article, Evidence, Passage, Sentence
 from rag.verification.verifier import verify, verify_each
 
@@ -91,7 +91,7 @@ def test_an_invented_quotation_is_not_supported() -> None:
 
 def test_a_row_of_a_table_is_read_as_its_cells() -> None:
     draft = "| What | Cost |\n|---|---|\n| Repairs of the bridge | $12 million |\n"
-    assert [s.text for s in read_draft(draft)] == [
+    assert [s.text for s in parse_draft(draft)] == [
         "What – Cost",
         "Repairs of the bridge – $12 million",
     ]
@@ -100,7 +100,7 @@ def test_a_row_of_a_table_is_read_as_its_cells() -> None:
 
 def test_marks_of_other_programs() -> None:
     for mark in ("【1†source】", "[1†L2-L5]", "【1:0†bridge.txt】"):
-        read = read_draft(f"The bridge reopened on Monday{mark}. Crowds came.")[0]
+        read = parse_draft(f"The bridge reopened on Monday{mark}. Crowds came.")[0]
         assert (read.text, read.marks) == ("The bridge reopened on Monday.", (1,)), mark
 
 
@@ -278,10 +278,10 @@ def test_streaming_gives_what_the_whole_draft_gives(parts: list[str], data: st.D
     cuts = data.draw(st.lists(st.integers(0, len(draft)), max_size=12).map(sorted))
     bounds = [0, *cuts, len(draft)]
     pieces = [draft[a:b] for a, b in pairwise(bounds)]
-    reader = DraftReader()
+    reader = DraftParser()
     streamed = [s for piece in pieces for s in reader.feed(piece)] + [*reader.close()]
-    assert tuple(streamed) == read_draft(draft)
-    letters = DraftReader()
+    assert tuple(streamed) == parse_draft(draft)
+    letters = DraftParser()
     assert [s for c in draft for s in letters.feed(c)] + [*letters.close()] == streamed
 
 
@@ -301,16 +301,16 @@ MARKED = st.lists(
 @settings(max_examples=400)
 def test_what_is_under_way_never_holds_a_mark_or_a_sign(parts: list[str]) -> None:
     """Seen at each character. Of these drafts only letters, stops and spaces are text."""
-    reader = DraftReader()
+    reader = DraftParser()
     for character in "".join(parts):
         list(reader.feed(character))
-        seen = reader.under_way
+        seen = reader.partial_text
         assert seen == seen.strip()
         assert not set(seen) - set("RainfelsowdepbolthckI uct.!"), seen
 
 
 def test_sentences_settle_before_the_draft_ends() -> None:
-    reader = DraftReader()
+    reader = DraftParser()
     settled = []
     for character in "It rained [1]. It snowed [2]. It froze. It thawed":
         settled.extend(reader.feed(character))
@@ -319,7 +319,7 @@ def test_sentences_settle_before_the_draft_ends() -> None:
 
 
 def test_a_sentence_at_the_end_of_a_line_settles_when_the_next_line_speaks() -> None:
-    reader = DraftReader()
+    reader = DraftParser()
     assert not list(reader.feed("It rained.\n[1] It snowed"))
     assert [s.text for s in reader.feed(" a lot")] == ["It rained."]
 
@@ -346,9 +346,9 @@ def test_a_sentence_at_the_end_of_a_line_settles_when_the_next_line_speaks() -> 
     ],
 )
 def test_what_is_under_way(piece: str, seen: str) -> None:
-    reader = DraftReader()
+    reader = DraftParser()
     assert not list(reader.feed(piece))
-    assert reader.under_way == seen
+    assert reader.partial_text == seen
 
 
 @pytest.mark.parametrize(
@@ -364,9 +364,9 @@ def test_what_is_under_way(piece: str, seen: str) -> None:
     ],
 )
 def test_a_draft_that_breaks_off(draft: str, whole: list[str], half: str | None) -> None:
-    reader = DraftReader()
+    reader = DraftParser()
     found = [s.text for c in draft for s in reader.feed(c)]
-    found += [s.text for s in reader.break_off()]
+    found += [s.text for s in reader.abort()]
     assert found == whole
     assert (reader.unfinished.text if reader.unfinished else None) == half
 

@@ -113,7 +113,7 @@ class Service:
 
     def outgoing(self) -> tuple[Outgoing, ...]:
         """Every call that left this machine for this library, oldest first."""
-        return self.library.ledger.calls()
+        return self.library.egress_log.calls()
 
     def stream(
         self, question: str, history: Sequence[Answer] = (), filters: Filters | None = None

@@ -117,7 +117,7 @@ def measure(data: Path, *, articles: Path = SEEDS, checker: str = "builtin") -> 
     weights = balanced_weights(labels, [row.family for row in rows])
     families = dict(score_families(rows, scores, THRESHOLD))
     with seeds_library(articles=articles) as library:
-        scorer = load_scorer(checker, library, load_settings())
+        scorer = load_scorer(checker, load_settings(), library.egress())
         outcomes = perturbation_detection.detect(library)
         milliseconds = _timed(library)
     return VerifierReport(

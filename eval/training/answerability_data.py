@@ -15,7 +15,7 @@ from eval.cases import SEEDS_CASES, load_cases, short_news
 from eval.datasets import PassageQuestion, Question
 from eval.libraries import SEEDS, passage_library, seeds_library
 from eval.suites.abstention import gold_articles, texts_by_article
-from rag import Filters, Library, weigh
+from rag import Assessment, Filters, Library, SentenceScorer, assess
 
 PASSAGES = 8
 # Kinds of multi-part examples; the last are answerable questions without their articles.
@@ -113,12 +113,18 @@ def _over_passages(
 def _multi_part(
     question: str, kind: str, library: Library, filters: Filters | None = None
 ) -> Example:
-    found = weigh(question, library, k=PASSAGES, filters=filters).wide
+    found = _assessed(question, library, filters).multi_part
     return Example(question, kind, found.terms() if found else {}, kind == ANSWERABLE)
 
 
 def _single(
     question: str, kind: str, answerable: bool, library: Library, filters: Filters | None = None
 ) -> Example:
-    found = weigh(question, library, k=PASSAGES, filters=filters).plain
+    found = _assessed(question, library, filters).single
     return Example(question, kind, found.terms() if found else {}, answerable)
+
+
+def _assessed(question: str, library: Library, filters: Filters | None) -> Assessment:
+    retriever = library.retriever()
+    scorer = SentenceScorer(retriever)
+    return assess(retriever.parse(question), retriever, scorer, PASSAGES, filters)

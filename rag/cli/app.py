@@ -86,7 +86,7 @@ def articles(
     folder = _settings(library, settings).library
 
     def here() -> dict[str, Any]:
-        from rag.store.library import open_library
+        from rag.retrieval.library import open_library
 
         with open_library(folder) as opened:
             return {"articles": [summary.to_dict() for summary in opened.articles()]}
@@ -113,7 +113,7 @@ def remove(
     folder = _settings(library, settings).library
 
     def here() -> dict[str, Any]:
-        from rag.store.library import open_library
+        from rag.retrieval.library import open_library
 
         with open_library(folder) as opened:
             return {"removed": list(opened.remove(ids))}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.answering.request import checked_filters
+from rag.answering.request import validate_filters
 from rag.cli.backends import JsonOption, LibraryOption, SettingsOption
 from rag.cli.delegate import or_by_server, print_json
 from rag.types import Usage
@@ -123,7 +123,7 @@ def ask(
     }
     filters = {name: value for name, value in wished.items() if value}
     # Before a server is asked, which would tell of the fields of its own interface.
-    checked_filters(filters)
+    validate_filters(filters)
 
     values = _answered(question, chosen, may_go_to, conversation, filters, checker is not None)
     if as_json:
@@ -175,7 +175,7 @@ def _ask_here(
     conversation: str | None,
     filters: dict[str, Any],
 ) -> dict[str, Any]:
-    from rag.answering.path import answer
+    from rag.answering.answer import answer
 
     wishes: dict[str, Any] = {
         "settings": settings,
@@ -184,8 +184,8 @@ def _ask_here(
     }
     if conversation is None:
         return answer(question, **wishes).to_dict()
-    from rag.conversations import answer_in
-    from rag.store.library import open_library
+    from rag.answering.conversation import answer_in
+    from rag.retrieval.library import open_library
 
     with open_library(settings.library) as library:
         return answer_in(conversation, question, library=library, **wishes).to_dict()
@@ -225,7 +225,7 @@ def _print_trace(values: dict[str, Any]) -> None:
     for line in trace["notes"]:
         typer.echo(line, err=True)
     for attempt in trace["tried"]:
-        typer.echo(f"{attempt['backend']} was left: {attempt['why']}", err=True)
+        typer.echo(f"{attempt['backend']} failed: {attempt['why']} (trying the next)", err=True)
     if backend["name"] != "extractive" or trace["tried"] or trace["left_machine"]:
         left = ", ".join(trace["left_machine"])
         where = f"Text was sent to {left}." if left else "Nothing left this machine."

@@ -35,11 +35,10 @@ def backends(
     as_json: JsonOption = False,
 ) -> None:
     """List what can draft answers: set up or not, where it stands, whether it answers."""
-    from rag.generation.backend_health import survey
-    from rag.generation.providers import FAMILIES
+    from rag.generation import FAMILIES, check_backends
     from rag.settings import load_settings
 
-    rows = survey(load_settings(settings), names=tuple(names or ()))
+    rows = check_backends(load_settings(settings), names=tuple(names or ()))
     if as_json:
         _print_json({"backends": [row.to_dict() for row in rows]})
         return
@@ -78,11 +77,11 @@ def outgoing(
 
 def _calls(folder: Path) -> dict[str, Any]:
     """The calls, from the library or from the server that has it open."""
-    from rag.store.library import open_library
+    from rag.retrieval.library import open_library
 
     try:
         with open_library(folder) as opened:
-            return {"outgoing": [call.to_dict() for call in opened.ledger.calls()]}
+            return {"outgoing": [call.to_dict() for call in opened.egress_log.calls()]}
     except LibraryBusy as busy:
         if busy.address is None:
             raise
@@ -106,14 +105,14 @@ def policy(
     as_json: JsonOption = False,
 ) -> None:
     """Show or set where this library's text may go; it narrows what the settings allow."""
+    from rag.retrieval.library import open_library
     from rag.settings import load_settings
-    from rag.store.library import open_library
 
     chosen = load_settings(settings, library=library)
     with open_library(chosen.library) as opened:
         if places or lift:
-            opened.ledger.set_rule(None if lift else places)
-        rule = opened.ledger.rule
+            opened.egress_log.set_rule(None if lift else places)
+        rule = opened.egress_log.rule
     own = list(rule.allowed) if rule else None
     if as_json:
         _print_json({"settings": list(chosen.text_may_go_to), "library": own})

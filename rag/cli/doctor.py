@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.errors import FootnoteError, LibraryBusy
-from rag.generation.backend_health import survey
+from rag.generation import check_backends
+from rag.retrieval.library import open_library
 from rag.settings import Settings
 from rag.store.health import check
-from rag.store.library import open_library
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _library(settings: Settings) -> Iterator[Examined]:
 
 
 def _backends(settings: Settings) -> Iterator[Examined]:
-    for found in survey(settings, names=settings.backend):
+    for found in check_backends(settings, names=settings.backend):
         ok = found.configured and found.allowed and found.reachable is True
         where = f"{found.name} ({found.model or 'no model'}, {found.location})"
         yield Examined("backend", ok, f"{where if found.model else found.name} {found.why}")

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from rag import text as texts
-from rag.embedding.guard import embedding_articles
 from rag.ingestion.chunking import chunk
 from rag.policy import rules
-from rag.store.library import Library, open_library
 from rag.store.records import Entry, FloatMatrix
+from rag.store.store import Store
 from rag.types import Article, Failure, Passage, Receipt, Source, Span
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class Progress:
 
 def ingest(
     paths: str | Path | Iterable[str | Path],
-    library: Library | str | Path,
+    library: Store | str | Path,
     *,
     progress: Callable[[Progress], None] | None = None,
     prune: bool = False,
@@ -89,13 +88,11 @@ def ingest(
     return run.receipt(time.perf_counter() - started)
 
 
-def opened(
-    library: Library | str | Path, embedder: Embedder | None
-) -> AbstractContextManager[Library]:
+def opened(library: Store | str | Path, embedder: Embedder | None) -> AbstractContextManager[Store]:
     """The library itself if it is open, which stays open; else the one in the folder."""
-    if isinstance(library, Library):
+    if isinstance(library, Store):
         return nullcontext(library)
-    return open_library(library, embedder=embedder, create=True)
+    return Store.open(library, embedder=embedder, create=True)
 
 
 def decide(
@@ -149,7 +146,7 @@ class Waiting:
 class Run:
     """The state of one ingest."""
 
-    library: Library
+    library: Store
     progress: Callable[[Progress], None] | None
     total: int | None
     places: dict[str, str] = field(init=False)
@@ -215,8 +212,9 @@ class Run:
             self.moved.clear()
         if self.waiting:
             waiting = tuple(self.waiting.values())
-            with embedding_articles([item.article.id for item in waiting]):
-                self.library.put(embedded(waiting, self.library.embedder))
+            articles = [item.article.id for item in waiting]
+            embedder = self.library.embedder_for(self.library.egress(), articles)
+            self.library.put(embedded(waiting, embedder))
             self.waiting.clear()
             for item in waiting:
                 self._report(item.decision, item.article)

@@ -1,8 +1,9 @@
-"""Leave to send text to somebody: asked before a byte goes, and written down if it leaves."""
+"""Permission to send text: asked for before a byte goes, and logged when it leaves the machine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from rag.policy import rules as policy
@@ -19,7 +20,7 @@ def permit(
     characters: int = 0,
     articles: Iterable[str] = (),
 ) -> bool:
-    """Asks the policy; what leaves this machine is in the log when this returns.
+    """Checks the policy; what leaves this machine is in the log when this returns.
 
     Returns:
         Whether text leaves this machine.
@@ -43,3 +44,35 @@ def permit(
             )
         )
     return characters > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """Where text may go on behalf of one question or ingest, and where it went.
+
+    Attributes:
+        rules: All of them must allow a destination.
+        log: Keeps the record of each call that leaves this machine, before it is made.
+        hosts: The hosts that got text, each once, in order.
+    """
+
+    rules: tuple[Rule, ...]
+    log: Callable[[Outgoing], None] | None = None
+    hosts: list[str] = field(default_factory=list)
+
+    def permit(
+        self, destination: Destination, *, characters: int = 0, articles: Iterable[str] = ()
+    ) -> None:
+        """To be called before text is sent.
+
+        Args:
+            destination: Who gets the text.
+            characters: How many characters are sent.
+            articles: Ids of the articles that they come from.
+
+        Raises:
+            PolicyRefused: A rule forbids it.
+        """
+        left = permit(self.rules, destination, self.log, characters=characters, articles=articles)
+        if left and destination.host not in self.hosts:
+            self.hosts.append(destination.host)

@@ -1,4 +1,4 @@
-"""What left this machine for a library's questions, and where its text may go at all."""
+"""The log of what left this machine for a library, and the library's own egress rule."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ RULE_KEY = "text_may_go_to"
 SCOPE = "this library"
 
 
-class Ledger:
-    """Kept in the catalog: it goes where the library goes."""
+class EgressLog:
+    """Stored in the catalog, so that it moves with the library."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog

@@ -1,6 +1,16 @@
 """Text taken apart: paragraphs, sentences, words, numbers, dates, names, negations."""
 
-from rag.text.dates import ANY_MONTH, MONTH, MONTHS, WEEKDAY, WEEKDAYS, YEAR, date_words, month_name
+from rag.text.dates import (
+    ANY_MONTH,
+    DAY_OF_MONTH,
+    MONTH,
+    MONTHS,
+    WEEKDAY,
+    WEEKDAYS,
+    YEAR,
+    date_words,
+    month_name,
+)
 from rag.text.names import CAPITALIZED, NAME_LINK, NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
@@ -12,6 +22,7 @@ __all__ = [
     "ANY_MONTH",
     "ANY_NUMBER_WORD",
     "CAPITALIZED",
+    "DAY_OF_MONTH",
     "FALSE_NEGATION",
     "MAGNITUDES",
     "MONTH",

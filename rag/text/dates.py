@@ -28,6 +28,8 @@ MONTHS = {
 }
 # For building patterns: "january|february|…", no name hidden by a shorter one before it.
 ANY_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+# For building patterns: "3", "3rd".
+DAY_OF_MONTH = r"\d{1,2}(?:st|nd|rd|th)?"
 # Monday first, as `datetime.date.weekday` counts.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag.errors import BadReply, PolicyRefused
-from rag.generation import prompts
-from rag.generation.base import Call, Completes, fresh_fence
+from rag.generation import CallContext, LanguageModelBackend, judge_messages, random_fence
 from rag.policy import rules as policy
 from rag.policy.rules import Rule
 from rag.types import Evidence, Outgoing
@@ -29,7 +28,7 @@ class Judge:
     def __init__(
         self,
         name: str,
-        backend: Completes,
+        backend: LanguageModelBackend,
         *,
         rules: tuple[Rule, ...],
         log: Callable[[Outgoing], None] | None = None,
@@ -50,13 +49,13 @@ class Judge:
             policy.check(self._rules, destination)
             if len(policy.sendable(passages, destination)) < len(passages):
                 raise PolicyRefused(str(policy.KEEP_LOCAL), destination.backend)
-        call = Call(self._rules, self._log)
+        context = CallContext(self._rules, self._log)
         articles = [item.source.id for item in passages]
-        messages = prompts.judging(sentence, passages, fresh_fence())
+        messages = judge_messages(sentence, passages, random_fence())
         try:
-            said = self._backend.complete(messages, call, articles)
+            said = self._backend.complete(messages, context, articles)
         finally:
-            self.left_machine = tuple(dict.fromkeys((*self.left_machine, *call.left)))
+            self.left_machine = tuple(dict.fromkeys((*self.left_machine, *context.left_machine)))
         return self._worth(said)
 
     def _worth(self, said: str) -> float:

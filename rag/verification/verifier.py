@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from rag.generation.draft_parser import DraftReader, DraftSentence
+from rag.generation import DraftParser, DraftSentence
 from rag.types import Evidence, Sentence, Span
 from rag.verification import contradictions, disagreements, no_claim, support
 from rag.verification.explanations import explain, marked
@@ -49,7 +49,7 @@ def verify_each(
 ) -> Iterator[Sentence]:
     """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
     checker = Checker(evidence, stricter)
-    reader = DraftReader()
+    reader = DraftParser()
     for piece in pieces:
         for sentence in reader.feed(piece):
             yield from checker.settle(sentence)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import Filters, Library, Settings, answer, open_library
-from rag.store.view import as_asked
+from rag import Library, Settings, answer, open_library
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
 
@@ -46,11 +45,11 @@ def test_words_of_a_question_stop_to_count_when_they_are_ignored(library: Librar
 
 def test_ignoring_nothing_that_is_there_changes_nothing(library: Library) -> None:
     question = "What did Esk Times write about the harbour?"
-    query = library.understand(question)
-    assert as_asked(library, Filters()) is library
-    assert as_asked(library, Filters(ignoring=("Nobody",))).understand(question) == query
-    query = as_asked(library, Filters(ignoring=("Esk Times",))).understand(question)
-    assert not query.publishers and not query.said_publishers and not query.is_wide
+    retriever = library.retriever()
+    query = retriever.parse(question)
+    assert retriever.parse(question, ("Nobody",)) == query
+    query = retriever.parse(question, ("Esk Times",))
+    assert not query.publishers and not query.publisher_mentions and not query.is_multi_part
 
 
 def test_ignoring_alone_is_no_filter_to_loosen(library: Library) -> None:

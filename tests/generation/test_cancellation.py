@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rag import CancellationToken, Cancelled, answer, open_library, stream
+from rag.retrieval.library import Library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library
 from scripted import Asked, Scripted, Wire, answers, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder

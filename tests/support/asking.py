@@ -7,13 +7,14 @@ from typing import Any
 
 from rag.answering.streaming import may_show_partial
 from rag.errors import FootnoteError
-from rag.generation.base import Discard
-from rag.generation.circuit_breaker import Circuits
-from rag.generation.draft_parser import DraftSentence, Lead, UnderWay
-from rag.generation.failover import Drafting, Failover
-from rag.generation.openai_compatible import Compatible
-from rag.generation.providers import Preset
+from rag.generation.base import Retract
+from rag.generation.draft_parser import DraftSentence, PartialSentence, Preamble
+from rag.generation.failover import DraftEvent, Failover
+from rag.generation.openai_compatible import OpenAICompatible
+from rag.generation.providers import Provider
+from rag.generation.resilience import CircuitBreakers
 from rag.policy.rules import Rule
+from rag.query.query import Query
 from rag.types import Article, Evidence, Passage
 
 # Short enough for a suite, long enough for a machine that does something else besides.
@@ -40,8 +41,8 @@ def evidence(*texts: str, keep_local: tuple[int, ...] = ()) -> tuple[Evidence, .
     return tuple(made)
 
 
-def preset(base_url: str, **known: Any) -> Preset:
-    made = Preset("mine", base_url, "local", model="tiny", times=QUICK)
+def provider(base_url: str, **known: Any) -> Provider:
+    made = Provider("mine", base_url, "local", model="tiny", times=QUICK)
     return replace(made, **known)
 
 
@@ -59,40 +60,44 @@ class Outcome:
 
 
 def ask(
-    *presets: Preset | Any,
+    *providers: Provider | Any,
     rules: tuple[Rule, ...] = (),
     found: tuple[Evidence, ...] | None = None,
-    circuits: Circuits | None = None,
+    circuit_breakers: CircuitBreakers | None = None,
     log: Any = None,
     growing: bool = False,
 ) -> Outcome:
     """Asks a list of backends without waiting between repeats, and tells what came of it."""
     outcome = Outcome()
     backends = [
-        Compatible(one, sleep=outcome.waits.append) if isinstance(one, Preset) else one
-        for one in presets
+        OpenAICompatible(one, sleep=outcome.waits.append) if isinstance(one, Provider) else one
+        for one in providers
     ]
-    drafter = Failover(backends, rules=rules, log=log, circuits=circuits or Circuits())
+    drafter = Failover(
+        backends, rules=rules, log=log, circuit_breakers=circuit_breakers or CircuitBreakers()
+    )
     outcome.drafter = drafter
     try:
         draft = drafter.draft(
-            "When did it open?", found or evidence(), partial=may_show_partial if growing else None
+            Query(text="When did it open?"),
+            found or evidence(),
+            partial=may_show_partial if growing else None,
         )
         for item in draft:
             take(item, outcome)
     except FootnoteError as error:
         outcome.error = error
     outcome.text = " ".join(sentence.text for sentence in outcome.sentences)
-    outcome.broken = drafter.broken
+    outcome.broken = drafter.interruption
     return outcome
 
 
-def take(item: Drafting, outcome: Outcome) -> None:
-    if isinstance(item, Discard):
+def take(item: DraftEvent, outcome: Outcome) -> None:
+    if isinstance(item, Retract):
         outcome.sentences.clear()
-    elif isinstance(item, UnderWay):
+    elif isinstance(item, PartialSentence):
         outcome.grown.append(item.text)
-    elif isinstance(item, Lead):
+    elif isinstance(item, Preamble):
         outcome.sentences.append(DraftSentence(item, ()))
     else:
         outcome.sentences.append(item)

@@ -213,7 +213,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
 }
 
 FAULTS: dict[str, Fault] = {
-    "reset after request sent": Fault(lambda wire, asked: wire.reset(), "error", "was cut"),
+    "reset after request sent": Fault(lambda wire, asked: wire.reset(), "error", "was lost"),
     "no bytes for 5 min (cold model load)": Fault(silent, "refused", "still be loading"),
     "400 context_length_exceeded": Fault(
         error(400, CONTEXT, code="context_length_exceeded"), "fewer", "do not fit"
@@ -285,7 +285,7 @@ FAULTS: dict[str, Fault] = {
     "stream ends cleanly with no finish_reason and no [DONE]": Fault(
         cut_after_first(nothing, whole(TEXT[:60], None)), "partial", "complete"
     ),
-    "socket cut in mid-stream": Fault(cut_reply, "partial", "cut"),
+    "socket cut in mid-stream": Fault(cut_reply, "partial", "lost"),
     "stall in mid-stream": Fault(stalled, "partial", "1 s"),
     "error event in mid-stream (object)": Fault(
         events({"error": {"message": "engine died"}}), "partial", "engine died"
@@ -328,7 +328,7 @@ FAULTS: dict[str, Fault] = {
     "<think> never closed": Fault(
         streamed(thinking_tags(f"{TEXT}<think>{THOUGHT}"), whole(f"{TEXT}<think>{THOUGHT}")),
         "part",
-        "thinking",
+        "reasoning",
     ),
     "usage missing": Fault(
         streamed(lambda w: (w.words(TEXT), w.stop(usage=False)), whole(usage=False)), "uncounted"
@@ -383,7 +383,7 @@ FAULTS: dict[str, Fault] = {
     "content is a number": Fault(
         streamed(lambda w: w.event(chunk(content=7)), whole(7)),
         "refused",
-        "else than text",  # type: ignore[arg-type]
+        "other than text",  # type: ignore[arg-type]
     ),
     "events are lists": Fault(streamed(lambda w: w.event([1, 2]), [1, 2]), "refused"),
     "marks split over events": Fault(streamed(thinking_tags(TEXT)), OK),
@@ -393,7 +393,7 @@ FAULTS: dict[str, Fault] = {
     "answer in a fence": Fault(said(f'```json\n["{FIRST}"]\n```'), OK),
 }
 
-# No server is there that could play these; `test_faults.py` makes each by itself.
+# No server is there that could play these; `tests/generation/test_faults.py` makes each by itself.
 WITHOUT_A_SERVER: dict[str, str] = {
     "connection refused": "error",
     "name does not resolve": "refused",

@@ -68,7 +68,7 @@ FLOORS = (
         *("rag.query.follow_ups", "rag.query.rewriting", "rag.answerability.assessment"),
         *(
             "rag.retrieval.planning",
-            "rag.answering.path",
+            "rag.answering.answer",
             "rag.ingestion.ingest",
             "rag.conversations.asking",
             "rag.cli.doctor",
@@ -97,7 +97,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "filelock": ("rag.library", "rag.embedding"),
     "gradio": ("ui",),
     # Beneath httpx: where connections are opened, and every wait on them ends at a deadline.
-    "httpcore": ("rag.generation.transport", "rag.generation.error_mapping"),
+    "httpcore": ("rag.generation.transport",),
     "httpx": ("rag.backends", "rag.reading", "rag.cli.server_client"),
     "keyring": ("rag.generation.redaction",),
     "llama_index": ("rag.embedding", "rag.reading", "rag.store.vectors", "rag.backends"),
@@ -121,8 +121,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     # The token table that the evidence's budget is counted with.
     "tiktoken": ("eval.tokens",),
     "tokenizers": ("rag.embedding",),
-    "torch": ("rag.generation.local_weights", "rag.embedding.cross_encoder_torch"),
-    "transformers": ("rag.generation.local_weights", "rag.embedding.cross_encoder_torch"),
+    "torch": ("rag.generation.llamaindex", "rag.embedding.cross_encoder_torch"),
+    "transformers": ("rag.generation.llamaindex", "rag.embedding.cross_encoder_torch"),
     "typer": (
         *("rag.cli.app", "rag.cli.delegate", "rag.cli.ask"),
         *("rag.cli.backends", "rag.cli.conversations"),

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from rag import Answer, Library
-from rag.answering import path
+from rag.answering import answer as answering
+from rag.query.query import Query
 
 
 def check_places(found: Answer, library: Library) -> None:
@@ -29,14 +30,14 @@ def check_places(found: Answer, library: Library) -> None:
 @contextmanager
 def every_citation_checked() -> Iterator[None]:
     """Within it, whatever `answer` and `stream` give has passed `check_places`."""
-    made: Any = path._answer
+    made: Any = answering._answer
 
-    def answered(question: str, library: Any, *rest: Any) -> Iterator[Any]:
-        for item in made(question, library, *rest):
+    def answered(query: Query, work: answering.Work) -> Iterator[Any]:
+        for item in made(query, work):
             if isinstance(item, Answer):
-                check_places(item, library)
+                check_places(item, work.retriever.store)
             yield item
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(path, "_answer", answered)
+        patch.setattr(answering, "_answer", answered)
         yield

@@ -30,5 +30,5 @@ class Recorder(httpx.BaseTransport):
 def recording() -> Iterator[Recorder]:
     recorder = Recorder()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transport, "wire", lambda deadlines: recorder)
+        patch.setattr(transport, "make_transport", lambda deadlines: recorder)
         yield recorder

@@ -1,4 +1,4 @@
-"""The table of presets, the user's own, and the settings that change them."""
+"""The table of providers, the user's own, and the settings that change them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from asking import ask
 from rag.errors import SettingsError
-from rag.generation.providers import FAMILIES, PRESETS, find_preset, known_names
+from rag.generation.providers import FAMILIES, PROVIDERS, find_provider, known_names
 from rag.policy.rules import COUNTRY, LOCAL, UNKNOWN, is_loopback
 from rag.settings import BackendSettings, Settings, load_settings
 from scripted import answers, scripted
@@ -32,29 +32,31 @@ def test_everything_that_was_asked_for_has_a_name() -> None:
     assert set(NAMED.split()) <= set(known_names())
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
-def test_a_preset_is_sound(preset) -> None:  # type: ignore[no-untyped-def]
-    assert preset.location in (LOCAL, UNKNOWN) or COUNTRY.match(preset.location)
-    if preset.base_url:
-        assert urlsplit(preset.base_url).scheme == ("http" if preset.location == LOCAL else "https")
-        assert is_loopback(preset.host) == (preset.location == LOCAL)
-        assert bool(preset.api_key_env) == (preset.location != LOCAL)
-        assert find_preset(preset.name).name == preset.name
-    assert preset.context - preset.output >= 2_048
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_a_preset_is_sound(provider) -> None:  # type: ignore[no-untyped-def]
+    assert provider.location in (LOCAL, UNKNOWN) or COUNTRY.match(provider.location)
+    if provider.base_url:
+        assert urlsplit(provider.base_url).scheme == (
+            "http" if provider.location == LOCAL else "https"
+        )
+        assert is_loopback(provider.host) == (provider.location == LOCAL)
+        assert bool(provider.api_key_env) == (provider.location != LOCAL)
+        assert find_provider(provider.name).name == provider.name
+    assert provider.context - provider.output >= 2_048
 
 
 def test_a_family_of_open_weights_is_a_model_of_a_local_server() -> None:
     for family, model in FAMILIES.items():
-        found = find_preset(family)
+        found = find_provider(family)
         assert (found.name, found.model, found.location) == (family, model, LOCAL)
-    assert find_preset("qwen").reasons and not find_preset("llama").reasons
+    assert find_provider("qwen").reasons and not find_provider("llama").reasons
 
 
 def test_a_model_may_follow_the_name() -> None:
-    found = find_preset("vllm:openai/gpt-oss-20b")
+    found = find_provider("vllm:openai/gpt-oss-20b")
     assert (found.name, found.model) == ("vllm:openai/gpt-oss-20b", "openai/gpt-oss-20b")
-    assert find_preset("ollama:qwen3:8b").model == "qwen3:8b"
-    assert find_preset("ollama:qwen3:8b").reasons
+    assert find_provider("ollama:qwen3:8b").model == "qwen3:8b"
+    assert find_provider("ollama:qwen3:8b").reasons
 
 
 @pytest.mark.parametrize(
@@ -62,16 +64,16 @@ def test_a_model_may_follow_the_name() -> None:
 )
 def test_an_unknown_name_lists_the_nearest(name: str, nearest: str) -> None:
     with pytest.raises(SettingsError, match=f"did you mean '{nearest}'"):
-        find_preset(name)
+        find_provider(name)
 
 
 def test_azure_says_what_it_needs() -> None:
     with pytest.raises(SettingsError, match="RESOURCE"):
-        find_preset("azure")
+        find_provider("azure")
     own = BackendSettings(
         name="azure", base_url="https://r.openai.azure.com/openai/v1", model="d", location="SE"
     )
-    assert find_preset("azure", settings(own)).location == "SE"
+    assert find_provider("azure", settings(own)).location == "SE"
 
 
 def test_an_older_azure_address_gets_its_version_and_header(
@@ -86,25 +88,25 @@ def test_an_older_azure_address_gets_its_version_and_header(
             location=LOCAL,
             api_version="2024-10-21",
         )
-        assert ask(find_preset("azure", settings(own))).error is None
+        assert ask(find_provider("azure", settings(own))).error is None
         (asked,) = server.asked
     assert "api-version=2024-10-21" in asked.path and asked.headers["api-key"] == "k-0123456789"
     assert "max_completion_tokens" in asked.body and "temperature" not in asked.body
 
 
 def test_another_address_is_not_where_the_preset_was() -> None:
-    """A preset's location belongs to its own host."""
+    """A provider's location belongs to its own host."""
     for url, location in (
         ("http://gpu.example/v1", UNKNOWN),
         ("http://127.0.0.1:9/v1", LOCAL),
         ("http://[::1]:9/v1", LOCAL),
     ):
         own = BackendSettings(name="ollama", base_url=url)
-        assert find_preset("ollama", settings(own)).location == location
+        assert find_provider("ollama", settings(own)).location == location
     own = BackendSettings(name="deepseek", base_url="https://deepseek.example.fr/v1")
-    assert find_preset("deepseek", settings(own)).location == UNKNOWN
+    assert find_provider("deepseek", settings(own)).location == UNKNOWN
     own = BackendSettings(name="ollama", base_url="http://gpu.lan/v1", location="local")
-    assert find_preset("ollama", settings(own)).location == LOCAL
+    assert find_provider("ollama", settings(own)).location == LOCAL
 
 
 def test_own_presets_from_files(tmp_path: Path) -> None:
@@ -126,7 +128,7 @@ def test_own_presets_from_files(tmp_path: Path) -> None:
         """,
     )
     assert found.text_may_go_to == ("local", "US", "api.example.org")
-    mine = find_preset("mine", found)
+    mine = find_provider("mine", found)
     assert (mine.model, mine.api_key_env, mine.context) == ("some-model", "MY_KEY", 32_000)
     assert mine.times == (2.0, 20.0, 3.0, 600.0) and mine.price == (0.5, 2.0)
 
@@ -136,8 +138,8 @@ def test_both_files_count_field_by_field(user_folders: Path, tmp_path: Path) -> 
     user.parent.mkdir(parents=True)
     user.write_text('[backends.mine]\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "one"\n')
     found = from_file(tmp_path, '[backends.mine]\nmodel = "two"\n')
-    assert find_preset("mine", found).model == "two"
-    assert find_preset("mine", found).base_url == "http://127.0.0.1:1/v1"
+    assert find_provider("mine", found).model == "two"
+    assert find_provider("mine", found).base_url == "http://127.0.0.1:1/v1"
 
 
 def test_the_environment_sets_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +171,7 @@ def test_costs_are_counted_where_a_price_is_set() -> None:
         own = BackendSettings(
             name="m", base_url=server.address, model="tiny", location=LOCAL, price=(1.0, 10.0)
         )
-        outcome = ask(find_preset("m", settings(own)))
+        outcome = ask(find_provider("m", settings(own)))
     assert outcome.drafter and outcome.drafter.usage
     assert outcome.drafter.usage.cost == pytest.approx((900 * 1 + 20 * 10) / 1e6)
 
@@ -177,5 +179,5 @@ def test_costs_are_counted_where_a_price_is_set() -> None:
 def test_a_server_without_a_named_model_gets_the_first_it_offers() -> None:
     with scripted(answers(), models=("first", "second")) as server:
         own = BackendSettings(name="m", base_url=server.address, location=LOCAL)
-        ask(find_preset("m", settings(own)))
+        ask(find_provider("m", settings(own)))
         assert server.asked[0].body["model"] == "first"

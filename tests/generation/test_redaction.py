@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asking import ask, evidence, preset
+from asking import ask, evidence, provider
 from faults import FAULTS, error, events, said, status
 from rag import BackendSettings, Settings, answer_in, ingest, open_library
-from rag.generation.redaction import MASK, forms, key_of, masked, veiled
+from rag.generation.redaction import MASK, encodings, find_api_key, redact, redact_stream
 from rag.types import Outgoing
 from scripted import Asked, Play, Wire, chunk, free_port, scripted, whole
 from tiny_embedder import TinySpanEmbedder
@@ -80,7 +80,7 @@ def test_no_failure_shows_the_key(
             f"http://127.0.0.1:{free_port()}/v1" if name == "nobody listens" else server.address
         )
         known = {"api_key_env": "CANARY_KEY", "location": "US", "patience": 0.2}
-        outcome = ask(preset(address, **known), log=log.append)
+        outcome = ask(provider(address, **known), log=log.append)
         if name != "nobody listens":
             assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
     shown = [outcome.text, str(outcome.broken), caplog.text, str(log)]
@@ -116,7 +116,7 @@ def test_a_server_that_says_the_key_is_not_quoted(
 ) -> None:
     monkeypatch.setenv("CANARY_KEY", KEY)
     with scripted(telling) as server:
-        one = preset(server.address, api_key_env="CANARY_KEY", stream=stream)
+        one = provider(server.address, api_key_env="CANARY_KEY", stream=stream)
         outcome = ask(one, growing=True)
     assert outcome.error is None and outcome.text.startswith("The bridge of Esk opened in 1932.")
     assert outcome.drafter and MASK in outcome.drafter.reasoning
@@ -132,7 +132,7 @@ def test_what_is_veiled_is_all_but_the_key(parts: list[str]) -> None:
     text = "".join(parts)
     for length in (1, 2, 7, 50):
         pieces = [text[place : place + length] for place in range(0, len(text), length)]
-        found = "".join(veiled(pieces, KEY))
+        found = "".join(redact_stream(pieces, KEY))
         assert KEY not in found
         assert KEY in text or found == text
 
@@ -153,13 +153,13 @@ def test_a_key_comes_from_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     before = keyring.get_keyring()
     keyring.set_keyring(Remembers())
     try:
-        assert key_of("CANARY_KEY") == KEY and key_of("OTHER_KEY") is None
+        assert find_api_key("CANARY_KEY") == KEY and find_api_key("OTHER_KEY") is None
         with scripted() as server:
-            outcome = ask(preset(server.address, api_key_env="CANARY_KEY"))
+            outcome = ask(provider(server.address, api_key_env="CANARY_KEY"))
             assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
         assert outcome.error is None
         monkeypatch.setenv("CANARY_KEY", "stronger-in-the-environment")
-        assert key_of("CANARY_KEY") == "stronger-in-the-environment"
+        assert find_api_key("CANARY_KEY") == "stronger-in-the-environment"
     finally:
         keyring.set_keyring(before)
 
@@ -202,27 +202,27 @@ def test_there_are_twenty_failures() -> None:
 
 @given(st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=8, max_size=60))
 def test_every_form_is_masked(key: str) -> None:
-    for form in forms(key):
-        assert form not in masked(f"before {form} after", key) or form in ("before", "after")
+    for form in encodings(key):
+        assert form not in redact(f"before {form} after", key) or form in ("before", "after")
     longer = base64.b64encode(f"Basic x:{key}:y".encode()).decode()
-    assert key not in masked(key, key)
-    assert masked(longer, key) != longer or len(key) < 12
+    assert key not in redact(key, key)
+    assert redact(longer, key) != longer or len(key) < 12
 
 
 def test_what_looks_like_a_key_is_masked_without_knowing_it() -> None:
-    assert masked("Incorrect key sk-abcdefghijkl12345", None) == f"Incorrect key {MASK}"
-    assert "a bridge" in masked("a bridge and a sky-high tower", None)
+    assert redact("Incorrect key sk-abcdefghijkl12345", None) == f"Incorrect key {MASK}"
+    assert "a bridge" in redact("a bridge and a sky-high tower", None)
 
 
 def test_a_key_comes_from_the_environment_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert key_of("CANARY_KEY") is None
+    assert find_api_key("CANARY_KEY") is None
     monkeypatch.setenv("CANARY_KEY", f"  {KEY}\n")
-    assert key_of("CANARY_KEY") == KEY
+    assert find_api_key("CANARY_KEY") == KEY
 
 
 def test_a_missing_key_names_its_variable_and_sends_nothing() -> None:
     with scripted() as server:
-        outcome = ask(preset(server.address, api_key_env="CANARY_KEY"), found=evidence())
+        outcome = ask(provider(server.address, api_key_env="CANARY_KEY"), found=evidence())
         assert not server.asked
     assert "Set the environment variable CANARY_KEY" in str(outcome.error)
 

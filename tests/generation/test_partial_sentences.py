@@ -15,15 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asking import ask, preset
-from rag.answering.path import answer, stream
+from asking import ask, provider
+from rag.answering.answer import answer, stream
 from rag.answering.streaming import Drafted, may_show_partial
-from rag.generation.draft_parser import DraftSentence, UnderWay, read_draft
-from rag.generation.failover import Reading
-from rag.generation.json_unwrap import unwrapped
-from rag.generation.reasoning_tags import Thinking
+from rag.generation.draft_parser import DraftSentence, PartialSentence, parse_draft
+from rag.generation.failover import DraftRelay
+from rag.generation.model_output import ReasoningFilter, unwrap_stream
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library, open_library
 from rag.types import REFUSAL, Answer, Sentence
 from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
 from shelf import article, entry
@@ -117,7 +116,7 @@ def test_a_refusal_does_not_grow(library: Library, text: str) -> None:
 )
 def test_a_wrapped_answer_shows_when_it_is_unwrapped(text: str) -> None:
     with scripted(answers(text)) as server:
-        outcome = ask(preset(server.address), growing=True)
+        outcome = ask(provider(server.address), growing=True)
     assert outcome.grown == ["The bridge opened in 1932."]
 
 
@@ -147,19 +146,19 @@ def test_however_a_draft_is_cut(parts: list[str], data: st.DataObject) -> None:
     pieces = [draft[a:b] for a, b in pairwise([0, *cuts, len(draft)])]
 
     def told() -> Iterator[str]:
-        thinking = Thinking()
+        thinking = ReasoningFilter()
         for piece in pieces:
             yield from thinking.feed(piece)
         yield from thinking.finish()
 
-    items = list(Reading(may_show_partial).items(unwrapped(told())))
-    grown = [item.text for item in items if isinstance(item, UnderWay)]
+    items = list(DraftRelay(may_show_partial).events(unwrap_stream(told())))
+    grown = [item.text for item in items if isinstance(item, PartialSentence)]
     assert not any(set(text) & set("[]【】<>*`-12345/") or "secret" in text for text in grown)
     whole = tuple(item for item in items if isinstance(item, DraftSentence))
-    assert whole == read_draft("".join(told()))
+    assert whole == parse_draft("".join(told()))
     # What is seen last before a sentence settles is that sentence, with the next one's beginning.
     for before, item in pairwise(items):
-        if isinstance(before, UnderWay) and isinstance(item, DraftSentence):
+        if isinstance(before, PartialSentence) and isinstance(item, DraftSentence):
             assert letters(item.text).startswith(letters(before.text)[: len(letters(item.text))])
 
 
@@ -183,8 +182,8 @@ def letters(text: str) -> str:
 )
 def test_after_a_word_was_seen_nobody_takes_over(said: str, writer: str, text: str) -> None:
     with scripted(dies(said)) as first, scripted(SECOND) as second:
-        presets = (preset(first.address, name="one"), preset(second.address, name="two"))
-        outcome = ask(*presets, growing=True)
+        providers = (provider(first.address, name="one"), provider(second.address, name="two"))
+        outcome = ask(*providers, growing=True)
         assert bool(second.asked) == (writer == "two")
     assert outcome.text == text and outcome.error is None
     assert outcome.drafter and outcome.drafter.info.name == writer

@@ -14,20 +14,21 @@ from pathlib import Path
 
 import pytest
 
-from asking import ask, evidence, preset
+from asking import ask, evidence, provider
 from faults import THOUGHT
-from rag.answering.path import answer
+from rag.answering.answer import answer
 from rag.errors import FootnoteError, PolicyRefused
 from rag.extractive.backend import Extractive
-from rag.generation.base import Backend, Call
-from rag.generation.draft_parser import read_draft
+from rag.generation.base import Backend, CallContext
+from rag.generation.draft_parser import parse_draft
 from rag.generation.failover import Failover
-from rag.generation.llamaindex import LlamaBackend
-from rag.generation.openai_compatible import Compatible
-from rag.generation.providers import PRESETS, Preset, find_preset
+from rag.generation.llamaindex import LlamaIndexBackend
+from rag.generation.openai_compatible import OpenAICompatible
+from rag.generation.providers import PROVIDERS, Provider, find_provider
 from rag.policy.rules import ANYWHERE, LOCAL, Rule
+from rag.query.query import Query
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library, open_library
 from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
@@ -38,13 +39,13 @@ REAL_MODEL = os.environ.get("FOOTNOTE_TEST_MODEL")
 OPEN = (Rule("test", (ANYWHERE,)),)
 QUESTION = "When did the bridge of Esk open to traffic?"
 STORY = "The bridge of Esk opened to traffic in 1932. It was painted red in 1950."
-NETWORKED = [found for found in PRESETS if found.name != "transformers"]
+NETWORKED = [found for found in PROVIDERS if found.name != "transformers"]
 NAMES = [found.name for found in NETWORKED]
 
 
-def pointed(name: str, address: str, **known: object) -> Preset:
-    """A preset as it is, but for its address, which is the scripted server's."""
-    found = next(one for one in PRESETS if one.name == name)
+def pointed(name: str, address: str, **known: object) -> Provider:
+    """A provider as it is, but for its address, which is the scripted server's."""
+    found = next(one for one in PROVIDERS if one.name == name)
     model = found.model or "tiny"
     fields = {"base_url": address, "model": model, "times": (1.0, 2.0, 1.0, 5.0)} | known
     return replace(found, **fields)  # type: ignore[arg-type]
@@ -52,14 +53,14 @@ def pointed(name: str, address: str, **known: object) -> Preset:
 
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for found in PRESETS:
+    for found in PROVIDERS:
         if found.api_key_env:
             monkeypatch.setenv(found.api_key_env, "k-0123456789abcdef")
 
 
 def thinks(name: str) -> Play:
-    """Thinks as the host of that preset does: in a field of its own, or in tags."""
-    found = next(one for one in PRESETS if one.name == name)
+    """Thinks as the host of that provider does: in a field of its own, or in tags."""
+    found = next(one for one in PROVIDERS if one.name == name)
 
     def play(wire: Wire, asked: Asked) -> None:
         text = f"<think>{THOUGHT}</think>{TEXT}" if found.reasons else TEXT
@@ -75,7 +76,7 @@ def test_every_preset_answers(name: str, stream: bool) -> None:
         outcome = ask(pointed(name, server.address, stream=stream), rules=OPEN)
         (asked,) = server.asked
     assert outcome.error is None and outcome.broken is None
-    assert outcome.sentences == [*read_draft(TEXT)]
+    assert outcome.sentences == [*parse_draft(TEXT)]
     found = pointed(name, "")
     assert asked.body["stream"] is stream and asked.body["model"] == found.model
     assert asked.body[found.output_field] == found.output
@@ -90,7 +91,7 @@ def test_every_preset_answers(name: str, stream: bool) -> None:
 def test_every_preset_parts_thinking_from_the_answer(name: str) -> None:
     with scripted(answers(f"<think>{THOUGHT}</think>{TEXT}")) as server:
         outcome = ask(pointed(name, server.address), rules=OPEN)
-    assert "1999" not in outcome.text and outcome.sentences == [*read_draft(TEXT)]
+    assert "1999" not in outcome.text and outcome.sentences == [*parse_draft(TEXT)]
     assert outcome.drafter and outcome.drafter.reasoning == THOUGHT
 
 
@@ -98,7 +99,7 @@ def test_every_preset_parts_thinking_from_the_answer(name: str) -> None:
 def test_every_preset_is_followed_by_the_next(name: str) -> None:
     with scripted() as second:
         dead = pointed(name, f"http://127.0.0.1:{free_port()}/v1")
-        outcome = ask(dead, preset(second.address, name="next"), rules=OPEN)
+        outcome = ask(dead, provider(second.address, name="next"), rules=OPEN)
     assert outcome.drafter and outcome.drafter.info.name == "next"
 
 
@@ -114,10 +115,10 @@ def each_kind(kind: str, server: Scripted, library: Library) -> Iterator[Backend
     if kind == "extractive":
         yield Extractive(library)
     elif kind == "compatible":
-        yield Compatible(preset(server.address))
+        yield OpenAICompatible(provider(server.address))
     else:
         like = pytest.importorskip("llama_index.llms.openai_like")
-        yield LlamaBackend(
+        yield LlamaIndexBackend(
             like.OpenAILike(
                 model="tiny",
                 api_base=server.address,
@@ -140,13 +141,13 @@ def test_the_contract_of_a_backend(kind: str, library: Library) -> None:
     with scripted() as server, each_kind(kind, server, library) as backend:
         found = library.search(QUESTION, k=3)
         assert backend.info.name and backend.info.location == LOCAL
-        draft = backend.draft(QUESTION, found)
+        draft = backend.draft(Query(text=QUESTION), found)
         assert "1932" in "".join(draft)
-        assert isinstance(backend.probe(Call()), tuple)
+        assert isinstance(backend.probe(CallContext()), tuple)
         if backend.destination is not None:
-            nowhere = Call((Rule("test", ("XX",)),))
+            nowhere = CallContext((Rule("test", ("XX",)),))
             with pytest.raises(PolicyRefused):
-                list(backend.draft(QUESTION, found, nowhere))
+                list(backend.draft(Query(text=QUESTION), found, nowhere))
 
 
 @pytest.mark.parametrize("kind", ["compatible", "llama"])
@@ -160,7 +161,7 @@ def test_every_error_of_a_backend_is_of_our_family(kind: str, library: Library) 
         with scripted(play) as server, each_kind(kind, server, library) as backend:
             drafter = Failover([backend])
             with pytest.raises(FootnoteError):
-                list(drafter.draft(QUESTION, evidence()))
+                list(drafter.draft(Query(text=QUESTION), evidence()))
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "plain"])
@@ -181,16 +182,16 @@ def test_thoughts_that_show_late_are_no_part_of_an_answer(library: Library, stre
 
 
 @pytest.fixture
-def real() -> Preset:
+def real() -> Provider:
     if REAL is None:
         pytest.skip("no FOOTNOTE_TEST_SERVER")
     own = BackendSettings(name="real", base_url=REAL, model=REAL_MODEL, location=LOCAL)
-    return find_preset("real", Settings(library=Path("x"), backends=(own,)))
+    return find_provider("real", Settings(library=Path("x"), backends=(own,)))
 
 
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "plain"])
-def test_a_real_server_answers(real: Preset, stream: bool) -> None:
+def test_a_real_server_answers(real: Provider, stream: bool) -> None:
     outcome = ask(replace(real, stream=stream), growing=stream)
     assert outcome.error is None and outcome.text.strip()
     assert outcome.drafter and outcome.drafter.info.model
@@ -199,21 +200,21 @@ def test_a_real_server_answers(real: Preset, stream: bool) -> None:
 
 
 @pytest.mark.enable_socket
-def test_a_real_server_says_which_models_it_has(real: Preset) -> None:
+def test_a_real_server_says_which_models_it_has(real: Provider) -> None:
     """Servers that know one model only may list none."""
-    offered = Compatible(real).probe(Call())
+    offered = OpenAICompatible(real).probe(CallContext())
     assert not offered or REAL_MODEL is None or any(REAL_MODEL in name for name in offered)
 
 
 @pytest.mark.enable_socket
-def test_a_model_that_a_real_server_does_not_have(real: Preset) -> None:
+def test_a_model_that_a_real_server_does_not_have(real: Provider) -> None:
     """Some servers answer to every name; the others must be understood."""
     outcome = ask(replace(real, model="no-such-model-anywhere"))
     assert outcome.error is None or isinstance(outcome.error, FootnoteError)
 
 
 @pytest.mark.enable_socket
-def test_a_real_server_takes_over(real: Preset) -> None:
-    dead = preset(f"http://127.0.0.1:{free_port()}/v1", name="dead")
+def test_a_real_server_takes_over(real: Provider) -> None:
+    dead = provider(f"http://127.0.0.1:{free_port()}/v1", name="dead")
     outcome = ask(dead, real)
     assert outcome.drafter and outcome.drafter.info.name == "real" and outcome.text.strip()

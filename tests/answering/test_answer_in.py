@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from rag import ConversationUnknown, Library, Settings, SettingsError, answer_in
+from small_library import small_library, write_articles
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    folder = write_articles(tmp_path / "articles")
+    with small_library(folder, tmp_path / "library") as library:
+        yield library
 
 
 def test_a_follow_up_after_reopening_uses_the_kept_history(library: Library) -> None:

@@ -1,4 +1,4 @@
-"""Asking: question in, answer with checked footnotes out."""
+"""Asking: question in, answer with verified footnotes out. The one straight path."""
 
 from __future__ import annotations
 
@@ -6,35 +6,46 @@ import itertools
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answerability import classifier
-from rag.answerability.assessment import Weighed, weigh
-from rag.answerability.refusal import elsewhere, nearest_to, reasons, reserve, says_nothing
-from rag.answering.request import FiltersLike, checked_filters, checked_question, wished
+from rag.answerability.assessment import Assessment, assess
+from rag.answerability.refusal import (
+    explain_refusal,
+    is_empty_query,
+    low_confidence_note,
+    nearest_articles,
+    nearest_without_filter,
+)
+from rag.answerability.sentence_scoring import SentenceScorer
+from rag.answering import planning
+from rag.answering.backends import make_backends, wanted_backends
+from rag.answering.planning import Plan
+from rag.answering.request import (
+    FiltersLike,
+    apply_overrides,
+    validate_filters,
+    validate_question,
+)
 from rag.answering.streaming import (
     Drafted,
-    Stopwatch,
+    Item,
+    IterationTimer,
     Stream,
-    checked,
     may_show_partial,
-    shown_by,
     stages,
+    verify_stream,
+    visibility_filter,
 )
-from rag.embedding.guard import on_errand
 from rag.errors import LibraryEmpty
-from rag.generation.base import CancellationToken, Cancelled
-from rag.generation.factory import make_backend, wanted_backends
-from rag.generation.failover import Failover
-from rag.query.rewriting import read_after
-from rag.retrieval import planning
-from rag.retrieval.search import both
+from rag.generation import CancellationToken, Cancelled, Failover, rewrite_messages
+from rag.query.query import Query
+from rag.query.rewriting import rewrite_follow_up
+from rag.retrieval.library import Library, open_library
+from rag.retrieval.search import Retriever
 from rag.settings import Settings, load_settings
-from rag.store.library import Library, open_library
-from rag.store.view import as_asked, days_of, nearest
 from rag.types import (
     REFUSAL,
     Answer,
@@ -156,44 +167,41 @@ def stream(
     Nothing is done, and no error raised, before the first item is asked for.
     """
 
-    def items(token: CancellationToken) -> Iterator[Sentence | Drafted | Answer]:
-        asked, wanted = checked_question(question), checked_filters(filters)
-        chosen = wished(settings or load_settings(), unsupported)
-        with _opened(library, chosen) as whole:
-            opened = as_asked(whole, wanted)
-            wants = wanted_backends(backend) or chosen.backend
-            drafter = make_drafter(wants, opened, chosen, text_may_go_to, token)
-            stricter = make_stricter(checker, opened, chosen, text_may_go_to)
-            read = read_after(asked, history, drafter, partial(written_of, opened))
-            for item in _answer(read, opened, drafter, wanted, chosen, drafts, stricter):
+    def items(token: CancellationToken) -> Iterator[Item]:
+        asked, given = validate_question(question), validate_filters(filters)
+        chosen = apply_overrides(settings or load_settings(), unsupported)
+        with _opened(library, chosen) as opened:
+            egress = opened.egress(chosen.text_may_go_to, text_may_go_to)
+            retriever = opened.retriever(egress)
+            scorer = SentenceScorer(retriever)
+            wanted = wanted_backends(backend) or chosen.backend
+            drafter = make_backends(wanted, scorer, chosen, egress, token)
+            secondary = make_stricter(checker, chosen, egress)
+            read = rewrite_follow_up(
+                asked,
+                history,
+                lambda text, earlier: drafter.complete(rewrite_messages(text, earlier)),
+                partial(_passages_about, retriever),
+            )
+            query = retriever.parse(read, given.ignoring)
+            work = Work(retriever, scorer, drafter, secondary, chosen, given, drafts)
+            for item in _answer(query, work):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
 
     return Stream(items, cancellation)
 
 
-def make_drafter(
-    wants: Sequence[Any],
-    library: Library,
-    settings: Settings,
-    text_may_go_to: str | Sequence[str] | None = None,
-    cancellation: CancellationToken | None = None,
-) -> Failover:
-    """The backends in their order, under the rules of settings, library and question.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one question is answered with."""
 
-    The library's embedder works under these rules too, from here on in this context.
-
-    Raises:
-        SettingsError: A backend is not known, or a place is none.
-    """
-    rules = library.ledger.rules(settings.text_may_go_to, text_may_go_to)
-    backends = [make_backend(wanted, library, settings) for wanted in wants]
-    return Failover(
-        backends,
-        rules=rules,
-        log=library.ledger.record,
-        cancellation=cancellation,
-        elsewhere=on_errand(rules).hosts,
-    )
+    retriever: Retriever
+    scorer: SentenceScorer
+    drafter: Failover
+    secondary: Stricter | None
+    settings: Settings
+    filters: Filters
+    drafts: bool
 
 
 def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
@@ -202,29 +210,27 @@ def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[
     return open_library(library if library is not None else settings.library)
 
 
-def _answer(
-    question: str,
-    library: Library,
-    backend: Failover,
-    filters: Filters | None,
-    settings: Settings,
-    drafts: bool,
-    stricter: Stricter | None = None,
-) -> Iterator[Sentence | Drafted | Answer]:
+def _answer(query: Query, work: Work) -> Iterator[Item]:
+    """Retrieves, drafts and verifies; the one path of every question."""
     started = time.perf_counter()
-    asked = looked_up(question, library, filters, settings)
-    found, evidence = asked.weighed, asked.weighed.evidence
-    retrieved = time.perf_counter()
+
+    def assess_part(part: Query, k: int, within: Filters) -> Assessment:
+        filters = within.merged(work.filters)
+        return assess(part, work.retriever, work.scorer, k, filters, work.settings.reranker)
+
+    plan = planning.retrieve(query, work.settings.passages, assess_part)
+    found, retrieved = plan.assessment, time.perf_counter()
+    growing = work.drafts and work.settings.unsupported != "drop"
+    partial_shown = may_show_partial if growing else None
+    draft = IterationTimer(work.drafter.draft(plan.query, found.evidence, partial=partial_shown))
     sentences: list[Sentence] = []
-    growing = drafts and settings.unsupported != "drop"
-    partial = may_show_partial if growing else None
-    draft = Stopwatch(backend.draft(asked.question, evidence, partial=partial))
-    if found.chance >= classifier.ANSWERABLE:
-        for item in checked(draft, evidence, shown_by(settings), stricter):
+    if found.answers:
+        shown = visibility_filter(work.settings)
+        for item in verify_stream(draft, found.evidence, shown, work.secondary):
             if isinstance(item, Sentence):
                 sentences.append(item)
             else:
-                # Fewer stand only after a model took back what it had said.
+                # There are fewer only after a model took back what it had said.
                 del sentences[item.after :]
             if growing or isinstance(item, Sentence):
                 yield item
@@ -233,68 +239,64 @@ def _answer(
         if growing and sentences:
             yield Drafted("", 0)
         sentences.clear()
-    closing = refusal(found, library, filters) if refused else asked.told
+    closing = _refusal(found, work) if refused else _missing_parts(plan)
     sentences.extend(closing)
     yield from closing
     seconds = stages(started, retrieved, time.perf_counter(), draft.seconds)
     yield Answer(
-        question=question,
+        question=query.text,
         sentences=tuple(sentences),
-        evidence=in_order_of_appearance(sentences, evidence),
-        backend=backend.info if not refused else BackendInfo("extractive"),
+        evidence=in_order_of_appearance(sentences, found.evidence),
+        backend=work.drafter.info if not refused else BackendInfo("extractive"),
         refused=refused,
-        complete=backend.broken is None,
-        trace=with_reading(found, refused, backend.trace(seconds), stricter),
+        complete=work.drafter.interruption is None,
+        trace=_trace(found, refused, work.drafter.trace(seconds), work.secondary),
     )
 
 
-def with_reading(
-    found: Weighed, refused: bool, trace: Trace, stricter: Stricter | None = None
-) -> Trace:
-    """The trace with what was understood, the chance of an answer, and how checking went."""
+def _trace(found: Assessment, refused: bool, trace: Trace, secondary: Stricter | None) -> Trace:
+    """The trace with the parsed question, the chance of an answer, and how checking went."""
     if not refused:
-        trace = replace(trace, notes=(*reserve(found.chance), *trace.notes))
-    if stricter is not None:
-        hosts = tuple(dict.fromkeys((*trace.left_machine, *stricter.left_machine)))
-        trace = replace(trace, notes=(*trace.notes, *stricter.notes), left_machine=hosts)
+        trace = replace(trace, notes=(*low_confidence_note(found.chance), *trace.notes))
+    if secondary is not None:
+        hosts = tuple(dict.fromkeys((*trace.left_machine, *secondary.left_machine)))
+        trace = replace(trace, notes=(*trace.notes, *secondary.notes), left_machine=hosts)
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
 
 
-def written_of(library: Library, words: str) -> tuple[str, ...]:
-    """What the articles nearest to a few words say, and who publishes them; nothing if none is."""
+def _passages_about(retriever: Retriever, words: str) -> tuple[str, ...]:
+    """Passages that match a few words, and their publishers; empty in an empty library."""
     try:
-        found = library.search(words, k=NEAREST_PASSAGES, how="keyword")
+        found = retriever.find(retriever.parse(words), NEAREST_PASSAGES, "keyword").evidence
     except LibraryEmpty:
         return ()
     publishers = dict.fromkeys(f"in {item.source.publisher}" for item in found)
     return (*(item.passage.text for item in found), *publishers)
 
 
-def looked_up(
-    question: str, library: Library, filters: Filters | None, settings: Settings
-) -> planning.Found:
-    """What the library holds for a question and its parts, and what of it is missing."""
-
-    def look(part: str, k: int, within: Filters | None) -> Weighed:
-        wanted = both(within, filters) if within else filters
-        return weigh(part, library, k, wanted, settings.reranker)
-
-    return planning.find(question, library, settings.passages, look)
+def _missing_parts(plan: Plan) -> tuple[Sentence, ...]:
+    """What the reader is told of the parts that the articles do not answer."""
+    return tuple(verifier.says_nothing(f"The articles do not say: {part}") for part in plan.missing)
 
 
-def refusal(found: Weighed, library: Library, filters: Filters | None) -> tuple[Sentence, ...]:
-    """The sentences of an answer that says: the articles do not say, and why, if that is known."""
-    wanted = both(found.query.filters, filters)
-    why = reasons(found.query, wanted, found.evidence, found.nothing_then, days_of(library))
-    near = list(dict.fromkeys(item.source for item in found.evidence))[:NEAREST_HEADLINES]
-    told = nearest_to(near)
-    if not near and wanted is not None:
-        told = elsewhere(nearest(library, found.query.text, NEAREST_HEADLINES))
-    lines = why if says_nothing(found.query, wanted) else (*why, told)
+def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
+    """The sentences of an answer that refuses, with the reasons that are known."""
+    filters = found.query.filters.merged(work.filters)
+    dates = work.retriever.article_dates()
+    lines = explain_refusal(found.query, filters, found.evidence, found.outside_dates, dates)
+    if not is_empty_query(found.query, filters):
+        sources = list(dict.fromkeys(item.source for item in found.evidence))[:NEAREST_HEADLINES]
+        restricted = replace(filters, ignoring=()) != Filters()
+        if sources or not restricted:
+            near = nearest_articles(sources)
+        else:
+            others = work.retriever.nearest_articles(found.query, NEAREST_HEADLINES)
+            near = nearest_without_filter(others)
+        lines = (*lines, near)
     return tuple(verifier.says_nothing(line) for line in (REFUSAL, *lines))
 
 
-def holder(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
+def evidence_for(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
     """The first evidence that holds a citation, else the first that it reaches into."""
     whole = (item for item in evidence if item.holds(citation))
     part = (item for item in evidence if item.touches(citation))
@@ -308,7 +310,7 @@ def in_order_of_appearance(
     order: list[Evidence] = []
     for sentence in sentences:
         for citation in sentence.citations:
-            item = holder(citation, evidence)
+            item = evidence_for(citation, evidence)
             if item not in order:
                 order.append(item)
     order.extend(item for item in evidence if item not in order)

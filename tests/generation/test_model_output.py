@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.generation.base import Discard
-from rag.generation.json_unwrap import unwrap, unwrapped
-from rag.generation.reasoning_tags import Thinking
+from rag.generation.base import Retract
+from rag.generation.model_output import ReasoningFilter, unwrap, unwrap_stream
 
 THOUGHT = "They ask when. 1999 < 2000, so <b>no</b>. "
 ANSWER = "It opened in 1932 [1]. If a < b, say so. </b> stays, <thin too."
@@ -26,15 +25,15 @@ def pieces(text: str, sizes: list[int]) -> list[str]:
     return found
 
 
-def run(text: str, sizes: list[int], *, expected: bool = False) -> tuple[str, str, Thinking]:
-    thinking = Thinking(expected=expected)
+def run(text: str, sizes: list[int], *, expected: bool = False) -> tuple[str, str, ReasoningFilter]:
+    thinking = ReasoningFilter(expected=expected)
     shown = ""
     for piece in pieces(text, sizes):
         for part in thinking.feed(piece):
-            shown = "" if isinstance(part, Discard) else shown + part
+            shown = "" if isinstance(part, Retract) else shown + part
     for part in thinking.finish():
         shown += part
-    return shown, "".join(thinking.thoughts), thinking
+    return shown, "".join(thinking.reasoning), thinking
 
 
 SIZES = st.lists(st.integers(1, 9), min_size=1, max_size=5)
@@ -66,13 +65,13 @@ def test_a_block_that_never_closes_is_noticed(sizes: list[int]) -> None:
 
 
 def test_a_model_that_is_known_to_think_shows_nothing_before_it_has_closed() -> None:
-    thinking = Thinking(expected=True)
+    thinking = ReasoningFilter(expected=True)
     assert list(thinking.feed("I wonder. And wonder. ")) == []
     assert "".join(thinking.feed("</think>Yes.")) == "Yes."
 
 
 def test_a_book_of_thoughts_takes_no_time() -> None:
-    thinking = Thinking(expected=True)
+    thinking = ReasoningFilter(expected=True)
     started = time.monotonic()
     for _ in range(100_000):
         list(thinking.feed("hm, "))
@@ -100,8 +99,8 @@ def test_a_book_of_thoughts_takes_no_time() -> None:
     ],
 )  # fmt: skip
 def test_unwrap(text: str, expected: str) -> None:
-    assert "".join(unwrapped([text])) == expected
-    assert "".join(unwrapped(list(text))) == expected
+    assert "".join(unwrap_stream([text])) == expected
+    assert "".join(unwrap_stream(list(text))) == expected
 
 
 @given(st.lists(st.text(max_size=12), max_size=6))
@@ -109,16 +108,18 @@ def test_plain_text_is_passed_on_unchanged_or_unwrapped(parts: list[str]) -> Non
     whole = "".join(parts)
     lines = [0, *(place + 1 for place, letter in enumerate(whole) if letter == "\n")]
     allowed = {whole[:start] + unwrap(whole[start:]) for start in lines}
-    assert "".join(unwrapped(parts)) in {whole, *allowed}
+    assert "".join(unwrap_stream(parts)) in {whole, *allowed}
 
 
 @given(st.lists(st.sampled_from(["{", "[", '"', "`", "```", "\n", " ", "a", "}", "]", "1"])))
 def test_however_a_wrapped_draft_is_cut(parts: list[str]) -> None:
     whole = "".join(parts)
     assert (
-        "".join(unwrapped(list(whole))) == "".join(unwrapped(parts)) == "".join(unwrapped([whole]))
+        "".join(unwrap_stream(list(whole)))
+        == "".join(unwrap_stream(parts))
+        == "".join(unwrap_stream([whole]))
     )
 
 
 def test_a_mark_at_the_start_is_no_wrapping() -> None:
-    assert next(unwrapped(["[", "1] It", " opened."])) == "[1] It"
+    assert next(unwrap_stream(["[", "1] It", " opened."])) == "[1] It"

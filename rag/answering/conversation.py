@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from rag.answering.answer import answer
+from rag.answering.request import FiltersLike, validate_filters
 from rag.errors import SettingsError
-from rag.settings import load_settings
+from rag.retrieval.library import Library
+from rag.settings import Settings, load_settings
 from rag.types import Answer
-
-if TYPE_CHECKING:
-    from rag.answering.request import FiltersLike
-    from rag.settings import Settings
-    from rag.store.library import Library
 
 NEW = "new"
 # Follow-up questions refer to the last few turns, not to the start of a long conversation.
@@ -54,16 +52,12 @@ def answer_in(
         SettingsError: ``keep_conversations`` is false in the settings.
         FootnoteError: As for `rag.answer`.
     """
-    # A library owns its conversations, so what opens libraries is imported here, not above.
-    from rag.answering.path import answer
-    from rag.answering.request import checked_filters
-
     settings = settings or load_settings()
     if not settings.keep_conversations:
         raise SettingsError(
             "conversation", conversation, "none while keep_conversations is false in the settings"
         )
-    chosen = checked_filters(filters)
+    chosen = validate_filters(filters)
     store = library.conversations
     known = None if conversation == NEW else store.resolve_id(conversation)
     history = store.get(known, last=MAX_HISTORY_TURNS).history if known else ()

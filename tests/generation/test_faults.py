@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from asking import Outcome, ask, preset
+from asking import Outcome, ask, provider
 from faults import FAULTS, THOUGHT, WITHOUT_A_SERVER, Fault, error, table
 from rag.errors import BackendError, FootnoteError, TimedOut, Unreachable
 from scripted import Asked, Wire, answers, free_port, scripted
@@ -30,7 +30,7 @@ def test_every_fault_of_the_shared_list_is_here(shared: Path) -> None:
 
 
 def test_the_documentation_has_the_same_table() -> None:
-    page = Path(__file__).parent.parent / "docs" / "faults.md"
+    page = Path(__file__).parents[2] / "docs" / "faults.md"
     assert table() in page.read_text(encoding="utf-8"), "write what `faults.table()` gives"
 
 
@@ -42,7 +42,7 @@ def test_outcome(name: str, stream: bool) -> None:
     plays = [fault.play, answers()] if fault.outcome == "recovered" else [fault.play]
     started = time.monotonic()
     with scripted(*plays) as server:
-        outcome = ask(preset(server.address, stream=stream, **HINT))
+        outcome = ask(provider(server.address, stream=stream, **HINT))
         asked = server.asked
     assert time.monotonic() - started < LONGEST
     check(fault, outcome, asked, stream=stream)
@@ -87,7 +87,7 @@ def check(fault: Fault, outcome: Outcome, asked: list[Asked], *, stream: bool) -
 @pytest.mark.parametrize("name", [n for n, f in FAULTS.items() if f.outcome == "recovered"])
 def test_what_passes_is_given_up_in_the_end(name: str) -> None:
     with scripted(FAULTS[name].play) as server:
-        outcome = ask(preset(server.address, times=(1, 1, 1, 30)))
+        outcome = ask(provider(server.address, times=(1, 1, 1, 30)))
         assert isinstance(outcome.error, BackendError) and FAULTS[name].says in str(outcome.error)
         assert len(server.asked) == 3
         assert sum(outcome.waits) <= 10
@@ -96,14 +96,14 @@ def test_what_passes_is_given_up_in_the_end(name: str) -> None:
 @pytest.mark.parametrize("fewer", [n for n, f in FAULTS.items() if f.outcome == "fewer"])
 def test_fewer_passages_help(fewer: str) -> None:
     with scripted(FAULTS[fewer].play, answers()) as server:
-        outcome = ask(preset(server.address))
+        outcome = ask(provider(server.address))
     assert outcome.error is None and "1932" in outcome.text
 
 
 @pytest.mark.parametrize("optional", [n for n, f in FAULTS.items() if f.outcome == "optional"])
 def test_a_request_without_optional_fields_helps(optional: str) -> None:
     with scripted(FAULTS[optional].play, answers()) as server:
-        outcome = ask(preset(server.address))
+        outcome = ask(provider(server.address))
     assert outcome.error is None and "1932" in outcome.text
 
 
@@ -117,7 +117,7 @@ def test_a_request_without_optional_fields_helps(optional: str) -> None:
 )
 def test_a_model_that_nobody_has_names_the_nearest(status: int, words: str) -> None:
     with scripted(error(status, words), models=["large", "tiny"]) as server:
-        outcome = ask(preset(server.address, model="tinny"))
+        outcome = ask(provider(server.address, model="tinny"))
         assert len(server.asked) == 1
     assert "does not have the model 'tinny'" in str(outcome.error)
     assert "It offers large, tiny; did you mean 'tiny'?" in str(outcome.error)
@@ -126,26 +126,26 @@ def test_a_model_that_nobody_has_names_the_nearest(status: int, words: str) -> N
 def test_a_model_that_is_loading_is_waited_for() -> None:
     loading = FAULTS["503 Loading model"].play
     with scripted(loading, loading, loading, loading, answers()) as server:
-        outcome = ask(preset(server.address, times=(1, 30, 1, 60)))
+        outcome = ask(provider(server.address, times=(1, 30, 1, 60)))
     assert outcome.error is None and len(outcome.waits) == 4
 
 
 def test_connection_refused() -> None:
-    outcome = ask(preset(f"http://127.0.0.1:{free_port()}/v1"))
-    assert isinstance(outcome.error, Unreachable) and "nothing listens" in str(outcome.error)
+    outcome = ask(provider(f"http://127.0.0.1:{free_port()}/v1"))
+    assert isinstance(outcome.error, Unreachable) and "nothing is listening" in str(outcome.error)
     assert len(outcome.waits) == 2
 
 
 def test_name_does_not_resolve() -> None:
-    outcome = ask(preset("http://no-such-host.invalid/v1"))
-    assert isinstance(outcome.error, Unreachable) and "is not known" in str(outcome.error)
+    outcome = ask(provider("http://no-such-host.invalid/v1"))
+    assert isinstance(outcome.error, Unreachable) and "cannot be resolved" in str(outcome.error)
     assert outcome.waits == []
 
 
 def test_connect_timeout() -> None:
     with full_backlog() as port:
         started = time.monotonic()
-        outcome = ask(preset(f"http://127.0.0.1:{port}/v1", times=(0.5, 5, 5, 5)))
+        outcome = ask(provider(f"http://127.0.0.1:{port}/v1", times=(0.5, 5, 5, 5)))
     assert isinstance(outcome.error, TimedOut) and outcome.error.phase == "connect"
     assert time.monotonic() - started < 2
 
@@ -190,7 +190,7 @@ def test_certificate_that_nobody_trusts(tmp_path: Path) -> None:
 
     with scripted() as server:
         server.serve = lambda connection: play(Wire(connection))  # type: ignore[method-assign]
-        outcome = ask(preset(server.address.replace("http:", "https:")))
+        outcome = ask(provider(server.address.replace("http:", "https:")))
     assert isinstance(outcome.error, Unreachable) and "certificate" in str(outcome.error)
     assert outcome.waits == [] and seen == []
 
@@ -205,13 +205,13 @@ def test_a_reply_that_drips_does_not_outlast_the_total() -> None:
 
     started = time.monotonic()
     with scripted(drip) as server:
-        outcome = ask(preset(server.address, times=(1, 1, 1, 1.5)))
+        outcome = ask(provider(server.address, times=(1, 1, 1, 1.5)))
     assert time.monotonic() - started < 3
-    assert outcome.broken and "1.5 s in all" in outcome.broken
+    assert outcome.broken and "1.5 s in total" in outcome.broken
 
 
 def test_foreign_errors_do_not_hang_on_ours() -> None:
     with scripted(FAULTS["401 wrong key"].play) as server:
-        error = ask(preset(server.address)).error
+        error = ask(provider(server.address)).error
     assert isinstance(error, FootnoteError)
     assert error.__cause__ is None and error.__context__ is None

@@ -10,17 +10,21 @@ from typing import Any
 import pytest
 
 from asking import ask, evidence
+from rag.answering.backends import make_backend, wanted_backends
 from rag.errors import BackendError, MissingExtra, PolicyRefused, ServerFailed, SettingsError
-from rag.generation.draft_parser import read_draft
-from rag.generation.factory import make_backend, wanted_backends
-from rag.generation.llamaindex import LlamaBackend, as_backend, is_llm
+from rag.generation.draft_parser import parse_draft
+from rag.generation.llamaindex import LlamaIndexBackend, as_backend, is_llm
 from rag.policy.rules import Rule, host_of
+from rag.query.query import Query
 from rag.settings import BackendSettings, Settings
 from scripted import TEXT, answers, scripted
 
 core = pytest.importorskip("llama_index.core.llms")
 core_field = pytest.importorskip("llama_index.core.bridge.pydantic").Field
 LOCAL = (Rule("x", ("local",)),)
+
+# Only the extractive answerer scores sentences.
+SCORER: Any = None
 
 
 class Told(core.CustomLLM):
@@ -53,49 +57,49 @@ class Told(core.CustomLLM):
 
 
 def test_an_object_drafts() -> None:
-    backend = LlamaBackend(Told())
+    backend = LlamaIndexBackend(Told())
     outcome = ask(backend, rules=LOCAL)
-    assert outcome.sentences == [*read_draft(TEXT)] and outcome.broken is None
+    assert outcome.sentences == [*parse_draft(TEXT)] and outcome.broken is None
     assert backend.info.name == "Told" and backend.info.model == "told"
     assert "end of article [3]" in backend._llm.seen[0]
 
 
 def test_its_errors_are_ours() -> None:
-    outcome = ask(LlamaBackend(Told(text="", then="boom")), rules=LOCAL)
+    outcome = ask(LlamaIndexBackend(Told(text="", then="boom")), rules=LOCAL)
     assert isinstance(outcome.error, ServerFailed) and "boom" in str(outcome.error)
-    outcome = ask(LlamaBackend(Told(then="boom")), rules=LOCAL)
+    outcome = ask(LlamaIndexBackend(Told(then="boom")), rules=LOCAL)
     assert outcome.broken and "1932" in outcome.text
 
 
 def test_what_it_thinks_is_kept_out() -> None:
-    outcome = ask(LlamaBackend(Told(text=f"<think>It says 1999.</think> {TEXT}")), rules=LOCAL)
+    outcome = ask(LlamaIndexBackend(Told(text=f"<think>It says 1999.</think> {TEXT}")), rules=LOCAL)
     assert "1999" not in outcome.text
     assert outcome.drafter and outcome.drafter.reasoning == "It says 1999."
 
 
 def test_the_policy_is_asked_before_the_object_is() -> None:
     told = Told(api_base="https://api.one.example/v1", seen=[])
-    outcome = ask(LlamaBackend(told), rules=LOCAL)
+    outcome = ask(LlamaIndexBackend(told), rules=LOCAL)
     assert isinstance(outcome.error, PolicyRefused) and told.seen == []
     assert host_of(told) == "api.one.example"
     log: list[Any] = []
     rules = (Rule("x", ("api.one.example",)),)
-    outcome = ask(LlamaBackend(told), rules=rules, log=log.append)
+    outcome = ask(LlamaIndexBackend(told), rules=rules, log=log.append)
     assert outcome.error is None and log[0].host == "api.one.example"
     assert outcome.drafter and outcome.drafter.left_machine == ("api.one.example",)
 
 
 def test_an_object_without_an_address_may_be_anywhere() -> None:
     told = Told(api_base="", seen=[])
-    assert isinstance(ask(LlamaBackend(told), rules=LOCAL).error, PolicyRefused)
+    assert isinstance(ask(LlamaIndexBackend(told), rules=LOCAL).error, PolicyRefused)
     assert ask(as_backend(told, name="mine", location="local"), rules=LOCAL).error is None
-    assert ask(LlamaBackend(told), rules=(Rule("x", ("anywhere",)),)).error is None
+    assert ask(LlamaIndexBackend(told), rules=(Rule("x", ("anywhere",)),)).error is None
 
 
 def test_the_mock_of_llamaindex_works_in_this_process() -> None:
     mock = core.MockLLM(max_tokens=50)
     assert is_llm(mock) and not is_llm("mock") and not is_llm(None)
-    outcome = ask(make_backend(mock, None, Settings(library=Path("x"))), rules=LOCAL)  # type: ignore[arg-type]
+    outcome = ask(make_backend(mock, SCORER, Settings(library=Path("x"))), rules=LOCAL)
     assert outcome.text
 
 
@@ -105,12 +109,12 @@ def test_openailike_objects_work_too() -> None:
         llm = openai_like.OpenAILike(
             model="tiny", api_base=server.address, api_key="none", is_chat_model=True, max_retries=0
         )
-        outcome = ask(LlamaBackend(llm), rules=LOCAL)
-    assert outcome.sentences == [*read_draft(TEXT)]
+        outcome = ask(LlamaIndexBackend(llm), rules=LOCAL)
+    assert outcome.sentences == [*parse_draft(TEXT)]
     with scripted(answers(finish="length")) as server:
         llm.api_base = server.address
         llm._client = None
-        assert ask(LlamaBackend(llm), rules=LOCAL).broken
+        assert ask(LlamaIndexBackend(llm), rules=LOCAL).broken
 
 
 def test_what_may_be_given_as_backend() -> None:
@@ -119,7 +123,7 @@ def test_what_may_be_given_as_backend() -> None:
     assert wanted_backends(["a", told]) == ("a", told)
     assert wanted_backends(told) == (told,) and wanted_backends(None) == ()
     with pytest.raises(SettingsError):
-        make_backend(7, None, Settings(library=Path("x")))  # type: ignore[arg-type]
+        make_backend(7, SCORER, Settings(library=Path("x")))
 
 
 def own(folder: Path) -> Settings:
@@ -128,14 +132,14 @@ def own(folder: Path) -> Settings:
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match=r"config\.json is missing"):
-        make_backend("w", None, own(tmp_path))  # type: ignore[arg-type]
+        make_backend("w", SCORER, own(tmp_path))
 
 
 @pytest.mark.skipif(bool(importlib.util.find_spec("torch")), reason="torch is installed")
 def test_without_the_extra_the_command_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(MissingExtra, match="footnote-rag\\[transformers\\]"):
-        list(make_backend("w", None, own(tmp_path)).draft("When?", evidence()))  # type: ignore[arg-type]
+        list(make_backend("w", SCORER, own(tmp_path)).draft(Query(text="When?"), evidence()))
 
 
 @pytest.fixture(scope="module")
@@ -179,9 +183,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.filterwarnings("ignore")
 def test_open_weights_draft_in_this_process(weights: Path) -> None:
-    backend = make_backend("w", None, own(weights))  # type: ignore[arg-type]
+    backend = make_backend("w", SCORER, own(weights))
     assert backend.destination and not backend.destination.leaves
-    pieces = list(backend.draft("When?", evidence()))
+    pieces = list(backend.draft(Query(text="When?"), evidence()))
     assert len(pieces) > 1 and "".join(pieces).strip(), "random letters, but streamed"
-    again = make_backend(f"transformers:{weights}", None, Settings(library=Path("x")))  # type: ignore[arg-type]
-    assert "".join(again.draft("When?", evidence())).strip()
+    again = make_backend(f"transformers:{weights}", SCORER, Settings(library=Path("x")))
+    assert "".join(again.draft(Query(text="When?"), evidence())).strip()

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from asking import ask, evidence, preset
+from asking import ask, evidence, provider
 from faults import FAULTS, cut_after_first
-from rag.answering.path import answer
+from rag.answering.answer import answer
 from rag.errors import BackendError, NoneAnswered, RequestRefused
 from rag.extractive.backend import Extractive
-from rag.generation.circuit_breaker import Circuits
 from rag.generation.draft_parser import DraftSentence
 from rag.generation.failover import Failover
-from rag.generation.openai_compatible import Compatible
+from rag.generation.openai_compatible import OpenAICompatible
+from rag.generation.resilience import CircuitBreakers
+from rag.query.query import Query
+from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from rag.store.library import Library, open_library
 from scripted import FIRST, TEXT, Asked, Wire, answers, dies, free_port, scripted
 from shelf import article, entry
 from tiny_embedder import TinyEmbedder
@@ -34,20 +35,20 @@ STORY = (
 )
 def test_a_backend_that_dies_before_a_sentence_is_out_is_followed_by_the_next(dead: str) -> None:
     with scripted(dies(dead)) as first, scripted(SECOND) as second:
-        outcome = ask(preset(first.address, name="one"), preset(second.address, name="two"))
+        outcome = ask(provider(first.address, name="one"), provider(second.address, name="two"))
     assert outcome.text.strip() == "The bridge of Esk opened in the year 1932."
     assert outcome.drafter and outcome.drafter.info.name == "two" and outcome.broken is None
     assert [attempt.backend for attempt in outcome.drafter.tried] == ["one"]
-    assert "was cut" in outcome.drafter.tried[0].why
+    assert "was lost" in outcome.drafter.tried[0].why
 
 
 def test_a_backend_that_dies_after_text_was_shown_is_followed_by_nobody() -> None:
     with scripted(dies(TEXT[:60])) as first, scripted(SECOND) as second:
-        outcome = ask(preset(first.address, name="one"), preset(second.address, name="two"))
+        outcome = ask(provider(first.address, name="one"), provider(second.address, name="two"))
         assert second.asked == []
     assert outcome.text == FIRST.removesuffix(" [1].") + "."
     assert outcome.drafter and outcome.drafter.info.name == "one"
-    assert outcome.broken and "was cut" in outcome.broken
+    assert outcome.broken and "was lost" in outcome.broken
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_a_backend_that_dies_after_text_was_shown_is_followed_by_nobody() -> Non
 )
 def test_what_moves_on(name: str) -> None:
     with scripted(FAULTS[name].play) as first, scripted(SECOND) as second:
-        outcome = ask(preset(first.address, name="one"), preset(second.address, name="two"))
+        outcome = ask(provider(first.address, name="one"), provider(second.address, name="two"))
     assert outcome.error is None
     if FAULTS[name].outcome == "thought":
         assert not second.asked
@@ -85,13 +86,13 @@ def test_what_moves_on(name: str) -> None:
 )
 def test_what_is_to_be_set_right_does_not_hide_behind_the_next(name: str) -> None:
     with scripted(FAULTS[name].play) as first, scripted(SECOND) as second:
-        outcome = ask(preset(first.address, name="one"), preset(second.address, name="two"))
+        outcome = ask(provider(first.address, name="one"), provider(second.address, name="two"))
         assert second.asked == []
     assert isinstance(outcome.error, RequestRefused)
 
 
 def test_several_dead_backends_are_all_named() -> None:
-    dead = [preset(f"http://127.0.0.1:{free_port()}/v1", name=name) for name in ("one", "two")]
+    dead = [provider(f"http://127.0.0.1:{free_port()}/v1", name=name) for name in ("one", "two")]
     outcome = ask(*dead)
     assert isinstance(outcome.error, NoneAnswered)
     assert [name for name, _ in outcome.error.reasons] == ["one", "two"]
@@ -99,7 +100,7 @@ def test_several_dead_backends_are_all_named() -> None:
 
 def test_half_a_sentence_of_the_last_backend_is_marked() -> None:
     with scripted(dies("The bridge of Esk op")) as only:
-        outcome = ask(preset(only.address))
+        outcome = ask(provider(only.address))
     assert outcome.text.rstrip() == "The bridge of Esk op …" and outcome.broken
 
 
@@ -113,24 +114,24 @@ class Clock:
 
 def test_a_backend_that_fails_three_times_rests_and_is_probed_before_it_returns() -> None:
     clock = Clock()
-    circuits = Circuits(clock)
+    circuits = CircuitBreakers(clock)
     with scripted(SECOND) as first, scripted(SECOND) as second:
-        presets = (preset(first.address, name="one"), preset(second.address, name="two"))
+        providers = (provider(first.address, name="one"), provider(second.address, name="two"))
         first.down = True
         for _ in range(3):
-            assert ask(*presets, circuits=circuits).error is None
+            assert ask(*providers, circuit_breakers=circuits).error is None
         asked = len(first.listed) + len(first.asked)
-        outcome = ask(*presets, circuits=circuits)
-        assert outcome.drafter and "rests for another 10 s" in outcome.drafter.tried[0].why
+        outcome = ask(*providers, circuit_breakers=circuits)
+        assert outcome.drafter and "skipped for another 10 s" in outcome.drafter.tried[0].why
         clock.now = 10.5
-        outcome = ask(*presets, circuits=circuits)
+        outcome = ask(*providers, circuit_breakers=circuits)
         assert outcome.drafter and outcome.drafter.info.name == "two"
         assert len(first.listed) + len(first.asked) == asked, "a dead probe leaves no request"
         clock.now = 12.0
-        assert "rests" in ask(*presets, circuits=circuits).drafter.tried[0].why  # type: ignore[union-attr]
+        assert "skipped" in ask(*providers, circuit_breakers=circuits).drafter.tried[0].why  # type: ignore[union-attr]
         first.down = False
         clock.now = 31.0
-        outcome = ask(*presets, circuits=circuits)
+        outcome = ask(*providers, circuit_breakers=circuits)
         assert outcome.drafter and outcome.drafter.info.name == "one"
         assert len(first.listed) == 1, "it was probed first"
         assert circuits.state("anything") == "closed"
@@ -138,38 +139,38 @@ def test_a_backend_that_fails_three_times_rests_and_is_probed_before_it_returns(
 
 def test_the_rest_doubles_up_to_two_minutes_and_one_caller_probes() -> None:
     clock = Clock()
-    circuits = Circuits(clock)
+    circuits = CircuitBreakers(clock)
     for _ in range(3):
-        circuits.failed("a")
+        circuits.record_failure("a")
     rests = []
     for _ in range(6):
-        rests.append(circuits.rests("a"))
-        clock.now += circuits.rests("a")
-        assert circuits.state("a") == "probe"
-        assert circuits.state("a") == "resting", "a second caller waits for the first one's probe"
-        circuits.failed("a")
+        rests.append(circuits.seconds_left("a"))
+        clock.now += circuits.seconds_left("a")
+        assert circuits.state("a") == "half-open"
+        assert circuits.state("a") == "open", "a second caller waits for the first one's probe"
+        circuits.record_failure("a")
     assert rests == [10, 20, 40, 80, 120, 120]
-    circuits.succeeded("a")
+    circuits.record_success("a")
     assert circuits.state("a") == "closed"
 
 
 def test_failures_far_apart_open_nothing() -> None:
     clock = Clock()
-    circuits = Circuits(clock)
+    circuits = CircuitBreakers(clock)
     for _ in range(5):
         clock.now += 20
-        circuits.failed("a")
+        circuits.record_failure("a")
     assert circuits.state("a") == "closed"
 
 
 def test_the_last_one_left_is_asked_even_while_it_rests() -> None:
-    circuits = Circuits()
+    circuits = CircuitBreakers()
     with scripted() as only:
         only.down = True
         for _ in range(4):
-            assert ask(preset(only.address), circuits=circuits).error
+            assert ask(provider(only.address), circuit_breakers=circuits).error
         only.down = False
-        assert ask(preset(only.address), circuits=circuits).error is None
+        assert ask(provider(only.address), circuit_breakers=circuits).error is None
 
 
 def test_closing_the_draft_hangs_up_at_once() -> None:
@@ -181,8 +182,8 @@ def test_closing_the_draft_hangs_up_at_once() -> None:
         raise OSError("gone")
 
     with scripted(endless) as server:
-        drafter = Failover([Compatible(preset(server.address))])
-        draft = drafter.draft("When?", evidence())
+        drafter = Failover([OpenAICompatible(provider(server.address))])
+        draft = drafter.draft(Query(text="When?"), evidence())
         assert next(draft) == DraftSentence("The bridge of Esk opened in 1932.", (1,))
         draft.close()
         assert server.hung_up.wait(2), "the server must notice within two seconds"
@@ -233,7 +234,7 @@ def test_a_broken_stream_keeps_what_was_verified_and_says_so(library: Library) -
         found = answer(QUESTION, library=library, backend=["mine", "extractive"], settings=settings)
     assert not found.complete and found.backend.name == "mine"
     assert [sentence.text for sentence in found.sentences] == ["The bridge of Esk opened in 1932."]
-    assert any("broke off" in note for note in found.trace.notes)
+    assert any("stopped mid-answer" in note for note in found.trace.notes)
 
 
 def test_a_model_may_say_that_the_articles_do_not_say(library: Library) -> None:
@@ -246,20 +247,20 @@ def test_a_model_may_say_that_the_articles_do_not_say(library: Library) -> None:
 def test_no_backend_answers(library: Library) -> None:
     dead = own("dead", f"http://127.0.0.1:{free_port()}/v1", patience=0.1)
     settings = Settings(library=library.path, backends=(dead,))
-    with pytest.raises(BackendError, match="nothing listens"):
+    with pytest.raises(BackendError, match="nothing is listening"):
         answer(QUESTION, library=library, backend="dead", settings=settings)
 
 
 def test_extractive_alone_tries_nobody(library: Library) -> None:
     drafter = Failover([Extractive(library)])
-    assert list(drafter.draft(QUESTION, library.search(QUESTION, k=3)))
+    assert list(drafter.draft(Query(text=QUESTION), library.search(QUESTION, k=3)))
     assert drafter.tried == () and drafter.left_machine == ()
 
 
 def test_a_dead_backend_is_left_in_peace() -> None:
     """A question every second for half a minute: three knocks, and one probe after the rest."""
     clock = Clock()
-    circuits = Circuits(clock)
+    circuits = CircuitBreakers(clock)
     knocks = 0
     with scripted(SECOND) as first, scripted(SECOND) as second:
         first.down = True
@@ -271,9 +272,9 @@ def test_a_dead_backend_is_left_in_peace() -> None:
             served(connection)
 
         first.serve = counted  # type: ignore[method-assign]
-        presets = (preset(first.address, name="one"), preset(second.address, name="two"))
+        providers = (provider(first.address, name="one"), provider(second.address, name="two"))
         for second_of_outage in range(30):
             clock.now = float(second_of_outage)
-            outcome = ask(*presets, circuits=circuits)
+            outcome = ask(*providers, circuit_breakers=circuits)
             assert outcome.drafter and outcome.drafter.info.name == "two"
     assert knocks == 4

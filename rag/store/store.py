@@ -1,4 +1,4 @@
-"""A library: one folder that holds one collection of articles, opened by one owner at a time.
+"""The store: one folder that holds one collection of articles, opened by one owner at a time.
 
 The catalog is the truth; the vectors and the keyword index are made from it. An ingest writes the
 catalog (pending), the vectors, the keywords, then the catalog again (ready); taking out runs
@@ -13,22 +13,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from rag.conversations import ConversationStore
+from rag.embedding.guard import adapt, permitted
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
-from rag.query.parsing import Query
-from rag.retrieval.search import Found, both, find
+from rag.policy.permission import Egress
+from rag.settings import load_settings
 from rag.store.catalog import Catalog
-from rag.store.egress_log import Ledger
-from rag.store.embedding_cache import Encoding
+from rag.store.egress_log import EgressLog
+from rag.store.embedding_cache import EmbeddingCache
 from rag.store.index_sync import Indexes
 from rag.store.lock import FolderLock
-from rag.store.records import ArticleSummary, Entry, FloatMatrix, FloatVector
+from rag.store.records import ArticleSummary, Entry, FloatMatrix
 from rag.store.rows import sentences_of
 from rag.store.schema import CATALOG_FILE
-from rag.store.snapshot import QuestionReader
-from rag.types import Article, Evidence, Filters, Passage, SearchMethod, Source, Span
+from rag.store.snapshot import Snapshot, SnapshotCache
+from rag.types import Article, Passage, Source, Span
 
 if TYPE_CHECKING:
     from rag.embedding.base import Embedder
@@ -37,54 +37,46 @@ if TYPE_CHECKING:
 DERIVED_FOLDERS = ("chroma", "keywords")
 
 
-def open_library(
-    path: str | Path, *, embedder: Embedder | Any | None = None, create: bool = False
-) -> Library:
-    """Opens the library in a folder and holds the folder until the library is closed.
+class Store:
+    """The articles of one open folder; `Store.open` makes one. Safe to use from several threads.
 
-    What an interrupted change left behind is finished or undone. Use it in a ``with`` statement;
-    threads share one open library.
-
-    Args:
+    Attributes:
         path: The folder.
-        embedder: What questions and articles are embedded with, ours or a LlamaIndex object (see
-            `rag.as_embedder`); by default MiniLM, loaded when it is first needed.
-        create: Makes an empty library where there is none.
-
-    Raises:
-        LibraryMissing: There is none, and ``create`` is false.
-        LibraryBusy: Another process, or this one, has it open.
-        LibraryDamaged: The catalog cannot be read, or a newer version wrote it.
-        LibraryFull: The folder cannot be written.
-        EmbedderChanged: Another embedder than ``embedder`` filled it.
+        catalog: The truth, and ``indexes`` what is derived from it; read them for checks, change
+            them through the store only.
+        egress_log: What left this machine, and the library's own rule about it.
     """
-    folder = Path(path).expanduser().absolute()
-    lost = any((folder / name).exists() for name in DERIVED_FOLDERS)
-    if not (folder / CATALOG_FILE).exists():
-        if lost:
-            raise LibraryDamaged(folder, f"{CATALOG_FILE} is missing")
-        if not create:
-            raise LibraryMissing(folder)
+
+    @classmethod
+    def open(
+        cls, path: str | Path, *, embedder: Embedder | Any | None = None, create: bool = False
+    ) -> Self:
+        """Opens the library in a folder and holds the folder until it is closed.
+
+        What an interrupted change left unfinished is finished or undone.
+
+        Args:
+            path: The folder.
+            embedder: What embeds questions and articles, ours or a LlamaIndex object (see
+                `rag.as_embedder`); by default MiniLM, loaded when it is first needed.
+            create: Makes an empty library where there is none.
+
+        Raises:
+            LibraryMissing: There is none, and ``create`` is false.
+            LibraryBusy: Another process, or this one, has it open.
+            LibraryDamaged: The catalog cannot be read, or a newer version wrote it.
+            LibraryFull: The folder cannot be written.
+            EmbedderChanged: Another embedder than ``embedder`` filled it.
+        """
+        folder = Path(path).expanduser().absolute()
+        _require_catalog(folder, create)
+        lock = FolderLock(folder)
+        lock.acquire()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LibraryFull(folder, error.strerror or str(error)) from error
-    lock = FolderLock(folder)
-    lock.acquire()
-    try:
-        return Library(folder, lock, Catalog(folder, create=create), embedder)
-    except BaseException:
-        lock.release()
-        raise
-
-
-class Library:
-    """An open library; `open_library` makes one. Safe to use from several threads.
-
-    ``catalog`` and ``indexes`` are its parts, for checks; change them through the library only.
-    ``ledger`` tells what left this machine, and holds the library's own rule about it;
-    ``conversations`` are those that were kept.
-    """
+            return cls(folder, lock, Catalog(folder, create=create), embedder)
+        except BaseException:
+            lock.release()
+            raise
 
     def __init__(
         self, folder: Path, lock: FolderLock, catalog: Catalog, embedder: Embedder | Any | None
@@ -93,20 +85,21 @@ class Library:
         self._lock = lock
         self.catalog = catalog
         self.indexes = Indexes(folder, catalog)
-        self.ledger = Ledger(catalog)
-        self.conversations = ConversationStore(catalog)
+        self.egress_log = EgressLog(catalog)
         # One change at a time; searches go on meanwhile.
         self._changing = threading.RLock()
         self._closed = False
         try:
-            self._encoding = Encoding(catalog, embedder, self.ledger)
-            self._reader = QuestionReader(catalog)
-            self._settle()
+            self._snapshots = SnapshotCache(catalog)
+            self._embeddings = EmbeddingCache(catalog)
+            if embedder is not None:
+                self._embeddings.set(adapt(embedder), self.egress())
+            self._recover()
         except BaseException:
             self._close_parts()
             raise
 
-    def __enter__(self) -> Library:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -144,14 +137,48 @@ class Library:
         """What opening the search indexes had to mend, in words; empty until they are opened."""
         return tuple(self.indexes.repairs)
 
+    def egress(
+        self,
+        allowed: Sequence[str] | None = None,
+        for_question: str | Sequence[str] | None = None,
+    ) -> Egress:
+        """Where text of this library may go: the rules of settings, library and question.
+
+        Args:
+            allowed: Places that the settings allow; by default those of the settings files.
+            for_question: Places that one question allows.
+
+        Raises:
+            SettingsError: A place is none.
+        """
+        if allowed is None:
+            allowed = load_settings().text_may_go_to
+        return Egress(self.egress_log.rules(allowed, for_question), self.egress_log.record)
+
     @property
     def embedder(self) -> Embedder:
-        """What questions and articles are embedded with, loaded at the first use.
+        """What embeds questions and articles, under the settings' rules; see `embedder_for`."""
+        return self.embedder_for(self.egress())
+
+    def embedder_for(self, egress: Egress, articles: Sequence[str] = ()) -> Embedder:
+        """The embedder, loaded at the first use, under the rules of ``egress``.
+
+        Args:
+            egress: Where text may go.
+            articles: Ids of the articles that the texts come from.
 
         Raises:
             EmbedderChanged: The library was filled with another one.
         """
-        return self._encoding.embedder()
+        return permitted(self._embeddings.embedder(egress), egress, articles)
+
+    def embed(self, pieces: Sequence[str], embedder: Embedder) -> FloatMatrix:
+        """Unit vectors of sentences, one row each; the last few thousand are remembered."""
+        return self._embeddings.sentences(pieces, embedder)
+
+    def snapshot(self) -> Snapshot:
+        """What is known of all articles now."""
+        return self._snapshots.current()
 
     def articles(self) -> tuple[ArticleSummary, ...]:
         """The articles in the order in which they came, without their texts."""
@@ -193,43 +220,6 @@ class Library:
             vectors = None
         return spans, vectors
 
-    def search(
-        self,
-        question: str,
-        *,
-        k: int = 10,
-        how: SearchMethod = "hybrid",
-        filters: Filters | None = None,
-    ) -> tuple[Evidence, ...]:
-        """The best passages for a question, at most ``k``, ranked from 1.
-
-        Raises:
-            SettingsError: ``k`` or ``how`` is out of range.
-            LibraryEmpty: There is no article in the library.
-            EmbedderChanged: Another embedder filled the library.
-        """
-        return self.find(question, k, how, filters).evidence
-
-    def find(
-        self, question: str, k: int, how: SearchMethod = "hybrid", filters: Filters | None = None
-    ) -> Found:
-        """Like `search`, with what was understood of the question and how it was found."""
-        query, shelf = self._reader.understood(question)
-        wanted, embed = both(query.filters, filters), self.question_vector
-        return find(self.catalog, self.indexes, embed, query, shelf, k, how, wanted)
-
-    def understand(self, question: str) -> Query:
-        """What the question asks for, in the names of this library."""
-        return self._reader.understood(question)[0]
-
-    def question_vector(self, question: str) -> FloatVector:
-        """The embedded question, of unit length; the last one is remembered."""
-        return self._encoding.question(question)
-
-    def embed(self, pieces: Sequence[str]) -> FloatMatrix:
-        """Unit vectors of sentences, one row each; the last few thousand are remembered."""
-        return self._encoding.sentences(pieces)
-
     # -- changing -------------------------------------------------------------------------------
 
     def put(self, entries: Sequence[Entry]) -> None:
@@ -244,10 +234,10 @@ class Library:
         with self._change():
             known = self.catalog.ready_ids()
             fresh = [entry for entry in entries if entry.article.id not in known]
-            self._claim(self.embedder)
+            self._bind_embedder()
             self.catalog.begin(fresh)
             self.indexes.add([row for entry in fresh for row in entry.rows()])
-            self._sweep(self.catalog.commit(entries))
+            self._purge(self.catalog.commit(entries))
 
     def article_ids(self) -> frozenset[str]:
         """Ids of the articles."""
@@ -256,13 +246,13 @@ class Library:
     def place(self, places: Mapping[str, Source]) -> None:
         """Notes that articles of the library were read from places too, with what `put` does."""
         with self._change():
-            self._sweep(self.catalog.place(places))
+            self._purge(self.catalog.place(places))
 
     def forget_places(self, locations: Iterable[str]) -> tuple[str, ...]:
         """Forgets places. Articles that are at no other place leave; their ids are returned."""
         with self._change():
             gone = self.catalog.unplace(locations)
-            self._sweep(gone)
+            self._purge(gone)
             return gone
 
     def remove(self, ids: Iterable[str]) -> tuple[str, ...]:
@@ -274,7 +264,7 @@ class Library:
         with self._change():
             wanted = tuple(dict.fromkeys(ids))
             self.catalog.retire(wanted)
-            self._sweep(wanted)
+            self._purge(wanted)
             return wanted
 
     def rebuild(self) -> None:
@@ -285,7 +275,7 @@ class Library:
     @contextmanager
     def _change(self) -> Iterator[None]:
         with self._changing:
-            self._settle()
+            self._recover()
             try:
                 yield
             except (ArticleUnknown, EmbedderChanged):
@@ -295,7 +285,7 @@ class Library:
                 self.indexes.abandon()
                 raise
 
-    def _settle(self) -> None:
+    def _recover(self) -> None:
         """Undoes what is pending and finishes what is removing.
 
         Opening the indexes takes out all rows of articles that are not ready.
@@ -306,15 +296,30 @@ class Library:
             self.indexes.open()
             self.catalog.erase(unfinished)
 
-    def _sweep(self, ids: Sequence[str]) -> None:
+    def _purge(self, ids: Sequence[str]) -> None:
         """Takes out the rows of articles that are removing, then the articles."""
         if ids:
             self.indexes.delete(self.catalog.passage_ids(ids))
             self.catalog.erase(ids)
 
-    def _claim(self, embedder: Embedder) -> None:
+    def _bind_embedder(self) -> None:
         """Notes the embedder that fills the library."""
-        if self.catalog.identity() != embedder.identity:
+        identity = self.embedder.identity
+        if self.catalog.identity() != identity:
             # There are no articles. Chroma keeps the dimension of the first vector it ever saw.
             self.indexes.rebuild()
-            self.catalog.set_identity(embedder.identity)
+            self.catalog.set_identity(identity)
+
+
+def _require_catalog(folder: Path, create: bool) -> None:
+    """Raises unless the folder holds a catalog or may become a library; makes the folder then."""
+    if (folder / CATALOG_FILE).exists():
+        return
+    if any((folder / name).exists() for name in DERIVED_FOLDERS):
+        raise LibraryDamaged(folder, f"{CATALOG_FILE} is missing")
+    if not create:
+        raise LibraryMissing(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryFull(folder, error.strerror or str(error)) from error

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.generation.draft_parser import MARK, DraftSentence, read_draft
+from rag.generation.draft_parser import MARK, DraftSentence, parse_draft
 
 
 @pytest.mark.parametrize(
@@ -33,25 +33,25 @@ from rag.generation.draft_parser import MARK, DraftSentence, read_draft
     ],
 )
 def test_marks(draft: str, expected: list[tuple[str, tuple[int, ...]]]) -> None:
-    assert read_draft(draft) == tuple(DraftSentence(*item) for item in expected)
+    assert parse_draft(draft) == tuple(DraftSentence(*item) for item in expected)
 
 
 @given(st.text(alphabet="[]12,- ¹【】(Source).\nAb*", max_size=120))
 def test_no_mark_is_left(draft: str) -> None:
-    for sentence in read_draft(draft):
+    for sentence in parse_draft(draft):
         assert sentence.text == sentence.text.strip()
         assert len(set(sentence.marks)) == len(sentence.marks)
 
 
 @given(st.lists(st.sampled_from(["Rain fell", " [1]", " [2, 3]", "【4】", ". ", "Snow"])))
 def test_whole_marks_never_remain(pieces: list[str]) -> None:
-    for sentence in read_draft("".join(pieces)):
+    for sentence in parse_draft("".join(pieces)):
         assert not MARK.search(sentence.text)
 
 
 def test_long_drafts() -> None:
     draft = "It rained [1]. " * 20_000
-    assert len(read_draft(draft)) == 20_000
+    assert len(parse_draft(draft)) == 20_000
 
 
 def test_forged_marks_are_read_as_listed(shared: Path) -> None:
@@ -61,6 +61,6 @@ def test_forged_marks_are_read_as_listed(shared: Path) -> None:
         case = json.loads(line)
         if "dropped" not in case["expected"] or case["kind"].startswith("bracket"):
             continue
-        named = {str(mark) for s in read_draft(case["model_output"]) for mark in s.marks}
+        named = {str(mark) for s in parse_draft(case["model_output"]) for mark in s.marks}
         listed = {*case["expected"]["kept"], *case["expected"]["dropped"]}
         assert named == listed, case["id"]
