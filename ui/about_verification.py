@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from ui.html import render
+from ui.html import format_day, render
 
 BUILTIN = "builtin"
 JUDGE_PREFIX = "judge:"
@@ -54,7 +55,7 @@ def _metrics(figures: Mapping[str, Any]) -> Metrics | None:
     try:
         caught, alarms = figures["caught"]["all"], figures["false_alarms"]
         return Metrics(
-            measured=str(figures["measured"]),
+            measured=format_day(date.fromisoformat(str(figures["measured"]))),
             caught=f"{caught['value']:.1%}",
             error_count=caught["n"],
             doubted=f"{alarms['value']:.1%}",

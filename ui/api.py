@@ -56,8 +56,8 @@ HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (LibraryError, 503),
     (FootnoteError, 500),
 )
-LOCAL_CHANGES_ONLY = "Articles can only be added and removed from the machine that serves."
-LOCAL_CONVERSATIONS_ONLY = "Kept conversations are only for the machine that serves."
+LOCAL_CHANGES_ONLY = "Articles can only be added or removed on the computer that runs Footnote."
+LOCAL_CONVERSATIONS_ONLY = "Conversations can only be seen on the computer that runs Footnote."
 # Set by a proxy on this machine that forwards a request from elsewhere.
 FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
 
@@ -119,7 +119,7 @@ def api_router(service: Service) -> APIRouter:
 
     @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def unknown_path(path: str) -> JSONResponse:
-        return error_response("NotFound", "There is nothing at that address.", 404)
+        return error_response("NotFound", "There is no such address.", 404)
 
     return router
 

@@ -221,6 +221,9 @@ def page_updates(
     chosen = filters if filters != NO_FILTERS else None
     stream = partial(service.stream, history=history, filters=chosen)
     source = streams.track(request.session_hash or "", stream)
+    if not question.strip():
+        yield (gr.skip(),) * 6
+        return
     first = True
     for update in stream_updates(question, source):
         html, next_state = update.html, gr.skip()
@@ -266,10 +269,10 @@ def load_handler(service: Service) -> Any:
             message = Markup() if articles else empty_library_html(service.folder)
             state, filters = requested_state(service, request)
         except ConversationUnknown:
-            text = "It may have been deleted. Your next question begins a new one."
-            message += notice_html("hint", "No conversation is kept at this address", text)
+            text = "Ask something to start a new one."
+            message += notice_html("hint", "This conversation doesn’t exist any more", text)
         except FootnoteError as error:
-            message = notice_html("error", "The library cannot be read", str(error))
+            message = notice_html("error", "The library can’t be read", str(error))
         *before, last = state.turns or (None,)
         about = about_verification_html(verifier_metrics(), service.checker)
         return (

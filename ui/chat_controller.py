@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from rag import (
     Answer,
+    BackendError,
     Drafted,
     Filters,
     FootnoteError,
@@ -33,6 +34,7 @@ UPDATE_INTERVAL = 0.1
 MAX_TURNS_SHOWN = 20
 # Characters of a question that is too long to be asked.
 MAX_QUESTION_SHOWN = 200
+NO_ANSWER = "This question couldn’t be answered"
 INTERNAL_ERROR = (
     "Something went wrong while answering. The server’s log says what. Please try again."
 )
@@ -80,31 +82,32 @@ class PageUpdate:
 def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
     """The states of the page for one question, at most ten a second, the last one finished.
 
-    Raises nothing: an error becomes a message, and an unforeseen one is logged with its traceback.
+    A question without text has no states. Raises nothing: an error becomes a message, and an unforeseen one is logged with its traceback.
     """
     question = question.strip()
     if not question:
-        hint = notice_html("hint", "Ask a question", "Type what you want to know.")
-        yield PageUpdate(render("hint_aside.html", hint=hint))
         return
     if len(question) > MAX_QUESTION_LENGTH:
         body = notice_html(
             "hint",
-            "That is a long question",
-            f"Questions here have at most {MAX_QUESTION_LENGTH:,} characters; "
-            f"this one has {len(question):,}.",
+            "That question is too long",
+            f"It has {len(question):,} characters; the most are {MAX_QUESTION_LENGTH:,}.",
         )
         yield final_update(question[:MAX_QUESTION_SHOWN] + " …", body)
         return
     try:
         yield from _streamed(question, stream)
     except (LibraryEmpty, LibraryMissing, QuestionError) as error:
-        yield final_update(question, notice_html("hint", "Nothing to answer from", str(error)))
+        yield final_update(
+            question, notice_html("hint", "There’s nothing to answer from", str(error))
+        )
+    except BackendError as error:
+        yield final_update(question, notice_html("error", "The model didn’t answer", str(error)))
     except FootnoteError as error:
-        yield final_update(question, notice_html("error", "No answer this time", str(error)))
+        yield final_update(question, notice_html("error", NO_ANSWER, str(error)))
     except Exception:
         LOG.exception("a question could not be answered")
-        yield final_update(question, notice_html("error", "No answer this time", INTERNAL_ERROR))
+        yield final_update(question, notice_html("error", NO_ANSWER, INTERNAL_ERROR))
 
 
 def _streamed(question: str, stream: EventSource) -> Iterator[PageUpdate]:

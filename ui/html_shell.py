@@ -7,7 +7,7 @@ import re
 from ui.html import render
 
 TITLE = "Footnote"
-DESCRIPTION = "Answers from your articles, every sentence pinned to the words that support it."
+DESCRIPTION = "Answers from your articles, each sentence linked to the exact words behind it."
 
 # Gradio's template advertises itself in these, with addresses outside.
 ADVERTISING = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>', re.DOTALL)

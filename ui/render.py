@@ -15,7 +15,9 @@ VERDICT_LABELS: Mapping[str, str] = {
     "partly": "Only partly supported",
     "unsupported": "Not supported by the articles",
 }
-RETRIEVER_LABELS = {"dense": "meaning", "keyword": "words"}
+RETRIEVER_LABELS = {"dense": "meaning", "keyword": "keywords"}
+EXTRACTIVE = "extractive"
+QUOTED = "Quoted straight from the articles, no AI model used"
 MAX_HEADLINES = 3
 # Characters of a passage and of a model's reasoning that are shown.
 MAX_PASSAGE_LENGTH = 320
@@ -131,10 +133,10 @@ def nearest_articles(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 
 def found_by_text(item: Evidence) -> str:
-    """Why a passage was found, as a sentence."""
+    """How a passage was found."""
     if "neighbour" in item.found_by:
-        return "Stands next to a passage that was found."
-    return f"Found by {' and '.join(RETRIEVER_LABELS[name] for name in item.found_by)}."
+        return "Neighbouring passage"
+    return f"Matched by {' and '.join(RETRIEVER_LABELS[name] for name in item.found_by)}"
 
 
 def merge_adjacent(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
@@ -223,13 +225,13 @@ def _provenance(answer: Answer) -> list[ProvenancePart]:
     backend, trace = answer.backend, answer.trace
     parts = []
     if not answer.refused:
-        who = backend.name if not backend.model else f"{backend.name} ({backend.model})"
-        parts.append(ProvenancePart(f"Answered by {who}"))
+        written = f"Written by {backend.model or backend.name}"
+        parts.append(ProvenancePart(QUOTED if backend.name == EXTRACTIVE else written))
     if trace.left_machine:
         hosts = ", ".join(trace.left_machine)
         parts.append(ProvenancePart(f"Text was sent to {hosts}", sent=True))
     else:
-        parts.append(ProvenancePart("Nothing left this machine"))
+        parts.append(ProvenancePart("Stayed on this computer"))
     total = trace.seconds.get("total")
     if total is not None:
         parts.append(ProvenancePart(f"{total:.2f} s" if total >= 0.01 else "under 0.01 s"))

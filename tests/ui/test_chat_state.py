@@ -54,5 +54,5 @@ def test_a_full_disk_is_said_below_the_answer(library: Library) -> None:
         Service(library), ChatState(), ChatTurn("?", Markup(), large), Filters(), store=True
     )
     assert turn.conversation_id is None and turn.number == 1
-    assert "could not be kept" in turn.body and "reopened on Monday" in turn.body
+    assert "couldn’t be saved" in turn.body and "reopened on Monday" in turn.body
     assert library.conversations.search() == ()

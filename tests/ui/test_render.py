@@ -41,13 +41,13 @@ def test_quotes_that_touch_share_a_footnote_and_others_get_letters() -> None:
 
 def test_what_left_the_machine_and_who_was_tried_is_said() -> None:
     base = answer(article())
-    assert "Nothing left this machine" in answer_html(base)
+    assert "Stayed on this computer" in answer_html(base)
     trace = Trace({"total": 1.0}, (Attempt("mine", "it <timed> out"),), ("api.example.org",))
     html = answer_html(replace(base, trace=trace, complete=False))
     assert "Text was sent to api.example.org" in html
-    assert "mine was tried first: it &lt;timed&gt; out" in html
-    assert "Nothing left" not in html
-    assert "broke off" in html
+    assert "“mine” didn’t answer: it &lt;timed&gt; out" in html
+    assert "Stayed on" not in html
+    assert "This answer is incomplete" in html
 
 
 def test_a_refusal_is_calm_and_names_the_nearest_headlines_once() -> None:
@@ -62,6 +62,6 @@ def test_a_refusal_is_calm_and_names_the_nearest_headlines_once() -> None:
 def test_how_a_follow_up_was_read_is_shown() -> None:
     whole = answer(article())
     read = replace(whole, trace=replace(whole.trace, understood={"text": "When did <it> reopen?"}))
-    assert "Read as: When did &lt;it&gt; reopen?" in answer_html(read)
+    assert "Interpreted as: When did &lt;it&gt; reopen?" in answer_html(read)
     same = replace(whole, trace=replace(whole.trace, understood={"text": whole.question}))
-    assert "Read as" not in answer_html(same)
+    assert "Interpreted as" not in answer_html(same)
