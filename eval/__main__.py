@@ -12,9 +12,19 @@ import typer
 from eval import datasets, public_commands
 from eval.cases import SEEDS_CASES
 from eval.libraries import SEEDS, news_library, seeds_library
-from eval.options import AsJson, Cache, Corpus, Data, LibraryFolder, Out, errors_reported, publish
-from eval.report import write
-from eval.suites import overhead, seeds, speed, startup, verifier
+from eval.options import (
+    Against,
+    AsJson,
+    Cache,
+    Corpus,
+    Data,
+    LibraryFolder,
+    Out,
+    errors_reported,
+    publish,
+)
+from eval.report import read_report, write
+from eval.suites import forms, overhead, seeds, speed, startup, verifier
 from eval.training import commands
 from rag import open_library
 
@@ -44,6 +54,15 @@ def seeds_command(
         publish(report, out, as_json=as_json)
     if misses and not as_json:
         typer.echo("\n" + report.misses())
+
+
+@app.command("forms")
+def forms_command(out: Out = None, against: Against = None, as_json: AsJson = False) -> None:
+    """Lists, comparisons, overviews and named sources over the seeds, part by part."""
+    with errors_reported(), seeds_library() as library:
+        report = forms.measure(forms.load(), library)
+        compared = report.compared_with(read_report(against)) if against else report
+        publish(compared, out, as_json=as_json)
 
 
 @app.command("verifier")

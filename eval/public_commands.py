@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -27,7 +27,7 @@ from eval.options import (
     publish,
 )
 from eval.report import FiguresReport, read_report
-from eval.suites import abstention, answerability, citations, clapnq, retrieval
+from eval.suites import abstention, answerability, citations, clapnq, retrieval, text_questions
 from rag import Library
 
 NewsSuite = Callable[[Sequence[Question], Library], FiguresReport]
@@ -46,6 +46,7 @@ def register(app: typer.Typer) -> None:
     for name, (suite, description) in NEWS_SUITES.items():
         app.command(name, help=description)(_news_command(suite))
     app.command("clapnq")(clapnq_command)
+    app.command("texts")(texts_command)
     app.command("answerability")(answerability_command)
 
 
@@ -92,6 +93,25 @@ def clapnq_command(
         with passage_library(rows, cache) as (opened, places):
             report = clapnq.measure(rows, opened, places)
             settings = _settings(path, len(rows), opened)
+        _finish(report, settings, out, against)
+
+
+def texts_command(
+    data: Data,
+    invented: Annotated[bool, typer.Option(help="The invented texts, not the published.")] = False,
+    library: LibraryFolder = None,
+    limit: Limit = None,
+    out: Out = None,
+    against: Against = None,
+    cache: Cache = None,
+) -> None:
+    """Questions and near misses about short texts, over a library of all texts."""
+    path = data / text_questions.FILES[invented]
+    with errors_reported():
+        asked = text_questions.questions(path, limit)
+        with text_questions.texts_library(path, library, cache) as (opened, places):
+            report = text_questions.measure(asked, opened, places)
+            settings = _settings(path, len(asked), opened)
         _finish(report, settings, out, against)
 
 

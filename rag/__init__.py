@@ -8,7 +8,6 @@ from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.answer import answer, stream
 from rag.answering.conversation import ConversationAnswer, answer_in
 from rag.answering.streaming import Drafted, Stream
-from rag.cli.progress import progress_bar
 from rag.conversations import (
     ArchivedPassage,
     Conversation,
@@ -46,7 +45,7 @@ from rag.errors import (
     Unreachable,
 )
 from rag.generation import CancellationToken, Cancelled, as_backend
-from rag.ingestion.ingest import Progress, ingest
+from rag.ingestion import Progress, ingest, progress_bar
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store.embedding_cache import default_embedder
@@ -71,12 +70,15 @@ from rag.types import (
     Trace,
     Usage,
 )
-from rag.verification.metrics import verifier_metrics
-from rag.verification.second_opinion import Scorer, score_with
-from rag.verification.second_opinions import load_scorer
-from rag.verification.support import pair_signals as support_signals
-from rag.verification.support import score as support_score
-from rag.verification.verifier import verify
+from rag.verification import (
+    SecondaryVerifier,
+    load_secondary_verifier,
+    secondary_score,
+    support_features,
+    support_score,
+    verifier_metrics,
+    verify,
+)
 
 __all__ = [
     "Answer",
@@ -125,7 +127,7 @@ __all__ = [
     "Receipt",
     "Removal",
     "RequestRefused",
-    "Scorer",
+    "SecondaryVerifier",
     "Sentence",
     "SentenceScorer",
     "ServerFailed",
@@ -149,17 +151,17 @@ __all__ = [
     "default_embedder",
     "ingest",
     "is_heading",
-    "load_scorer",
+    "load_secondary_verifier",
     "load_settings",
     "normalize",
     "open_library",
     "paragraphs",
     "progress_bar",
-    "score_with",
+    "secondary_score",
     "sentences",
     "stream",
+    "support_features",
     "support_score",
-    "support_signals",
     "verifier_metrics",
     "verify",
 ]

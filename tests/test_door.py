@@ -54,7 +54,7 @@ def test_the_promised_names_are_offered() -> None:
 
 
 def test_no_submodule_hides_a_function() -> None:
-    """`rag.ingestion.ingest` is a function, also once the module of that name has been imported."""
+    """`rag.answer` is a function, also once all modules have been imported."""
     for found in pkgutil.walk_packages(rag.__path__, "rag."):
         if found.name != "rag.__main__":
             import_module(found.name)

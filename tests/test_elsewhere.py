@@ -17,7 +17,7 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from rag.answering.answer import answer
 from rag.embedding.llamaindex import as_embedder
 from rag.errors import BackendError, EmbedderChanged, PolicyRefused
-from rag.ingestion.ingest import ingest
+from rag.ingestion import ingest
 from rag.policy.rules import Destination
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings

@@ -22,7 +22,7 @@ from rag.generation.failover import DraftRelay
 from rag.query.entities import Names
 from rag.query.parsing import parse_query
 from rag.types import Article, Evidence, Passage, Sentence, Span
-from rag.verification.verifier import verify_each
+from rag.verification import verify_pieces
 from tiny_embedder import TinyEmbedder
 
 EMBEDDER = TinyEmbedder()
@@ -200,7 +200,7 @@ def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
     assert isinstance(first, Sentence) and isinstance(second, Sentence)
     assert (first.text, first.verdict) == ("Paper 1 writes:", "no_claim")
     assert second.verdict == "supported" and second.citations[0].quote in ARTICLES[0]
-    [said] = verify_each(["Esk sank, says Paper 1."], found)
+    [said] = verify_pieces(["Esk sank, says Paper 1."], found)
     assert said.verdict != "no_claim"
 
 

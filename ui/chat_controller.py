@@ -82,7 +82,8 @@ class PageUpdate:
 def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
     """The states of the page for one question, at most ten a second, the last one finished.
 
-    A question without text has no states. Raises nothing: an error becomes a message, and an unforeseen one is logged with its traceback.
+    A question without text has no states. Raises nothing: an error becomes a message, and an
+    unforeseen one is logged with its traceback.
     """
     question = question.strip()
     if not question:

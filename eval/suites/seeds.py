@@ -6,13 +6,14 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from eval.cases import Case, load_cases
 from eval.metrics import contains_any
 from eval.scoring import METHODS, Outcome, citations, figures, is_intact
 from eval.suites.retriever_comparison import Ranks, gold_ranks, holds_gold
 from eval.suites.seeds_report import SeedsReport
-from rag import BackendError, Library, QuestionError, answer
+from rag import BackendError, Filters, Library, QuestionError, answer
 
 NO_GOLD = "no article of this library holds a gold phrase"
 
@@ -68,7 +69,9 @@ def _ask(case: Case, library: Library, backend: str) -> Outcome:
     """The outcome of one question; unscored if it cannot be asked or the backend fails."""
     started = time.perf_counter()
     try:
-        given = answer(case.question, library=library, backend=backend)
+        given = answer(
+            case.question, library=library, backend=backend, filters=_filters(case, library)
+        )
     except (QuestionError, BackendError) as error:
         return _unscored(case, str(error))
     seconds = time.perf_counter() - started
@@ -79,6 +82,19 @@ def _ask(case: Case, library: Library, backend: str) -> Outcome:
         intact=tuple(is_intact(citation, library) for citation in citations(given)),
         seconds=seconds,
     )
+
+
+def _filters(case: Case, library: Library) -> Filters | None:
+    """The filters of a case, with the ids of this library's articles; None if it sets none."""
+    if not case.filters:
+        return None
+    ids = {summary.source.origin: summary.source.id for summary in library.articles()}
+    # An origin that is not there is kept, and matches nothing.
+    values: dict[str, Any] = {
+        name: tuple(ids.get(each, each) if name.endswith("articles") else each for each in names)
+        for name, names in case.filters.items()
+    }
+    return Filters(**values)
 
 
 def _unscored(case: Case, reason: str) -> Outcome:

@@ -35,7 +35,7 @@ def fit_bounded(
         ridge: Strength of the ridge on the slopes of standardised features.
 
     Returns:
-        Slopes and bias for the features as they are, not standardised.
+        Slopes and bias for the features as they are.
 
     Raises:
         MissingExtra: SciPy is not installed.
@@ -44,7 +44,6 @@ def fit_bounded(
         from scipy.optimize import minimize
     except ImportError as error:
         raise MissingExtra("Fitting", "pip install 'footnote-rag[eval]'") from error
-
     centre, spread = table.mean(axis=0), table.std(axis=0)
     spread[spread < 1e-9] = 1.0
     standard = np.column_stack([(table - centre) / spread, np.ones(len(table))])
@@ -55,9 +54,9 @@ def fit_bounded(
         jac=True,
         method="L-BFGS-B",
         bounds=[*bounds, EITHER],
-        options={"maxiter": STEPS, "maxfun": STEPS},
+        options=dict.fromkeys(("maxiter", "maxfun"), STEPS),
     )
-    slopes = np.asarray(made.x[:-1] / spread)
+    slopes = made.x[:-1] / spread
     return slopes, float(made.x[-1] - slopes @ centre)
 
 

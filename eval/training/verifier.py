@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from eval.training import bounded_logistic, weights
 from eval.training.bounded_logistic import fit_bounded
 from eval.verifier_data import Pair, balanced_weights
-from rag import MissingExtra, support_signals
+from rag import MissingExtra, support_features
 
 FILE = "verifier.json"
 FOLDS = 10
@@ -67,7 +67,7 @@ def fit(pairs: Sequence[Pair]) -> VerifierFit:
     except ImportError as error:
         raise MissingExtra("Fitting the verifier", "pip install 'footnote-rag[eval]'") from error
 
-    features = [support_signals(pair.passage, pair.claim) for pair in pairs]
+    features = [support_features(pair.passage, pair.claim) for pair in pairs]
     names = sorted({name for each in features for name in each} - {STRANGER})
     matrix = np.array([[each.get(name, 0.0) for name in names] for each in features])
     labels = np.array([pair.label for pair in pairs])

@@ -8,7 +8,6 @@ from rag import text as texts
 from rag.query.date_ranges import Period
 from rag.query.query import Query
 from rag.types import Evidence, Filters, Source
-from rag.verification import no_claim
 
 # A refusal repeats at most so many of the words that were looked for.
 MOST_WORDS = 12
@@ -42,7 +41,7 @@ def explain_refusal(
     among = f", {' and '.join(said)}" if (said := _said(filters)) else ""
     if is_empty_query(query, filters):
         return (*lines, "There is no word in it to look for.")
-    if no_claim.other_language(query.text, [item.passage.text for item in evidence]):
+    if texts.is_other_language(query.text, [item.passage.text for item in evidence]):
         lines.append("The question is not in the language of the articles.")
     span = f" They are dated {said_of(days)}." if days else ""
     if not evidence and (said := _said(filters)):

@@ -17,9 +17,7 @@ from rag.generation import (
 )
 from rag.settings import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
-from rag.verification import verifier
-from rag.verification.no_claim import is_no_claim
-from rag.verification.second_opinion import Stricter
+from rag.verification import START, SecondaryReview, Verifier, is_no_claim, no_claim_sentence
 
 # An unfinished refusal is not shown beyond these words, with which other sentences begin too.
 COMMON_WORDS = "The articles"
@@ -40,24 +38,27 @@ def verify_stream(
     drafting: Iterable[DraftEvent],
     evidence: Sequence[Evidence],
     shown: Callable[[Sentence], bool] | None,
-    stricter: Stricter | None = None,
+    secondary: SecondaryReview | None = None,
 ) -> Iterator[Sentence | Drafted]:
     """The shown sentences of a draft with their verdicts, and its unfinished text."""
-    checker: verifier.Checker | None = None
+    verifier: Verifier | None = None
+    context = START
     settled = 0
     for item in drafting:
         if isinstance(item, Retract):
-            checker, settled = None, 0
+            context, settled = START, 0
             yield Drafted("", 0)
         elif isinstance(item, PartialSentence):
             yield Drafted(item.text, settled)
         elif isinstance(item, Preamble):
             settled += 1
-            yield verifier.says_nothing(item)
+            yield no_claim_sentence(item)
         else:
             # Made while the model writes on, not while the reader waits for its first word.
-            checker = checker or verifier.Checker(evidence, stricter)
-            for sentence in filter(shown, checker.settle(item)):
+            verifier = verifier or Verifier(evidence, secondary)
+            verified = verifier.verify(item, context)
+            context = verified.context
+            for sentence in filter(shown, verified.sentences):
                 settled += 1
                 yield sentence
 

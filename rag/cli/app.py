@@ -71,8 +71,8 @@ def ingest(
 
 
 def _ingest_here(paths: list[str], folder: Path, prune: bool, *, quiet: bool) -> Receipt:
-    from rag.cli.progress import progress_bar
-    from rag.ingestion.ingest import ingest as ingest_paths
+    from rag.ingestion import ingest as ingest_paths
+    from rag.ingestion import progress_bar
 
     with progress_bar("Reading articles", shown=not quiet) as progress:
         return ingest_paths(paths, library=folder, progress=progress, prune=prune)

@@ -10,7 +10,7 @@ import json
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 
 def read_text(name: str) -> str:
@@ -45,4 +45,35 @@ def read_json(name: str) -> dict[str, Any]:
     return content
 
 
-__all__ = ["read_json", "read_rows", "read_text", "read_word_groups", "read_words"]
+class Outlet(NamedTuple):
+    """A well-known publisher.
+
+    Attributes:
+        short: A short form that counts in lower case too; empty where there is none.
+        in_questions: Whether its name is seldom anything else in a question.
+    """
+
+    name: str
+    short: str
+    in_questions: bool
+
+
+@cache
+def read_outlets() -> tuple[Outlet, ...]:
+    """The well-known publishers of ``outlets.txt``."""
+    found = []
+    for row in read_rows("outlets.txt"):
+        name, _, short = row.removesuffix("*").partition("|")
+        found.append(Outlet(name.strip(), short.strip(), not row.endswith("*")))
+    return tuple(found)
+
+
+__all__ = [
+    "Outlet",
+    "read_json",
+    "read_outlets",
+    "read_rows",
+    "read_text",
+    "read_word_groups",
+    "read_words",
+]

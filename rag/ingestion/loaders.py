@@ -45,12 +45,8 @@ DOCUMENTS = {
         "Unpack it first, and ingest what is inside.",
     ),
 }
-# Papers that lie beside articles and are none.
-PAPERS = re.compile(
-    r"(?:readme|licen[cs]e|copying|notice|changelog|contributing|authors|code_of_conduct|security)"
-    r"\b.*|requirements.*\.txt|robots\.txt",
-    re.IGNORECASE,
-)
+# Hidden files, and the lock files that word processors keep beside an open document.
+NOT_FILES = (".", "~$")
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -68,7 +64,7 @@ class Document:
 def read(path: str | Path) -> Iterator[Document | Failure]:
     """Yields the articles of a file or folder, and a failure for each thing that was not read.
 
-    Folders are walked in order of names; hidden files and papers such as README are passed over,
+    Folders are walked in order of names; hidden files and editors' lock files are passed over,
     linked folders are not entered. One bad file never stops the others.
 
     Raises:
@@ -122,7 +118,7 @@ def _unread_folder(error: OSError) -> Failure:
 
 def _is_worth_reading(path: Path) -> bool:
     name = path.name.lower()
-    if name.startswith(".") or PAPERS.fullmatch(name):
+    if name.startswith(NOT_FILES):
         return False
     return name.endswith((*MARKDOWN, *TEXT, *LISTS, *DOCUMENTS)) and (
         path.is_file() or path.is_symlink()
@@ -197,7 +193,7 @@ def _article(
 ) -> Article:
     """The article, where what its fields say goes before what its text says."""
     if not cleaned.text:
-        raise Unreadable("No text is left once page furniture is taken out.")
+        raise Unreadable("No text is left after the boilerplate of the page is removed.")
     return Article.build(
         cleaned.text,
         title=fields.get("title") or cleaned.title or readable(stem) or origin,

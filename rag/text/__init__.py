@@ -11,6 +11,7 @@ from rag.text.dates import (
     date_words,
     month_name,
 )
+from rag.text.language import is_other_language
 from rag.text.names import CAPITALIZED, NAME_LINK, NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
@@ -41,6 +42,7 @@ __all__ = [
     "content_stems",
     "date_words",
     "is_heading",
+    "is_other_language",
     "month_name",
     "name_words",
     "negations",

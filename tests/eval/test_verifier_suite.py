@@ -21,7 +21,7 @@ from eval.suites.secondary_verifier import score_secondary
 from eval.suites.verifier_metrics import score_dataset
 from eval.training import verifier, weights
 from eval.training.bounded_logistic import EITHER, fit_bounded
-from rag import ArticleError, Evidence, support_score, support_signals, verifier_metrics
+from rag import ArticleError, Evidence, support_features, support_score, verifier_metrics
 
 
 def test_auroc_counts_ties_as_half() -> None:
@@ -139,7 +139,7 @@ def test_weights_keep_to_what_their_signals_mean() -> None:
 
 
 def test_every_fitted_weight_keeps_to_it_too() -> None:
-    signals = support_signals(BRIDGE.text, "The bridge reopened on Monday.")
+    signals = support_features(BRIDGE.text, "The bridge reopened on Monday.")
     stored = stored_weights()
     assert set(stored) == set(signals)
     low_high = dict(zip(stored, verifier.directions(list(stored)), strict=True))

@@ -1,4 +1,4 @@
-"""What every backend promises, asked of each of them: plain, streaming, thinking, failing over.
+"""What every backend promises, tested on each: plain, streaming, reasoning, failover.
 
 An open-weight server joins if ``FOOTNOTE_TEST_SERVER`` holds its address, such as
 ``http://127.0.0.1:11434/v1``; ``FOOTNOTE_TEST_MODEL`` may name its model.
@@ -16,6 +16,7 @@ import pytest
 
 from asking import ask, evidence, provider
 from faults import THOUGHT
+from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.answer import answer
 from rag.errors import FootnoteError, PolicyRefused
 from rag.extractive.backend import Extractive
@@ -47,7 +48,7 @@ def pointed(name: str, address: str, **known: object) -> Provider:
     """A provider as it is, but for its address, which is the scripted server's."""
     found = next(one for one in PROVIDERS if one.name == name)
     model = found.model or "tiny"
-    fields = {"base_url": address, "model": model, "times": (1.0, 2.0, 1.0, 5.0)} | known
+    fields = {"base_url": address, "model": model, "times": (1.0, 5.0, 3.0, 20.0)} | known
     return replace(found, **fields)  # type: ignore[arg-type]
 
 
@@ -59,7 +60,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def thinks(name: str) -> Play:
-    """Thinks as the host of that provider does: in a field of its own, or in tags."""
+    """Reasons as that provider's models do: in tags, or not at all."""
     found = next(one for one in PROVIDERS if one.name == name)
 
     def play(wire: Wire, asked: Asked) -> None:
@@ -71,7 +72,7 @@ def thinks(name: str) -> Play:
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "plain"])
 @pytest.mark.parametrize("name", NAMES)
-def test_every_preset_answers(name: str, stream: bool) -> None:
+def test_every_provider_answers(name: str, stream: bool) -> None:
     with scripted(thinks(name)) as server:
         outcome = ask(pointed(name, server.address, stream=stream), rules=OPEN)
         (asked,) = server.asked
@@ -88,7 +89,7 @@ def test_every_preset_answers(name: str, stream: bool) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_preset_parts_thinking_from_the_answer(name: str) -> None:
+def test_every_provider_separates_reasoning_from_the_answer(name: str) -> None:
     with scripted(answers(f"<think>{THOUGHT}</think>{TEXT}")) as server:
         outcome = ask(pointed(name, server.address), rules=OPEN)
     assert "1999" not in outcome.text and outcome.sentences == [*parse_draft(TEXT)]
@@ -96,7 +97,7 @@ def test_every_preset_parts_thinking_from_the_answer(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_preset_is_followed_by_the_next(name: str) -> None:
+def test_every_provider_has_failover(name: str) -> None:
     with scripted() as second:
         dead = pointed(name, f"http://127.0.0.1:{free_port()}/v1")
         outcome = ask(dead, provider(second.address, name="next"), rules=OPEN)
@@ -104,7 +105,7 @@ def test_every_preset_is_followed_by_the_next(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if pointed(n, "").location != LOCAL])
-def test_every_hosted_preset_is_kept_from_text_by_default(name: str) -> None:
+def test_no_hosted_provider_gets_text_by_default(name: str) -> None:
     with scripted() as server:
         outcome = ask(pointed(name, server.address), rules=(Rule("default", (LOCAL,)),))
         assert isinstance(outcome.error, PolicyRefused) and not server.asked
@@ -113,7 +114,7 @@ def test_every_hosted_preset_is_kept_from_text_by_default(name: str) -> None:
 @contextmanager
 def each_kind(kind: str, server: Scripted, library: Library) -> Iterator[Backend]:
     if kind == "extractive":
-        yield Extractive(library)
+        yield Extractive(SentenceScorer(library.retriever()))
     elif kind == "compatible":
         yield OpenAICompatible(provider(server.address))
     else:
@@ -151,7 +152,7 @@ def test_the_contract_of_a_backend(kind: str, library: Library) -> None:
 
 
 @pytest.mark.parametrize("kind", ["compatible", "llama"])
-def test_every_error_of_a_backend_is_of_our_family(kind: str, library: Library) -> None:
+def test_every_error_of_a_backend_is_ours(kind: str, library: Library) -> None:
     plays: list[Callable[..., None]] = [
         lambda wire, asked: wire.reset(),
         lambda wire, asked: wire.status(500, "oops", "text/plain"),
@@ -165,7 +166,9 @@ def test_every_error_of_a_backend_is_of_our_family(kind: str, library: Library) 
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "plain"])
-def test_thoughts_that_show_late_are_no_part_of_an_answer(library: Library, stream: bool) -> None:
+def test_reasoning_recognised_late_is_not_part_of_the_answer(
+    library: Library, stream: bool
+) -> None:
     thought = "The bridge of Esk opened in 1999. It was painted blue. So I would say so. "
     text = f"{thought}</think>The bridge of Esk opened to traffic in 1932 [1]. "
     with scripted(answers(text)) as server:

@@ -1,4 +1,4 @@
-"""Marks in drafts: every form is understood, none is left."""
+"""Citation marks in drafts: every form is parsed, none remains in the text."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_no_mark_is_left(draft: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["Rain fell", " [1]", " [2, 3]", "【4】", ". ", "Snow"])))
-def test_whole_marks_never_remain(pieces: list[str]) -> None:
+def test_complete_marks_never_remain(pieces: list[str]) -> None:
     for sentence in parse_draft("".join(pieces)):
         assert not MARK.search(sentence.text)
 

@@ -1,4 +1,4 @@
-"""Backends in order: who is asked, who answers, and what is told about it."""
+"""Failover: which backends are asked, which one answers, and what is reported."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from asking import ask, evidence, provider
 from faults import FAULTS, cut_after_first
+from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.answer import answer
 from rag.errors import BackendError, NoneAnswered, RequestRefused
 from rag.extractive.backend import Extractive
@@ -33,7 +34,7 @@ STORY = (
 @pytest.mark.parametrize(
     "dead", ["", "The ", "The bridge of Esk op"], ids=["before", "first", "amid"]
 )
-def test_a_backend_that_dies_before_a_sentence_is_out_is_followed_by_the_next(dead: str) -> None:
+def test_the_next_backend_takes_over_before_a_sentence_is_out(dead: str) -> None:
     with scripted(dies(dead)) as first, scripted(SECOND) as second:
         outcome = ask(provider(first.address, name="one"), provider(second.address, name="two"))
     assert outcome.text.strip() == "The bridge of Esk opened in the year 1932."
@@ -42,7 +43,7 @@ def test_a_backend_that_dies_before_a_sentence_is_out_is_followed_by_the_next(de
     assert "was lost" in outcome.drafter.tried[0].why
 
 
-def test_a_backend_that_dies_after_text_was_shown_is_followed_by_nobody() -> None:
+def test_no_backend_takes_over_after_text_was_shown() -> None:
     with scripted(dies(TEXT[:60])) as first, scripted(SECOND) as second:
         outcome = ask(provider(first.address, name="one"), provider(second.address, name="two"))
         assert second.asked == []
@@ -68,7 +69,7 @@ def test_a_backend_that_dies_after_text_was_shown_is_followed_by_nobody() -> Non
         "refusal field",
     ],
 )
-def test_what_moves_on(name: str) -> None:
+def test_faults_after_which_the_next_backend_is_tried(name: str) -> None:
     with scripted(FAULTS[name].play) as first, scripted(SECOND) as second:
         outcome = ask(provider(first.address, name="one"), provider(second.address, name="two"))
     assert outcome.error is None
@@ -84,7 +85,7 @@ def test_what_moves_on(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["401 wrong key", "402 no credit", "403 forbidden region", "404 model not pulled"]
 )
-def test_what_is_to_be_set_right_does_not_hide_behind_the_next(name: str) -> None:
+def test_faults_to_be_fixed_stop_everything(name: str) -> None:
     with scripted(FAULTS[name].play) as first, scripted(SECOND) as second:
         outcome = ask(provider(first.address, name="one"), provider(second.address, name="two"))
         assert second.asked == []
@@ -112,7 +113,7 @@ class Clock:
         return self.now
 
 
-def test_a_backend_that_fails_three_times_rests_and_is_probed_before_it_returns() -> None:
+def test_the_circuit_opens_after_three_failures_and_a_probe_closes_it() -> None:
     clock = Clock()
     circuits = CircuitBreakers(clock)
     with scripted(SECOND) as first, scripted(SECOND) as second:
@@ -137,24 +138,24 @@ def test_a_backend_that_fails_three_times_rests_and_is_probed_before_it_returns(
         assert circuits.state("anything") == "closed"
 
 
-def test_the_rest_doubles_up_to_two_minutes_and_one_caller_probes() -> None:
+def test_the_open_time_doubles_up_to_two_minutes_and_one_caller_probes() -> None:
     clock = Clock()
     circuits = CircuitBreakers(clock)
     for _ in range(3):
         circuits.record_failure("a")
-    rests = []
+    open_times = []
     for _ in range(6):
-        rests.append(circuits.seconds_left("a"))
+        open_times.append(circuits.seconds_left("a"))
         clock.now += circuits.seconds_left("a")
         assert circuits.state("a") == "half-open"
         assert circuits.state("a") == "open", "a second caller waits for the first one's probe"
         circuits.record_failure("a")
-    assert rests == [10, 20, 40, 80, 120, 120]
+    assert open_times == [10, 20, 40, 80, 120, 120]
     circuits.record_success("a")
     assert circuits.state("a") == "closed"
 
 
-def test_failures_far_apart_open_nothing() -> None:
+def test_failures_far_apart_do_not_open_the_circuit() -> None:
     clock = Clock()
     circuits = CircuitBreakers(clock)
     for _ in range(5):
@@ -163,7 +164,7 @@ def test_failures_far_apart_open_nothing() -> None:
     assert circuits.state("a") == "closed"
 
 
-def test_the_last_one_left_is_asked_even_while_it_rests() -> None:
+def test_the_last_backend_is_asked_even_if_its_circuit_is_open() -> None:
     circuits = CircuitBreakers()
     with scripted() as only:
         only.down = True
@@ -201,7 +202,7 @@ def own(name: str, address: str, **known: object) -> BackendSettings:
     return BackendSettings(name=name, base_url=address, **fields)  # type: ignore[arg-type]
 
 
-def test_an_answer_names_who_wrote_it_and_who_was_left(library: Library) -> None:
+def test_an_answer_names_who_wrote_it_and_who_failed(library: Library) -> None:
     draft = "The bridge of Esk opened to traffic in 1932 [1]."
     with scripted(answers(draft)) as server:
         settings = Settings(
@@ -252,13 +253,13 @@ def test_no_backend_answers(library: Library) -> None:
 
 
 def test_extractive_alone_tries_nobody(library: Library) -> None:
-    drafter = Failover([Extractive(library)])
+    drafter = Failover([Extractive(SentenceScorer(library.retriever()))])
     assert list(drafter.draft(Query(text=QUESTION), library.search(QUESTION, k=3)))
     assert drafter.tried == () and drafter.left_machine == ()
 
 
-def test_a_dead_backend_is_left_in_peace() -> None:
-    """A question every second for half a minute: three knocks, and one probe after the rest."""
+def test_a_dead_backend_is_not_asked_for_every_question() -> None:
+    """A question every second for half a minute: three attempts, and one probe later."""
     clock = Clock()
     circuits = CircuitBreakers(clock)
     knocks = 0

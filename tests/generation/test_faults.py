@@ -1,4 +1,4 @@
-"""Every fault of a model server, asked for in pieces and whole, has the promised outcome."""
+"""Every fault of a model server has the promised outcome, with streaming and without."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 from asking import Outcome, ask, provider
 from faults import FAULTS, THOUGHT, WITHOUT_A_SERVER, Fault, error, table
 from rag.errors import BackendError, FootnoteError, TimedOut, Unreachable
+from rag.generation import transport
 from scripted import Asked, Wire, answers, free_port, scripted
 
 HINT = {"hint": "Fetch it with: ollama pull {model}"}
@@ -85,7 +86,7 @@ def check(fault: Fault, outcome: Outcome, asked: list[Asked], *, stream: bool) -
 
 
 @pytest.mark.parametrize("name", [n for n, f in FAULTS.items() if f.outcome == "recovered"])
-def test_what_passes_is_given_up_in_the_end(name: str) -> None:
+def test_a_fault_that_persists_is_given_up(name: str) -> None:
     with scripted(FAULTS[name].play) as server:
         outcome = ask(provider(server.address, times=(1, 1, 1, 30)))
         assert isinstance(outcome.error, BackendError) and FAULTS[name].says in str(outcome.error)
@@ -150,6 +151,27 @@ def test_connect_timeout() -> None:
     assert time.monotonic() - started < 2
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A self-signed certificate of ``localhost``, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    files = (folder / "certificate", folder / "key")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    command += ["-out", str(files[0]), "-keyout", str(files[1])]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    return files
+
+
+def server_context(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
 @contextmanager
 def full_backlog() -> Iterator[int]:
     """A port whose queue of connections is full, so that the next one gets no answer."""
@@ -170,29 +192,39 @@ def full_backlog() -> Iterator[int]:
             one.close()
 
 
-def test_certificate_that_nobody_trusts(tmp_path: Path) -> None:
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
-    files = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate")]
-    try:
-        subprocess.run([*made, *files, "-days", "2"], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("openssl, which makes the certificate, is not here")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "certificate", tmp_path / "key")
+def test_certificate_that_nobody_trusts(certificate: tuple[Path, Path]) -> None:
     seen: list[bytes] = []
-
-    def play(wire: Wire) -> None:
-        try:
-            with context.wrap_socket(wire.connection, server_side=True) as secure:
-                seen.append(secure.recv(1))
-        except (ssl.SSLError, OSError):
-            pass
-
     with scripted() as server:
-        server.serve = lambda connection: play(Wire(connection))  # type: ignore[method-assign]
+
+        def serve(connection: socket.socket) -> None:
+            try:
+                with server_context(certificate).wrap_socket(connection, server_side=True) as tls:
+                    seen.append(tls.recv(1))
+            except (ssl.SSLError, OSError):
+                pass
+
+        server.serve = serve  # type: ignore[method-assign]
         outcome = ask(provider(server.address.replace("http:", "https:")))
     assert isinstance(outcome.error, Unreachable) and "certificate" in str(outcome.error)
     assert outcome.waits == [] and seen == []
+
+
+def test_certificate_that_is_trusted(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = ssl.create_default_context(cafile=certificate[0])
+    monkeypatch.setattr(transport, "trusted_certificates", lambda: trusted)
+    with scripted() as server:
+        plain = server.serve
+
+        def serve(connection: socket.socket) -> None:
+            with server_context(certificate).wrap_socket(connection, server_side=True) as tls:
+                plain(tls)
+
+        server.serve = serve  # type: ignore[method-assign]
+        address = server.address.replace("http://127.0.0.1", "https://localhost")
+        outcome = ask(provider(address))
+    assert outcome.error is None and "1932" in outcome.text
 
 
 def test_a_reply_that_drips_does_not_outlast_the_total() -> None:
@@ -210,7 +242,7 @@ def test_a_reply_that_drips_does_not_outlast_the_total() -> None:
     assert outcome.broken and "1.5 s in total" in outcome.broken
 
 
-def test_foreign_errors_do_not_hang_on_ours() -> None:
+def test_the_clients_errors_are_not_attached_to_ours() -> None:
     with scripted(FAULTS["401 wrong key"].play) as server:
         error = ask(provider(server.address)).error
     assert isinstance(error, FootnoteError)

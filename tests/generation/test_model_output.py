@@ -1,4 +1,4 @@
-"""What a model thinks aloud never becomes part of its answer, however it is cut."""
+"""Reasoning never becomes part of an answer, and JSON is unwrapped, wherever pieces are cut."""
 
 from __future__ import annotations
 
@@ -41,14 +41,16 @@ TAGS = st.sampled_from(["think", "thinking", "reasoning", "THINK"])
 
 
 @given(SIZES, TAGS, st.booleans())
-def test_a_block_is_parted_wherever_it_is_cut(sizes: list[int], tag: str, expected: bool) -> None:
+def test_a_block_is_separated_wherever_it_is_cut(
+    sizes: list[int], tag: str, expected: bool
+) -> None:
     text = f"<{tag}>{THOUGHT}</{tag}>{ANSWER}"
     shown, thoughts, thinking = run(text, sizes, expected=expected)
     assert (shown, thoughts) == (ANSWER, THOUGHT) and not thinking.unclosed
 
 
 @given(SIZES, st.booleans())
-def test_a_closing_tag_alone_takes_back_what_came_before(sizes: list[int], expected: bool) -> None:
+def test_a_closing_tag_alone_retracts_what_came_before(sizes: list[int], expected: bool) -> None:
     shown, thoughts, _ = run(f"{THOUGHT}</think>{ANSWER}", sizes, expected=expected)
     assert (shown, thoughts) == (ANSWER, THOUGHT)
 
@@ -64,13 +66,13 @@ def test_a_block_that_never_closes_is_noticed(sizes: list[int]) -> None:
     assert (shown, thoughts, thinking.unclosed) == (ANSWER, THOUGHT, True)
 
 
-def test_a_model_that_is_known_to_think_shows_nothing_before_it_has_closed() -> None:
+def test_a_reasoning_model_shows_nothing_before_its_tag_has_closed() -> None:
     thinking = ReasoningFilter(expected=True)
     assert list(thinking.feed("I wonder. And wonder. ")) == []
     assert "".join(thinking.feed("</think>Yes.")) == "Yes."
 
 
-def test_a_book_of_thoughts_takes_no_time() -> None:
+def test_long_reasoning_takes_linear_time() -> None:
     thinking = ReasoningFilter(expected=True)
     started = time.monotonic()
     for _ in range(100_000):

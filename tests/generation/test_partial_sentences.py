@@ -1,7 +1,4 @@
-"""Sentences that are seen as they are drafted: what shows, what never does, and what it commits to.
-
-Also the reader who leaves before the answer is there.
-"""
+"""Sentences shown while they are drafted: what is shown, what never is, and closing the stream."""
 
 from __future__ import annotations
 
@@ -53,7 +50,7 @@ def seen(library: Library, play: Play, **known: object) -> list[Sentence | Draft
         return list(stream(QUESTION, library=library, settings=chosen, drafts=True))
 
 
-# -- what shows -----------------------------------------------------------------------------------
+# -- what is shown --------------------------------------------------------------------------------
 
 
 def test_a_sentence_grows_and_settles(library: Library) -> None:
@@ -120,7 +117,7 @@ def test_a_wrapped_answer_shows_when_it_is_unwrapped(text: str) -> None:
     assert outcome.grown == ["The bridge opened in 1932."]
 
 
-def test_what_a_model_takes_back_is_taken_back(library: Library) -> None:
+def test_what_a_model_retracts_is_withdrawn(library: Library) -> None:
     thought = "The bridge of Esk opened in 1999. It was painted blue. So I say so. "
     events = seen(library, answers(f"{thought}</think>{DRAFT}"))
     back = events.index(Drafted("", 0))
@@ -180,7 +177,7 @@ def letters(text: str) -> str:
     ],
     ids=["before", "mark", "thinking", "first word", "after"],
 )
-def test_after_a_word_was_seen_nobody_takes_over(said: str, writer: str, text: str) -> None:
+def test_no_backend_takes_over_after_a_word_was_shown(said: str, writer: str, text: str) -> None:
     with scripted(dies(said)) as first, scripted(SECOND) as second:
         providers = (provider(first.address, name="one"), provider(second.address, name="two"))
         outcome = ask(*providers, growing=True)
@@ -190,7 +187,7 @@ def test_after_a_word_was_seen_nobody_takes_over(said: str, writer: str, text: s
     assert bool(outcome.broken) == (writer == "one")
 
 
-# -- the reader who leaves ------------------------------------------------------------------------
+# -- closing the stream ---------------------------------------------------------------------------
 
 
 def silent(wire: Wire) -> None:
@@ -207,8 +204,8 @@ def words(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("before", [silent, headers, words])
-def test_a_reader_who_leaves_is_noticed_by_the_server(library: Library, before: object) -> None:
-    """While somebody waits for the next word in another thread."""
+def test_the_server_notices_when_the_stream_is_closed(library: Library, before: object) -> None:
+    """While another thread waits for the next word."""
     waiting, noticed = threading.Event(), []
 
     def play(wire: Wire, asked: Asked) -> None:
@@ -233,7 +230,7 @@ def test_a_reader_who_leaves_is_noticed_by_the_server(library: Library, before: 
     assert list(events) == []
 
 
-def test_a_reader_who_leaves_is_not_waited_for_between_two_requests(library: Library) -> None:
+def test_closing_ends_the_wait_between_two_requests(library: Library) -> None:
     asked_once = threading.Event()
 
     def play(wire: Wire, asked: Asked) -> None:
@@ -252,7 +249,7 @@ def test_a_reader_who_leaves_is_not_waited_for_between_two_requests(library: Lib
         assert len(server.asked) == 1
 
 
-def test_closing_a_stream_that_rests_hangs_up(library: Library) -> None:
+def test_closing_an_idle_stream_closes_the_connection(library: Library) -> None:
     noticed = []
 
     def play(wire: Wire, asked: Asked) -> None:

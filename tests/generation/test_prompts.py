@@ -1,4 +1,4 @@
-"""The prompt: data between fences, numbers kept, the lowest evidence left out whole."""
+"""The prompt: fenced evidence with its numbers; what does not fit is left out, lowest first."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_everything_that_was_asked_for_has_a_name() -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
-def test_a_preset_is_sound(provider) -> None:  # type: ignore[no-untyped-def]
+def test_a_provider_is_consistent(provider) -> None:  # type: ignore[no-untyped-def]
     assert provider.location in (LOCAL, UNKNOWN) or COUNTRY.match(provider.location)
     if provider.base_url:
         assert urlsplit(provider.base_url).scheme == (
@@ -94,7 +94,7 @@ def test_an_older_azure_address_gets_its_version_and_header(
     assert "max_completion_tokens" in asked.body and "temperature" not in asked.body
 
 
-def test_another_address_is_not_where_the_preset_was() -> None:
+def test_another_address_does_not_inherit_the_location() -> None:
     """A provider's location belongs to its own host."""
     for url, location in (
         ("http://gpu.example/v1", UNKNOWN),
@@ -109,7 +109,7 @@ def test_another_address_is_not_where_the_preset_was() -> None:
     assert find_provider("ollama", settings(own)).location == LOCAL
 
 
-def test_own_presets_from_files(tmp_path: Path) -> None:
+def test_own_providers_from_files(tmp_path: Path) -> None:
     found = from_file(
         tmp_path,
         """

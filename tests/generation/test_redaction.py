@@ -127,7 +127,7 @@ def test_a_server_that_says_the_key_is_not_quoted(
 
 
 @given(st.lists(st.sampled_from([*"abK-21", KEY, "canary+", KEY[:5], KEY[3:]]), max_size=12))
-def test_what_is_veiled_is_all_but_the_key(parts: list[str]) -> None:
+def test_a_stream_loses_the_key_and_nothing_else(parts: list[str]) -> None:
     """In pieces of every length, and with nothing lost beside it."""
     text = "".join(parts)
     for length in (1, 2, 7, 50):
@@ -201,7 +201,7 @@ def test_there_are_twenty_failures() -> None:
 
 
 @given(st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=8, max_size=60))
-def test_every_form_is_masked(key: str) -> None:
+def test_every_encoding_is_redacted(key: str) -> None:
     for form in encodings(key):
         assert form not in redact(f"before {form} after", key) or form in ("before", "after")
     longer = base64.b64encode(f"Basic x:{key}:y".encode()).decode()
@@ -209,7 +209,7 @@ def test_every_form_is_masked(key: str) -> None:
     assert redact(longer, key) != longer or len(key) < 12
 
 
-def test_what_looks_like_a_key_is_masked_without_knowing_it() -> None:
+def test_what_looks_like_a_key_is_redacted_without_knowing_it() -> None:
     assert redact("Incorrect key sk-abcdefghijkl12345", None) == f"Incorrect key {MASK}"
     assert "a bridge" in redact("a bridge and a sky-high tower", None)
 

@@ -196,20 +196,20 @@ MANY = "Rate limit reached for requests"
 LOGIN = "<html><head><title>Sign in</title></head><body>Please sign in</body></html>"
 OK = "normal"
 
-# What each outcome means to a reader: (streamed, asked for in one piece).
+# What each outcome means to a reader: (streaming, not streaming).
 MEANINGS: dict[str, tuple[str, str]] = {
-    "normal": ("whole answer", "whole answer"),
-    "thought": ("whole answer, thinking kept apart", "whole answer, thinking kept apart"),
-    "uncounted": ("whole answer, cost not known", "whole answer, cost not known"),
-    "noted": ("whole answer with a note", "whole answer with a note"),
-    "recovered": ("asked again, whole answer", "asked again, whole answer"),
-    "loading": ("waited for, then asked again", "waited for, then asked again"),
-    "fewer": ("asked once more with fewer passages", "asked once more with fewer passages"),
-    "optional": ("asked once more without that field", "asked once more without that field"),
-    "partial": ("what came is kept, marked incomplete", "clear error"),
-    "part": ("what came is kept, marked incomplete", "what came is kept, marked incomplete"),
-    "error": ("asked again, then a clear error", "asked again, then a clear error"),
-    "refused": ("clear error, not asked again", "clear error, not asked again"),
+    "normal": ("complete answer", "complete answer"),
+    "thought": ("complete answer, reasoning separated", "complete answer, reasoning separated"),
+    "uncounted": ("complete answer, cost unknown", "complete answer, cost unknown"),
+    "noted": ("complete answer with a note", "complete answer with a note"),
+    "recovered": ("retried, then complete answer", "retried, then complete answer"),
+    "loading": ("waits, then retries", "waits, then retries"),
+    "fewer": ("one retry with fewer passages", "one retry with fewer passages"),
+    "optional": ("one retry without optional fields", "one retry without optional fields"),
+    "partial": ("partial answer kept, marked incomplete", "error"),
+    "part": ("partial answer kept, marked incomplete", "partial answer kept, marked incomplete"),
+    "error": ("retried, then error", "retried, then error"),
+    "refused": ("error, no retry", "error, no retry"),
 }
 
 FAULTS: dict[str, Fault] = {
@@ -404,7 +404,7 @@ WITHOUT_A_SERVER: dict[str, str] = {
 
 def table() -> str:
     """All faults with what is promised for each, in Markdown."""
-    rows = ["| fault | streamed | in one piece |", "|---|---|---|"]
+    rows = ["| fault | streaming | not streaming |", "|---|---|---|"]
     outcomes = WITHOUT_A_SERVER | {name: fault.outcome for name, fault in FAULTS.items()}
     for name, outcome in outcomes.items():
         rows.append(f"| {name.replace('<', '&lt;')} | {' | '.join(MEANINGS[outcome])} |")

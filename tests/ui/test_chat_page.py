@@ -136,10 +136,8 @@ def test_visitors_do_not_share_a_conversation(visit: Visit, browser: sync_api.Br
 def test_a_follow_up_is_read_with_its_subject(visit: Visit) -> None:
     visit.ask("What happened to Sam Altman?")
     visit.ask("who wanted to hire him?", turn=2)
-    assert (
-        visit.page.locator(".read-as").inner_text()
-        == "Interpreted as: who wanted to hire Sam Altman?"
-    )
+    read = visit.page.locator(".read-as").inner_text()
+    assert read == "Interpreted as: who wanted to hire Sam Altman?"
 
 
 def test_the_note_tells_the_stored_figures_of_the_check(visit: Visit) -> None:

@@ -100,10 +100,8 @@ def test_a_follow_up_after_reopening_leans_on_what_was_kept(visit: Visit) -> Non
     visit.page.reload()
     visit.page.locator(ANSWERED).first.wait_for()
     visit.ask("who wanted to hire him?", turn=2)
-    assert (
-        visit.page.locator(".read-as").inner_text()
-        == "Interpreted as: who wanted to hire Sam Altman?"
-    )
+    read = visit.page.locator(".read-as").inner_text()
+    assert read == "Interpreted as: who wanted to hire Sam Altman?"
     assert turns_of(visit.page)[:1] == before and kept_id(visit.page) == kept
     assert visit.page.locator("#talks .talks-list li").count() == 1
 
@@ -197,10 +195,8 @@ def test_a_footnote_of_an_article_that_left_shows_the_words_that_were_kept(
     library.remove([href.split("/")[2].split("?")[0]])
     page.reload()
     page.locator(".departed").wait_for()
-    assert (
-        "Footnote 1: “The ferry” was removed from the library."
-        in page.locator(".departed").inner_text()
-    )
+    note = page.locator(".departed").inner_text()
+    assert "Footnote 1: “The ferry” was removed from the library." in note
     (after,) = turns_of(page)
     departed = page.locator(".departed").evaluate("one => one.outerHTML")
     assert [after.replace(departed, "")] == before

@@ -1,0 +1,300 @@
+"""Filling a library: read, decide, cut, embed, store."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from rag import text as texts
+from rag.ingestion.chunking import chunk
+from rag.ingestion.progress import Progress
+from rag.policy import rules
+from rag.store.records import Entry, FloatMatrix
+from rag.store.store import Store
+from rag.types import Article, Failure, Passage, Receipt, Source, Span
+
+if TYPE_CHECKING:
+    from rag.embedding.base import Embedder
+    from rag.ingestion.loaders import Document
+
+Decision = Literal["add", "update", "unchanged"]
+
+# Passages stored together. MiniLM takes about two seconds for so many on two cores, which is what
+# a kill may cost; storing a batch takes about a twentieth of that.
+BATCH_PASSAGES = 64
+
+# Passages embedded in one call: bounds the memory that one huge article takes.
+EMBED_PASSAGES = 512
+
+# Text that is read before embedding begins, so that progress can be told: some 10,000 articles.
+READ_AHEAD_CHARACTERS = 50_000_000
+
+
+def ingest(
+    paths: str | Path | Iterable[str | Path],
+    library: Store | str | Path,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    prune: bool = False,
+    embedder: Embedder | None = None,
+) -> Receipt:
+    """Reads files and folders into a library, which is made if there is none.
+
+    What is unchanged since the last time costs no embedding. A changed article replaces the one
+    that was read from the same place. What cannot be read is listed in the receipt and does not
+    stop the rest. What was stored stays stored if a later article fails.
+
+    Args:
+        paths: Files or folders.
+        library: A folder, or an open library.
+        progress: Called after each article.
+        prune: Takes out articles that were read from below ``paths`` before and are gone.
+        embedder: For a library that is given as a folder, see `open_library`.
+
+    Raises:
+        ArticleError: A path is empty, or nothing is there.
+        LibraryError: The library cannot be opened or written.
+    """
+    from rag.ingestion.loaders import read  # who only asks does without the readers
+
+    started = time.perf_counter()
+    roots = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    # Before the library is opened: a path that is not there must not make an empty one.
+    streams = [read(root) for root in roots]
+    with opened(library, embedder) as target:
+        ahead = read_ahead(chain.from_iterable(streams))
+        run = Run(target, progress, ahead.total)
+        for found in ahead.items:
+            run.take(found)
+        run.store()
+        if prune:
+            run.prune(roots)
+    return run.receipt(time.perf_counter() - started)
+
+
+def opened(library: Store | str | Path, embedder: Embedder | None) -> AbstractContextManager[Store]:
+    """The library itself if it is open, which stays open; else the one in the folder."""
+    if isinstance(library, Store):
+        return nullcontext(library)
+    return Store.open(library, embedder=embedder, create=True)
+
+
+def decide(
+    location: str, article_id: str, places: Mapping[str, str], stored: Container[str]
+) -> Decision:
+    """What is to be done with an article that was read from a place.
+
+    Args:
+        location: Where it was read.
+        article_id: Its id, which derives from its content.
+        places: Article id by place, as the library knows them.
+        stored: Ids of the articles in the library.
+    """
+    known = places.get(location)
+    if known is not None and known != article_id:
+        return "update"
+    return "unchanged" if article_id in stored else "add"
+
+
+class Ahead(NamedTuple):
+    """What will be read; ``total`` counts its articles if all of it is read already."""
+
+    items: Iterable[Document | Failure]
+    total: int | None
+
+
+def read_ahead(stream: Iterator[Document | Failure]) -> Ahead:
+    """Reads the articles before any is embedded, as far as memory allows, to know their number."""
+    items: list[Document | Failure] = []
+    characters = 0
+    for found in stream:
+        items.append(found)
+        if not isinstance(found, Failure):
+            characters += len(found.article.text)
+        if characters > READ_AHEAD_CHARACTERS:
+            return Ahead(chain(items, stream), None)
+    return Ahead(items, sum(not isinstance(found, Failure) for found in items))
+
+
+@dataclass(slots=True)
+class Waiting:
+    """An article that is cut and waits to be embedded and stored."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    decision: Decision
+    locations: list[str]
+
+
+@dataclass(slots=True)
+class Run:
+    """The state of one ingest."""
+
+    library: Store
+    progress: Callable[[Progress], None] | None
+    total: int | None
+    places: dict[str, str] = field(init=False)
+    stored: frozenset[str] = field(init=False)
+    seen: set[str] = field(default_factory=set)
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+    moved: dict[str, Source] = field(default_factory=dict)
+    ids: dict[Decision, list[str]] = field(init=False)
+    done: int = 0
+    removed: tuple[str, ...] = ()
+    failed: list[Failure] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.places = dict(self.library.places())
+        self.stored = self.library.article_ids()
+        self.ids = {"add": [], "update": [], "unchanged": []}
+
+    def take(self, found: Document | Failure) -> None:
+        """Decides about one article, and stores the waiting ones when there are enough."""
+        if isinstance(found, Failure):
+            self.failed.append(found)
+            return
+        location, article = found.location, found.article
+        if location in self.seen:
+            return
+        coming = article.id in self.waiting
+        known = self.waiting if coming else self.stored
+        decision = decide(location, article.id, self.places, known)
+        self.seen.add(location)
+        if coming:
+            self.waiting[article.id].locations.append(location)
+        elif article.id in self.stored:
+            if self.places.get(location) != article.id:
+                self.moved[location] = article.source
+            self._report(decision, article)
+        elif failure := self._cut(location, article, decision):
+            self.failed.append(failure)
+            return
+        self.places[location] = article.id
+        if sum(len(item.passages) for item in self.waiting.values()) >= BATCH_PASSAGES:
+            self.store()
+
+    def _cut(self, location: str, article: Article, decision: Decision) -> Failure | None:
+        try:
+            article.text.encode("utf-8")
+        except UnicodeEncodeError:
+            return Failure(article.source.origin, "its text has half characters (surrogates)")
+        destination = self.library.embedder.destination
+        if destination is not None and rules.stays(article.source, destination):
+            told = f"keep_local: its text may not go to the embedder {destination.backend}"
+            return Failure(article.source.origin, told)
+        passages = chunk(article, self.library.embedder.count_tokens)
+        if not passages:
+            return Failure(article.source.origin, "it holds no text")
+        self.waiting[article.id] = Waiting(article, passages, decision, [location])
+        return None
+
+    def store(self) -> None:
+        """Embeds and stores what waits; when this returns, it is safe."""
+        # First what needs an article that is there: what follows may let its last place go.
+        if self.moved:
+            self.library.place(self.moved)
+            self.moved.clear()
+        if self.waiting:
+            waiting = tuple(self.waiting.values())
+            articles = [item.article.id for item in waiting]
+            embedder = self.library.embedder_for(self.library.egress(), articles)
+            self.library.put(embedded(waiting, embedder))
+            self.waiting.clear()
+            for item in waiting:
+                self._report(item.decision, item.article)
+        self.stored = self.library.article_ids()
+
+    def _report(self, decision: Decision, article: Article) -> None:
+        if article.id not in self.ids[decision]:
+            self.ids[decision].append(article.id)
+        self.done += 1
+        if self.progress:
+            self.progress(Progress(self.done, self.total, article.source.title))
+
+    def prune(self, roots: Sequence[str | Path]) -> None:
+        """Takes out what was read from below the roots before and is not there any more.
+
+        What could not be read this time is kept.
+        """
+        # A record of a list has its number behind the list's path; the whole list is kept then.
+        origins = [failure.origin for failure in self.failed]
+        failed = {*origins, *(origin.rpartition("#")[0] or origin for origin in origins)}
+        gone = [
+            location
+            for location in self.library.places()
+            if location not in self.seen
+            and any(is_below(location, root) for root in roots)
+            and not any(is_below(location, origin) for origin in failed)
+        ]
+        self.removed = self.library.forget_places(gone)
+
+    def receipt(self, seconds: float) -> Receipt:
+        return Receipt(
+            added=tuple(self.ids["add"]),
+            updated=tuple(self.ids["update"]),
+            unchanged=tuple(self.ids["unchanged"]),
+            removed=self.removed,
+            failed=tuple(self.failed),
+            seconds=seconds,
+        )
+
+
+def is_below(location: str, path: str | Path) -> bool:
+    """Whether a place is a file, in a folder, or an article of a list file."""
+    root = os.path.abspath(path)
+    return location == root or location.startswith((root.rstrip(os.sep) + os.sep, root + "#"))
+
+
+def embedded(waiting: Sequence[Waiting], embedder: Embedder) -> tuple[Entry, ...]:
+    """The waiting articles with the vectors of their passages, and of sentences if it can."""
+    passages = [passage for item in waiting for passage in item.passages]
+    rows, sentences = _vectors(passages, embedder)
+    entries, start = [], 0
+    for item in waiting:
+        end = start + len(item.passages)
+        entries.append(
+            Entry(
+                item.article,
+                item.passages,
+                rows[start:end],
+                tuple(item.locations),
+                tuple(sentences[start:end]),
+            )
+        )
+        start = end
+    return tuple(entries)
+
+
+def _vectors(
+    passages: Sequence[Passage], embedder: Embedder
+) -> tuple[FloatMatrix, list[FloatMatrix]]:
+    """One row per passage, and per passage one row per sentence (nothing if not supported)."""
+    rows: list[FloatMatrix] = []
+    sentences: list[FloatMatrix] = []
+    in_context = getattr(embedder, "embed_with_spans", None)
+    # Texts of like length next to each other waste least; embedders cut what they get in batches.
+    order = sorted(range(len(passages)), key=lambda index: len(passages[index].text))
+    for part in _parts(order):
+        bodies = [passages[index].text for index in part]
+        if in_context is None:
+            rows.append(embedder.embed(bodies))
+        else:
+            spans: list[tuple[Span, ...]] = [texts.sentences(body) for body in bodies]
+            found = in_context(bodies, spans)
+            rows.append(found.texts)
+            sentences.extend(np.asarray(vectors, dtype=np.float16) for vectors in found.spans)
+    back = np.argsort(order)
+    return np.concatenate(rows)[back], [sentences[index] for index in back] if sentences else []
+
+
+def _parts(order: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(order), EMBED_PASSAGES):
+        yield order[start : start + EMBED_PASSAGES]
