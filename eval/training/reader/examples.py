@@ -50,7 +50,7 @@ class Neighbours:
     def __init__(self, texts: Sequence[Text]) -> None:
         self._owners: dict[str, list[int]] = defaultdict(list)
         for index, text in enumerate(texts):
-            for word in set(_words(" ".join((text.title, *text.sentences)))):
+            for word in set(words(" ".join((text.title, *text.sentences)))):
                 self._owners[word].append(index)
         self._all = len(texts)
 
@@ -60,7 +60,7 @@ class Neighbours:
     def near(self, query: str, own: int, most: int = 4) -> list[int]:
         """Numbers of other texts, the closest first."""
         scores: Counter[int] = Counter()
-        for word in set(_words(query)):
+        for word in set(words(query)):
             owners = self._owners.get(word, ())
             if 0 < len(owners) < self._all / 8:
                 for index in owners:
@@ -70,8 +70,8 @@ class Neighbours:
 
     def best_sentence(self, query: str, sentences: Sequence[str]) -> int:
         """The position, from 0, of the sentence that shares the most with the query."""
-        wanted = set(_words(query))
-        shares = [sum(map(self.weight, wanted & set(_words(one)))) for one in sentences]
+        wanted = set(words(query))
+        shares = [sum(map(self.weight, wanted & set(words(one)))) for one in sentences]
         return max(range(len(shares)), key=shares.__getitem__)
 
 
@@ -267,5 +267,5 @@ def public_examples(pairs: Iterable[dict[str, str]], seed: int) -> list[Example]
     return made
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     return [word for word in re.findall(r"\w+", text.lower()) if len(word) > 2]
