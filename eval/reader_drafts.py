@@ -5,7 +5,6 @@ Each sentence is judged beside the two best places of the seed articles, and bes
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -160,10 +159,3 @@ def draft_table(figures: dict[str, Any]) -> str:
         for row in figures["thresholds"]
     ]
     return "\n".join(lines) + "\n"
-
-
-def main(reader: Path, data: Path, seeds: Path) -> None:
-    """Prints figures and table for a file."""
-    figures = draft_figures(judge_drafts(Reader(reader), data, seeds))
-    print(json.dumps({k: v for k, v in figures.items() if k != "thresholds"}, indent=2))  # noqa: T201
-    print(draft_table(figures))  # noqa: T201

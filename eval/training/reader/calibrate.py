@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,6 @@ from scipy.optimize import minimize
 
 from eval.reader import ask_all, judge
 from eval.training.reader.examples import LABELS
-from eval.training.reader.graph import Calibration
 from eval.training.reader.texts import Text
 from rag.reader import Reader
 
@@ -20,6 +20,17 @@ LEAST = 1e-6
 BOUNDS = (0.3, 3.0)
 
 Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the logits are divided by, and what is added to them after that."""
+
+    claim: float = 1.0
+    support: float = 1.0
+    answer: float = 1.0
+    claim_shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    answer_shift: float = 0.0
 
 
 def calibrated(reader: Reader, texts: Sequence[Text]) -> Calibration:

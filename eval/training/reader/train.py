@@ -22,9 +22,9 @@ from safetensors.torch import load
 
 from eval.reader import FILES, evaluate
 from eval.training.reader.batches import batched
-from eval.training.reader.calibrate import calibrated
+from eval.training.reader.calibrate import Calibration, calibrated
 from eval.training.reader.examples import Example, Maker, public_examples
-from eval.training.reader.graph import Calibration, export
+from eval.training.reader.graph import export
 from eval.training.reader.loop import Batches, Stage, run
 from eval.training.reader.network import from_minilm
 from eval.training.reader.texts import Text, read_texts, rows
