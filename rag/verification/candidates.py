@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rag.reader import Judgement
 from rag.types import Citation, Verdict
 from rag.verification.conflicts import Conflict, severity
 from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence
@@ -20,6 +21,13 @@ SUPPORTED = 0.5
 PARTLY = 0.35
 WORDS_SUPPORTED = 0.7
 WORDS_PARTLY = 0.5
+# The reader's probability for each verdict, chosen on drafts of whole answers; docs/reader.md has
+# the table of what each threshold gives.
+READ_SUPPORTED = 0.5
+READ_PARTLY = 0.3
+READ_CONTRADICTED = 0.5
+# Kinds of conflict that overrule the reader.
+HARD_FACTS = frozenset({"number", "date"})
 # Fewer content words match anything.
 FEWEST_WORDS = 2
 # What is partly supported is less probable than this; in the verdict's own half of the scale.
@@ -36,18 +44,23 @@ class Candidate:
         pair: The claim with this stretch.
         conflicts: What the claim says otherwise than the stretch.
         verbatim: First and last sentence, by index, where the region says the claim word for word.
+        judgement: What the reader makes of the claim beside the stretch and the sentences around
+            it; None if it was not asked.
     """
 
     region: Region
     pair: ClaimEvidence
     conflicts: tuple[Conflict, ...]
     verbatim: tuple[int, int] | None = None
+    judgement: Judgement | None = None
 
     @cached_property
     def probability(self) -> float:
         """How likely the stretch supports the claim, 0..1, whatever the rules object."""
         if self.verbatim:
             return load_model().verbatim
+        if self.judgement:
+            return self.judgement.supported
         return load_model().probability(model_features(self.pair, self.conflicts))
 
     @property
@@ -58,15 +71,30 @@ class Candidate:
     @cached_property
     def verdict(self) -> Verdict:
         """What the model and the rules say together; the rules have the last word."""
-        worst = severity(self.conflicts)
         if self.verbatim:
             return "supported"
-        if worst in ("against", "hard") or len(self.pair.claim.content) < FEWEST_WORDS:
+        if len(self.pair.claim.content) < FEWEST_WORDS:
+            return "unsupported"
+        if self.judgement:
+            return self._judged(self.judgement)
+        worst = severity(self.conflicts)
+        if worst in ("against", "hard"):
             return "unsupported"
         likely = self.probability >= SUPPORTED and self.coverage >= WORDS_SUPPORTED
         if (likely or self._edits_cleanly) and worst is None:
             return "supported"
         return "partly" if self.coverage >= WORDS_PARTLY else "unsupported"
+
+    def _judged(self, judgement: Judgement) -> Verdict:
+        """The reader's verdict, unless a hard fact of the claim differs from the stretch."""
+        if judgement.supported >= READ_SUPPORTED and not self._vetoes:
+            return "supported"
+        return "partly" if judgement.supported >= READ_PARTLY else "unsupported"
+
+    @property
+    def _vetoes(self) -> tuple[Conflict, ...]:
+        """The hard facts that differ: only they overrule the reader."""
+        return tuple(c for c in self.conflicts if c.kind in HARD_FACTS and (c.hard or c.against))
 
     @property
     def _edits_cleanly(self) -> bool:
@@ -76,6 +104,11 @@ class Candidate:
     @property
     def support(self) -> float:
         """The probability, kept on the verdict's own side of one half."""
+        if self.judgement and not self.verbatim:
+            likely = self.probability
+            if self.verdict != "supported":
+                likely = min(likely, MOST_PARTLY if self.verdict == "partly" else PARTLY)
+            return max(likely, SUPPORTED) if self.verdict == "supported" else likely
         if self.verdict == "supported":
             return max(self.probability, load_model().verbatim if self.verbatim else SUPPORTED)
         return min(self.probability, MOST_PARTLY if self.verdict == "partly" else PARTLY)
@@ -87,6 +120,9 @@ class Candidate:
     @property
     def contradicts(self) -> bool:
         """Whether the article says something else where the claim says this."""
+        if self.judgement:
+            differs = any(conflict.against for conflict in self._vetoes)
+            return differs and self.judgement.contradicted >= READ_CONTRADICTED
         return severity(self.conflicts) == "against" and self.coverage >= WORDS_SUPPORTED
 
     @property

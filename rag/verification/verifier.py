@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rag.generation import DraftParser, DraftSentence
+from rag.reader import Reader
 from rag.text import is_other_language
 from rag.types import Evidence, Sentence, Span
 from rag.verification.candidates import Candidate
@@ -32,6 +33,8 @@ from rag.verification.verbatim import find_verbatim
 
 # So many regions, those with the most words in common, are compared in full.
 COMPARED_REGIONS = 4
+# The reader judges the claim beside this many of them.
+JUDGED_REGIONS = 2
 # A sentence may depend on so many before it.
 REMEMBERED_SENTENCES = 2
 
@@ -88,17 +91,23 @@ class _Checked(NamedTuple):
 
 
 def verify(
-    draft: str, evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
+    draft: str,
+    evidence: Sequence[Evidence],
+    secondary: SecondaryReview | None = None,
+    reader: Reader | None = None,
 ) -> tuple[Sentence, ...]:
     """The sentences of a draft, each with its verdict and its citations."""
-    return tuple(verify_pieces((draft,), evidence, secondary))
+    return tuple(verify_pieces((draft,), evidence, secondary, reader))
 
 
 def verify_pieces(
-    pieces: Iterable[str], evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
+    pieces: Iterable[str],
+    evidence: Sequence[Evidence],
+    secondary: SecondaryReview | None = None,
+    reader: Reader | None = None,
 ) -> Iterator[Sentence]:
     """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
-    verifier = Verifier(evidence, secondary)
+    verifier = Verifier(evidence, secondary, reader)
     context = START
     for sentence in _sentences(pieces):
         verified = verifier.verify(sentence, context)
@@ -119,12 +128,16 @@ class Verifier:
     Args:
         evidence: The passages that a sentence may cite.
         secondary: Reviews what the rules support; None if nobody does.
+        reader: Judges claims beside their stretches; None leaves that to the rules.
     """
 
     def __init__(
-        self, evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
+        self,
+        evidence: Sequence[Evidence],
+        secondary: SecondaryReview | None = None,
+        reader: Reader | None = None,
     ) -> None:
-        self._secondary = secondary
+        self._secondary, self._reader = secondary, reader
         self._regions = merge_passages(evidence)
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
         self._quotations = QuotationIndex(self._regions)
@@ -180,7 +193,7 @@ class Verifier:
             why = explain("unsupported", best, sentence.marks, missing=missing.text)
             support = min(MISSING_QUOTATION, best.support)
             return _Checked(Sentence(text, (), "unsupported", support, why, (missing.span,)))
-        if best.coverage < WHOLE and not best.contradicts:
+        if self._reader is None and best.coverage < WHOLE and not best.contradicts:
             spans = _clauses(text, lead_in_length(text, best.region.source))
             in_parts = self._check_clauses(text, spans, sentence.marks, previous)
             if in_parts:
@@ -246,7 +259,25 @@ class Verifier:
             published = region.source.published
             pair = ClaimEvidence(claim, region.document, stretch, previous, published)
             candidates.append(Candidate(region, pair, find_conflicts(pair, region.source)))
-        return candidates
+        return self._judged(candidates)
+
+    def _judged(self, candidates: list[Candidate]) -> list[Candidate]:
+        """The candidates with the reader's judgement of those that have most words in common."""
+        if self._reader is None:
+            return candidates
+        chosen = candidates[:JUDGED_REGIONS]
+        pairs = [
+            (
+                each.region.window(each.pair.stretch.first, each.pair.stretch.last),
+                each.pair.claim.text,
+            )
+            for each in chosen
+        ]
+        judgements = self._reader.judge(pairs)
+        return [
+            replace(each, judgement=judgement)
+            for each, judgement in zip(chosen, judgements, strict=True)
+        ]
 
     def _verbatim(self, text: str, marks: Sequence[int]) -> Candidate | None:
         """Where an article says a claim word for word, in a named source if possible."""
