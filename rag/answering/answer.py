@@ -11,15 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answerability.assessment import Assessment, assess
-from rag.answerability.refusal import (
+from rag.answerability import (
+    Assessment,
+    SentenceScorer,
+    assess,
     explain_refusal,
     is_empty_query,
     low_confidence_note,
     nearest_articles,
     nearest_without_filter,
 )
-from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering import planning
 from rag.answering.backends import make_backends, wanted_backends
 from rag.answering.planning import Plan
@@ -41,10 +42,8 @@ from rag.answering.streaming import (
 )
 from rag.errors import LibraryEmpty
 from rag.generation import CancellationToken, Cancelled, Failover, rewrite_messages
-from rag.query.query import Query
-from rag.query.rewriting import rewrite_follow_up
-from rag.retrieval.library import Library, open_library
-from rag.retrieval.search import Retriever
+from rag.query import Query, rewrite_follow_up
+from rag.retrieval import Library, Retriever, open_library
 from rag.settings import Settings, load_settings
 from rag.types import (
     REFUSAL,
@@ -56,9 +55,7 @@ from rag.types import (
     Sentence,
     Trace,
 )
-from rag.verification import no_claim_sentence
-from rag.verification.second_opinion import Stricter
-from rag.verification.second_opinions import make_stricter
+from rag.verification import SecondaryReview, make_secondary_review, no_claim_sentence
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -95,7 +92,7 @@ def answer(
         settings: In place of those in files and environment.
         text_may_go_to: For this question only; narrows what settings and library allow.
         unsupported: As in the settings.
-        checker: As in the settings, or a `Scorer`.
+        checker: As in the settings, or a `SecondaryVerifier`.
         cancellation: Cancelling it ends the work for this answer, from any thread.
 
     Raises:
@@ -176,7 +173,7 @@ def stream(
             scorer = SentenceScorer(retriever)
             wanted = wanted_backends(backend) or chosen.backend
             drafter = make_backends(wanted, scorer, chosen, egress, token)
-            secondary = make_stricter(checker, chosen, egress)
+            secondary = make_secondary_review(checker, chosen, egress)
             read = rewrite_follow_up(
                 asked,
                 history,
@@ -198,7 +195,7 @@ class Work:
     retriever: Retriever
     scorer: SentenceScorer
     drafter: Failover
-    secondary: Stricter | None
+    secondary: SecondaryReview | None
     settings: Settings
     filters: Filters
     drafts: bool
@@ -254,7 +251,9 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     )
 
 
-def _trace(found: Assessment, refused: bool, trace: Trace, secondary: Stricter | None) -> Trace:
+def _trace(
+    found: Assessment, refused: bool, trace: Trace, secondary: SecondaryReview | None
+) -> Trace:
     """The trace with the parsed question, the chance of an answer, and how checking went."""
     if not refused:
         trace = replace(trace, notes=(*low_confidence_note(found.chance), *trace.notes))

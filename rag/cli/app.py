@@ -43,9 +43,9 @@ for group in (ask, articles, conversations, backends):
 @app.command()
 def download_model() -> None:
     """Download the embedding model, if its package is not installed."""
-    from rag.embedding.encoder import load_encoder
+    from rag.embedding import default_embedder
 
-    typer.echo(f"Ready: {load_encoder(allow_download=True).identity}")
+    typer.echo(f"Ready: {default_embedder(allow_download=True).identity}")
 
 
 @app.command()

@@ -77,7 +77,7 @@ def articles(
     folder = load_settings(settings, library=library).library
 
     def here() -> dict[str, Any]:
-        from rag.retrieval.library import open_library
+        from rag.retrieval import open_library
 
         with open_library(folder) as opened:
             return {"articles": [summary.to_dict() for summary in opened.articles()]}
@@ -104,7 +104,7 @@ def remove(
     folder = load_settings(settings, library=library).library
 
     def here() -> dict[str, Any]:
-        from rag.retrieval.library import open_library
+        from rag.retrieval import open_library
 
         with open_library(folder) as opened:
             return {"removed": list(opened.remove(ids))}

@@ -51,7 +51,7 @@ def outgoing(
     folder = load_settings(settings, library=library).library
 
     def here() -> dict[str, Any]:
-        from rag.retrieval.library import open_library
+        from rag.retrieval import open_library
 
         with open_library(folder) as opened:
             return {"outgoing": [call.to_dict() for call in opened.egress_log.calls()]}
@@ -85,7 +85,7 @@ def policy(
     as_json: JsonOption = False,
 ) -> None:
     """Show or set where the text of this library may go, within what the settings allow."""
-    from rag.retrieval.library import open_library
+    from rag.retrieval import open_library
 
     chosen = load_settings(settings, library=library)
     with open_library(chosen.library) as opened:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rag.embedding import default_embedder
 from rag.errors import FootnoteError, LibraryBusy
 from rag.generation import check_backends
-from rag.retrieval.library import open_library
+from rag.retrieval import open_library
 from rag.settings import Settings
-from rag.store.health import check
+from rag.store import check_health
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,7 @@ def _guarded(part: str, check_part: Callable[[], Iterator[Finding]]) -> list[Fin
 
 
 def _embedder() -> Iterator[Finding]:
-    from rag.embedding.encoder import load_encoder
-
-    encoder = load_encoder()
+    encoder = default_embedder()
     near, far = encoder.embed(["The harbour bridge reopened.", "The bridge opened again."])
     ok = float(near @ far) > 0.5
     fault = "similar sentences get dissimilar vectors; install the weights again"
@@ -69,7 +68,7 @@ def _library(settings: Settings) -> Iterator[Finding]:
         return
     with library:
         articles = library.articles()
-        faults = [finding for finding in check(library) if finding.kind != "mended"]
+        faults = [finding for finding in check_health(library) if finding.kind != "mended"]
         for finding in faults:
             yield Finding(
                 "library",
