@@ -1,4 +1,4 @@
-"""The HTTP door: questions, articles and ingest as JSON.
+"""The HTTP API: questions, articles and ingest as JSON.
 
 An error is ``{"error": {"kind", "message"}}`` with a 4xx or 5xx status, never a traceback.
 """
@@ -37,10 +37,10 @@ from ui.service import Service
 
 
 class Forbidden(FootnoteError):
-    """Only the machine that serves may do this."""
+    """Only the machine that the server runs on may do this."""
 
 
-# The most specific class that an error belongs to decides its status.
+# Searched from the top: the most specific classes come first.
 HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (Forbidden, 403),
     (QuestionError, 400),
@@ -56,9 +56,9 @@ HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (LibraryError, 503),
     (FootnoteError, 500),
 )
-LOCAL_CHANGES_ONLY = "Articles can only be added and removed from the machine that serves."
-LOCAL_CONVERSATIONS_ONLY = "Kept conversations are only for the machine that serves."
-# Headers by which a proxy on this machine would speak for a client elsewhere.
+LOCAL_CHANGES_ONLY = "Articles can only be added or removed on the computer that runs Footnote."
+LOCAL_CONVERSATIONS_ONLY = "Conversations can only be seen on the computer that runs Footnote."
+# Set by a proxy on this machine that forwards a request from elsewhere.
 FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
@@ -86,11 +86,11 @@ class AskRequest(BaseModel):
     filters: FilterFields | None = None
     text_may_go_to: str | list[str] | None = None
     unsupported: Literal["show", "drop"] | None = None
-    # The id of a kept one, "last", or "new".
+    # An id, "last", or "new".
     conversation: str | None = None
 
     def options(self) -> dict[str, Any]:
-        """Everything but the question itself, as `ui.service.Service.ask` takes it."""
+        """The arguments of `rag.answer` besides the question."""
         filters = self.filters.to_filters() if self.filters else None
         return {
             "backend": self.backend,
@@ -119,7 +119,7 @@ def api_router(service: Service) -> APIRouter:
 
     @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def unknown_path(path: str) -> JSONResponse:
-        return error_response("NotFound", "There is nothing at that address.", 404)
+        return error_response("NotFound", "There is no such address.", 404)
 
     return router
 
@@ -149,7 +149,7 @@ def add_ask_routes(router: APIRouter, service: Service) -> None:
 
 
 def add_article_routes(router: APIRouter, service: Service) -> None:
-    """The articles: listed, shown, taken in and out."""
+    """The articles: list, show, add and remove."""
 
     @router.get("/health")
     def health() -> dict[str, Any]:
@@ -179,7 +179,7 @@ def add_article_routes(router: APIRouter, service: Service) -> None:
 
 
 def from_this_machine(request: Request) -> bool:
-    """Whether the other end is a loopback address and speaks for itself."""
+    """Whether a request comes from a loopback address and was not forwarded by a proxy."""
     if request.client is None or any(name in request.headers for name in FORWARDING_HEADERS):
         return False
     try:
@@ -197,7 +197,7 @@ def status_of(error: FootnoteError) -> int:
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Footnote's own errors and malformed requests in words; `ui.middleware` sees to the others."""
+    """Replies for Footnote's own errors and malformed requests; `ui.middleware` handles others."""
 
     @app.exception_handler(FootnoteError)
     def known(request: Request, error: FootnoteError) -> JSONResponse:

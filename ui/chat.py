@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 # Gradio calls home when it is imported, unless it is told not to before that.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -15,7 +16,8 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from markupsafe import Markup
 
 from rag import (
     Answer,
@@ -27,31 +29,27 @@ from rag import (
 )
 from ui.about_verification import about_verification_html
 from ui.api import from_this_machine
-from ui.chat_controller import NO_FILTERS, answers_in, empty_library_html, foot_html, stream_updates
+from ui.chat_controller import NO_FILTERS, answers_in, empty_library_html, stream_updates
 from ui.chat_state import ChatState, filter_at, finish_turn, history_html, restore_state
 from ui.disconnect import SessionStreams
-from ui.examples import MAX_EXAMPLES, example_questions
+from ui.examples import MAX_EXAMPLES
 from ui.filter_chips import without_chip
-from ui.filter_form import (
-    ACTIVE_FILTERS_SCRIPT,
-    CHIPS_SCRIPT,
-    FORM_SCRIPT,
-    active_filters_html,
-    apply_form_change,
-    filter_form_html,
-    remove_filter,
-)
+from ui.filter_form import active_filters_html, apply_form_change, filter_form_html, remove_filter
+from ui.html import render
 from ui.html_shell import TITLE
 from ui.render import notice_html
 from ui.service import MAX_QUESTION_LENGTH, Service
 
 # An answer waits for a backend more than it computes; sixteen at once keep twenty visitors from
-# queueing behind each other, and Gradio's own default is one.
+# queueing, and Gradio's own default is one.
 MAX_CONCURRENT_ANSWERS = 16
 MAX_QUEUE_LENGTH = 200
+# Seconds between two looks whether the example questions have been found.
+EXAMPLES_INTERVAL = 1.0
 # The page uploads nothing; the upload routes are shut besides.
 MAX_UPLOAD_SIZE = "1kb"
 
+COMPONENT_SCRIPTS = Path(__file__).parent / "static" / "components"
 UNSTYLED: Mapping[str, Any] = {"apply_default_css": False}
 PRIVATE_EVENT: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # Two quick choices are two changes, the second of what the first has left.
@@ -60,12 +58,6 @@ SEQUENTIAL: Mapping[str, Any] = {
     "concurrency_limit": 1,
     "concurrency_id": "filters",
 }
-
-MASTHEAD = (
-    '<header class="masthead"><h1>Footnote<sup aria-hidden="true">1</sup></h1>'
-    "<p>Ask your articles. Every sentence of the answer is pinned to the words that "
-    "support it.</p></header>"
-)
 
 
 def theme() -> gr.themes.Base:
@@ -81,54 +73,66 @@ def theme() -> gr.themes.Base:
 
 def build_app(service: Service) -> gr.Blocks:
     """The chat page over one library. A visitor's conversation lives in ``gr.State`` alone."""
+    app: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
         state = gr.State(ChatState())
         filters = gr.State(NO_FILTERS)
-        gr.HTML(MASTHEAD, elem_id="masthead", js_on_load=None, **UNSTYLED)
-        notice = gr.HTML("", elem_id="library-notice", js_on_load=None, **UNSTYLED)
-        past = gr.HTML("", elem_id="past", js_on_load=CHIPS_SCRIPT, **UNSTYLED)
-        current = gr.HTML("", elem_id="current", js_on_load=CHIPS_SCRIPT, **UNSTYLED)
+        html_component("masthead", render("masthead.html"))
+        notice = html_component("library-notice")
+        past = html_component("past", script="turns.js")
+        current = html_component("current", script="turns.js")
         with gr.Column(elem_id="desk", visible=bool(service.articles())) as desk:
             with gr.Row(elem_id="composer"):
                 box = question_box()
                 ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0)
             with gr.Row(elem_id="under"):
-                form = gr.HTML("", elem_id="filter", js_on_load=FORM_SCRIPT, **UNSTYLED)
-                active_filters = gr.HTML(
-                    "", elem_id="wishes", js_on_load=ACTIVE_FILTERS_SCRIPT, **UNSTYLED
-                )
+                form = html_component("filter", script="filter_form.js")
+                active_filters = html_component("wishes", script="active_filters.js")
                 clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
             with gr.Column(elem_id="examples"):
                 examples = [
                     gr.Button("", visible=False, elem_classes="example")
                     for _ in range(MAX_EXAMPLES)
                 ]
-        foot = gr.HTML("", elem_id="foot", js_on_load=None, **UNSTYLED)
+        foot = html_component("foot")
+        timer = gr.Timer(EXAMPLES_INTERVAL, active=False)
 
         shown = [past, current, state, filters, active_filters]
         streams = SessionStreams()
         respond, ask_again = answer_handlers(service, streams)
-        gr.on(
-            [box.submit, ask.click], respond, [box, state, filters], [*shown, box], **PRIVATE_EVENT
-        )
+        inputs = [state, filters]
+        outputs = [*shown, box]
+        gr.on([box.submit, ask.click], respond, [box, *inputs], outputs, **PRIVATE_EVENT)
         for example in examples:
-            example.click(respond, [example, state, filters], [*shown, box], **PRIVATE_EVENT)
+            example.click(respond, [example, *inputs], outputs, **PRIVATE_EVENT)
         for turns in (past, current):
-            turns.select(ask_again, [state, filters], [*shown, box], **PRIVATE_EVENT)
+            turns.select(ask_again, inputs, outputs, **PRIVATE_EVENT)
         set_filter, drop_filter = filter_handlers(service)
-        form.input(set_filter, filters, [filters, active_filters], **PRIVATE_EVENT, **SEQUENTIAL)
-        active_filters.select(
-            drop_filter, filters, [filters, active_filters], **PRIVATE_EVENT, **SEQUENTIAL
-        )
+        in_force = [filters, active_filters]
+        form.input(set_filter, filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)
+        active_filters.select(drop_filter, filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)
         cleared = ("", "", ChatState(), NO_FILTERS, "", "")
-        clear.click(lambda: cleared, None, [*shown, box], **PRIVATE_EVENT)
+        clear.click(lambda: cleared, None, outputs, **PRIVATE_EVENT)
         on_load = load_handler(service)
         app.unload(streams.close)
-        app.load(on_load, None, [notice, foot, desk, form, *shown, *examples], **PRIVATE_EVENT)
+        app.load(on_load, None, [notice, foot, desk, form, *shown], **PRIVATE_EVENT)
+        gr.on(
+            [app.load, timer.tick],
+            examples_handler(service),
+            None,
+            [*examples, timer],
+            **PRIVATE_EVENT,
+        )
     app.queue(
         default_concurrency_limit=MAX_CONCURRENT_ANSWERS, max_size=MAX_QUEUE_LENGTH, api_open=False
     )
     return app
+
+
+def html_component(name: str, html: str = "", *, script: str | None = None) -> gr.HTML:
+    """A part of the page with our HTML; ``script`` is a file in ``static/components``."""
+    source = (COMPONENT_SCRIPTS / script).read_text(encoding="utf-8") if script else None
+    return gr.HTML(html, elem_id=name, js_on_load=source, **UNSTYLED)
 
 
 def question_box() -> gr.Textbox:
@@ -147,7 +151,7 @@ def question_box() -> gr.Textbox:
 
 
 def mount_chat(app: FastAPI, service: Service) -> None:
-    """Puts the chat page at the root of ``app``, behind the routes that it already has.
+    """Puts the chat page at the root of ``app``, after the routes that it already has.
 
     To be called where no event loop runs.
     """
@@ -173,7 +177,7 @@ def mount_chat(app: FastAPI, service: Service) -> None:
 
 
 def answer_handlers(service: Service, streams: SessionStreams) -> tuple[Any, Any]:
-    """The handlers that answer a question, and that ask one again without a chip."""
+    """The handlers that answer a question, and that ask one again without a filter."""
 
     def respond(
         question: str, state: ChatState, filters: Filters, request: gr.Request
@@ -190,9 +194,9 @@ def answer_handlers(service: Service, streams: SessionStreams) -> tuple[Any, Any
         if turn is None or chip is None:
             yield (gr.skip(),) * 6
             return
-        # What was set by hand and is taken away here restricts later questions no longer either.
-        later = filters if chip.said else without_chip(filters, chip)
-        restricted, history = without_chip(turn.filters, chip), state.before(turn)
+        # A filter that was set by hand and is removed here no longer restricts later questions.
+        later = filters if chip.from_question else without_chip(filters, chip)
+        restricted, history = without_chip(turn.filters, chip), state.history_before(turn)
         asked = turn.question, state, restricted, history, request
         yield from page_updates(service, streams, *asked, later=later)
 
@@ -209,78 +213,71 @@ def page_updates(
     request: gr.Request,
     later: Filters | None = None,
 ) -> Iterator[tuple[Any, ...]]:
-    """Each state of the page while a question is answered: what changes of all that is shown.
+    """Each state of the page while a question is answered, as values of ``outputs``.
 
     ``later`` replaces the filters of the questions to come, at once, so that what is chosen while
     the answer is made stays chosen.
     """
-    narrowed = {"filters": filters} if filters != NO_FILTERS else {}
-    stream = partial(service.stream, history=history, **narrowed)
-    ask = streams.track(request.session_hash or "", stream)
+    chosen = filters if filters != NO_FILTERS else None
+    stream = partial(service.stream, history=history, filters=chosen)
+    source = streams.track(request.session_hash or "", stream)
+    if not question.strip():
+        yield (gr.skip(),) * 6
+        return
     first = True
-    for update in stream_updates(question, ask):
-        html, kept = update.html, gr.skip()
+    for update in stream_updates(question, source):
+        html, next_state = update.html, gr.skip()
         if update.turn:
-            turn = finish_turn(
-                service, state, update.turn, filters, keep=from_this_machine(request)
-            )
-            html, kept = turn.html, state.followed_by(turn)
+            store = is_local(request)
+            turn = finish_turn(service, state, update.turn, filters, store=store)
+            html, next_state = turn.html, state.followed_by(turn)
         if not first:
-            yield gr.skip(), html, kept, gr.skip(), gr.skip(), gr.skip()
+            yield gr.skip(), html, next_state, gr.skip(), gr.skip(), gr.skip()
             continue
         first = False
-        active_filters = active_filters_of(service, filters if later is None else later)
-        yield (
-            history_html(state),
-            html,
-            kept,
-            gr.skip() if later is None else later,
-            active_filters,
-            "",
-        )
+        next_filters = gr.skip() if later is None else later
+        in_force = active_filters_of(service, filters if later is None else later)
+        yield history_html(state), html, next_state, next_filters, in_force, ""
 
 
 def filter_handlers(service: Service) -> tuple[Any, Any]:
-    """The handlers that set a filter for the questions to come, and that take one away."""
+    """The handlers that set a filter for the questions to come, and that remove one."""
 
-    def set_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
+    def set_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
         filters = apply_form_change(filters, event._data)
         return filters, active_filters_of(service, filters)
 
-    def drop_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
+    def drop_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
         filters = remove_filter(filters, event._data)
         return filters, active_filters_of(service, filters)
 
     return set_filter, drop_filter
 
 
-def active_filters_of(service: Service, filters: Filters) -> str:
+def active_filters_of(service: Service, filters: Filters) -> Markup:
     return active_filters_html(filters, service.titles({*filters.articles, *filters.not_articles}))
 
 
 def load_handler(service: Service) -> Any:
-    """The handler that shows a visitor what there is, and the conversation of the address."""
+    """The handler that fills the page when it is opened."""
 
     def on_load(request: gr.Request) -> tuple[Any, ...]:
         articles: tuple[ArticleSummary, ...] = ()
-        state, filters, message = ChatState(), NO_FILTERS, ""
+        state, filters, message = ChatState(), NO_FILTERS, Markup()
         try:
             articles = service.articles()
-            message = "" if articles else empty_library_html(service.folder)
+            message = Markup() if articles else empty_library_html(service.folder)
             state, filters = requested_state(service, request)
         except ConversationUnknown:
-            text = "It may have been deleted. Your next question begins a new one."
-            message += notice_html("hint", "No conversation is kept at this address", text)
+            text = "Ask something to start a new one."
+            message += notice_html("hint", "This conversation doesn’t exist any more", text)
         except FootnoteError as error:
-            message = notice_html("error", "The library cannot be read", str(error))
-        questions = example_questions(articles)
-        buttons = [gr.update(value=question, visible=True) for question in questions] + [
-            gr.update(visible=False)
-        ] * (MAX_EXAMPLES - len(questions))
+            message = notice_html("error", "The library can’t be read", str(error))
         *before, last = state.turns or (None,)
+        about = about_verification_html(verifier_metrics(), service.checker)
         return (
             message,
-            foot_html(len(articles)) + about_verification_html(verifier_metrics(), service.checker),
+            render("footer.html", articles=len(articles)) + about,
             gr.update(visible=bool(articles)),
             filter_form_html(articles),
             history_html(replace(state, turns=tuple(before))),
@@ -288,21 +285,42 @@ def load_handler(service: Service) -> Any:
             state,
             filters,
             active_filters_of(service, filters),
-            *buttons,
         )
 
     return on_load
 
 
+def examples_handler(service: Service) -> Any:
+    """The handler that fills the buttons with example questions, until they have been found."""
+
+    def show_examples() -> list[Any]:
+        try:
+            found = service.example_questions()
+        except FootnoteError:
+            # The page says elsewhere what is wrong with the library.
+            found = ()
+        questions = found or ()
+        shown = [gr.update(value=question, visible=True) for question in questions]
+        hidden = [gr.update(visible=False)] * (MAX_EXAMPLES - len(questions))
+        return [*shown, *hidden, gr.Timer(active=found is None)]
+
+    return show_examples
+
+
+def is_local(request: gr.Request) -> bool:
+    """See `from_this_machine`; Gradio's request has the attributes of the one that it wraps."""
+    return from_this_machine(cast(Request, request))
+
+
 def requested_state(service: Service, request: gr.Request) -> tuple[ChatState, Filters]:
-    """The kept conversation, or the article to ask about, that the page's address names.
+    """The conversation, or the article to ask about, that the page's address names.
 
     Raises:
-        ConversationUnknown: None is kept under that id, or it is not for this visitor.
+        ConversationUnknown: There is none with that id, or this visitor may not see it.
     """
     asked = dict(request.query_params)
     if conversation := asked.get("conversation"):
-        if not from_this_machine(request):
+        if not is_local(request):
             raise ConversationUnknown(conversation)
         return restore_state(service, conversation), NO_FILTERS
     if service.titles({article := asked.get("article", "")}):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import Markup
+
 from rag import (
     Answer,
+    BackendError,
     Drafted,
     Filters,
     FootnoteError,
@@ -17,7 +20,7 @@ from rag import (
     QuestionError,
     Sentence,
 )
-from ui.html import escape, pluralize
+from ui.html import render
 from ui.render import answer_html, notice_html, pending_answer_html, turn_html
 from ui.service import MAX_QUESTION_LENGTH
 from ui.throttle import throttle
@@ -25,9 +28,13 @@ from ui.throttle import throttle
 LOG = logging.getLogger("footnote.page")
 # Seconds between two updates of a page: ten a second look fluent, and fifty visitors who are
 # sent every word wait a second longer.
-UPDATE_EVERY = 0.1
-# Turns that a page shows and follow-ups lean on; a longer conversation has a page of its own.
+UPDATE_INTERVAL = 0.1
+# Turns that the page shows and that follow-up questions may refer to; a longer conversation has
+# a page of its own.
 MAX_TURNS_SHOWN = 20
+# Characters of a question that is too long to be asked.
+MAX_QUESTION_SHOWN = 200
+NO_ANSWER = "This question couldn’t be answered"
 INTERNAL_ERROR = (
     "Something went wrong while answering. The server’s log says what. Please try again."
 )
@@ -51,108 +58,94 @@ class ChatTurn:
     """
 
     question: str
-    body: str
+    body: Markup
     answer: Answer | None = None
     filters: Filters = NO_FILTERS
     number: int | None = None
     conversation_id: str | None = None
 
     @property
-    def html(self) -> str:
-        identity = f' id="turn-{self.number}"' if self.number else ""
-        kept = (
-            f' data-conversation="{escape(self.conversation_id)}"' if self.conversation_id else ""
+    def html(self) -> Markup:
+        return turn_html(
+            self.question, self.body, number=self.number, conversation_id=self.conversation_id
         )
-        return turn_html(self.question, self.body, attributes=identity + kept)
 
 
 @dataclass(frozen=True, slots=True)
 class PageUpdate:
     """One state of the page while a question is answered; ``turn`` is set in the last one."""
 
-    html: str
+    html: Markup
     turn: ChatTurn | None = None
 
 
 def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
     """The states of the page for one question, at most ten a second, the last one finished.
 
-    Raises nothing: an error becomes a message, an unforeseen one goes to the log whole.
+    A question without text has no states. Raises nothing: an error becomes a message, and an
+    unforeseen one is logged with its traceback.
     """
     question = question.strip()
     if not question:
-        hint = notice_html("hint", "Ask a question", "Type what you want to know.")
-        yield PageUpdate(f'<section class="aside-note">{hint}</section>')
         return
     if len(question) > MAX_QUESTION_LENGTH:
         body = notice_html(
             "hint",
-            "That is a long question",
-            f"Questions here have at most {MAX_QUESTION_LENGTH:,} characters; "
-            f"this one has {len(question):,}.",
+            "That question is too long",
+            f"It has {len(question):,} characters; the most are {MAX_QUESTION_LENGTH:,}.",
         )
-        yield final_update(question[:200] + " …", body)
+        yield final_update(question[:MAX_QUESTION_SHOWN] + " …", body)
         return
     try:
         yield from _streamed(question, stream)
     except (LibraryEmpty, LibraryMissing, QuestionError) as error:
-        yield final_update(question, notice_html("hint", "Nothing to answer from", str(error)))
+        yield final_update(
+            question, notice_html("hint", "There’s nothing to answer from", str(error))
+        )
+    except BackendError as error:
+        yield final_update(question, notice_html("error", "The model didn’t answer", str(error)))
     except FootnoteError as error:
-        yield final_update(question, notice_html("error", "No answer this time", str(error)))
+        yield final_update(question, notice_html("error", NO_ANSWER, str(error)))
     except Exception:
         LOG.exception("a question could not be answered")
-        yield final_update(question, notice_html("error", "No answer this time", INTERNAL_ERROR))
+        yield final_update(question, notice_html("error", NO_ANSWER, INTERNAL_ERROR))
 
 
 def _streamed(question: str, stream: EventSource) -> Iterator[PageUpdate]:
     yield PageUpdate(turn_html(question, pending_answer_html(), busy=True))
-    settled: list[Sentence] = []
-    growing = ""
-    for bunch in throttle(stream(question), UPDATE_EVERY):
-        for event in bunch:
+    sentences: list[Sentence] = []
+    draft = ""
+    for batch in throttle(stream(question), UPDATE_INTERVAL):
+        for event in batch:
             if isinstance(event, Answer):
                 yield final_update(question, answer_html(event), event)
                 return
             if isinstance(event, Drafted):
-                growing = event.text
-                del settled[event.after :]
+                draft = event.text
+                del sentences[event.after :]
             else:
-                growing = ""
-                settled.append(event)
-        yield PageUpdate(turn_html(question, pending_answer_html(settled, growing), busy=True))
+                draft = ""
+                sentences.append(event)
+        yield PageUpdate(turn_html(question, pending_answer_html(sentences, draft), busy=True))
     raise RuntimeError("the stream ended without an answer")
 
 
-def final_update(question: str, body: str, answer: Answer | None = None) -> PageUpdate:
+def final_update(question: str, body: Markup, answer: Answer | None = None) -> PageUpdate:
     turn = ChatTurn(question, body, answer)
     return PageUpdate(turn.html, turn)
 
 
-def answers_in(turns: tuple[ChatTurn, ...]) -> tuple[Answer, ...]:
+def answers_in(turns: Sequence[ChatTurn]) -> tuple[Answer, ...]:
     """The answers of a conversation, oldest first, without its errors."""
     return tuple(turn.answer for turn in turns[-MAX_TURNS_SHOWN:] if turn.answer is not None)
 
 
-def turns_html(turns: tuple[ChatTurn, ...]) -> str:
-    """The conversation so far, oldest first."""
-    return "".join(turn.html for turn in turns[-MAX_TURNS_SHOWN:])
+def turns_html(turns: Sequence[ChatTurn]) -> Markup:
+    """The conversation so far, oldest turn first."""
+    return Markup().join(turn.html for turn in turns[-MAX_TURNS_SHOWN:])
 
 
-def empty_library_html(folder: Path) -> str:
-    """What the page says instead of offering a question box."""
+def empty_library_html(folder: Path) -> Markup:
+    """What the page shows in place of the question box."""
     command = f"footnote ingest FOLDER --library {str(folder)!r}"
-    return (
-        '<section class="empty"><h2>This library holds no articles yet</h2>'
-        "<p>Put the articles into a folder: Markdown, plain text, or a JSON list. "
-        "Then run this in a terminal on this machine, and load the page again:</p>"
-        f"<pre><code>{escape(command)}</code></pre></section>"
-    )
-
-
-def foot_html(articles: int) -> str:
-    """The page's last line."""
-    words = f'<a href="/articles">{pluralize(articles, "article")}</a> in this library'
-    return (
-        f'<footer class="foot"><p>{words if articles else "No articles yet"}</p>'
-        "<p>Footnotes show what the articles say, not whether it is true.</p></footer>"
-    )
+    return render("empty_library.html", command=command)

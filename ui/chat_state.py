@@ -1,4 +1,4 @@
-"""One visitor's conversation: its turns, and where it is kept."""
+"""The state of one open chat page: its turns, and the conversation that stores them."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from markupsafe import Markup
+
 from rag import Answer, Conversation, ConversationUnknown, Filters, FootnoteError, StaleSource
 from ui.chat_controller import MAX_TURNS_SHOWN, NO_FILTERS, ChatTurn, answers_in, turns_html
 from ui.conversations_html import stale_sources_html
 from ui.filter_chips import FilterChip, chips_for, filter_chips_html, ignored_labels
-from ui.html import escape, pluralize
+from ui.html import render
 from ui.render import answer_html
 from ui.service import Service
 
 LOG = logging.getLogger("footnote.page")
-NOT_KEPT = "This answer could not be kept: "
 
 
 @dataclass(frozen=True, slots=True)
 class ChatState:
-    """What one page holds. Never changed in place: each change makes another one.
+    """What one page holds. Never changed in place: each change makes a new state.
 
     Attributes:
-        kept_in: The conversation that holds the turns, once there is one.
+        conversation_id: The conversation that stores the turns, once there is one.
         turns: The latest ones, errors included.
-        earlier: How many turns stand before those in ``turns``.
+        earlier: The number of turns before those in ``turns``.
     """
 
     conversation_id: str | None = None
@@ -37,33 +38,33 @@ class ChatState:
         return max((turn.number or 0 for turn in self.turns), default=self.earlier) + 1
 
     def turn(self, number: object) -> ChatTurn | None:
-        """The answered turn of that number."""
-        same = (turn for turn in self.turns if turn.number == number and turn.answer)
-        return next(same, None)
+        """The answered turn with that number."""
+        matches = (turn for turn in self.turns if turn.number == number and turn.answer)
+        return next(matches, None)
 
-    def before(self, turn: ChatTurn) -> tuple[Answer, ...]:
-        """The answers in front of a turn."""
+    def history_before(self, turn: ChatTurn) -> tuple[Answer, ...]:
+        """The answers before a turn."""
         return answers_in(self.turns[: self.turns.index(turn)])
 
     def followed_by(self, turn: ChatTurn) -> ChatState:
-        """The page with one more turn; the oldest gives way."""
+        """The state with one more turn; the oldest turns beyond the limit are dropped."""
         turns = (*self.turns, turn)
-        gone = sum(old.answer is not None for old in turns[:-MAX_TURNS_SHOWN])
+        dropped = sum(old.answer is not None for old in turns[:-MAX_TURNS_SHOWN])
         return replace(
             self,
             turns=turns[-MAX_TURNS_SHOWN:],
             conversation_id=turn.conversation_id or self.conversation_id,
-            earlier=self.earlier + gone,
+            earlier=self.earlier + dropped,
         )
 
 
-def restore_state(service: Service, conversation: str) -> ChatState:
-    """A kept conversation as the page showed it, its latest turns.
+def restore_state(service: Service, conversation_id: str) -> ChatState:
+    """The latest turns of a stored conversation, as the page showed them.
 
     Raises:
-        ConversationUnknown: None is kept under that id.
+        ConversationUnknown: There is none with that id.
     """
-    opened = service.conversations.get(conversation, last=MAX_TURNS_SHOWN)
+    opened = service.conversations.get(conversation_id, last=MAX_TURNS_SHOWN)
     return ChatState(
         conversation_id=opened.id,
         turns=render_stored_turns(service, opened),
@@ -74,49 +75,49 @@ def restore_state(service: Service, conversation: str) -> ChatState:
 def render_stored_turns(
     service: Service, opened: Conversation, *, removable: bool = True
 ) -> tuple[ChatTurn, ...]:
-    """The turns of a kept conversation, with a word about articles that left since."""
+    """The turns of a stored conversation, with notes about articles that left since."""
     stale_sources = service.conversations.stale_sources(opened.history)
     turns = (
         ChatTurn(
-            kept.answer.question,
-            "",
-            kept.answer,
-            filters=kept.filters or NO_FILTERS,
-            number=kept.number,
+            stored.answer.question,
+            Markup(),
+            stored.answer,
+            filters=stored.filters or NO_FILTERS,
+            number=stored.number,
             conversation_id=opened.id,
         )
-        for kept in opened.turns
+        for stored in opened.turns
     )
     return tuple(render_turn(service, turn, stale_sources, removable=removable) for turn in turns)
 
 
 def finish_turn(
-    service: Service, state: ChatState, turn: ChatTurn, filters: Filters, *, keep: bool
+    service: Service, state: ChatState, turn: ChatTurn, filters: Filters, *, store: bool
 ) -> ChatTurn:
-    """A turn that was just answered: kept if it may be, with its number and its chips."""
+    """A turn that was just answered, with its number and its filters; stored if it may be."""
     answer = turn.answer
     if answer is None:
         return turn
-    number, conversation_id, trouble = state.next_number, None, ""
-    if keep and service.keeps_conversations:
+    number, conversation_id, problem = state.next_number, None, Markup()
+    if store and service.keeps_conversations:
         try:
-            conversation_id, number = _keep(service, state, answer, filters)
+            conversation_id, number = _store(service, state, answer, filters)
         except FootnoteError as error:
-            LOG.warning("an answer was not kept: %s", error)
-            trouble = f'<p class="tried">{NOT_KEPT}{escape(error)}</p>'
+            LOG.warning("an answer was not stored: %s", error)
+            problem = render("not_stored.html", message=error)
     turn = replace(turn, filters=filters, number=number, conversation_id=conversation_id)
     turn = render_turn(service, turn, {})
-    return replace(turn, body=turn.body + trouble)
+    return replace(turn, body=turn.body + problem)
 
 
-def _keep(service: Service, state: ChatState, answer: Answer, filters: Filters) -> tuple[str, int]:
+def _store(service: Service, state: ChatState, answer: Answer, filters: Filters) -> tuple[str, int]:
     chosen = filters if filters != NO_FILTERS else None
     try:
         return service.conversations.append(
             answer, conversation_id=state.conversation_id, filters=chosen
         )
     except ConversationUnknown:
-        # It was deleted in another window; what is asked now begins a new one.
+        # It was deleted in another window; this question starts a new one.
         return service.conversations.append(answer, filters=chosen)
 
 
@@ -127,7 +128,7 @@ def render_turn(
     *,
     removable: bool = True,
 ) -> ChatTurn:
-    """A turn with its whole body: chips, answer, and what became of the articles."""
+    """A turn with its whole body: filters, answer, and notes about articles that left."""
     answer = turn.answer
     if answer is None:
         return turn
@@ -137,32 +138,30 @@ def render_turn(
         turn.number if removable else None,
         ignored_labels(turn.filters, titles),
     )
-    return replace(
-        turn, body=chips + answer_html(answer) + stale_sources_html(answer, stale_sources)
-    )
+    notes = stale_sources_html(answer, stale_sources)
+    return replace(turn, body=chips + answer_html(answer) + notes)
 
 
 def article_titles(service: Service, answer: Answer, filters: Filters) -> dict[str, str]:
-    """Titles of the articles that chips may name."""
+    """Titles of the articles that the filters of an answer may name, by id."""
     named = answer.trace.understood.get("articles", ())
     return service.titles({*named, *filters.articles, *filters.not_articles, *filters.ignoring})
 
 
-def filter_at(service: Service, turn: ChatTurn, place: object) -> FilterChip | None:
-    """The chip that a click on a turn means."""
-    if turn.answer is None or not isinstance(place, int):
+def filter_at(service: Service, turn: ChatTurn, index: object) -> FilterChip | None:
+    """The filter of a turn that was clicked, by its place among the turn's filters."""
+    if turn.answer is None or not isinstance(index, int):
         return None
     titles = article_titles(service, turn.answer, turn.filters)
     found = chips_for(turn.answer, turn.filters, titles)
-    return found[place] if 0 <= place < len(found) else None
+    return found[index] if 0 <= index < len(found) else None
 
 
-def history_html(state: ChatState) -> str:
+def history_html(state: ChatState) -> Markup:
     """The turns so far, oldest first, with a link to those that the page does not show."""
-    earlier = ""
+    earlier = Markup()
     if state.earlier and state.conversation_id:
-        earlier = (
-            f'<p class="earlier"><a href="/conversations/{escape(state.conversation_id)}">'
-            f"{pluralize(state.earlier, 'earlier question')} in this conversation</a></p>"
+        earlier = render(
+            "earlier_turns.html", conversation_id=state.conversation_id, earlier=state.earlier
         )
     return earlier + turns_html(state.turns)

@@ -143,4 +143,5 @@ def _serve(
         pass  # the server has already shut down in order
     finally:
         library.set_address(None)
+        service.close()
         bound.close()

@@ -1,7 +1,7 @@
 """The library for programs that speak the Model Context Protocol, at ``/mcp``.
 
 A model that works elsewhere can ask, search and read here, and gets footnotes that were checked.
-Nothing can be changed through this door. It opens where the ``mcp`` extra is installed.
+Nothing can be changed through it. It is there if the ``mcp`` extra is installed.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ def installed() -> bool:
 
 
 def add_mcp(app: FastAPI, service: Service) -> None:
-    """Opens the door on an application, if the protocol's library is installed."""
+    """Adds ``/mcp`` to an application, if the protocol's library is installed."""
     if not installed():
         return
     server = mcp_server(service)
-    # The guard in front of every route has looked at host, origin and length already.
+    # `ui.middleware` has checked host, origin and length already.
     from mcp.server.transport_security import TransportSecuritySettings
 
-    door = server.streamable_http_app(
+    mcp_app = server.streamable_http_app(
         streamable_http_path=PATH,
         json_response=True,
         stateless_http=True,
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    app.router.routes.extend(door.routes)
+    app.router.routes.extend(mcp_app.routes)
     app.router.lifespan_context = _combine_lifespans(app.router.lifespan_context, server)
 
 
@@ -69,7 +69,7 @@ def mcp_server(service: Service) -> MCPServer:
 
     handlers = tuple(logging.root.handlers)
     server = MCPServer("footnote", title="Footnote", instructions=INSTRUCTIONS, log_level="WARNING")
-    # It sets up the whole process's log when it is made; that is not its business here.
+    # Making it reconfigures the log of the whole process; undo that.
     logging.root.handlers[:] = handlers
     for tool in _tools(service):
         server.add_tool(_with_tool_errors(tool), annotations=_read_only())
@@ -117,7 +117,7 @@ def _tools(service: Service) -> tuple[Callable[..., dict[str, Any]], ...]:
 def _with_tool_errors(
     tool: Callable[Arguments, dict[str, Any]],
 ) -> Callable[Arguments, dict[str, Any]]:
-    """The tool with our errors as messages for the model; others stay in the server's log."""
+    """The tool, whose `FootnoteError` becomes a message for the model; others are only logged."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @wraps(tool)

@@ -1,4 +1,4 @@
-"""The addresses of the reading page, the excerpt, the list of articles and the static files."""
+"""The routes of the article pages, the excerpts, the list of articles and the static files."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ from fastapi.staticfiles import StaticFiles
 from rag import ArchivedPassage, ArticleUnknown, FootnoteError, Span
 from ui.api import from_this_machine
 from ui.conversations_html import archived_excerpt_html, archived_page_html
+from ui.html import render
 from ui.reading import (
     articles_html,
-    error_page_html,
     excerpt_html,
     reading_html,
+    unavailable_html,
     unknown_article_html,
 )
 from ui.service import Service
 
 ARTICLES_PER_PAGE = 100
+MAX_OFFSET_DIGITS = 11
 
-# Offsets come as text: a mangled one shall show the article and say so, not a bare 422.
+# Offsets arrive as text: a mangled one should show the article and a message, not a bare 422.
 Offset = Annotated[str | None, Query()]
 
 
 def parse_offset(given: str | None) -> int | None:
-    """The number, -1 for what is given and not a number, nothing for nothing."""
+    """The number, -1 for what is not a number, None for None."""
     if given is None:
         return None
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 12 else -1
+    digits = given.isascii() and given.isdigit() and len(given) <= MAX_OFFSET_DIGITS
+    return int(given) if digits else -1
 
 
 def static_files() -> StaticFiles:
@@ -41,7 +44,7 @@ def static_files() -> StaticFiles:
 def archived_passage(
     service: Service, request: Request, article_id: str, start: str | None, end: str | None
 ) -> ArchivedPassage | None:
-    """What kept answers hold of an article that is gone, for those who may see them."""
+    """What stored answers hold of an article that left, for those who may see it."""
     if not from_this_machine(request):
         return None
     first, last = parse_offset(start), parse_offset(end)
@@ -68,11 +71,11 @@ def article_pages_router(service: Service) -> APIRouter:
         try:
             article = service.article(article_id)
         except ArticleUnknown:
-            if kept := archived_passage(service, request, article_id, start, end):
-                return HTMLResponse(archived_page_html(kept), 404)
+            if archived := archived_passage(service, request, article_id, start, end):
+                return HTMLResponse(archived_page_html(archived), 404)
             return HTMLResponse(unknown_article_html(article_id), 404)
         except FootnoteError as error:
-            return HTMLResponse(error_page_html(str(error)), 503)
+            return HTMLResponse(unavailable_html(str(error)), 503)
         return HTMLResponse(reading_html(article, parse_offset(start), parse_offset(end)))
 
     @router.get("/articles/{article_id}/excerpt")
@@ -82,11 +85,9 @@ def article_pages_router(service: Service) -> APIRouter:
         try:
             article = service.article(article_id)
         except ArticleUnknown:
-            if kept := archived_passage(service, request, article_id, start, end):
-                return HTMLResponse(archived_excerpt_html(kept))
-            return HTMLResponse(
-                '<p class="misplaced">This article is no longer in the library.</p>', 404
-            )
+            if archived := archived_passage(service, request, article_id, start, end):
+                return HTMLResponse(archived_excerpt_html(archived))
+            return HTMLResponse(render("missing_excerpt.html"), 404)
         return HTMLResponse(excerpt_html(article, parse_offset(start), parse_offset(end)))
 
     return router

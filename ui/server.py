@@ -1,4 +1,4 @@
-"""One server for the chat page, the reading page and the HTTP door."""
+"""One server for the chat page, the article pages and the HTTP API."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
 from ui.conversations_api import conversations_api_router
 from ui.conversations_pages import conversation_pages_router
+from ui.html import STATIC
 from ui.mcp import add_mcp
 from ui.middleware import LOOPBACK_NAMES, SecurityMiddleware
 from ui.pages import article_pages_router, static_files
-from ui.reading import STATIC
 from ui.service import Service
 
 LOG = logging.getLogger("footnote.page")
@@ -28,7 +28,7 @@ PORTS_TRIED = 100
 
 
 def create_app(service: Service, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> FastAPI:
-    """Every route over one library, behind the guard."""
+    """Every route over one library, protected by `SecurityMiddleware`."""
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(app)
     app.include_router(conversations_api_router(service))
@@ -99,7 +99,7 @@ def make_server(
         log_level="warning",
         access_log=False,
         server_header=False,
-        # Browsers hold an event stream open; waiting for them would keep Ctrl-C from working.
+        # Browsers hold an event stream open; without a limit, Ctrl-C would wait for them.
         timeout_graceful_shutdown=2,
         timeout_keep_alive=30,
         proxy_headers=False,
@@ -108,13 +108,14 @@ def make_server(
 
 
 def warm_up(service: Service) -> threading.Thread:
-    """Loads what the first question needs while the visitor still types."""
+    """Loads what the first question needs, and finds the examples, before a visitor asks."""
 
-    def search() -> None:
+    def prepare() -> None:
         with suppress(FootnoteError):
             if service.articles():
                 service.library.search("What is this about?", k=1)
+                service.example_questions()
 
-    thread = threading.Thread(target=search, name="warm-up", daemon=True)
+    thread = threading.Thread(target=prepare, name="warm-up", daemon=True)
     thread.start()
     return thread

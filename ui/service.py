@@ -1,4 +1,4 @@
-"""The one open library of a server, shared among its threads."""
+"""What the page and the HTTP API do with the one open library of a server."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ from rag import (
     load_settings,
     stream,
 )
+from ui.examples import ExampleQuestions
 
 # Characters.
 MAX_QUESTION_LENGTH = 2_000
 
 
 class Service:
-    """What the page and the HTTP API do with a library.
+    """Answers from a library and manages it. Safe to use from several threads.
 
     Args:
         library: The open library; whoever opened it closes it.
@@ -44,6 +45,7 @@ class Service:
         self.library = library
         self.settings = settings
         self._ingesting = threading.Lock()
+        self._examples = ExampleQuestions(library.catalog.articles, self._ask_for_example)
 
     @property
     def folder(self) -> Path:
@@ -75,6 +77,18 @@ class Service:
         """One answer within a stored conversation, added to it; see `rag.answer_in`."""
         options = self._with_settings(options)
         return answer_in(conversation, question, library=self.library, **options)
+
+    def close(self) -> None:
+        """Ends background work; to be called before the library is closed."""
+        self._examples.close()
+
+    def example_questions(self) -> tuple[str, ...] | None:
+        """Questions to start with, None while they are being found; see `ui.examples`."""
+        return self._examples.current(self.articles())
+
+    def _ask_for_example(self, question: str) -> Answer:
+        # Nobody has asked yet, so nothing leaves this machine and no model is loaded.
+        return self.ask(question, backend="extractive", checker="builtin", text_may_go_to="local")
 
     @property
     def checker(self) -> str:

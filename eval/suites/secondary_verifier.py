@@ -8,7 +8,7 @@ from typing import Any
 
 from eval.suites.verifier_metrics import Score, score_families
 from eval.verifier_data import Pair
-from rag import Scorer, score_with
+from rag import SecondaryVerifier, secondary_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class SecondaryScores:
 
 
 def score_secondary(
-    scorer: Scorer, rows: Sequence[Pair], built_in: Sequence[float], threshold: float
+    scorer: SecondaryVerifier, rows: Sequence[Pair], built_in: Sequence[float], threshold: float
 ) -> SecondaryScores:
     """Scores every pair.
 
@@ -37,7 +37,7 @@ def score_secondary(
     Raises:
         FootnoteError: The secondary verifier gives no score.
     """
-    scores = [score_with(scorer, row.passage, row.claim) for row in rows]
+    scores = [secondary_score(scorer, row.passage, row.claim) for row in rows]
     lower = [min(pair) for pair in zip(scores, built_in, strict=True)]
     return SecondaryScores(
         scorer.name,

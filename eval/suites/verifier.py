@@ -21,7 +21,7 @@ from eval.suites.secondary_verifier import SecondaryScores, score_secondary
 from eval.suites.verifier_metrics import Score, mean_accuracy, score_families
 from eval.training import verifier
 from eval.verifier_data import Pair, balanced_weights, load_pairs
-from rag import ArticleError, Library, load_scorer, load_settings, support_score, verify
+from rag import ArticleError, Library, load_secondary_verifier, load_settings, support_score, verify
 
 # Where the fitted probability balances its two kinds of error; never tuned.
 THRESHOLD = 0.5
@@ -117,7 +117,7 @@ def measure(data: Path, *, articles: Path = SEEDS, checker: str = "builtin") -> 
     weights = balanced_weights(labels, [row.family for row in rows])
     families = dict(score_families(rows, scores, THRESHOLD))
     with seeds_library(articles=articles) as library:
-        scorer = load_scorer(checker, load_settings(), library.egress())
+        scorer = load_secondary_verifier(checker, load_settings(), library.egress())
         outcomes = perturbation_detection.detect(library)
         milliseconds = _timed(library)
     return VerifierReport(

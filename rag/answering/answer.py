@@ -56,9 +56,7 @@ from rag.types import (
     Sentence,
     Trace,
 )
-from rag.verification import no_claim_sentence
-from rag.verification.second_opinion import Stricter
-from rag.verification.second_opinions import make_stricter
+from rag.verification import SecondaryReview, make_secondary_review, no_claim_sentence
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
@@ -95,7 +93,7 @@ def answer(
         settings: In place of those in files and environment.
         text_may_go_to: For this question only; narrows what settings and library allow.
         unsupported: As in the settings.
-        checker: As in the settings, or a `Scorer`.
+        checker: As in the settings, or a `SecondaryVerifier`.
         cancellation: Cancelling it ends the work for this answer, from any thread.
 
     Raises:
@@ -176,7 +174,7 @@ def stream(
             scorer = SentenceScorer(retriever)
             wanted = wanted_backends(backend) or chosen.backend
             drafter = make_backends(wanted, scorer, chosen, egress, token)
-            secondary = make_stricter(checker, chosen, egress)
+            secondary = make_secondary_review(checker, chosen, egress)
             read = rewrite_follow_up(
                 asked,
                 history,
@@ -198,7 +196,7 @@ class Work:
     retriever: Retriever
     scorer: SentenceScorer
     drafter: Failover
-    secondary: Stricter | None
+    secondary: SecondaryReview | None
     settings: Settings
     filters: Filters
     drafts: bool
@@ -254,7 +252,9 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     )
 
 
-def _trace(found: Assessment, refused: bool, trace: Trace, secondary: Stricter | None) -> Trace:
+def _trace(
+    found: Assessment, refused: bool, trace: Trace, secondary: SecondaryReview | None
+) -> Trace:
     """The trace with the parsed question, the chance of an answer, and how checking went."""
     if not refused:
         trace = replace(trace, notes=(*low_confidence_note(found.chance), *trace.notes))

@@ -17,8 +17,7 @@ from rag.generation import (
 )
 from rag.settings import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
-from rag.verification import START, Verifier, is_no_claim, no_claim_sentence
-from rag.verification.second_opinion import Stricter
+from rag.verification import START, SecondaryReview, Verifier, is_no_claim, no_claim_sentence
 
 # An unfinished refusal is not shown beyond these words, with which other sentences begin too.
 COMMON_WORDS = "The articles"
@@ -39,7 +38,7 @@ def verify_stream(
     drafting: Iterable[DraftEvent],
     evidence: Sequence[Evidence],
     shown: Callable[[Sentence], bool] | None,
-    stricter: Stricter | None = None,
+    secondary: SecondaryReview | None = None,
 ) -> Iterator[Sentence | Drafted]:
     """The shown sentences of a draft with their verdicts, and its unfinished text."""
     verifier: Verifier | None = None
@@ -56,7 +55,7 @@ def verify_stream(
             yield no_claim_sentence(item)
         else:
             # Made while the model writes on, not while the reader waits for its first word.
-            verifier = verifier or Verifier(evidence, stricter)
+            verifier = verifier or Verifier(evidence, secondary)
             verified = verifier.verify(item, context)
             context = verified.context
             for sentence in filter(shown, verified.sentences):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from rag.conversations.serialization import to_jsonable
+from rag.text import month_name
 from rag.types import Answer, Evidence, Filters, Source, Span, inert
 
 MAX_TITLE_LENGTH = 120
@@ -46,13 +48,13 @@ class Turn:
         """The question as a heading, the answer with ``[^turn-n]`` footnotes."""
         lines = [f"## {self.number}. {inert(' '.join(self.answer.question.split()))}"]
         if self.rewritten_question != self.answer.question:
-            lines.append(f"*Read as: {inert(self.rewritten_question)}*")
+            lines.append(f"*Interpreted as: {inert(self.rewritten_question)}*")
         if self.filters is not None:
             lines.append(f"*Filters: {inert(_describe_filters(self.filters))}*")
         lines.append(self.answer.to_markdown(f"{self.number}-").rstrip())
         backend = self.answer.backend
         who = backend.name + (f" ({backend.model})" if backend.model else "")
-        lines.append(f"*{inert(who)}, {self.at}*")
+        lines.append(f"*{inert(who)}, {_format_time(self.at)}*")
         return "\n\n".join(lines)
 
 
@@ -95,8 +97,9 @@ class Conversation:
 
     def to_markdown(self) -> str:
         """The whole conversation; each answer numbers its own footnotes."""
-        head = f"# {inert(' '.join(self.title.split()))}\n\n*Started {self.summary.started}*"
-        return "\n\n".join((head, *(turn.to_markdown() for turn in self.turns))) + "\n"
+        title = f"# {inert(' '.join(self.title.split()))}"
+        started = f"*Started {_format_time(self.summary.started)}*"
+        return "\n\n".join((title, started, *(turn.to_markdown() for turn in self.turns))) + "\n"
 
 
 class StaleSource(NamedTuple):
@@ -136,6 +139,12 @@ def default_title(question: str) -> str:
     if len(title) <= MAX_TITLE_LENGTH:
         return title
     return title[: MAX_TITLE_LENGTH - 2].rsplit(None, 1)[0] + " …"
+
+
+def _format_time(at: str) -> str:
+    """A stored time as ``3 February 2026, 04:05 UTC``."""
+    time = datetime.fromisoformat(at).astimezone(UTC)
+    return f"{time.day} {month_name(time.month).title()} {time.year}, {time:%H:%M} UTC"
 
 
 def _describe_filters(filters: Filters) -> str:

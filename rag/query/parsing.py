@@ -9,9 +9,7 @@ from datetime import date
 from typing import Any
 
 from rag import text as texts
-from rag.query import authors as writers
-from rag.query import entities as naming
-from rag.query import intents
+from rag.query import entities, intents
 from rag.query.date_ranges import Period, extract_dates
 from rag.query.entities import Mention, Names
 from rag.query.follow_ups import resolve
@@ -117,26 +115,26 @@ def _listed_kind(query: Query) -> str:
 
 def _parse_one(question: str, names: Names, today: date) -> Query:
     """The names and dates of one question, without its kind."""
-    mentions = naming.publishers(question, names)
+    mentions = entities.find_publishers(question, names)
     groups = tuple(dict.fromkeys(mention.names for mention in mentions if mention.names))
-    missing = tuple(dict.fromkeys(mention.said for mention in mentions if not mention.names))
+    missing = tuple(dict.fromkeys(mention.text for mention in mentions if not mention.names))
     dates = extract_dates(question, today, names.newest)
     periods = dates.periods
     if names.newest is None:
         # Without days of their own all articles would be too old.
         periods = tuple(replace(period, relative=False) for period in periods)
     short = len(question.split()) < LONG_QUESTION
-    named = writers.authors(question, names)
+    authors = entities.find_authors(question, names)
     query = Query(
         text=question,
         publishers=groups,
         missing=missing,
-        publisher_mentions=tuple(mention.said for mention in mentions),
-        only_missing=not groups and any(naming.is_asked(question, m) for m in mentions),
-        authors=named.names,
-        author_mentions=named.said,
-        articles=naming.articles(question, names),
-        categories=naming.categories(question, names) if short else (),
+        publisher_mentions=tuple(mention.text for mention in mentions),
+        only_missing=not groups and any(entities.is_speaker(question, m) for m in mentions),
+        authors=authors.names,
+        author_mentions=authors.texts,
+        articles=entities.find_titles(question, names),
+        categories=entities.find_categories(question, names) if short else (),
         periods=periods,
         unreal=dates.invalid,
         ambiguous=dates.ambiguous,
@@ -144,7 +142,7 @@ def _parse_one(question: str, names: Names, today: date) -> Query:
         compares=bool(COMPARES.search(question)),
         recent=bool(RECENT.search(question)),
     )
-    only = named.only or (bool(named.names) and bool(intents.LISTING.match(question)))
+    only = authors.restrict or (bool(authors.names) and bool(intents.LISTING.match(question)))
     return replace(query, filters=_filters(query, mentions, only and short))
 
 

@@ -6,8 +6,13 @@
 from rag.verification.metrics import verifier_metrics
 from rag.verification.no_claim import is_no_claim, no_claim_sentence
 from rag.verification.scoring import support_features, support_score
-from rag.verification.second_opinion import Scorer, Stricter, score_with
-from rag.verification.second_opinions import load_scorer, make_stricter
+from rag.verification.secondary import (
+    SecondaryReview,
+    SecondaryVerifier,
+    load_secondary_verifier,
+    make_secondary_review,
+    secondary_score,
+)
 from rag.verification.verifier import (
     START,
     DraftContext,
@@ -20,15 +25,15 @@ from rag.verification.verifier import (
 __all__ = [
     "START",
     "DraftContext",
-    "Scorer",
-    "Stricter",
+    "SecondaryReview",
+    "SecondaryVerifier",
     "Verified",
     "Verifier",
     "is_no_claim",
-    "load_scorer",
-    "make_stricter",
+    "load_secondary_verifier",
+    "make_secondary_review",
     "no_claim_sentence",
-    "score_with",
+    "secondary_score",
     "support_features",
     "support_score",
     "verifier_metrics",

@@ -1,4 +1,4 @@
-"""An entailment model from a local folder, as a stronger checker. Nothing is downloaded."""
+"""An entailment model from a local folder, as a secondary verifier. Nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DENIES = ("not", "non", "un", "in", "no")
 
 
 class Entailment:
-    """A `Scorer`, loaded when it is first asked, once in a process.
+    """A `SecondaryVerifier`, loaded when it is first asked, once in a process.
 
     Attributes:
         entails: Index of the output that means entailment; None where there is only one.
@@ -41,7 +41,7 @@ class Entailment:
         self.entails = _entailing(labels, path)
 
     def score(self, passages: Sequence[Evidence], sentence: str) -> float:
-        """See `Scorer.score`. Of a pair that is too long the articles' end is cut.
+        """See `SecondaryVerifier.score`. Of a pair that is too long the articles' end is cut.
 
         Raises:
             BackendError: The model cannot be loaded, or fails.

@@ -16,7 +16,7 @@ QUOTED = 60
 
 
 class Judge:
-    """A `rag.verification.second_opinion.Scorer` that asks a backend.
+    """A `SecondaryVerifier` that asks a backend.
 
     Args:
         name: Of the backend.
@@ -38,7 +38,7 @@ class Judge:
         self.left_machine: tuple[str, ...] = ()
 
     def score(self, passages: Sequence[Evidence], sentence: str) -> float:
-        """See `rag.verification.second_opinion.Scorer.score`.
+        """See `SecondaryVerifier.score`.
 
         Raises:
             PolicyRefused: The rules, or an article's own, keep the text from it.

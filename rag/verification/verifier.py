@@ -27,7 +27,7 @@ from rag.verification.lead_ins import lead_in_length, without_lead_in
 from rag.verification.no_claim import is_no_claim, no_claim_sentence
 from rag.verification.quotations import QuotationIndex
 from rag.verification.regions import Region, merge_passages
-from rag.verification.second_opinion import Stricter
+from rag.verification.secondary import SecondaryReview
 from rag.verification.verbatim import find_verbatim
 
 # So many regions, those with the most words in common, are compared in full.
@@ -88,17 +88,17 @@ class _Checked(NamedTuple):
 
 
 def verify(
-    draft: str, evidence: Sequence[Evidence], stricter: Stricter | None = None
+    draft: str, evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
 ) -> tuple[Sentence, ...]:
     """The sentences of a draft, each with its verdict and its citations."""
-    return tuple(verify_pieces((draft,), evidence, stricter))
+    return tuple(verify_pieces((draft,), evidence, secondary))
 
 
 def verify_pieces(
-    pieces: Iterable[str], evidence: Sequence[Evidence], stricter: Stricter | None = None
+    pieces: Iterable[str], evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
 ) -> Iterator[Sentence]:
     """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
-    verifier = Verifier(evidence, stricter)
+    verifier = Verifier(evidence, secondary)
     context = START
     for sentence in _sentences(pieces):
         verified = verifier.verify(sentence, context)
@@ -118,11 +118,13 @@ class Verifier:
 
     Args:
         evidence: The passages that a sentence may cite.
-        stricter: Reviews what the rules support; None if nobody does.
+        secondary: Reviews what the rules support; None if nobody does.
     """
 
-    def __init__(self, evidence: Sequence[Evidence], stricter: Stricter | None = None) -> None:
-        self._stricter = stricter
+    def __init__(
+        self, evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
+    ) -> None:
+        self._secondary = secondary
         self._regions = merge_passages(evidence)
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
         self._quotations = QuotationIndex(self._regions)
@@ -150,10 +152,10 @@ class Verifier:
         return Verified(verified, note, DraftContext(kept, context.notes | {note.text}))
 
     def _review(self, checked: _Checked) -> Sentence:
-        """What the stricter check makes of a supported sentence; an article's own words stay."""
+        """What the secondary verifier makes of a supported sentence that is not verbatim."""
         sentence, candidate = checked
         verbatim = candidate is not None and candidate.verbatim
-        if self._stricter is None or sentence.verdict != "supported" or verbatim:
+        if self._secondary is None or sentence.verdict != "supported" or verbatim:
             return sentence
         passages = [
             region.around(citation)
@@ -161,7 +163,7 @@ class Verifier:
             for region in self._regions
             if region.holds(citation)
         ]
-        return self._stricter.review(sentence, passages)
+        return self._secondary.review(sentence, passages)
 
     def _check(self, sentence: DraftSentence, previous: tuple[ParsedSentence, ...]) -> _Checked:
         if len(sentence.text) > LONGEST_SENTENCE:

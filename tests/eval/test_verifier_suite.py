@@ -22,7 +22,6 @@ from eval.suites.verifier_metrics import score_dataset
 from eval.training import verifier, weights
 from eval.training.bounded_logistic import EITHER, fit_bounded
 from rag import ArticleError, Evidence, support_features, support_score, verifier_metrics
-from ui.about_verification import about_verification_html
 
 
 def test_auroc_counts_ties_as_half() -> None:
@@ -166,21 +165,6 @@ def stored_weights() -> dict[str, float]:
     from rag.verification.model import load_model
 
     return dict(load_model().weights)
-
-
-def test_the_note_shows_the_stored_figures() -> None:
-    figures = verifier_metrics()
-    assert figures is not None
-    note = about_verification_html(figures)
-    assert f"{figures['mean']:.0%}" in note and str(figures["measured"]) in note
-    assert "second time" not in note
-    assert "second time, by a language model (ollama)" in about_verification_html(
-        figures, "judge:ollama"
-    )
-    model = about_verification_html(figures, "/home/me/small/")
-    assert "(small)" in model and "/home" not in model
-    assert "not been measured" in about_verification_html(None)
-    assert "cannot be read" in about_verification_html({"caught": 3})
 
 
 def test_the_stored_check_keeps_its_promises() -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from asking import ask, evidence, provider
 from faults import THOUGHT
+from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.answer import answer
 from rag.errors import FootnoteError, PolicyRefused
 from rag.extractive.backend import Extractive
@@ -47,7 +48,7 @@ def pointed(name: str, address: str, **known: object) -> Provider:
     """A provider as it is, but for its address, which is the scripted server's."""
     found = next(one for one in PROVIDERS if one.name == name)
     model = found.model or "tiny"
-    fields = {"base_url": address, "model": model, "times": (1.0, 2.0, 1.0, 5.0)} | known
+    fields = {"base_url": address, "model": model, "times": (1.0, 5.0, 3.0, 20.0)} | known
     return replace(found, **fields)  # type: ignore[arg-type]
 
 
@@ -113,7 +114,7 @@ def test_no_hosted_provider_gets_text_by_default(name: str) -> None:
 @contextmanager
 def each_kind(kind: str, server: Scripted, library: Library) -> Iterator[Backend]:
     if kind == "extractive":
-        yield Extractive(library)
+        yield Extractive(SentenceScorer(library.retriever()))
     elif kind == "compatible":
         yield OpenAICompatible(provider(server.address))
     else:

@@ -8,6 +8,7 @@ import pytest
 
 from asking import ask, evidence, provider
 from faults import FAULTS, cut_after_first
+from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.answer import answer
 from rag.errors import BackendError, NoneAnswered, RequestRefused
 from rag.extractive.backend import Extractive
@@ -252,7 +253,7 @@ def test_no_backend_answers(library: Library) -> None:
 
 
 def test_extractive_alone_tries_nobody(library: Library) -> None:
-    drafter = Failover([Extractive(library)])
+    drafter = Failover([Extractive(SentenceScorer(library.retriever()))])
     assert list(drafter.draft(Query(text=QUESTION), library.search(QUESTION, k=3)))
     assert drafter.tried == () and drafter.left_machine == ()
 

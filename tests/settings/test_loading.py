@@ -122,7 +122,7 @@ def test_lists_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_setting_can_be_loaded() -> None:
-    from rag.settings import BackendTable, SettingsSources
+    from rag.settings.loading import BackendTable, SettingsSources
 
     assert set(SettingsSources.model_fields) == {field.name for field in fields(Settings)}
     table = {field.name for field in fields(BackendSettings)} - {"name"}

@@ -42,4 +42,5 @@ def serving(
         for server in servers:
             server.should_exit = True
         thread.join(SECONDS_TO_START)
+        service.close()
         bound.close()

@@ -28,9 +28,8 @@ from rag import (
     open_library,
 )
 from rag.settings import BackendSettings
-from rag.verification import verify
+from rag.verification import SecondaryReview, verify
 from rag.verification.entailment import Entailment
-from rag.verification.second_opinion import Stricter
 from scripted import answers, free_port, scripted
 
 EVIDENCE = evidence_of(BRIDGE)
@@ -58,7 +57,7 @@ class Fixed:
 
 def test_it_doubts_what_the_rules_let_pass() -> None:
     assert verify(REWORDED, EVIDENCE)[0].verdict == "supported"
-    (sentence,) = verify(REWORDED, EVIDENCE, Stricter(Fixed(0.1)))
+    (sentence,) = verify(REWORDED, EVIDENCE, SecondaryReview(Fixed(0.1)))
     assert sentence.verdict == "partly"
     assert sentence.support == pytest.approx(0.1)
     assert "the fixed one doubts" in sentence.why
@@ -67,23 +66,23 @@ def test_it_doubts_what_the_rules_let_pass() -> None:
 
 def test_it_overrules_no_objection() -> None:
     sure = Fixed(1.0)
-    assert verify(WRONG, EVIDENCE, Stricter(sure)) == verify(WRONG, EVIDENCE)
+    assert verify(WRONG, EVIDENCE, SecondaryReview(sure)) == verify(WRONG, EVIDENCE)
     assert not sure.asked
 
 
 def test_an_articles_own_words_need_no_second_opinion() -> None:
     doubting = Fixed(0.0)
-    assert verify(OWN_WORDS, EVIDENCE, Stricter(doubting))[0].verdict == "supported"
+    assert verify(OWN_WORDS, EVIDENCE, SecondaryReview(doubting))[0].verdict == "supported"
     assert not doubting.asked
 
 
 def test_a_failure_is_told_once_and_changes_nothing() -> None:
     failing = Fixed(None)
-    stricter = Stricter(failing)
-    found = verify(f"{REWORDED} {REWORDED}", EVIDENCE, stricter)
+    review = SecondaryReview(failing)
+    found = verify(f"{REWORDED} {REWORDED}", EVIDENCE, review)
     assert [s.verdict for s in found] == ["supported", "supported"]
     assert len(failing.asked) == 1
-    assert len(stricter.notes) == 1 and "asleep" in stricter.notes[0]
+    assert len(review.notes) == 1 and "asleep" in review.notes[0]
 
 
 def model_folder(folder: Path, labels: Sequence[str], seed: int = 1, cut: bool = False) -> Path:

@@ -1,18 +1,14 @@
-"""What restricts an answer as chips, and what a reader may do with them."""
+"""Filters as chips and as a form, and what a visitor may do with them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import ArticleSummary, Filters, Library, Settings, Source, answer, open_library
-from shelf import article, entry
-from tiny_embedder import TinyEmbedder
+from rag import ArticleSummary, Filters, Source
 from ui.filter_chips import (
     chosen_chips,
     filter_chips_html,
@@ -151,51 +147,3 @@ def test_the_form_offers_what_the_library_tells_apart() -> None:
     assert '<option value="P0">P0 (1)</option>' in form and '<option value="0">T0</option>' in form
     assert 'min="2024-03-01" max="2024-03-09"' in form and "Category" not in form
     assert filter_form_html(listed[:1]) == ""
-
-
-# -- ignoring what the question says ---------------------------------------------------------------
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with open_library(tmp_path / "library", embedder=TinyEmbedder(), create=True) as library:
-        for publisher, day in (("Esk Times", 2023), ("Tarn Post", 2024)):
-            built = article(
-                f"The harbour reopened, writes {publisher}. Boats left at dawn.",
-                title=f"Harbour {publisher}",
-                publisher=publisher,
-                published=date(day, 3, 2),
-            )
-            library.put([entry(built)])
-        yield library
-
-
-def found(library: Library, question: str, **filters: object) -> set[str | None]:
-    settings = Settings(library=library.path)
-    told = answer(question, library=library, filters=filters, settings=settings)
-    return {item.source.publisher for item in told.evidence}
-
-
-def test_words_of_a_question_stop_to_count_when_they_are_ignored(library: Library) -> None:
-    only = "Which harbour reopened, only in Tarn Post?"
-    assert found(library, only) == {"Tarn Post"}
-    assert found(library, only, ignoring=["Tarn Post"]) == {"Esk Times", "Tarn Post"}
-    since = "Which articles since January 2024 tell of a harbour that reopened?"
-    assert found(library, since) == {"Tarn Post"}
-    assert found(library, since, ignoring=["2024-01-01.."]) == {"Esk Times", "Tarn Post"}
-    assert found(library, since, ignoring=["Esk Times"]) == {"Tarn Post"}
-
-
-def test_ignoring_nothing_that_is_there_changes_nothing(library: Library) -> None:
-    question = "What did Esk Times write about the harbour?"
-    retriever = library.retriever()
-    query = retriever.parse(question)
-    assert retriever.parse(question, ("Nobody",)) == query
-    query = retriever.parse(question, ("Esk Times",))
-    assert not query.publishers and not query.publisher_mentions and not query.is_multi_part
-
-
-def test_ignoring_alone_is_no_filter_to_loosen(library: Library) -> None:
-    settings = Settings(library=library.path)
-    told = answer("zebra?", library=library, filters={"ignoring": ["x"]}, settings=settings)
-    assert told.refused and "Loosen" not in told.text

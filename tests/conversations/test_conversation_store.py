@@ -1,15 +1,11 @@
-"""Kept conversations: what was said stays, whatever becomes of the articles."""
+"""Stored conversations: what was said stays, whatever becomes of the articles."""
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,106 +13,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import (
-    Answer,
-    Attempt,
-    BackendInfo,
-    Citation,
     ConversationUnknown,
-    Evidence,
     Filters,
     Library,
     LibraryDamaged,
-    Passage,
-    Sentence,
     Settings,
     SettingsError,
-    Source,
     Span,
-    Trace,
-    Usage,
     answer,
-    answer_in,
     ingest,
     open_library,
 )
-from rag.conversations import from_jsonable, to_jsonable
+from small_library import ESK, ESK_TEXT, QUESTION, ask
 from tiny_embedder import TinySpanEmbedder
-from ui.chat_controller import MAX_TURNS_SHOWN, ChatTurn
-from ui.chat_state import ChatState, finish_turn, history_html, restore_state
-from ui.service import Service
-
-ESK = "---\ntitle: Harbour of Esk reopens\npublisher: Esk Times\n---\n"
-ESK_TEXT = "The harbour of Esk reopened on Monday. Boats left at dawn.\n"
-TARN = "---\ntitle: Tarn plants trees\n---\nThe town of Tarn planted nine hundred oaks.\n"
-QUESTION = "When did the harbour of Esk reopen?"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "articles"
-    folder.mkdir()
-    (folder / "esk.md").write_text(ESK + ESK_TEXT, encoding="utf-8")
-    (folder / "tarn.md").write_text(TARN, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def library(folder: Path, tmp_path: Path) -> Iterator[Library]:
-    with open_library(tmp_path / "library", embedder=TinySpanEmbedder(), create=True) as library:
-        ingest([folder], library=library)
-        yield library
-
-
-def ask(library: Library, question: str = QUESTION) -> Answer:
-    found = answer(question, library=library, settings=Settings(library=library.path))
-    assert not found.refused
-    return found
-
-
-# -- values as JSON -------------------------------------------------------------------------------
-
-TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
-
-
-@st.composite
-def answers(draw: st.DrawFn) -> Answer:
-    """Any answer with all its parts, also odd ones."""
-    text = draw(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60))
-    day = draw(st.none() | st.dates())
-    source = Source("a1", draw(TEXT) or "t", origin="o", published=day, url=draw(st.none() | TEXT))
-    evidence = Evidence(
-        Passage("a1", 5, 5 + len(text), text), source, 1, draw(st.floats(0, 9)), ("dense",)
-    )
-    citation = Citation("a1", 5, 5 + len(text), text)
-    sentence = Sentence(
-        draw(TEXT), (citation,), "partly", draw(st.floats(0, 1)), draw(TEXT), (Span(0, 2),)
-    )
-    trace = Trace(
-        {"total": draw(st.floats(0, 9))},
-        tried=(Attempt("x", draw(TEXT)),),
-        left_machine=("h",),
-        reasoning=draw(TEXT),
-        usage=draw(st.none() | st.just(Usage(1, 2, 0.5))),
-        understood={"text": draw(TEXT), "publishers": [["A", "B"]]},
-    )
-    return Answer(draw(TEXT), (sentence,), (evidence,), BackendInfo("m"), False, True, trace)
-
-
-@given(answers())
-def test_an_answer_survives_json_without_loss(given_answer: Answer) -> None:
-    assert from_jsonable(Answer, json.loads(json.dumps(to_jsonable(given_answer)))) == given_answer
-
-
-def test_fields_of_other_versions_are_passed_over_or_take_their_defaults() -> None:
-    plain = to_jsonable(Filters(publishers=("A",), after=date(2024, 1, 2)))
-    plain["colour"] = "red"
-    del plain["categories"]
-    assert from_jsonable(Filters, plain) == Filters(publishers=("A",), after=date(2024, 1, 2))
-    with pytest.raises(ValueError, match="no Source"):
-        from_jsonable(Source, {"id": "x"})
-
-
-# -- keeping --------------------------------------------------------------------------------------
 
 
 def test_a_conversation_is_the_same_after_the_library_was_closed(
@@ -223,39 +132,6 @@ def test_several_may_keep_at_once(library: Library) -> None:
     assert [turn.number for turn in opened.turns] == list(range(1, 42))
 
 
-def test_a_page_shows_the_end_of_a_long_conversation_and_links_to_the_rest(
-    library: Library,
-) -> None:
-    found = ask(library)
-    kept = None
-    for _ in range(MAX_TURNS_SHOWN + 30):
-        kept, _ = library.conversations.append(found, conversation_id=kept)
-    assert kept
-    talk = restore_state(Service(library), kept)
-    assert [turn.number for turn in talk.turns] == list(range(31, MAX_TURNS_SHOWN + 31))
-    html = history_html(talk)
-    assert f'<a href="/conversations/{kept}">30 earlier questions' in html
-    assert html.count('id="turn-') == MAX_TURNS_SHOWN and talk.next_number == MAX_TURNS_SHOWN + 31
-    for _ in range(3):
-        turn = finish_turn(Service(library), talk, ChatTurn("?", "", found), Filters(), keep=True)
-        talk = talk.followed_by(turn)
-    assert (len(talk.turns), talk.earlier) == (MAX_TURNS_SHOWN, 33)
-
-
-def test_a_full_disk_is_said_below_the_answer(library: Library) -> None:
-    found = ask(library)
-    with library.catalog.reading() as db:
-        (pages,) = db.execute("PRAGMA page_count").fetchone()
-        db.execute(f"PRAGMA max_page_count = {pages + 2}")
-    large = replace(found, trace=replace(found.trace, reasoning="x" * 1_000_000))
-    turn = finish_turn(
-        Service(library), ChatState(), ChatTurn("?", "", large), Filters(), keep=True
-    )
-    assert turn.conversation_id is None and turn.number == 1
-    assert "could not be kept" in turn.body and "reopened on Monday" in turn.body
-    assert library.conversations.search() == ()
-
-
 def test_keeping_does_not_make_the_library_forget_its_names(library: Library) -> None:
     before = library.catalog.changes
     library.conversations.delete(library.conversations.append(ask(library))[0])
@@ -270,9 +146,6 @@ def test_a_kept_answer_that_cannot_be_read_is_damage(library: Library) -> None:
         db.execute("UPDATE turns SET answer = '{}'")
     with pytest.raises(LibraryDamaged, match="kept answer"):
         library.conversations.get(kept)
-
-
-# -- articles come and go -------------------------------------------------------------------------
 
 
 def test_an_article_that_changed_leaves_the_kept_words_alone(
@@ -356,56 +229,6 @@ def test_an_article_that_comes_back_is_no_longer_gone(library: Library, folder: 
     ingest([folder], library=library)
     assert not library.conversations.stale_sources([found])
 
-
-# -- asking on, exporting -------------------------------------------------------------------------
-
-
-def test_a_follow_up_after_reopening_uses_the_kept_history(library: Library) -> None:
-    settings = Settings(library=library.path)
-    first = answer_in("new", "What did Tarn plant?", library=library, settings=settings)
-    then = answer_in("last", "and when did it?", library=library, settings=settings)
-    assert then.conversation_id == first.conversation_id and then.turn_number == 2
-    assert "Tarn" in library.conversations.get(first.conversation_id).turns[1].rewritten_question
-    assert then.to_dict()["conversation"] == {"id": first.conversation_id, "number": 2}
-    with pytest.raises(ConversationUnknown):
-        answer_in("nope", "Why?", library=library, settings=settings)
-    off = replace(settings, keep_conversations=False)
-    with pytest.raises(SettingsError, match="keep_conversations"):
-        answer_in("last", "Why?", library=library, settings=off)
-    assert library.conversations.search()[0].turns == 2
-
-
-def test_numbers_of_one_answer_do_not_meet_those_of_another(library: Library) -> None:
-    kept, _ = library.conversations.append(ask(library))
-    library.conversations.append(ask(library, "What did Tarn plant?"), conversation_id=kept)
-    text = library.conversations.get(kept).to_markdown()
-    notes = [line.split(":")[0] for line in text.splitlines() if line.startswith("[^")]
-    assert len(notes) >= 2 and len(set(notes)) == len(notes)
-    assert {note.split("-")[0] for note in notes} == {"[^1", "[^2"}
-    assert "“The harbour of Esk reopened on Monday.”" in text and "Esk Times" in text
-
-
-def test_an_export_says_which_filters_were_set(library: Library) -> None:
-    filters = Filters(publishers=("Esk Times", "X"), after=date(2024, 1, 2))
-    kept, _ = library.conversations.append(ask(library), filters=filters)
-    text = library.conversations.get(kept).to_markdown()
-    assert "*Filters: publishers Esk Times, X; after 2024-01-02*" in text
-
-
-def test_nothing_in_an_export_becomes_a_link_or_an_image(library: Library) -> None:
-    found = ask(library)
-    planted = "![x](https://exfil.example/p.png) <img src=x> [a]: b"
-    sentence = replace(found.sentences[0], text=planted)
-    kept, _ = library.conversations.append(
-        replace(found, question=planted, sentences=(sentence, *found.sentences[1:]))
-    )
-    text = library.conversations.get(kept).to_markdown()
-    assert r"\!\[x\](https" in text and r"\<img src=x\>" in text
-    bare = re.sub(r"\\.|\[\^1-\d+\]", "", text)
-    assert not set(bare) & set("[]<>!`")
-
-
-# -- the catalog's format -------------------------------------------------------------------------
 
 SECOND = """
 DROP TABLE turn_articles; DROP TABLE turns; DROP TABLE conversations;

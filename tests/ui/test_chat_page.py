@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 # Read here, because the tests themselves run without a user's settings.
 SCREENSHOTS = os.environ.get("FOOTNOTE_SCREENSHOTS")
 QUESTION = "What does OpenAI accuse DeepSeek of?"
@@ -136,7 +136,8 @@ def test_visitors_do_not_share_a_conversation(visit: Visit, browser: sync_api.Br
 def test_a_follow_up_is_read_with_its_subject(visit: Visit) -> None:
     visit.ask("What happened to Sam Altman?")
     visit.ask("who wanted to hire him?", turn=2)
-    assert visit.page.locator(".read-as").inner_text() == "Read as: who wanted to hire Sam Altman?"
+    read = visit.page.locator(".read-as").inner_text()
+    assert read == "Interpreted as: who wanted to hire Sam Altman?"
 
 
 def test_the_note_tells_the_stored_figures_of_the_check(visit: Visit) -> None:
@@ -147,7 +148,7 @@ def test_the_note_tells_the_stored_figures_of_the_check(visit: Visit) -> None:
     said = note.inner_text()
     caught = figures["caught"]["all"]
     assert f"of {caught['n']} errors" in said and f"{caught['value']:.1%}" in said
-    assert f"{figures['mean']:.0%}" in said and figures["measured"] in said
+    assert f"{figures['mean']:.0%}" in said and figures["measured"][:4] in said
 
 
 def test_a_refusal_is_an_answer(visit: Visit) -> None:
@@ -160,13 +161,19 @@ def test_a_refusal_is_an_answer(visit: Visit) -> None:
     page.locator(".reading h1").wait_for()
 
 
-def test_nothing_asked_is_a_hint(visit: Visit) -> None:
+def test_nothing_can_be_asked_without_text(visit: Visit) -> None:
     page = visit.page
-    page.locator("#ask").click()
-    page.locator(".notice.hint").wait_for()
-    assert page.locator(".turn").count() == 0
-    visit.ask(QUESTION)
-    assert page.locator(".notice").count() == 0
+    box, ask = page.locator("#question-box textarea"), page.locator("#ask")
+    page.wait_for_function("document.querySelector('#ask').disabled")
+    box.fill("   ")
+    assert ask.is_disabled()
+    page.keyboard.press("Enter")
+    box.fill(QUESTION)
+    assert ask.is_enabled()
+    ask.click()
+    page.locator(ANSWERED).wait_for()
+    assert page.locator(".turn").count() == 1
+    page.wait_for_function("document.querySelector('#ask').disabled")
 
 
 def test_the_box_takes_two_thousand_characters(visit: Visit) -> None:
@@ -278,7 +285,7 @@ def test_a_sentence_is_seen_growing_and_settles(browser: sync_api.Browser, tmp_p
         assert visit.page.locator(".growing").inner_text() == (
             "OpenAI accuses DeepSeek of <b>distillation"
         )
-        assert "not checked yet" in visit.page.locator(".busy").inner_text()
+        assert "hasn’t been checked yet" in visit.page.locator(".busy").inner_text()
         assert not visit.page.locator("a.footnote").count()
         going_on.set()
         visit.page.locator(ANSWERED).wait_for()

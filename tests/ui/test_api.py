@@ -1,20 +1,16 @@
-"""The HTTP door and its doorkeeper, asked over a real socket."""
+"""The HTTP API and the article pages, asked over a real socket."""
 
 from __future__ import annotations
 
 import json
 import logging
 import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from folders import ATTACKS, lines_of
 from rag import (
     BackendError,
     BackendSettings,
@@ -30,10 +26,6 @@ from scripted import Asked, Wire, scripted
 from served import serving
 from tiny_embedder import TinySpanEmbedder
 from ui.api import status_of
-from ui.command import _check_host
-from ui.html_shell import content_security_policy, patch_index_html
-from ui.middleware import is_open_path, parse_host_name
-from ui.server import address_of, listening_socket
 from ui.service import Service
 
 ESK = "# Harbour of Esk reopens\n\nThe harbour of Esk reopened on Monday. Boats left at dawn.\n"
@@ -45,29 +37,6 @@ class BrokenService(Service):
 
     def ask(self, question: str, **known: object) -> object:  # type: ignore[override]
         raise RuntimeError("secret inner state")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("articles")
-    (folder / "esk.md").write_text(ESK, encoding="utf-8")
-    (folder / "tarn.md").write_text(TARN, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    path = tmp_path_factory.mktemp("served") / "library"
-    with open_library(path, embedder=TinySpanEmbedder(), create=True) as library:
-        ingest([folder], library=library)
-        with serving(library) as address:
-            yield address
-
-
-@pytest.fixture
-def client(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
-        yield client
 
 
 def test_a_client_that_hangs_up_ends_the_work(folder: Path, tmp_path: Path) -> None:
@@ -93,9 +62,6 @@ def test_a_client_that_hangs_up_ends_the_work(folder: Path, tmp_path: Path) -> N
                 asking.sendall(f"POST /api/ask HTTP/1.1\r\n{head}\r\n\r\n{body}".encode())
                 assert asked_of.wait(30)
             assert noticed.wait(10)
-
-
-# -- the interface ------------------------------------------------------------------------------
 
 
 def test_health_counts_the_articles(client: httpx.Client) -> None:
@@ -153,9 +119,6 @@ def test_ingest_is_not_for_those_behind_a_proxy(
     assert reply.status_code == 403
 
 
-# -- errors -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("path", "body", "status", "kind"),
     [
@@ -210,9 +173,6 @@ def test_the_kind_of_an_error_decides_its_status() -> None:
     assert status_of(FootnoteError("other")) == 500
 
 
-# -- pages --------------------------------------------------------------------------------------
-
-
 def test_pages_of_articles(client: httpx.Client) -> None:
     listed = client.get("/articles")
     assert "Harbour of Esk reopens" in listed.text and "2 articles" in listed.text
@@ -237,159 +197,6 @@ def test_static_files_do_not_lead_out(client: httpx.Client) -> None:
         reply = client.get(f"/footnote/{path}")
         assert reply.status_code in (400, 404), path
         assert "def serve" not in reply.text
-
-
-# -- the doorkeeper --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", ["/", "/articles", "/api/health", "/footnote/page.js", "/none"])
-def test_every_reply_lets_nothing_in_from_outside(client: httpx.Client, path: str) -> None:
-    headers = client.get(path).headers
-    policy = headers["content-security-policy"]
-    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
-    assert "http" not in policy and "*" not in policy
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
-
-
-def test_the_chat_page_blesses_its_own_scripts_once() -> None:
-    page = patch_index_html("<html><head><script>1</script></head></html>", "abc")
-    assert page.count('<script nonce="abc"') == 1
-    assert "'nonce-abc'" in content_security_policy("abc")
-    assert "unsafe" not in content_security_policy(None)
-
-
-def test_the_nonce_changes_and_fits_the_policy(client: httpx.Client) -> None:
-    seen = set()
-    for _ in range(3):
-        reply = client.get("/")
-        nonce = reply.text.split('<script nonce="')[1].split('"')[0]
-        assert f"'nonce-{nonce}'" in reply.headers["content-security-policy"]
-        assert "og:image" not in reply.text
-        seen.add(nonce)
-    assert len(seen) == 3
-
-
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "", "[::2]", "a@b:"])
-def test_a_foreign_host_name_is_refused(client: httpx.Client, host: str) -> None:
-    for path in ("/", "/api/articles", "/articles"):
-        reply = client.get(path, headers={"host": host})
-        assert reply.status_code in (400, 421)
-        assert "Esk" not in reply.text
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [{"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}],
-    ids=["origin", "null", "fetch"],
-)
-@pytest.mark.parametrize("path", ["/api/ask", "/api/ingest", "/gradio_api/queue/join"])
-def test_another_site_may_change_nothing(
-    client: httpx.Client, path: str, headers: dict[str, str]
-) -> None:
-    assert client.post(path, json={}, headers=headers).status_code == 403
-
-
-def test_the_page_itself_may_ask(client: httpx.Client, address: str) -> None:
-    reply = client.post("/api/ask", json={"question": "Esk?"}, headers={"origin": address})
-    assert reply.status_code == 200
-
-
-def test_a_body_too_large_or_of_unknown_length_is_refused(client: httpx.Client) -> None:
-    large = {"question": "x" * 1_000_001}
-    assert client.post("/api/ask", json=large).status_code == 413
-    unknown = client.post("/api/ask", content=iter([b"{}"]))
-    assert unknown.status_code == 411
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/gradio_api/upload",
-        "/gradio_api/file=/etc/passwd",
-        "/gradio_api/proxy=http://127.0.0.1:1/",
-        "/gradio_api/file/etc/passwd",
-        "/gradio_api/run/predict",
-        "/gradio_api/call/respond",
-        "/gradio_api/openapi.json",
-        "/login",
-        "/monitoring",
-        "/svelte/../x",
-    ],
-)
-def test_gradios_other_routes_are_shut(client: httpx.Client, path: str) -> None:
-    for method in ("GET", "POST"):
-        assert client.request(method, path, content=b"{}").status_code == 404
-
-
-def test_what_is_open_is_a_list() -> None:
-    assert is_open_path("/gradio_api/queue/join") and is_open_path("/articles/x")
-    assert not is_open_path("/gradio_api") and not is_open_path("/gradio_api/../login")
-    assert not is_open_path("/articlesx") and not is_open_path("/none")
-    assert parse_host_name("[::1]:80") == "::1" and parse_host_name("LOCALHOST:1") == "localhost"
-    assert parse_host_name("[x") == ""
-
-
-def test_traversal_strings_reach_nothing(client: httpx.Client) -> None:
-    for target in lines_of(ATTACKS / "traversal.txt"):
-        for prefix in ("/articles/", "/footnote/", "/gradio_api/file=", "/static/", "/assets/"):
-            try:
-                reply = client.get(prefix + target)
-            except httpx.InvalidURL:
-                continue
-            assert "root:" not in reply.text and reply.status_code != 500, prefix + target
-
-
-# -- listening -------------------------------------------------------------------------------------
-
-
-def test_a_taken_port_is_an_error_and_the_next_one_is_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    first = listening_socket("127.0.0.1", 0)
-    port = first.getsockname()[1]
-    try:
-        with pytest.raises(FootnoteError, match="port"):
-            listening_socket("127.0.0.1", port)
-        monkeypatch.setattr("ui.server.FIRST_PORT", port)
-        second = listening_socket("127.0.0.1", None)
-        assert second.getsockname()[1] > port
-        second.close()
-    finally:
-        first.close()
-
-
-def test_the_address_is_one_to_type() -> None:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        assert address_of(bound) == f"http://127.0.0.1:{bound.getsockname()[1]}/"
-
-
-def test_the_network_needs_a_word() -> None:
-    for host in ("0.0.0.0", "::", "192.0.2.1", "example.org"):
-        with pytest.raises(FootnoteError, match="--open-to-network"):
-            _check_host(host, False)
-        _check_host(host, True)
-    _check_host("127.0.0.1", False)
-
-
-def test_the_command_serves_a_missing_library_and_gives_its_address(tmp_path: Path) -> None:
-    code = "import typer; from ui.command import serve; typer.run(serve)"
-    command = [sys.executable, "-c", code, "--library", str(tmp_path / "new")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            address = line.split("open at ")[1].split()[0]
-            assert httpx.get(f"{address}api/health", trust_env=False).json()["articles"] == 0
-            from rag import open_library as open_again
-
-            with pytest.raises(LibraryBusy) as busy:
-                open_again(tmp_path / "new")
-            assert busy.value.address == address
-        finally:
-            process.terminate()
-        assert process.wait(20) in (0, -15)
 
 
 def test_what_left_the_machine_is_listed(address: str) -> None:

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+SEEDS = Path(__file__).resolve().parent.parent.parent / "seeds"
 ACCUSED = "What does OpenAI accuse DeepSeek of?"
 STARGATE = "What is Project Stargate?"
 NAMED = "How large is Stargate according to reports since January 2025?"
@@ -100,7 +100,8 @@ def test_a_follow_up_after_reopening_leans_on_what_was_kept(visit: Visit) -> Non
     visit.page.reload()
     visit.page.locator(ANSWERED).first.wait_for()
     visit.ask("who wanted to hire him?", turn=2)
-    assert visit.page.locator(".read-as").inner_text() == "Read as: who wanted to hire Sam Altman?"
+    read = visit.page.locator(".read-as").inner_text()
+    assert read == "Interpreted as: who wanted to hire Sam Altman?"
     assert turns_of(visit.page)[:1] == before and kept_id(visit.page) == kept
     assert visit.page.locator("#talks .talks-list li").count() == 1
 
@@ -130,7 +131,7 @@ def test_the_list_opens_renames_searches_and_deletes(visit: Visit, library: Libr
     page.wait_for_function("document.querySelectorAll('#talks .talks-list li').length === 1")
     assert links.all_inner_texts() == [ACCUSED]
     page.get_by_label("Search conversations").fill("kangaroo")
-    page.get_by_text("No conversation holds these words.").wait_for()
+    page.get_by_text("No conversations match.").wait_for()
     page.get_by_label("Search conversations").fill("")
     page.wait_for_function("document.querySelectorAll('#talks .talks-list li').length === 2")
 
@@ -176,7 +177,7 @@ def test_a_conversation_deleted_elsewhere_is_said_and_another_begins(
     (fresh,) = library.conversations.search()
     assert fresh.turns == 1 and fresh.title == STARGATE
     visit.page.goto(f"{visit.address}/?conversation={kept}")
-    visit.page.get_by_text("No conversation is kept at this address").wait_for()
+    visit.page.get_by_text("This conversation doesn’t exist any more").wait_for()
     visit.ask(STARGATE)
     assert kept_id(visit.page) != kept
 
@@ -194,14 +195,15 @@ def test_a_footnote_of_an_article_that_left_shows_the_words_that_were_kept(
     library.remove([href.split("/")[2].split("?")[0]])
     page.reload()
     page.locator(".departed").wait_for()
-    assert "Footnote 1: “The ferry” has left the library." in page.locator(".departed").inner_text()
+    note = page.locator(".departed").inner_text()
+    assert "Footnote 1: “The ferry” was removed from the library." in note
     (after,) = turns_of(page)
     departed = page.locator(".departed").evaluate("one => one.outerHTML")
     assert [after.replace(departed, "")] == before
     page.locator("a.footnote").first.click()
     page.locator("#source mark").wait_for()
     assert page.locator("#source mark").inner_text() == "The ferry to Hven costs four euros."
-    assert "has left the library" in page.locator("#source .misplaced").inner_text()
+    assert "was removed from the library" in page.locator("#source .misplaced").inner_text()
     reply = page.request.get(f"{visit.address}{href}")
     assert reply.status == 404 and "costs four euros." in reply.text()
     library.conversations.delete(kept)
@@ -313,13 +315,13 @@ def test_a_phone_has_room_for_all_of_it(visit: Visit) -> None:
 def test_pages_of_their_own_work_too(visit: Visit, library: Library) -> None:
     page = visit.page
     page.goto(f"{visit.address}/conversations")
-    page.get_by_text("No conversation is kept yet").wait_for()
+    page.get_by_text("No conversations yet").wait_for()
     page.goto(visit.address)
     page.locator(".foot").wait_for()
     visit.ask(ACCUSED)
     kept = kept_id(page)
     page.goto(f"{visit.address}/conversations?search=kangaroo")
-    page.get_by_text("No conversation holds all of these words").wait_for()
+    page.get_by_text("No conversations match").wait_for()
     page.goto(f"{visit.address}/conversations?search=accuse")
     page.locator(".talk-list .talk-menu summary").click()
     page.locator(".talk-menu[open]").get_by_text("Rename").click()
@@ -337,7 +339,7 @@ def test_pages_of_their_own_work_too(visit: Visit, library: Library) -> None:
     page.locator(".talk-menu summary").click()
     page.locator(".talk-menu[open]").get_by_text("Delete").click()
     page.locator("#talk-dialog .danger").click()
-    page.get_by_text("No conversation is kept yet").wait_for()
+    page.get_by_text("No conversations yet").wait_for()
     assert not library.conversations.search()
     assert page.request.get(f"{visit.address}/conversations/{kept}").status == 404
 
@@ -356,7 +358,7 @@ def test_nothing_is_kept_where_that_is_set(
         assert other.page.url.rstrip("/") == address and not library.conversations.search()
         assert not other.page.locator("#talks").is_visible()
         other.page.goto(f"{address}/conversations")
-        assert "not kept at present" in other.page.locator(".misplaced").inner_text()
+        assert "aren’t being saved" in other.page.locator(".misplaced").inner_text()
         assert not other.complaints
 
 
@@ -369,7 +371,7 @@ def test_a_stranger_sees_and_keeps_nothing(
     with browser.new_context(viewport=DESKTOP, extra_http_headers=headers) as context:
         page = context.new_page()
         page.goto(f"{visit.address}/?conversation={kept}")
-        page.get_by_text("No conversation is kept at this address").wait_for()
+        page.get_by_text("This conversation doesn’t exist any more").wait_for()
         page.locator("#question-box textarea").fill(STARGATE)
         page.keyboard.press("Enter")
         page.locator(ANSWERED).first.wait_for()

@@ -15,8 +15,8 @@ def said(trace: Trace, backend: BackendInfo | None = None, *, complete: bool = T
 
 def test_by_default_nothing_left_this_machine() -> None:
     page = said(Trace({"total": 0.2}))
-    assert "Nothing left this machine" in page and "Answered by extractive" in page
-    assert "thought aloud" not in page and "tried" not in page
+    assert "Stayed on this computer" in page and "no AI model used" in page
+    assert "reasoning" not in page and "answer:" not in page
 
 
 def test_who_wrote_it_who_was_tried_and_where_text_went() -> None:
@@ -27,9 +27,9 @@ def test_who_wrote_it_who_was_tried_and_where_text_went() -> None:
         notes=("1 passage was not given to two: the article says keep_local.",),
     )
     page = said(trace, BackendInfo("two", "large", "US"))
-    assert "Answered by two (large)" in page and "Text was sent to api.example.org" in page
-    assert "one was tried first: it &lt;b&gt;failed&lt;/b&gt;" in page
-    assert "keep_local" in page and "Nothing left" not in page
+    assert "Written by large" in page and "Text was sent to api.example.org" in page
+    assert "“one” didn’t answer: it &lt;b&gt;failed&lt;/b&gt;" in page
+    assert "keep_local" in page and "Stayed on" not in page
 
 
 def test_thoughts_are_folded_escaped_and_cut() -> None:
@@ -40,4 +40,4 @@ def test_thoughts_are_folded_escaped_and_cut() -> None:
 
 def test_an_answer_that_broke_off_says_so() -> None:
     page = said(Trace({}, notes=("The model stopped mid-answer: it fell silent.",)), complete=False)
-    assert "broke off here" in page and "it fell silent" in page
+    assert "This answer is incomplete" in page and "it fell silent" in page
