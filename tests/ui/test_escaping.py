@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from folders import ATTACKS, lines_of
 from pages import Outline, answer, article
 from rag import (
     Answer,

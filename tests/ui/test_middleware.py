@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from folders import ATTACKS, lines_of
 from ui.html_shell import content_security_policy, patch_index_html
 from ui.middleware import is_open_path, parse_host_name
 
