@@ -24,7 +24,7 @@ from rag import (
     open_library,
     stream,
 )
-from rag.answering.answer import in_order_of_appearance
+from rag.answering.pipeline import in_order_of_appearance
 from rag.types import REFUSAL
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asking import ask, evidence, provider
-from rag.answering.answer import answer
+from rag.answering.pipeline import answer
 from rag.errors import PolicyRefused, SettingsError
 from rag.generation.base import CallContext
 from rag.generation.openai_compatible import OpenAICompatible

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from asking import provider
-from rag.answering.answer import answer
+from rag.answering.pipeline import answer
 from rag.generation import rewrite_messages
 from rag.generation.failover import Failover
 from rag.generation.openai_compatible import OpenAICompatible

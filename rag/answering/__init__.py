@@ -1,7 +1,7 @@
 """Answers a question: the one path from request to verified answer."""
 
-from rag.answering.answer import answer, stream
 from rag.answering.conversation import ConversationAnswer, answer_in
+from rag.answering.pipeline import answer, stream
 from rag.answering.request import validate_filters
 from rag.answering.streaming import Drafted, Stream
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from rag.answering.answer import answer
+from rag.answering.pipeline import answer
 from rag.answering.request import FiltersLike, validate_filters
 from rag.errors import SettingsError
 from rag.retrieval import Library
