@@ -270,7 +270,7 @@ UNSETTLED: Mapping[Rule, frozenset[str]] = {
         {
             *("rag", "rag.answerability", "rag.answering", "rag.cli", "rag.conversations"),
             *("rag.embedding", "rag.extractive", "rag.generation", "rag.ingestion"),
-            *("rag.retrieval", "rag.settings", "rag.store", "rag.verification"),
+            *("rag.retrieval", "rag.settings", "rag.store"),
         }
     ),
     short_enough: frozenset(
