@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +16,13 @@ from rag.errors import BackendError, FootnoteError, MissingExtra, SettingsError
 from rag.settings import CHECKERS
 from rag.types import Evidence
 
+if TYPE_CHECKING:
+    from rag.embedding import CrossEncoder
+
 LOADING = threading.Lock()
 # How configs name the output that means: the second text follows from the first.
 ENTAILS = ("entail", "support", "consistent", "yes", "true")
 DENIES = ("not", "non", "un", "in", "no")
-
-
-class PairModel(Protocol):
-    """A model that reads two texts together."""
-
-    def scores(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
-        """The outputs for each pair, as rows."""
 
 
 class Entailment:
@@ -81,7 +77,7 @@ class Entailment:
 
 
 @lru_cache(maxsize=2)
-def _loaded(folder: Path) -> PairModel:
+def _loaded(folder: Path) -> CrossEncoder:
     return load_cross_encoder(folder)
 
 
