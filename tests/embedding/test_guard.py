@@ -155,7 +155,9 @@ def test_a_llamaindex_object_fills_a_library_and_opens_it_again(
         ingest([articles], library)
         assert library.search(QUESTION, k=1)[0].source.title == "Bridge"
         assert library.egress_log.calls() == ()
-        assert np.allclose(np.linalg.norm(library.question_vector(QUESTION)), 1, atol=1e-5)
+        assert np.allclose(
+            np.linalg.norm(library.retriever().question_vector(QUESTION)), 1, atol=1e-5
+        )
     with open_library(tmp_path / "library", embedder=local) as library:
         assert library.articles()
     with pytest.raises(EmbedderChanged):

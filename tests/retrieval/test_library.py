@@ -280,7 +280,7 @@ def test_a_question_is_read_with_its_mark(library: Library, question: str) -> No
     embedder = TinyEmbedder()
     with reopened(library, embedder) as opened:
         np.testing.assert_array_equal(
-            opened.question_vector(question), TinyEmbedder().embed(["what sleeps?"])[0]
+            opened.retriever().question_vector(question), TinyEmbedder().embed(["what sleeps?"])[0]
         )
     assert embedder.embedded == ["what sleeps?"]
 
@@ -289,7 +289,7 @@ def test_a_question_in_quotation_marks_keeps_its_end(library: Library) -> None:
     embedder = TinyEmbedder()
     with reopened(library, embedder) as opened:
         for question in ("“what sleeps?”", "who wrote “what sleeps”", "???", "何？"):
-            opened.question_vector(question)
+            opened.retriever().question_vector(question)
     assert embedder.embedded == ["“what sleeps?”", "who wrote “what sleeps”?", "?", "何?"]
 
 
