@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from folders import ROOT
 from rag.errors import (
     ArticleUnknown,
     EmbedderChanged,
@@ -32,8 +33,6 @@ from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Filters
 from shelf import article, audit, entry
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
-
-ROOT = Path(__file__).resolve().parent.parent
 
 LION = Article.build(
     "The lion sleeps in the park. It eats meat every day.\n\nA zebra runs away.",

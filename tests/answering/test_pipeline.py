@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from folders import SEEDS
 from rag import (
     Answer,
     Article,
@@ -26,8 +27,6 @@ from rag import (
 )
 from rag.answering.pipeline import in_order_of_appearance
 from rag.types import REFUSAL
-
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
 
 @pytest.fixture(scope="module")
