@@ -31,7 +31,7 @@ from rag.store.health import check_health, rebuild
 from rag.store.records import Row
 from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Filters
-from shelf import article, audit, entry
+from stored_articles import article, audit, entry
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
 
 LION = Article.build(
