@@ -13,7 +13,8 @@ from rag.embedding.guard import adapt, permitted
 from rag.embedding.llamaindex import as_embedder
 
 if TYPE_CHECKING:
-    from rag.embedding.cross_encoder import CrossEncoder
+    # Named twice: type checkers then let other packages import it from here.
+    from rag.embedding.cross_encoder import CrossEncoder as CrossEncoder
 
 __all__ = [
     "Embedder",

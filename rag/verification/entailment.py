@@ -17,7 +17,7 @@ from rag.settings import CHECKERS
 from rag.types import Evidence
 
 if TYPE_CHECKING:
-    from rag.embedding.cross_encoder import CrossEncoder
+    from rag.embedding import CrossEncoder
 
 LOADING = threading.Lock()
 # How configs name the output that means: the second text follows from the first.

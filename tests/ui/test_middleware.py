@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import httpx
 import pytest
 
+from folders import ATTACKS, lines_of
 from ui.html_shell import content_security_policy, patch_index_html
 from ui.middleware import is_open_path, parse_host_name
 
@@ -99,11 +98,8 @@ def test_what_is_open_is_a_list() -> None:
     assert parse_host_name("[x") == ""
 
 
-def test_traversal_strings_reach_nothing(client: httpx.Client, shared: Path) -> None:
-    path = shared / "attacks/paths_and_urls/payloadsallthethings/directory_traversal.txt"
-    lines = [line for line in path.read_text("utf-8", "replace").splitlines() if line.strip()]
-    for line in lines:
-        target = line.replace("{FILE}", "etc/passwd").encode("ascii", "ignore").decode()
+def test_traversal_strings_reach_nothing(client: httpx.Client) -> None:
+    for target in lines_of(ATTACKS / "traversal.txt"):
         for prefix in ("/articles/", "/footnote/", "/gradio_api/file=", "/static/", "/assets/"):
             try:
                 reply = client.get(prefix + target)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from folders import ROOT
 from rag.errors import (
     ArticleUnknown,
     EmbedderChanged,
@@ -30,10 +31,8 @@ from rag.store.health import check_health, rebuild
 from rag.store.records import Row
 from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Filters
-from shelf import article, audit, entry
+from stored_articles import article, audit, entry
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
-
-ROOT = Path(__file__).resolve().parent.parent
 
 LION = Article.build(
     "The lion sleeps in the park. It eats meat every day.\n\nA zebra runs away.",
@@ -281,7 +280,7 @@ def test_a_question_is_read_with_its_mark(library: Library, question: str) -> No
     embedder = TinyEmbedder()
     with reopened(library, embedder) as opened:
         np.testing.assert_array_equal(
-            opened.question_vector(question), TinyEmbedder().embed(["what sleeps?"])[0]
+            opened.retriever().question_vector(question), TinyEmbedder().embed(["what sleeps?"])[0]
         )
     assert embedder.embedded == ["what sleeps?"]
 
@@ -290,7 +289,7 @@ def test_a_question_in_quotation_marks_keeps_its_end(library: Library) -> None:
     embedder = TinyEmbedder()
     with reopened(library, embedder) as opened:
         for question in ("“what sleeps?”", "who wrote “what sleeps”", "???", "何？"):
-            opened.question_vector(question)
+            opened.retriever().question_vector(question)
     assert embedder.embedded == ["“what sleeps?”", "who wrote “what sleeps”?", "?", "何?"]
 
 

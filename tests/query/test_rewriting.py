@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from asking import provider
+from folders import ROOT
 from rag.answering.pipeline import answer
 from rag.generation import rewrite_messages
 from rag.generation.failover import Failover
@@ -22,7 +23,7 @@ from rag.retrieval.library import open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import Answer, BackendInfo, Outgoing, Trace
 from scripted import Asked, Wire, answers, scripted
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 
 BEFORE = "Who runs the bridge of Esk?"
@@ -163,7 +164,7 @@ def test_the_cases_are_read_as_intended() -> None:
     """36 more pairs: 27 of them were right when each half was first run; see the file's name."""
     from rag.query.follow_ups import resolve
 
-    path = Path(__file__).parent.parent / "eval" / "cases" / "follow-ups-more.jsonl"
+    path = ROOT / "eval" / "cases" / "follow-ups-more.jsonl"
     pairs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     wrong = []
     for pair in pairs:

@@ -1,4 +1,4 @@
-"""One owner per folder, whatever becomes of it."""
+"""A folder has one owner at a time, and the lock ends with its process."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from folders import ROOT
 from rag.errors import LibraryBusy
 from rag.store.lock import OWNER_FILE, FolderLock
-
-ROOT = Path(__file__).resolve().parent.parent
 
 HOLD = """
 import sys, time
