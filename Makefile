@@ -40,7 +40,7 @@ eval: .venv/project ## Measure answers on the questions about seeds/
 	@$(BIN)/python -m eval seeds
 
 snapshot: .venv/test .venv/project ## Write down anew what every development question gets
-	@$(BIN)/python tests/snapshot.py
+	@$(BIN)/python tests/support/snapshot.py
 
 lock: .venv-lock/uv ## Pin every dependency anew, with hashes (needs a network)
 	@$(COMPILE) --group build pyproject.toml --output-file requirements/core.txt

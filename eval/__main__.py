@@ -1,90 +1,152 @@
-"""The terminal's side of the evaluation: ``python -m eval SUITE``."""
+"""The commands ``python -m eval SUITE``; some are in `eval.public_commands` and `eval.training`."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from eval import datasets, overhead, public, report, seeds, startup
-from eval.cases import HALVES, load_cases, of_half
-from eval.public import Cache, Corpus, Out, reported
-from eval.report import write
-from eval.scoring import figures
-from eval.verifier_command import verifier_command
+from eval import datasets, public_commands
+from eval.cases import SEEDS_CASES
+from eval.libraries import SEEDS, news_library, seeds_library
+from eval.options import (
+    Against,
+    AsJson,
+    Cache,
+    Corpus,
+    Data,
+    LibraryFolder,
+    Out,
+    errors_reported,
+    publish,
+)
+from eval.report import read_report, write
+from eval.suites import forms, overhead, seeds, speed, startup, verifier
+from eval.training import commands
+from rag import open_library
 
 app = typer.Typer(add_completion=False, help="Measures Footnote with questions of known answers.")
-
-
-public.register(app)
+public_commands.register(app)
+app.add_typer(commands.app, name="fit")
 
 
 @app.command("seeds")
 def seeds_command(
     library: Annotated[
-        Path | None, typer.Option(help="Library to ask; by default one made of the seeds.")
+        Path | None, typer.Option(help="Library to ask; by default a temporary one of the seeds.")
     ] = None,
-    cases: Annotated[Path, typer.Option(help="Question file, JSON Lines.")] = seeds.CASES,
-    half: Annotated[
-        str | None, typer.Option(help=f"Only one half of the questions: {' or '.join(HALVES)}.")
-    ] = None,
+    cases: Annotated[Path, typer.Option(help="Case file, JSON Lines.")] = SEEDS_CASES,
     corpus: Corpus = None,
     cache: Cache = None,
     backend: Annotated[str, typer.Option(help="What drafts the answers.")] = "extractive",
     out: Out = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, nothing else.")] = False,
+    as_json: AsJson = False,
     misses: Annotated[bool, typer.Option(help="List the questions that went wrong.")] = False,
 ) -> None:
-    """Short questions of a case file: evidence, citations, refusals, times."""
-    with reported():
-        asked = of_half(load_cases(cases), half)
-        place = datasets.news_library(corpus, library, cache) if corpus else seeds.opened(library)
+    """Short questions of a case file: hits, citation recall, refusals, times."""
+    with errors_reported():
+        place = news_library(corpus, library, cache) if corpus else seeds_library(library)
         with place as opened:
-            outcomes = tuple(seeds.run(asked, opened, backend))
-            made = report.Report(
-                suite="seeds",
-                backend=backend,
-                library=str(library) if library else "made for this run",
-                articles=len(opened.articles()),
-                embedder=str(opened.embedder.identity),
-                cases_file=cases.name + (f", {half} half" if half else ""),
-                cases_digest=hashlib.sha256(cases.read_bytes()).hexdigest(),
-                outcomes=outcomes,
-                figures=figures(outcomes),
-            )
-        whole = json.dumps(report.to_dict(made), ensure_ascii=False, indent=2)
-        if out is not None:
-            write(out, whole + "\n")
-    print(whole if as_json else report.table(made))
+            report = seeds.measure(cases, opened, backend=backend, folder=library)
+        publish(report, out, as_json=as_json)
     if misses and not as_json:
-        print("\n" + report.misses(made.outcomes))
+        typer.echo("\n" + report.misses())
 
 
-app.command("verifier")(verifier_command)
+@app.command("forms")
+def forms_command(out: Out = None, against: Against = None, as_json: AsJson = False) -> None:
+    """Lists, comparisons, overviews and named sources over the seeds, part by part."""
+    with errors_reported(), seeds_library() as library:
+        report = forms.measure(forms.load(), library)
+        compared = report.compared_with(read_report(against)) if against else report
+        publish(compared, out, as_json=as_json)
+
+
+@app.command("verifier")
+def verifier_command(
+    data: Annotated[
+        Path | None, typer.Option(help="Labelled pairs of passage and claim, JSON Lines.")
+    ] = None,
+    out: Out = None,
+    score_only: Annotated[
+        Path | None, typer.Option(help="Only score these pairs, one line each, into --out.")
+    ] = None,
+    publish_figures: Annotated[
+        bool, typer.Option("--publish", help="Store the figures that the page shows.")
+    ] = False,
+    articles: Annotated[
+        Path, typer.Option("--seeds", help="Folder of articles whose sentences are perturbed.")
+    ] = SEEDS,
+    checker: Annotated[
+        str, typer.Option(help="Measure a secondary verifier too: a folder, or judge:NAME.")
+    ] = "builtin",
+    figure: Annotated[Path | None, typer.Option(help="Draw the reliability curve, SVG.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How often the verifier errs: public pairs, controls, perturbed sentences, calibration."""
+    if data is None and score_only is None:
+        raise typer.BadParameter("--data FILE or --score-only FILE is needed")
+    with errors_reported():
+        if score_only is not None:
+            lines = "".join(verifier.score_lines(score_only))
+            if out is None:
+                typer.echo(lines, nl=False)
+            else:
+                write(out, lines)
+        elif data is not None:
+            report = verifier.measure(data, articles=articles, checker=checker)
+            if publish_figures:
+                verifier.publish_figures(report)
+            if figure is not None:
+                write(figure, report.drawing())
+            publish(report, out, as_json=as_json)
+
+
+@app.command("speed")
+def speed_command(
+    data: Data,
+    library: LibraryFolder = None,
+    out: Out = None,
+    cache: Cache = None,
+    passages: Annotated[
+        int | None, typer.Option(help="Also over a synthetic library of this size.", min=1)
+    ] = None,
+    large: Annotated[
+        Path | None, typer.Option(help="Folder of that library; made if it does not exist.")
+    ] = None,
+) -> None:
+    """Times of searching and answering, short and long questions."""
+    with errors_reported(), tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
+        small = stack.enter_context(news_library(data / datasets.CORPUS, library, cache))
+        libraries = [small]
+        if passages:
+            place = large or Path(temporary) / "large"
+            if not (place / "catalog.sqlite3").exists():
+                speed.make_large(small, place, passages)
+            libraries.append(stack.enter_context(open_library(place)))
+        publish(speed.measure(libraries, data / datasets.QUERIES), out)
 
 
 @app.command("startup")
 def startup_command(
     runs: Annotated[int, typer.Option(help="Times each command is started.", min=1)] = 5,
+    out: Out = None,
 ) -> None:
     """How long the command line and the page take to start."""
-    with reported():
-        print(startup.measure(runs).table())
+    with errors_reported():
+        publish(startup.measure(runs), out)
 
 
 @app.command("overhead")
 def overhead_command(
-    runs: Annotated[int, typer.Option(help="Runs of each.", min=1)] = 20,
+    runs: Annotated[int, typer.Option(help="Runs of each.", min=1)] = 20, out: Out = None
 ) -> None:
     """What Footnote adds to a model's own time, on a scripted server."""
-    with reported():
-        print(overhead.measure(runs).table())
-
-
-app.command("verifier")(verifier_command)
+    with errors_reported():
+        publish(overhead.measure(runs), out)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,30 @@
-"""Question files: JSON Lines, one question with what is known about its answer on each line."""
+"""Case files: JSON Lines, on each line one question and what its answer must cite.
+
+All of them are development data: rules and weights were chosen with them in view.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rag import FootnoteError
 
 FOLDER = Path(__file__).resolve().parent / "cases"
-# Short questions over the news; the second file was written after the product had met the first.
+SEEDS_CASES = FOLDER / "seeds.jsonl"
 SHORT_NEWS = (FOLDER / "news-short.jsonl", FOLDER / "news-short-more.jsonl")
 
 
 class CaseFileError(FootnoteError):
-    """A question file cannot be used as it stands.
+    """A case file is not valid.
 
     Args:
         path: The file.
         reason: What is wrong, as a sentence.
-        line: Line number from 1, where it is one line's fault.
+        line: Number of the line at fault, from 1; None if it is the whole file.
     """
 
     def __init__(self, path: str | Path, reason: str, *, line: int | None = None) -> None:
@@ -35,10 +38,10 @@ class Case:
     """One question.
 
     Attributes:
-        gold: Short phrases; an answer hits if one of them lies inside a quote that it cites.
+        gold: Short phrases; a citation is right if one of them lies inside its quote.
             Empty for a question that the articles do not answer.
         articles: Origins of the articles that answer it.
-        kind: What sort of question it is, for the reader of a report.
+        kind: What sort of question it is, for the breakdown in a report.
     """
 
     id: str
@@ -47,15 +50,16 @@ class Case:
     answerable: bool
     articles: tuple[str, ...] = ()
     kind: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def short_news() -> tuple[Case, ...]:
-    """Every short question over the news, of both files."""
+    """Every short question about the news, of both files."""
     return tuple(case for path in SHORT_NEWS for case in load_cases(path))
 
 
 def load_cases(path: str | Path) -> tuple[Case, ...]:
-    """The questions of a file. Fields: see `Case`; id, articles and kind may be missing.
+    """The questions of a file. Fields: see `Case`; id, articles, kind and filters may be missing.
 
     Raises:
         CaseFileError: The file cannot be read, is empty, or a line is not a question.
@@ -78,39 +82,13 @@ def load_cases(path: str | Path) -> tuple[Case, ...]:
         except ValueError as error:
             raise CaseFileError(path, str(error), line=number) from error
         if case.id in lines:
-            reason = f"The id {case.id!r} stands in line {lines[case.id]} already."
+            reason = f"The id {case.id!r} is in line {lines[case.id]} already."
             raise CaseFileError(path, reason, line=number)
         lines[case.id] = number
         cases.append(case)
     if not cases:
         raise CaseFileError(path, "It holds no questions.")
     return tuple(cases)
-
-
-# The first is for choosing weights and thresholds, the second for judging them.
-HALVES = ("tuning", "held")
-
-
-def half_of(question: str) -> str:
-    """The half that a question belongs to, by its hash: nobody chose."""
-    first = hashlib.sha256(question.encode("utf-8")).hexdigest()[0]
-    return HALVES[first >= "8"]
-
-
-def of_half(cases: tuple[Case, ...], half: str | None) -> tuple[Case, ...]:
-    """The questions of one half; all of them for None.
-
-    Raises:
-        FootnoteError: There is no such half, or nothing in it.
-    """
-    if half is None:
-        return cases
-    if half not in HALVES:
-        raise FootnoteError(f"There is no half {half!r}; there are {' and '.join(HALVES)}.")
-    chosen = tuple(case for case in cases if half_of(case.question) == half)
-    if not chosen:
-        raise FootnoteError(f"The {half} half holds no questions.")
-    return chosen
 
 
 def _case(fields: Any, line: int) -> Case:
@@ -133,7 +111,18 @@ def _case(fields: Any, line: int) -> Case:
         answerable=answerable,
         articles=_texts(fields, "articles"),
         kind=_text(fields, "kind", ""),
+        filters=_filters(fields),
     )
+
+
+FILTERS = ("publishers", "authors", "categories", "articles", "not_articles")
+
+
+def _filters(fields: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    said = fields.get("filters", {})
+    if not isinstance(said, dict) or any(name not in FILTERS for name in said):
+        raise ValueError(f'"filters" must be an object with some of {", ".join(FILTERS)}.')
+    return {name: _texts(said, name) for name in said}
 
 
 def _text(fields: dict[str, Any], name: str, default: str | None) -> str:

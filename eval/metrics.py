@@ -1,4 +1,4 @@
-"""What is counted: phrases found, rates with intervals, quantiles. Pure functions of values."""
+"""Shares and means with intervals, AUROC, RougeL, percentiles. Pure functions of values."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag import normalize
 
@@ -89,13 +91,25 @@ def paired(
     if not differences or any(not len(part) for part in differences):
         return None
     generator = np.random.default_rng(SEED)
-    resampled = sum(_resampled_means(part, generator) for part in differences) / len(differences)
+    resampled = np.mean([_resampled_means(part, generator) for part in differences], axis=0)
     value = float(np.mean([part.mean() for part in differences]))
     return _estimate(value, resampled, sum(map(len, differences)))
 
 
+def area_under_roc(positive: NDArray[Any], negative: NDArray[Any]) -> float:
+    """Share of pairs in which the positive case scores higher; ties count half."""
+    return float(_wins(positive, np.sort(negative)).mean())
+
+
+def _wins(values: NDArray[Any], ordered: NDArray[Any]) -> NDArray[np.float64]:
+    """For each value the share of the ordered ones that it exceeds; ties count half."""
+    below = np.searchsorted(ordered, values, side="left")
+    ties = np.searchsorted(ordered, values, side="right") - below
+    return np.asarray((below + ties / 2) / len(ordered))
+
+
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> Estimate:
-    """Share of pairs in which the positive case scores higher; ties count half.
+    """The area under the ROC curve with its interval; see `area_under_roc`.
 
     Raises:
         ValueError: One of the groups is empty.
@@ -103,14 +117,9 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> Estimate:
     if not positive or not negative:
         raise ValueError("both groups need a case")
     high, low = np.asarray(positive, dtype=float), np.sort(np.asarray(negative, dtype=float))
-    below = np.searchsorted(low, high, side="left")
-    ties = np.searchsorted(low, high, side="right") - below
-    wins = (below + ties / 2) / len(low)
+    wins = _wins(high, low)
     # Both groups vary; the negative one by the share of positives that each of its cases loses to.
-    ordered = np.sort(high)
-    losses = 1 - (
-        np.searchsorted(ordered, low, side="left") + np.searchsorted(ordered, low, side="right")
-    ) / (2 * len(ordered))
+    losses = 1 - _wins(low, np.sort(high))
     generator = np.random.default_rng(SEED)
     value = float(wins.mean())
     resampled = np.array(
@@ -138,7 +147,9 @@ def rouge_l(said: str, wanted: str) -> float:
     return 2 * row[-1] / (len(one) + len(other))
 
 
-def _resampled_means(sample: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def _resampled_means(
+    sample: NDArray[np.float64], generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Means of samples of the same size, drawn with replacement."""
     means = np.empty(RESAMPLES)
     for at in range(RESAMPLES):
@@ -146,7 +157,9 @@ def _resampled_means(sample: np.ndarray, generator: np.random.Generator) -> np.n
     return means
 
 
-def _resampled_shares(outcomes: Sequence[bool], generator: np.random.Generator) -> np.ndarray:
+def _resampled_shares(
+    outcomes: Sequence[bool], generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Shares of true outcomes in samples of the same size, drawn with replacement."""
     n = len(outcomes)
     if not n:
@@ -155,7 +168,7 @@ def _resampled_shares(outcomes: Sequence[bool], generator: np.random.Generator) 
     return generator.binomial(n, sum(outcomes) / n, RESAMPLES) / n
 
 
-def _estimate(value: float, resampled: np.ndarray, n: int) -> Estimate:
+def _estimate(value: float, resampled: NDArray[np.float64], n: int) -> Estimate:
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(resampled, (tail, 1 - tail))
     return Estimate(value, float(low), float(high), n)
@@ -173,7 +186,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def contains(phrase: str, text: str) -> bool:
-    """Whether whole words of a text read like the phrase, whatever its spaces, quotes and case."""
+    """Whether a text holds the phrase as whole words, ignoring spaces, quotes and case."""
     wanted, found = normalize(phrase).text, normalize(text).text
     at = found.find(wanted)
     while wanted and at >= 0:

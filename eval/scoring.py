@@ -1,18 +1,18 @@
-"""From what happened to each question to the figures of a report. Nothing here asks anything."""
+"""How one answer is scored, and the figures over many. Nothing here asks a question."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from eval.cases import Case
 from eval.metrics import Estimate, balanced_accuracy, contains_any, percentile, rate
-from rag import Answer
+from rag import Answer, ArticleUnknown, Citation, Library
 
 Method = Literal["hybrid", "dense", "keyword"]
 
-# The first is the one that answers are made from.
+# The first is the one that answers are drafted from.
 METHODS: tuple[Method, ...] = ("hybrid", "dense", "keyword")
 CUTOFFS = (1, 3, 5, 10)
 
@@ -39,11 +39,10 @@ class Outcome:
 
     @property
     def cited(self) -> bool:
-        """Whether a quote behind the answer holds a gold phrase. A refusal cites nothing."""
+        """Whether a cited quote holds a gold phrase. A refusal cites nothing."""
         if self.answer is None or self.answer.refused:
             return False
-        quotes = (c.quote for sentence in self.answer.sentences for c in sentence.citations)
-        return any(contains_any(self.case.gold, quote) for quote in quotes)
+        return any(contains_any(self.case.gold, c.quote) for c in citations(self.answer))
 
     @property
     def missed(self) -> str:
@@ -58,60 +57,62 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """The figures of one run. None stands where there was nothing to measure.
+class QuestionFigures:
+    """The figures of one run; None where there was nothing to measure.
 
     Attributes:
-        found: By search method and k: gold among the first k passages, over answerable questions.
-        cited: A gold phrase inside a cited quote, over answerable questions; a refusal is a miss.
-        refused_rightly: Refusals, over unanswerable questions.
-        refused_by_kind: The same for each kind of unanswerable question: far ones are easy.
-        refused_wrongly: Refusals, over answerable questions.
-        balanced: Mean of answered-when-answerable and refused-when-not.
-        intact: Citations whose words stand where they point, over all citations of all answers.
-        broken: How many do not.
+        hits: By search method and k: gold among the first k passages, over answerable questions.
+        citation_recall: A gold phrase inside a cited quote, over answerable questions; a refusal
+            is a miss.
+        correct_refusals: Refusals, over unanswerable questions.
+        correct_refusals_by_kind: The same for each kind of unanswerable question.
+        false_refusals: Refusals, over answerable questions.
+        balanced_accuracy: Mean of answered-when-answerable and refused-when-not.
+        citation_integrity: Citations whose article says the quote at the stored offsets, over all
+            citations of all answers.
+        broken_citations: How many citations fail that.
         milliseconds_p50: Median time of an answer.
         milliseconds_p95: Time that 95 % of the answers do not exceed.
     """
 
-    found: Mapping[tuple[Method, int], Estimate | None]
-    cited: Estimate | None
-    refused_rightly: Estimate | None
-    refused_by_kind: Mapping[str, Estimate]
-    refused_wrongly: Estimate | None
-    balanced: Estimate | None
-    intact: Estimate | None
-    broken: int
+    hits: Mapping[tuple[Method, int], Estimate | None]
+    citation_recall: Estimate | None
+    correct_refusals: Estimate | None
+    correct_refusals_by_kind: Mapping[str, Estimate]
+    false_refusals: Estimate | None
+    balanced_accuracy: Estimate | None
+    citation_integrity: Estimate | None
+    broken_citations: int
     milliseconds_p50: float | None
     milliseconds_p95: float | None
 
 
-def figures(outcomes: Sequence[Outcome]) -> Figures:
+def figures(outcomes: Sequence[Outcome]) -> QuestionFigures:
     """The figures over all questions that could be scored."""
     scored = [outcome for outcome in outcomes if outcome.answer is not None]
     answerable = [outcome for outcome in scored if outcome.case.answerable]
     unanswerable = [outcome for outcome in scored if not outcome.case.answerable]
     refused = [is_refused(outcome) for outcome in unanswerable]
-    refused_wrongly = [is_refused(outcome) for outcome in answerable]
-    answered = [not wrongly for wrongly in refused_wrongly]
+    falsely_refused = [is_refused(outcome) for outcome in answerable]
+    answered = [not refusal for refusal in falsely_refused]
     intact = [flag for outcome in scored for flag in outcome.intact]
     milliseconds = [1000 * outcome.seconds for outcome in scored]
-    return Figures(
-        found={
-            (how, k): _or_none(rate, [found_within(o, how, k) for o in answerable])
+    return QuestionFigures(
+        hits={
+            (how, k): _rate([is_within(o.gold_ranks[how], k) for o in answerable])
             for how in METHODS
             for k in CUTOFFS
         },
-        cited=_or_none(rate, [outcome.cited for outcome in answerable]),
-        refused_rightly=_or_none(rate, refused),
-        refused_by_kind={
+        citation_recall=_rate([outcome.cited for outcome in answerable]),
+        correct_refusals=_rate(refused),
+        correct_refusals_by_kind={
             kind: rate([is_refused(o) for o in unanswerable if o.case.kind == kind])
             for kind in dict.fromkeys(outcome.case.kind for outcome in unanswerable)
         },
-        refused_wrongly=_or_none(rate, refused_wrongly),
-        balanced=balanced_accuracy(answered, refused) if answered and refused else None,
-        intact=_or_none(rate, intact),
-        broken=intact.count(False),
+        false_refusals=_rate(falsely_refused),
+        balanced_accuracy=balanced_accuracy(answered, refused) if answered and refused else None,
+        citation_integrity=_rate(intact),
+        broken_citations=intact.count(False),
         milliseconds_p50=percentile(milliseconds, 0.5) if milliseconds else None,
         milliseconds_p95=percentile(milliseconds, 0.95) if milliseconds else None,
     )
@@ -121,16 +122,29 @@ def is_refused(outcome: Outcome) -> bool:
     return outcome.answer is not None and outcome.answer.refused
 
 
-def found_within(outcome: Outcome, how: Method, k: int) -> bool:
-    return within_first(outcome.gold_ranks[how], k)
-
-
-def within_first(rank: int | None, k: int) -> bool:
+def is_within(rank: int | None, k: int) -> bool:
     """Whether something was found, and among the first ``k``."""
     return rank is not None and rank <= k
 
 
-def _or_none(
-    measure: Callable[[Sequence[bool]], Estimate], values: Sequence[bool]
-) -> Estimate | None:
-    return measure(values) if values else None
+def citations(given: Answer) -> list[Citation]:
+    """Every citation of an answer, in order."""
+    return [citation for sentence in given.sentences for citation in sentence.citations]
+
+
+def is_intact(citation: Citation, library: Library) -> bool:
+    """Whether the library's article says exactly the quote at the citation's offsets."""
+    try:
+        words = library.text(citation.article_id, citation.start, citation.end)
+    except (ArticleUnknown, ValueError):
+        return False
+    return words == citation.quote
+
+
+def probability(given: Answer) -> float:
+    """The chance, 0..1, that the question is answerable; 0 or 1 where none was computed."""
+    return given.trace.chance if given.trace.chance is not None else float(not given.refused)
+
+
+def _rate(values: Sequence[bool]) -> Estimate | None:
+    return rate(values) if values else None

@@ -3,14 +3,17 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
-from rag.answerability.assessment import Weighed, weigh
-from rag.answering.path import answer, stream
-from rag.answering.streaming import Drafted, Stream
-from rag.cli.progress import progress_bar
-from rag.conversations.asking import Continued, answer_in
-from rag.conversations.store import Conversations
-from rag.conversations.types import Conversation, Departure, KeptSummary, KeptTurn, KeptWords
-from rag.embedding.llamaindex import as_embedder
+from rag.answerability import Assessment, SentenceScorer, assess
+from rag.answering import ConversationAnswer, Drafted, Stream, answer, answer_in, stream
+from rag.conversations import (
+    ArchivedPassage,
+    Conversation,
+    ConversationStore,
+    ConversationSummary,
+    StaleSource,
+    Turn,
+)
+from rag.embedding import as_embedder, default_embedder
 from rag.errors import (
     ArticleError,
     ArticleUnknown,
@@ -38,14 +41,11 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.generation.base import CancellationToken, Cancelled
-from rag.generation.llamaindex import as_backend
-from rag.ingestion.ingest import Progress, ingest
-from rag.settings.loading import load_settings
-from rag.settings.model import BackendSettings, Settings
-from rag.store.embedding_cache import default_embedder
-from rag.store.library import Library, open_library
-from rag.store.records import ArticleSummary
+from rag.generation import CancellationToken, Cancelled, as_backend
+from rag.ingestion import Progress, ingest, progress_bar
+from rag.retrieval import Library, open_library
+from rag.settings import BackendSettings, Settings, load_settings
+from rag.store import ArticleSummary
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,
@@ -66,19 +66,24 @@ from rag.types import (
     Trace,
     Usage,
 )
-from rag.verification.published import checker_figures
-from rag.verification.second_opinion import Scorer, score_with
-from rag.verification.second_opinions import load_scorer
-from rag.verification.support import pair_signals as support_signals
-from rag.verification.support import score as support_score
-from rag.verification.verifier import verify
+from rag.verification import (
+    SecondaryVerifier,
+    load_secondary_verifier,
+    secondary_score,
+    support_features,
+    support_score,
+    verifier_metrics,
+    verify,
+)
 
 __all__ = [
     "Answer",
+    "ArchivedPassage",
     "Article",
     "ArticleError",
     "ArticleSummary",
     "ArticleUnknown",
+    "Assessment",
     "Attempt",
     "BackendError",
     "BackendInfo",
@@ -88,20 +93,17 @@ __all__ = [
     "Cancelled",
     "Citation",
     "ContextTooLong",
-    "Continued",
     "Conversation",
+    "ConversationAnswer",
+    "ConversationStore",
+    "ConversationSummary",
     "ConversationUnknown",
-    "Conversations",
-    "Departure",
     "Drafted",
     "EmbedderChanged",
     "Evidence",
     "Failure",
     "Filters",
     "FootnoteError",
-    "KeptSummary",
-    "KeptTurn",
-    "KeptWords",
     "KeyMissing",
     "Library",
     "LibraryBusy",
@@ -121,39 +123,41 @@ __all__ = [
     "Receipt",
     "Removal",
     "RequestRefused",
-    "Scorer",
+    "SecondaryVerifier",
     "Sentence",
+    "SentenceScorer",
     "ServerFailed",
     "Settings",
     "SettingsError",
     "Source",
     "Span",
+    "StaleSource",
     "Stream",
     "TimedOut",
     "Trace",
+    "Turn",
     "Unreachable",
     "Usage",
-    "Weighed",
     "answer",
     "answer_in",
     "as_backend",
     "as_embedder",
-    "checker_figures",
+    "assess",
     "content_stems",
     "default_embedder",
     "ingest",
     "is_heading",
-    "load_scorer",
+    "load_secondary_verifier",
     "load_settings",
     "normalize",
     "open_library",
     "paragraphs",
     "progress_bar",
-    "score_with",
+    "secondary_score",
     "sentences",
     "stream",
+    "support_features",
     "support_score",
-    "support_signals",
+    "verifier_metrics",
     "verify",
-    "weigh",
 ]

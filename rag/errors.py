@@ -33,7 +33,6 @@ The message says what happened, to what, and what to do next. The facts are kept
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -248,7 +247,7 @@ class TimedOut(BackendError):
     """A time limit passed.
 
     Args:
-        phase: Which one: ``connect``, ``first word``, ``next word`` or ``total``.
+        phase: Which one: ``connect``, ``first token``, ``next token`` or ``total``.
     """
 
     moves_on = True
@@ -351,7 +350,10 @@ class NoneAnswered(BackendError):
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """``; did you mean 'x'?`` for the known name that is most like another one, or nothing."""
-    close = difflib.get_close_matches(name.lower(), known, 1, cutoff=0.5)
+    from rapidfuzz import fuzz, process
+
+    # Half of the letters in common, in order: what is named is only a guess.
+    close = process.extractOne(name.lower(), known, scorer=fuzz.ratio, score_cutoff=50.0)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

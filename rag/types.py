@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote as percent_encode
@@ -141,6 +141,18 @@ class Passage:
     @property
     def id(self) -> str:
         return f"{self.article_id}:{self.start}-{self.end}"
+
+
+def parse_passage_id(passage_id: str) -> tuple[str, int, int]:
+    """Article id, start and end: what `Passage.id` is made of."""
+    article_id, _, span = passage_id.rpartition(":")
+    start, _, end = span.partition("-")
+    return article_id, int(start), int(end)
+
+
+def article_of_passage(passage_id: str) -> str:
+    """The article id in a passage id."""
+    return passage_id.rpartition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,6 +490,23 @@ class Filters:
     categories: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     ignoring: tuple[str, ...] = ()
+
+    def merged(self, given: Filters | None) -> Filters:
+        """These filters, which a question's words set, with those given by the caller.
+
+        A field that is given takes precedence.
+        """
+        if given is None:
+            return self
+        return replace(
+            given,
+            publishers=given.publishers or self.publishers,
+            categories=given.categories or self.categories,
+            articles=given.articles or self.articles,
+            after=given.after or self.after,
+            before=given.before or self.before,
+            authors=given.authors or self.authors,
+        )
 
     def allows(self, source: Source) -> bool:
         if self.articles and source.id not in self.articles:

@@ -1,1 +1,1 @@
-"""The page: a chat with cited articles in the browser, the reading page, and the HTTP door."""
+"""The web surface: chat page, article pages, stored conversations, HTTP API and MCP."""

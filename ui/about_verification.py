@@ -1,55 +1,66 @@
-"""The note that says how sentences are checked, and how often the check is wrong."""
+"""The note on how sentences are verified, and how often the verification is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
-from ui.html import escape
+from markupsafe import Markup
+
+from ui.html import format_day, render
 
 BUILTIN = "builtin"
+JUDGE_PREFIX = "judge:"
 
 
-def how_html(figures: Mapping[str, Any] | None, checker: str = BUILTIN) -> str:
+class Metrics(NamedTuple):
+    """The figures of the note, as they are shown."""
+
+    measured: str
+    caught: str
+    error_count: int
+    doubted: str
+    true_count: int
+    accuracy: str
+
+
+def about_verification_html(figures: Mapping[str, Any] | None, checker: str = BUILTIN) -> Markup:
     """A folded note; without stored figures it says that nothing was measured.
 
-    ``checker`` is the setting of that name: a stronger check is told of too.
+    Args:
+        figures: As `rag.verifier_metrics` returns them.
+        checker: The setting of that name, to mention a second opinion.
     """
-    second = (
-        ""
-        if checker == BUILTIN
-        else "<p>What is supported in other words than the articles’ is checked a second time, by "
-        f"{escape(_named(checker))}; it can only doubt, and the figures below are without it.</p>"
-    )
-    return (
-        '<details class="how"><summary>How we check</summary>'
-        "<p>Every sentence is compared with the articles by plain code on this machine, never by "
-        "a model: numbers, dates, names, who did what to whom, yes and no, and how many of its "
-        "words one stretch of an article holds. The footnote opens exactly these words. We check "
-        "where a sentence comes from, not whether the article is right.</p>"
-        f"{second}<p>{_figures(figures)}</p></details>"
+    metrics = _metrics(figures) if figures else None
+    return render(
+        "about_verification.html",
+        second_opinion="" if checker == BUILTIN else _describe_checker(checker),
+        metrics=metrics,
+        unreadable=bool(figures) and metrics is None,
     )
 
 
-def _named(checker: str) -> str:
-    """What a stronger checker is called, without the path to its folder."""
-    judge = checker.removeprefix("judge:")
+def _describe_checker(checker: str) -> str:
+    """What the second opinion is, without the path to its folder."""
+    judge = checker.removeprefix(JUDGE_PREFIX)
     if judge != checker:
         return f"a language model ({judge})"
-    return f"an entailment model ({checker.replace(chr(92), '/').rstrip('/').rpartition('/')[2]})"
+    folder = checker.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return f"an entailment model ({folder})"
 
 
-def _figures(figures: Mapping[str, Any] | None) -> str:
-    if not figures:
-        return "How often the check is wrong has not been measured here."
+def _metrics(figures: Mapping[str, Any]) -> Metrics | None:
+    """None if the stored figures cannot be read."""
     try:
         caught, alarms = figures["caught"]["all"], figures["false_alarms"]
-        return escape(
-            f"Measured on {figures['measured']}: of {caught['n']} errors planted into true "
-            f"sentences it caught {caught['value']:.1%}, and it doubted {alarms['value']:.1%} of "
-            f"{alarms['n']} true ones. On public pairs of article and claim (BUMP, WiCE and "
-            "SummEdits), many of them true summaries with one small change, it judges "
-            f"{figures['mean']:.0%} rightly, where guessing gives 50%. So read the quote."
+        return Metrics(
+            measured=format_day(date.fromisoformat(str(figures["measured"]))),
+            caught=f"{caught['value']:.1%}",
+            error_count=caught["n"],
+            doubted=f"{alarms['value']:.1%}",
+            true_count=alarms["n"],
+            accuracy=f"{figures['mean']:.0%}",
         )
     except (KeyError, TypeError, ValueError):
-        return "The stored figures of the check cannot be read."
+        return None

@@ -1,4 +1,4 @@
-"""The HTTP door: questions, articles and ingest as JSON.
+"""The HTTP API: questions, articles and ingest as JSON.
 
 An error is ``{"error": {"kind", "message"}}`` with a 4xx or 5xx status, never a traceback.
 """
@@ -20,7 +20,7 @@ from rag import (
     ArticleUnknown,
     BackendError,
     CancellationToken,
-    Continued,
+    ConversationAnswer,
     ConversationUnknown,
     Filters,
     FootnoteError,
@@ -32,16 +32,16 @@ from rag import (
     QuestionError,
     SettingsError,
 )
-from ui.disconnect import watched
-from ui.service import Shelf
+from ui.disconnect import cancel_on_disconnect
+from ui.service import Service
 
 
 class Forbidden(FootnoteError):
-    """Only the machine that serves may do this."""
+    """Only the machine that the server runs on may do this."""
 
 
-# The most specific class that an error belongs to decides its status.
-STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
+# Searched from the top: the most specific classes come first.
+HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (Forbidden, 403),
     (QuestionError, 400),
     (SettingsError, 400),
@@ -56,10 +56,10 @@ STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (LibraryError, 503),
     (FootnoteError, 500),
 )
-CHANGED_HERE = "Articles can only be added and removed from the machine that serves."
-KEPT_HERE = "Kept conversations are only for the machine that serves."
-# Headers by which a proxy on this machine would speak for a client elsewhere.
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+LOCAL_CHANGES_ONLY = "Articles can only be added or removed on the computer that runs Footnote."
+LOCAL_CONVERSATIONS_ONLY = "Conversations can only be seen on the computer that runs Footnote."
+# Set by a proxy on this machine that forwards a request from elsewhere.
+FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
 class FilterFields(BaseModel):
@@ -79,18 +79,18 @@ class FilterFields(BaseModel):
         return Filters(**self.model_dump())
 
 
-class Question(BaseModel):
+class AskRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     question: str
     backend: str | list[str] | None = None
     filters: FilterFields | None = None
     text_may_go_to: str | list[str] | None = None
     unsupported: Literal["show", "drop"] | None = None
-    # The id of a kept one, "last", or "new".
+    # An id, "last", or "new".
     conversation: str | None = None
 
-    def wishes(self) -> dict[str, Any]:
-        """Everything but the question itself, as `ui.service.Shelf.ask` takes it."""
+    def options(self) -> dict[str, Any]:
+        """The arguments of `rag.answer` besides the question."""
         filters = self.filters.to_filters() if self.filters else None
         return {
             "backend": self.backend,
@@ -100,87 +100,87 @@ class Question(BaseModel):
         }
 
 
-class Paths(BaseModel):
+class IngestRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     paths: Annotated[list[str], Field(min_length=1, max_length=10_000)]
     prune: bool = False
 
 
-class Ids(BaseModel):
+class RemoveRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     ids: Annotated[list[str], Field(min_length=1, max_length=10_000)]
 
 
-def api_router(shelf: Shelf) -> APIRouter:
+def api_router(service: Service) -> APIRouter:
     """Everything under ``/api``."""
     router = APIRouter(prefix="/api")
-    add_asking(router, shelf)
-    add_articles(router, shelf)
+    add_ask_routes(router, service)
+    add_article_routes(router, service)
 
     @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    def nothing(path: str) -> JSONResponse:
-        return error_response("NotFound", "There is nothing at that address.", 404)
+    def unknown_path(path: str) -> JSONResponse:
+        return error_response("NotFound", "There is no such address.", 404)
 
     return router
 
 
-def add_asking(router: APIRouter, shelf: Shelf) -> None:
+def add_ask_routes(router: APIRouter, service: Service) -> None:
     """Questions, and what left this machine for them."""
 
     @router.post("/ask")
     def ask(
         request: Request,
-        asked: Question,
-        cancellation: Annotated[CancellationToken, Depends(watched)],
+        asked: AskRequest,
+        cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
     ) -> dict[str, Any]:
         if asked.conversation is not None and not from_this_machine(request):
-            raise Forbidden(KEPT_HERE)
-        wishes = {**asked.wishes(), "cancellation": cancellation}
-        found: Answer | Continued = (
-            shelf.ask(asked.question, **wishes)
+            raise Forbidden(LOCAL_CONVERSATIONS_ONLY)
+        options = {**asked.options(), "cancellation": cancellation}
+        found: Answer | ConversationAnswer = (
+            service.ask(asked.question, **options)
             if asked.conversation is None
-            else shelf.ask_in(asked.conversation, asked.question, **wishes)
+            else service.ask_in_conversation(asked.conversation, asked.question, **options)
         )
         return found.to_dict()
 
     @router.get("/outgoing")
     def outgoing() -> dict[str, Any]:
-        return {"outgoing": [call.to_dict() for call in shelf.outgoing()]}
+        return {"outgoing": [call.to_dict() for call in service.outgoing()]}
 
 
-def add_articles(router: APIRouter, shelf: Shelf) -> None:
-    """The articles: listed, shown, taken in and out."""
+def add_article_routes(router: APIRouter, service: Service) -> None:
+    """The articles: list, show, add and remove."""
 
     @router.get("/health")
     def health() -> dict[str, Any]:
-        return {"status": "ok", "articles": len(shelf.articles())}
+        return {"status": "ok", "articles": len(service.articles())}
 
     @router.get("/articles")
     def articles() -> dict[str, Any]:
-        return {"articles": [summary.to_dict() for summary in shelf.articles()]}
+        return {"articles": [summary.to_dict() for summary in service.articles()]}
 
     @router.get("/articles/{article_id}")
     def article(article_id: str) -> dict[str, Any]:
-        found = shelf.article(article_id)
-        summary = next((s for s in shelf.articles() if s.source.id == found.id), None)
+        found = service.article(article_id)
+        summary = next((s for s in service.articles() if s.source.id == found.id), None)
         return {**(summary.to_dict() if summary else {}), "text": found.text}
 
     @router.post("/ingest")
-    def ingest(request: Request, given: Paths) -> dict[str, Any]:
+    def ingest(request: Request, given: IngestRequest) -> dict[str, Any]:
         if not from_this_machine(request):
-            raise Forbidden(CHANGED_HERE)
-        return shelf.ingest(given.paths, prune=given.prune).to_dict()
+            raise Forbidden(LOCAL_CHANGES_ONLY)
+        return service.ingest(given.paths, prune=given.prune).to_dict()
 
     @router.post("/remove")
-    def remove(request: Request, given: Ids) -> dict[str, Any]:
+    def remove(request: Request, given: RemoveRequest) -> dict[str, Any]:
         if not from_this_machine(request):
-            raise Forbidden(CHANGED_HERE)
-        return {"removed": list(shelf.remove(given.ids))}
+            raise Forbidden(LOCAL_CHANGES_ONLY)
+        return {"removed": list(service.remove(given.ids))}
 
 
 def from_this_machine(request: Request) -> bool:
-    """Whether the other end is a loopback address and speaks for itself."""
-    if request.client is None or any(name in request.headers for name in FORWARDED):
+    """Whether a request comes from a loopback address and was not forwarded by a proxy."""
+    if request.client is None or any(name in request.headers for name in FORWARDING_HEADERS):
         return False
     try:
         return ipaddress.ip_address(request.client.host).is_loopback
@@ -193,11 +193,11 @@ def error_response(kind: str, message: str, status: int) -> JSONResponse:
 
 
 def status_of(error: FootnoteError) -> int:
-    return next(status for kind, status in STATUS if isinstance(error, kind))
+    return next(status for kind, status in HTTP_STATUS if isinstance(error, kind))
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Footnote's own errors and malformed requests in words; `ui.middleware` sees to the others."""
+    """Replies for Footnote's own errors and malformed requests; `ui.middleware` handles others."""
 
     @app.exception_handler(FootnoteError)
     def known(request: Request, error: FootnoteError) -> JSONResponse:

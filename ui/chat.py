@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 # Gradio calls home when it is imported, unless it is told not to before that.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -15,7 +16,8 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from markupsafe import Markup
 
 from rag import (
     Answer,
@@ -23,49 +25,39 @@ from rag import (
     ConversationUnknown,
     Filters,
     FootnoteError,
-    checker_figures,
+    verifier_metrics,
 )
-from ui.about_verification import how_html
+from ui.about_verification import about_verification_html
 from ui.api import from_this_machine
-from ui.chat_controller import NO_FILTERS, answers_of, converse, empty_library_html, foot_html
-from ui.chat_state import Talk, chip_at, reopened, settled, talk_html
-from ui.disconnect import Readers
-from ui.examples import MOST_EXAMPLES, example_questions
-from ui.filter_chips import without
-from ui.filter_form import (
-    CHIPS_SCRIPT,
-    FORM_SCRIPT,
-    WISHES_SCRIPT,
-    changed,
-    dropped,
-    filter_form_html,
-    wishes_html,
-)
+from ui.chat_controller import NO_FILTERS, answers_in, empty_library_html, stream_updates
+from ui.chat_state import ChatState, filter_at, finish_turn, history_html, restore_state
+from ui.disconnect import SessionStreams
+from ui.examples import MAX_EXAMPLES
+from ui.filter_chips import without_chip
+from ui.filter_form import active_filters_html, apply_form_change, filter_form_html, remove_filter
+from ui.html import render
 from ui.html_shell import TITLE
 from ui.render import notice_html
-from ui.service import LONGEST_QUESTION, Shelf
+from ui.service import MAX_QUESTION_LENGTH, Service
 
 # An answer waits for a backend more than it computes; sixteen at once keep twenty visitors from
-# queueing behind each other, and Gradio's own default is one.
-ANSWERS_AT_ONCE = 16
-LONGEST_LINE = 200
+# queueing, and Gradio's own default is one.
+MAX_CONCURRENT_ANSWERS = 16
+MAX_QUEUE_LENGTH = 200
+# Seconds between two looks whether the example questions have been found.
+EXAMPLES_INTERVAL = 1.0
 # The page uploads nothing; the upload routes are shut besides.
-LARGEST_UPLOAD = "1kb"
+MAX_UPLOAD_SIZE = "1kb"
 
-PLAIN: Mapping[str, Any] = {"apply_default_css": False}
-PRIVATE: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+COMPONENT_SCRIPTS = Path(__file__).parent / "static" / "components"
+UNSTYLED: Mapping[str, Any] = {"apply_default_css": False}
+PRIVATE_EVENT: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # Two quick choices are two changes, the second of what the first has left.
-IN_TURN: Mapping[str, Any] = {
+SEQUENTIAL: Mapping[str, Any] = {
     "trigger_mode": "multiple",
     "concurrency_limit": 1,
     "concurrency_id": "filters",
 }
-
-MASTHEAD = (
-    '<header class="masthead"><h1>Footnote<sup aria-hidden="true">1</sup></h1>'
-    "<p>Ask your articles. Every sentence of the answer is pinned to the words that "
-    "support it.</p></header>"
-)
 
 
 def theme() -> gr.themes.Base:
@@ -79,48 +71,68 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build_app(shelf: Shelf) -> gr.Blocks:
+def build_app(service: Service) -> gr.Blocks:
     """The chat page over one library. A visitor's conversation lives in ``gr.State`` alone."""
+    app: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
-        talk = gr.State(Talk())
+        state = gr.State(ChatState())
         filters = gr.State(NO_FILTERS)
-        gr.HTML(MASTHEAD, elem_id="masthead", js_on_load=None, **PLAIN)
-        notice = gr.HTML("", elem_id="library-notice", js_on_load=None, **PLAIN)
-        past = gr.HTML("", elem_id="past", js_on_load=CHIPS_SCRIPT, **PLAIN)
-        current = gr.HTML("", elem_id="current", js_on_load=CHIPS_SCRIPT, **PLAIN)
-        with gr.Column(elem_id="desk", visible=bool(shelf.articles())) as desk:
+        html_component("masthead", render("masthead.html"))
+        notice = html_component("library-notice")
+        past = html_component("past", script="turns.js")
+        current = html_component("current", script="turns.js")
+        with gr.Column(elem_id="desk", visible=bool(service.articles())) as desk:
             with gr.Row(elem_id="composer"):
                 box = question_box()
                 ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0)
             with gr.Row(elem_id="under"):
-                form = gr.HTML("", elem_id="filter", js_on_load=FORM_SCRIPT, **PLAIN)
-                wishes = gr.HTML("", elem_id="wishes", js_on_load=WISHES_SCRIPT, **PLAIN)
+                form = html_component("filter", script="filter_form.js")
+                active_filters = html_component("wishes", script="active_filters.js")
                 clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
             with gr.Column(elem_id="examples"):
                 examples = [
                     gr.Button("", visible=False, elem_classes="example")
-                    for _ in range(MOST_EXAMPLES)
+                    for _ in range(MAX_EXAMPLES)
                 ]
-        foot = gr.HTML("", elem_id="foot", js_on_load=None, **PLAIN)
+        foot = html_component("foot")
+        timer = gr.Timer(EXAMPLES_INTERVAL, active=False)
 
-        shown = [past, current, talk, filters, wishes]
-        readers = Readers()
-        respond, again = responders(shelf, readers)
-        gr.on([box.submit, ask.click], respond, [box, talk, filters], [*shown, box], **PRIVATE)
+        shown = [past, current, state, filters, active_filters]
+        streams = SessionStreams()
+        respond, ask_again = answer_handlers(service, streams)
+        inputs = [state, filters]
+        outputs = [*shown, box]
+        gr.on([box.submit, ask.click], respond, [box, *inputs], outputs, **PRIVATE_EVENT)
         for example in examples:
-            example.click(respond, [example, talk, filters], [*shown, box], **PRIVATE)
+            example.click(respond, [example, *inputs], outputs, **PRIVATE_EVENT)
         for turns in (past, current):
-            turns.select(again, [talk, filters], [*shown, box], **PRIVATE)
-        set_filter, drop_filter = filter_setters(shelf)
-        form.input(set_filter, filters, [filters, wishes], **PRIVATE, **IN_TURN)
-        wishes.select(drop_filter, filters, [filters, wishes], **PRIVATE, **IN_TURN)
-        cleared = ("", "", Talk(), NO_FILTERS, "", "")
-        clear.click(lambda: cleared, None, [*shown, box], **PRIVATE)
-        arrive = arrival(shelf)
-        app.unload(readers.left)
-        app.load(arrive, None, [notice, foot, desk, form, *shown, *examples], **PRIVATE)
-    app.queue(default_concurrency_limit=ANSWERS_AT_ONCE, max_size=LONGEST_LINE, api_open=False)
+            turns.select(ask_again, inputs, outputs, **PRIVATE_EVENT)
+        set_filter, drop_filter = filter_handlers(service)
+        in_force = [filters, active_filters]
+        form.input(set_filter, filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)
+        active_filters.select(drop_filter, filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)
+        cleared = ("", "", ChatState(), NO_FILTERS, "", "")
+        clear.click(lambda: cleared, None, outputs, **PRIVATE_EVENT)
+        on_load = load_handler(service)
+        app.unload(streams.close)
+        app.load(on_load, None, [notice, foot, desk, form, *shown], **PRIVATE_EVENT)
+        gr.on(
+            [app.load, timer.tick],
+            examples_handler(service),
+            None,
+            [*examples, timer],
+            **PRIVATE_EVENT,
+        )
+    app.queue(
+        default_concurrency_limit=MAX_CONCURRENT_ANSWERS, max_size=MAX_QUEUE_LENGTH, api_open=False
+    )
     return app
+
+
+def html_component(name: str, html: str = "", *, script: str | None = None) -> gr.HTML:
+    """A part of the page with our HTML; ``script`` is a file in ``static/components``."""
+    source = (COMPONENT_SCRIPTS / script).read_text(encoding="utf-8") if script else None
+    return gr.HTML(html, elem_id=name, js_on_load=source, **UNSTYLED)
 
 
 def question_box() -> gr.Textbox:
@@ -130,7 +142,7 @@ def question_box() -> gr.Textbox:
         placeholder="Ask a question about the articles",
         lines=1,
         max_lines=6,
-        max_length=LONGEST_QUESTION,
+        max_length=MAX_QUESTION_LENGTH,
         elem_id="question-box",
         container=False,
         autofocus=True,
@@ -138,8 +150,8 @@ def question_box() -> gr.Textbox:
     )
 
 
-def mount_chat(app: FastAPI, shelf: Shelf) -> None:
-    """Puts the chat page at the root of ``app``, behind the routes that it already has.
+def mount_chat(app: FastAPI, service: Service) -> None:
+    """Puts the chat page at the root of ``app``, after the routes that it already has.
 
     To be called where no event loop runs.
     """
@@ -147,12 +159,12 @@ def mount_chat(app: FastAPI, shelf: Shelf) -> None:
     async def mount() -> None:
         gr.mount_gradio_app(
             app,
-            build_app(shelf),
+            build_app(service),
             path="/",
             footer_links=[],
             run_history=False,
             show_error=False,
-            max_file_size=LARGEST_UPLOAD,
+            max_file_size=MAX_UPLOAD_SIZE,
             ssr_mode=False,
             enable_monitoring=False,
             pwa=False,
@@ -164,130 +176,153 @@ def mount_chat(app: FastAPI, shelf: Shelf) -> None:
     asyncio.run(mount())
 
 
-def responders(shelf: Shelf, readers: Readers) -> tuple[Any, Any]:
-    """The handlers that answer a question, and that ask one again without a chip."""
+def answer_handlers(service: Service, streams: SessionStreams) -> tuple[Any, Any]:
+    """The handlers that answer a question, and that ask one again without a filter."""
 
     def respond(
-        question: str, talk: Talk, filters: Filters, request: gr.Request
+        question: str, state: ChatState, filters: Filters, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        history = answers_of(talk.turns)
-        yield from states(shelf, readers, question or "", talk, filters, history, request)
+        history = answers_in(state.turns)
+        yield from page_updates(service, streams, question or "", state, filters, history, request)
 
-    def again(
-        talk: Talk, filters: Filters, event: gr.EventData, request: gr.Request
+    def ask_again(
+        state: ChatState, filters: Filters, event: gr.EventData, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
         sent = event._data if isinstance(event._data, Mapping) else {}
-        turn = talk.turn(sent.get("turn"))
-        chip = chip_at(shelf, turn, sent.get("chip")) if turn else None
+        turn = state.turn(sent.get("turn"))
+        chip = filter_at(service, turn, sent.get("chip")) if turn else None
         if turn is None or chip is None:
             yield (gr.skip(),) * 6
             return
-        # What was set by hand and is taken away here restricts later questions no longer either.
-        later = filters if chip.said else without(filters, chip)
-        restricted, history = without(turn.filters, chip), talk.before(turn)
-        asked = turn.question, talk, restricted, history, request
-        yield from states(shelf, readers, *asked, later=later)
+        # A filter that was set by hand and is removed here no longer restricts later questions.
+        later = filters if chip.from_question else without_chip(filters, chip)
+        restricted, history = without_chip(turn.filters, chip), state.history_before(turn)
+        asked = turn.question, state, restricted, history, request
+        yield from page_updates(service, streams, *asked, later=later)
 
-    return respond, again
+    return respond, ask_again
 
 
-def states(
-    shelf: Shelf,
-    readers: Readers,
+def page_updates(
+    service: Service,
+    streams: SessionStreams,
     question: str,
-    talk: Talk,
+    state: ChatState,
     filters: Filters,
     history: Sequence[Answer],
     request: gr.Request,
     later: Filters | None = None,
 ) -> Iterator[tuple[Any, ...]]:
-    """Each state of the page while a question is answered: what changes of all that is shown.
+    """Each state of the page while a question is answered, as values of ``outputs``.
 
     ``later`` replaces the filters of the questions to come, at once, so that what is chosen while
     the answer is made stays chosen.
     """
-    narrowed = {"filters": filters} if filters != NO_FILTERS else {}
-    stream = partial(shelf.stream, history=history, **narrowed)
-    ask = readers.watched(request.session_hash or "", stream)
+    chosen = filters if filters != NO_FILTERS else None
+    stream = partial(service.stream, history=history, filters=chosen)
+    source = streams.track(request.session_hash or "", stream)
+    if not question.strip():
+        yield (gr.skip(),) * 6
+        return
     first = True
-    for update in converse(question, ask):
-        html, kept = update.html, gr.skip()
+    for update in stream_updates(question, source):
+        html, next_state = update.html, gr.skip()
         if update.turn:
-            turn = settled(shelf, talk, update.turn, filters, keep=from_this_machine(request))
-            html, kept = turn.html, talk.followed_by(turn)
+            store = is_local(request)
+            turn = finish_turn(service, state, update.turn, filters, store=store)
+            html, next_state = turn.html, state.followed_by(turn)
         if not first:
-            yield gr.skip(), html, kept, gr.skip(), gr.skip(), gr.skip()
+            yield gr.skip(), html, next_state, gr.skip(), gr.skip(), gr.skip()
             continue
         first = False
-        wishes = wishes_of(shelf, filters if later is None else later)
-        yield talk_html(talk), html, kept, gr.skip() if later is None else later, wishes, ""
+        next_filters = gr.skip() if later is None else later
+        in_force = active_filters_of(service, filters if later is None else later)
+        yield history_html(state), html, next_state, next_filters, in_force, ""
 
 
-def filter_setters(shelf: Shelf) -> tuple[Any, Any]:
-    """The handlers that set a filter for the questions to come, and that take one away."""
+def filter_handlers(service: Service) -> tuple[Any, Any]:
+    """The handlers that set a filter for the questions to come, and that remove one."""
 
-    def set_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
-        filters = changed(filters, event._data)
-        return filters, wishes_of(shelf, filters)
+    def set_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
+        filters = apply_form_change(filters, event._data)
+        return filters, active_filters_of(service, filters)
 
-    def drop_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, str]:
-        filters = dropped(filters, event._data)
-        return filters, wishes_of(shelf, filters)
+    def drop_filter(filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
+        filters = remove_filter(filters, event._data)
+        return filters, active_filters_of(service, filters)
 
     return set_filter, drop_filter
 
 
-def wishes_of(shelf: Shelf, filters: Filters) -> str:
-    return wishes_html(filters, shelf.titles({*filters.articles, *filters.not_articles}))
+def active_filters_of(service: Service, filters: Filters) -> Markup:
+    return active_filters_html(filters, service.titles({*filters.articles, *filters.not_articles}))
 
 
-def arrival(shelf: Shelf) -> Any:
-    """The handler that shows a visitor what there is, and the conversation of the address."""
+def load_handler(service: Service) -> Any:
+    """The handler that fills the page when it is opened."""
 
-    def arrive(request: gr.Request) -> tuple[Any, ...]:
+    def on_load(request: gr.Request) -> tuple[Any, ...]:
         articles: tuple[ArticleSummary, ...] = ()
-        talk, filters, message = Talk(), NO_FILTERS, ""
+        state, filters, message = ChatState(), NO_FILTERS, Markup()
         try:
-            articles = shelf.articles()
-            message = "" if articles else empty_library_html(shelf.folder)
-            talk, filters = wanted(shelf, request)
+            articles = service.articles()
+            message = Markup() if articles else empty_library_html(service.folder)
+            state, filters = requested_state(service, request)
         except ConversationUnknown:
-            text = "It may have been deleted. Your next question begins a new one."
-            message += notice_html("hint", "No conversation is kept at this address", text)
+            text = "Ask something to start a new one."
+            message += notice_html("hint", "This conversation doesn’t exist any more", text)
         except FootnoteError as error:
-            message = notice_html("error", "The library cannot be read", str(error))
-        questions = example_questions(articles)
-        buttons = [gr.update(value=question, visible=True) for question in questions] + [
-            gr.update(visible=False)
-        ] * (MOST_EXAMPLES - len(questions))
-        *before, last = talk.turns or (None,)
+            message = notice_html("error", "The library can’t be read", str(error))
+        *before, last = state.turns or (None,)
+        about = about_verification_html(verifier_metrics(), service.checker)
         return (
             message,
-            foot_html(len(articles)) + how_html(checker_figures(), shelf.checker),
+            render("footer.html", articles=len(articles)) + about,
             gr.update(visible=bool(articles)),
             filter_form_html(articles),
-            talk_html(replace(talk, turns=tuple(before))),
+            history_html(replace(state, turns=tuple(before))),
             last.html if last else "",
-            talk,
+            state,
             filters,
-            wishes_of(shelf, filters),
-            *buttons,
+            active_filters_of(service, filters),
         )
 
-    return arrive
+    return on_load
 
 
-def wanted(shelf: Shelf, request: gr.Request) -> tuple[Talk, Filters]:
-    """The kept conversation, or the article to ask about, that the page's address names.
+def examples_handler(service: Service) -> Any:
+    """The handler that fills the buttons with example questions, until they have been found."""
+
+    def show_examples() -> list[Any]:
+        try:
+            found = service.example_questions()
+        except FootnoteError:
+            # The page says elsewhere what is wrong with the library.
+            found = ()
+        questions = found or ()
+        shown = [gr.update(value=question, visible=True) for question in questions]
+        hidden = [gr.update(visible=False)] * (MAX_EXAMPLES - len(questions))
+        return [*shown, *hidden, gr.Timer(active=found is None)]
+
+    return show_examples
+
+
+def is_local(request: gr.Request) -> bool:
+    """See `from_this_machine`; Gradio's request has the attributes of the one that it wraps."""
+    return from_this_machine(cast(Request, request))
+
+
+def requested_state(service: Service, request: gr.Request) -> tuple[ChatState, Filters]:
+    """The conversation, or the article to ask about, that the page's address names.
 
     Raises:
-        ConversationUnknown: None is kept under that id, or it is not for this visitor.
+        ConversationUnknown: There is none with that id, or this visitor may not see it.
     """
     asked = dict(request.query_params)
     if conversation := asked.get("conversation"):
-        if not from_this_machine(request):
+        if not is_local(request):
             raise ConversationUnknown(conversation)
-        return reopened(shelf, conversation), NO_FILTERS
-    if shelf.titles({article := asked.get("article", "")}):
-        return Talk(), Filters(articles=(article,))
-    return Talk(), NO_FILTERS
+        return restore_state(service, conversation), NO_FILTERS
+    if service.titles({article := asked.get("article", "")}):
+        return ChatState(), Filters(articles=(article,))
+    return ChatState(), NO_FILTERS

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import Markup
+
 from rag import (
     Answer,
+    BackendError,
     Drafted,
     Filters,
     FootnoteError,
@@ -17,133 +20,132 @@ from rag import (
     QuestionError,
     Sentence,
 )
-from ui.html import counted, escape
-from ui.render import answer_html, busy_html, notice_html, turn_html
-from ui.service import LONGEST_QUESTION
-from ui.throttle import paced
+from ui.html import render
+from ui.render import answer_html, notice_html, pending_answer_html, turn_html
+from ui.service import MAX_QUESTION_LENGTH
+from ui.throttle import throttle
 
 LOG = logging.getLogger("footnote.page")
 # Seconds between two updates of a page: ten a second look fluent, and fifty visitors who are
 # sent every word wait a second longer.
-UPDATE_EVERY = 0.1
-# Turns that a page shows and follow-ups lean on; a longer conversation has a page of its own.
-TURNS_SHOWN = 20
-NEUTRAL = "Something went wrong while answering. The server’s log says what. Please try again."
+UPDATE_INTERVAL = 0.1
+# Turns that the page shows and that follow-up questions may refer to; a longer conversation has
+# a page of its own.
+MAX_TURNS_SHOWN = 20
+# Characters of a question that is too long to be asked.
+MAX_QUESTION_SHOWN = 200
+NO_ANSWER = "This question couldn’t be answered"
+INTERNAL_ERROR = (
+    "Something went wrong while answering. The server’s log says what. Please try again."
+)
 
 NO_FILTERS = Filters()
 
-Streamer = Callable[[str], Iterator[Sentence | Drafted | Answer]]
+EventSource = Callable[[str], Iterator[Sentence | Drafted | Answer]]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A question and the finished HTML below it; ``answer`` is None where there was an error.
+class ChatTurn:
+    """A question and the finished HTML below it.
 
-    ``number`` tells the answered turns of a page apart, from 1; ``kept_in`` is the conversation
-    that holds it.
+    Attributes:
+        question: As it was typed.
+        body: HTML.
+        answer: None where there was an error.
+        filters: Those that were set by hand.
+        number: Identifies an answered turn on the page, from 1.
+        conversation_id: The conversation that stores the turn, if it is stored.
     """
 
     question: str
-    body: str
+    body: Markup
     answer: Answer | None = None
     filters: Filters = NO_FILTERS
     number: int | None = None
-    kept_in: str | None = None
+    conversation_id: str | None = None
 
     @property
-    def html(self) -> str:
-        identity = f' id="turn-{self.number}"' if self.number else ""
-        kept = f' data-conversation="{escape(self.kept_in)}"' if self.kept_in else ""
-        return turn_html(self.question, self.body, attributes=identity + kept)
+    def html(self) -> Markup:
+        return turn_html(
+            self.question, self.body, number=self.number, conversation_id=self.conversation_id
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class PageUpdate:
     """One state of the page while a question is answered; ``turn`` is set in the last one."""
 
-    html: str
-    turn: Turn | None = None
+    html: Markup
+    turn: ChatTurn | None = None
 
 
-def converse(question: str, stream: Streamer) -> Iterator[Update]:
+def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
     """The states of the page for one question, at most ten a second, the last one finished.
 
-    Raises nothing: an error becomes a message, an unforeseen one goes to the log whole.
+    A question without text has no states. Raises nothing: an error becomes a message, and an
+    unforeseen one is logged with its traceback.
     """
     question = question.strip()
     if not question:
-        hint = notice_html("hint", "Ask a question", "Type what you want to know.")
-        yield Update(f'<section class="aside-note">{hint}</section>')
         return
-    if len(question) > LONGEST_QUESTION:
+    if len(question) > MAX_QUESTION_LENGTH:
         body = notice_html(
             "hint",
-            "That is a long question",
-            f"Questions here have at most {LONGEST_QUESTION:,} characters; "
-            f"this one has {len(question):,}.",
+            "That question is too long",
+            f"It has {len(question):,} characters; the most are {MAX_QUESTION_LENGTH:,}.",
         )
-        yield finished(question[:200] + " …", body)
+        yield final_update(question[:MAX_QUESTION_SHOWN] + " …", body)
         return
     try:
         yield from _streamed(question, stream)
     except (LibraryEmpty, LibraryMissing, QuestionError) as error:
-        yield finished(question, notice_html("hint", "Nothing to answer from", str(error)))
+        yield final_update(
+            question, notice_html("hint", "There’s nothing to answer from", str(error))
+        )
+    except BackendError as error:
+        yield final_update(question, notice_html("error", "The model didn’t answer", str(error)))
     except FootnoteError as error:
-        yield finished(question, notice_html("error", "No answer this time", str(error)))
+        yield final_update(question, notice_html("error", NO_ANSWER, str(error)))
     except Exception:
         LOG.exception("a question could not be answered")
-        yield finished(question, notice_html("error", "No answer this time", NEUTRAL))
+        yield final_update(question, notice_html("error", NO_ANSWER, INTERNAL_ERROR))
 
 
-def _streamed(question: str, stream: Streamer) -> Iterator[Update]:
-    yield Update(turn_html(question, busy_html(), busy=True))
-    settled: list[Sentence] = []
-    growing = ""
-    for bunch in paced(stream(question), UPDATE_EVERY):
-        for event in bunch:
+def _streamed(question: str, stream: EventSource) -> Iterator[PageUpdate]:
+    yield PageUpdate(turn_html(question, pending_answer_html(), busy=True))
+    sentences: list[Sentence] = []
+    draft = ""
+    for batch in throttle(stream(question), UPDATE_INTERVAL):
+        for event in batch:
             if isinstance(event, Answer):
-                yield finished(question, answer_html(event), event)
+                yield final_update(question, answer_html(event), event)
                 return
             if isinstance(event, Drafted):
-                growing = event.text
-                del settled[event.after :]
+                draft = event.text
+                del sentences[event.after :]
             else:
-                growing = ""
-                settled.append(event)
-        yield Update(turn_html(question, busy_html(settled, growing), busy=True))
+                draft = ""
+                sentences.append(event)
+        yield PageUpdate(turn_html(question, pending_answer_html(sentences, draft), busy=True))
     raise RuntimeError("the stream ended without an answer")
 
 
-def finished(question: str, body: str, answer: Answer | None = None) -> Update:
-    turn = Turn(question, body, answer)
-    return Update(turn.html, turn)
+def final_update(question: str, body: Markup, answer: Answer | None = None) -> PageUpdate:
+    turn = ChatTurn(question, body, answer)
+    return PageUpdate(turn.html, turn)
 
 
-def answers_of(turns: tuple[Turn, ...]) -> tuple[Answer, ...]:
+def answers_in(turns: Sequence[ChatTurn]) -> tuple[Answer, ...]:
     """The answers of a conversation, oldest first, without its errors."""
-    return tuple(turn.answer for turn in turns[-TURNS_SHOWN:] if turn.answer is not None)
+    return tuple(turn.answer for turn in turns[-MAX_TURNS_SHOWN:] if turn.answer is not None)
 
 
-def past_html(turns: tuple[Turn, ...]) -> str:
-    """The conversation so far, oldest first."""
-    return "".join(turn.html for turn in turns[-TURNS_SHOWN:])
+def turns_html(turns: Sequence[ChatTurn]) -> Markup:
+    """The conversation so far, oldest turn first."""
+    return Markup().join(turn.html for turn in turns[-MAX_TURNS_SHOWN:])
 
 
-def empty_library_html(folder: Path) -> str:
-    """What the page says instead of offering a question box."""
+def empty_library_html(folder: Path) -> Markup:
+    """What the page shows in place of the question box."""
     command = f"footnote ingest FOLDER --library {str(folder)!r}"
-    return (
-        '<section class="empty"><h2>This library holds no articles yet</h2>'
-        "<p>Put the articles into a folder: Markdown, plain text, or a JSON list. "
-        "Then run this in a terminal on this machine, and load the page again:</p>"
-        f"<pre><code>{escape(command)}</code></pre></section>"
-    )
-
-
-def foot_html(articles: int) -> str:
-    """The page's last line."""
-    words = f'<a href="/articles">{counted(articles, "article")}</a> in this library'
-    return (
-        f'<footer class="foot"><p>{words if articles else "No articles yet"}</p>'
-        "<p>Footnotes show what the articles say, not whether it is true.</p></footer>"
-    )
+    return render("empty_library.html", command=command)

@@ -1,4 +1,4 @@
-"""One visitor's conversation: its turns, and where it is kept."""
+"""The state of one open chat page: its turns, and the conversation that stores them."""
 
 from __future__ import annotations
 
@@ -6,155 +6,162 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rag import Answer, Conversation, ConversationUnknown, Departure, Filters, FootnoteError
-from ui.chat_controller import NO_FILTERS, TURNS_SHOWN, Turn, answers_of, past_html
-from ui.conversations_html import departed_html
-from ui.filter_chips import Chip, chips_html, chips_of, ignored_in_words
-from ui.html import counted, escape
+from markupsafe import Markup
+
+from rag import Answer, Conversation, ConversationUnknown, Filters, FootnoteError, StaleSource
+from ui.chat_controller import MAX_TURNS_SHOWN, NO_FILTERS, ChatTurn, answers_in, turns_html
+from ui.conversations_html import stale_sources_html
+from ui.filter_chips import FilterChip, chips_for, filter_chips_html, ignored_labels
+from ui.html import render
 from ui.render import answer_html
-from ui.service import Shelf
+from ui.service import Service
 
 LOG = logging.getLogger("footnote.page")
-NOT_KEPT = "This answer could not be kept: "
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """What one page holds. Never changed in place: each change makes another one.
+class ChatState:
+    """What one page holds. Never changed in place: each change makes a new state.
 
     Attributes:
-        kept_in: The conversation that holds the turns, once there is one.
+        conversation_id: The conversation that stores the turns, once there is one.
         turns: The latest ones, errors included.
-        earlier: How many turns stand before those in ``turns``.
+        earlier: The number of turns before those in ``turns``.
     """
 
-    kept_in: str | None = None
-    turns: tuple[Turn, ...] = ()
+    conversation_id: str | None = None
+    turns: tuple[ChatTurn, ...] = ()
     earlier: int = 0
 
     @property
     def next_number(self) -> int:
         return max((turn.number or 0 for turn in self.turns), default=self.earlier) + 1
 
-    def turn(self, number: object) -> Turn | None:
-        """The answered turn of that number."""
-        same = (turn for turn in self.turns if turn.number == number and turn.answer)
-        return next(same, None)
+    def turn(self, number: object) -> ChatTurn | None:
+        """The answered turn with that number."""
+        matches = (turn for turn in self.turns if turn.number == number and turn.answer)
+        return next(matches, None)
 
-    def before(self, turn: Turn) -> tuple[Answer, ...]:
-        """The answers in front of a turn."""
-        return answers_of(self.turns[: self.turns.index(turn)])
+    def history_before(self, turn: ChatTurn) -> tuple[Answer, ...]:
+        """The answers before a turn."""
+        return answers_in(self.turns[: self.turns.index(turn)])
 
-    def followed_by(self, turn: Turn) -> Talk:
-        """The page with one more turn; the oldest gives way."""
+    def followed_by(self, turn: ChatTurn) -> ChatState:
+        """The state with one more turn; the oldest turns beyond the limit are dropped."""
         turns = (*self.turns, turn)
-        gone = sum(old.answer is not None for old in turns[:-TURNS_SHOWN])
+        dropped = sum(old.answer is not None for old in turns[:-MAX_TURNS_SHOWN])
         return replace(
             self,
-            turns=turns[-TURNS_SHOWN:],
-            kept_in=turn.kept_in or self.kept_in,
-            earlier=self.earlier + gone,
+            turns=turns[-MAX_TURNS_SHOWN:],
+            conversation_id=turn.conversation_id or self.conversation_id,
+            earlier=self.earlier + dropped,
         )
 
 
-def reopened(shelf: Shelf, conversation: str) -> Talk:
-    """A kept conversation as the page showed it, its latest turns.
+def restore_state(service: Service, conversation_id: str) -> ChatState:
+    """The latest turns of a stored conversation, as the page showed them.
 
     Raises:
-        ConversationUnknown: None is kept under that id.
+        ConversationUnknown: There is none with that id.
     """
-    opened = shelf.conversations.open(conversation, last=TURNS_SHOWN)
-    return Talk(
-        kept_in=opened.id,
-        turns=turns_of(shelf, opened),
+    opened = service.conversations.get(conversation_id, last=MAX_TURNS_SHOWN)
+    return ChatState(
+        conversation_id=opened.id,
+        turns=render_stored_turns(service, opened),
         earlier=opened.summary.turns - len(opened.turns),
     )
 
 
-def turns_of(shelf: Shelf, opened: Conversation, *, removable: bool = True) -> tuple[Turn, ...]:
-    """The turns of a kept conversation, with a word about articles that left since."""
-    departures = shelf.conversations.departures(opened.history)
+def render_stored_turns(
+    service: Service, opened: Conversation, *, removable: bool = True
+) -> tuple[ChatTurn, ...]:
+    """The turns of a stored conversation, with notes about articles that left since."""
+    stale_sources = service.conversations.stale_sources(opened.history)
     turns = (
-        Turn(
-            kept.answer.question,
-            "",
-            kept.answer,
-            filters=kept.filters or NO_FILTERS,
-            number=kept.number,
-            kept_in=opened.id,
+        ChatTurn(
+            stored.answer.question,
+            Markup(),
+            stored.answer,
+            filters=stored.filters or NO_FILTERS,
+            number=stored.number,
+            conversation_id=opened.id,
         )
-        for kept in opened.turns
+        for stored in opened.turns
     )
-    return tuple(dressed(shelf, turn, departures, removable=removable) for turn in turns)
+    return tuple(render_turn(service, turn, stale_sources, removable=removable) for turn in turns)
 
 
-def settled(shelf: Shelf, talk: Talk, turn: Turn, filters: Filters, *, keep: bool) -> Turn:
-    """A turn that was just answered: kept if it may be, with its number and its chips."""
+def finish_turn(
+    service: Service, state: ChatState, turn: ChatTurn, filters: Filters, *, store: bool
+) -> ChatTurn:
+    """A turn that was just answered, with its number and its filters; stored if it may be."""
     answer = turn.answer
     if answer is None:
         return turn
-    number, kept_in, trouble = talk.next_number, None, ""
-    if keep and shelf.keeps:
+    number, conversation_id, problem = state.next_number, None, Markup()
+    if store and service.keeps_conversations:
         try:
-            kept_in, number = _keep(shelf, talk, answer, filters)
+            conversation_id, number = _store(service, state, answer, filters)
         except FootnoteError as error:
-            LOG.warning("an answer was not kept: %s", error)
-            trouble = f'<p class="tried">{NOT_KEPT}{escape(error)}</p>'
-    turn = replace(turn, filters=filters, number=number, kept_in=kept_in)
-    turn = dressed(shelf, turn, {})
-    return replace(turn, body=turn.body + trouble)
+            LOG.warning("an answer was not stored: %s", error)
+            problem = render("not_stored.html", message=error)
+    turn = replace(turn, filters=filters, number=number, conversation_id=conversation_id)
+    turn = render_turn(service, turn, {})
+    return replace(turn, body=turn.body + problem)
 
 
-def _keep(shelf: Shelf, talk: Talk, answer: Answer, filters: Filters) -> tuple[str, int]:
+def _store(service: Service, state: ChatState, answer: Answer, filters: Filters) -> tuple[str, int]:
     chosen = filters if filters != NO_FILTERS else None
     try:
-        return shelf.conversations.keep(answer, conversation=talk.kept_in, filters=chosen)
+        return service.conversations.append(
+            answer, conversation_id=state.conversation_id, filters=chosen
+        )
     except ConversationUnknown:
-        # It was deleted in another window; what is asked now begins a new one.
-        return shelf.conversations.keep(answer, filters=chosen)
+        # It was deleted in another window; this question starts a new one.
+        return service.conversations.append(answer, filters=chosen)
 
 
-def dressed(
-    shelf: Shelf,
-    turn: Turn,
-    departures: Mapping[str, Departure],
+def render_turn(
+    service: Service,
+    turn: ChatTurn,
+    stale_sources: Mapping[str, StaleSource],
     *,
     removable: bool = True,
-) -> Turn:
-    """A turn with its whole body: chips, answer, and what became of the articles."""
+) -> ChatTurn:
+    """A turn with its whole body: filters, answer, and notes about articles that left."""
     answer = turn.answer
     if answer is None:
         return turn
-    titles = titles_in(shelf, answer, turn.filters)
-    chips = chips_html(
-        chips_of(answer, turn.filters, titles),
+    titles = article_titles(service, answer, turn.filters)
+    chips = filter_chips_html(
+        chips_for(answer, turn.filters, titles),
         turn.number if removable else None,
-        ignored_in_words(turn.filters, titles),
+        ignored_labels(turn.filters, titles),
     )
-    return replace(turn, body=chips + answer_html(answer) + departed_html(answer, departures))
+    notes = stale_sources_html(answer, stale_sources)
+    return replace(turn, body=chips + answer_html(answer) + notes)
 
 
-def titles_in(shelf: Shelf, answer: Answer, filters: Filters) -> dict[str, str]:
-    """Titles of the articles that chips may name."""
+def article_titles(service: Service, answer: Answer, filters: Filters) -> dict[str, str]:
+    """Titles of the articles that the filters of an answer may name, by id."""
     named = answer.trace.understood.get("articles", ())
-    return shelf.titles({*named, *filters.articles, *filters.not_articles, *filters.ignoring})
+    return service.titles({*named, *filters.articles, *filters.not_articles, *filters.ignoring})
 
 
-def chip_at(shelf: Shelf, turn: Turn, place: object) -> Chip | None:
-    """The chip that a click on a turn means."""
-    if turn.answer is None or not isinstance(place, int):
+def filter_at(service: Service, turn: ChatTurn, index: object) -> FilterChip | None:
+    """The filter of a turn that was clicked, by its place among the turn's filters."""
+    if turn.answer is None or not isinstance(index, int):
         return None
-    titles = titles_in(shelf, turn.answer, turn.filters)
-    found = chips_of(turn.answer, turn.filters, titles)
-    return found[place] if 0 <= place < len(found) else None
+    titles = article_titles(service, turn.answer, turn.filters)
+    found = chips_for(turn.answer, turn.filters, titles)
+    return found[index] if 0 <= index < len(found) else None
 
 
-def talk_html(talk: Talk) -> str:
+def history_html(state: ChatState) -> Markup:
     """The turns so far, oldest first, with a link to those that the page does not show."""
-    earlier = ""
-    if talk.earlier and talk.kept_in:
-        earlier = (
-            f'<p class="earlier"><a href="/conversations/{escape(talk.kept_in)}">'
-            f"{counted(talk.earlier, 'earlier question')} in this conversation</a></p>"
+    earlier = Markup()
+    if state.earlier and state.conversation_id:
+        earlier = render(
+            "earlier_turns.html", conversation_id=state.conversation_id, earlier=state.earlier
         )
-    return earlier + past_html(talk.turns)
+    return earlier + turns_html(state.turns)

@@ -102,26 +102,25 @@ def _check_host(host: str, open_to_network: bool) -> None:
 
 
 def _fill(library: Library, folder: Path) -> None:
-    """Takes the folder in if the library is empty, with a progress bar on a terminal."""
-    from rag import progress_bar
-    from rag.ingestion import ingest
+    """Ingests the folder if the library is empty, with a progress bar on a terminal."""
+    from rag import ingest, progress_bar
 
     if library.articles():
         return
     with progress_bar("Reading articles") as progress:
         receipt = ingest([folder], library=library, progress=progress)
-    typer.echo(f"Took in {len(receipt.added)} articles in {receipt.seconds:.1f} s.")
+    typer.echo(f"Added {len(receipt.added)} articles in {receipt.seconds:.1f} s.")
     for failure in receipt.failed:
-        typer.echo(f"Not read: {failure.origin}: {failure.reason}", err=True)
+        typer.echo(f"Failed: {failure.origin}: {failure.reason}", err=True)
 
 
 def _serve(
     library: Library, settings: Settings, host: str, port: int | None, open_to_network: bool
 ) -> None:
     from ui.server import address_of, listening_socket, make_server, warm_up
-    from ui.service import Shelf
+    from ui.service import Service
 
-    shelf = Shelf(library, settings=settings)
+    service = Service(library, settings=settings)
     bound = listening_socket(host, port)
     address = address_of(bound)
 
@@ -134,14 +133,15 @@ def _serve(
                 "every article.",
                 err=True,
             )
-        warm_up(shelf)
+        warm_up(service)
 
     hosts = None if open_to_network else frozenset({*LOOPBACK_HOSTS, host})
-    server = make_server(shelf, bound, hosts=hosts, ready=ready)
+    server = make_server(service, bound, hosts=hosts, ready=ready)
     try:
         server.run(sockets=[bound])
     except KeyboardInterrupt:
         pass  # the server has already shut down in order
     finally:
         library.set_address(None)
+        service.close()
         bound.close()

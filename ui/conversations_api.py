@@ -1,7 +1,7 @@
-"""The HTTP door of kept conversations: list, show, search, rename, export, delete.
+"""The HTTP API of stored conversations: list, show, search, rename, export, delete.
 
 They belong to whoever owns the library. A server that is open to the network answers everyone's
-questions, but shows kept conversations only to the machine that it runs on.
+questions, but shows stored conversations only to the machine that it runs on.
 """
 
 from __future__ import annotations
@@ -15,78 +15,78 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from rag import Conversation
-from ui.api import KEPT_HERE, Forbidden, from_this_machine
-from ui.service import Shelf
+from ui.api import LOCAL_CONVERSATIONS_ONLY, Forbidden, from_this_machine
+from ui.conversations_html import MAX_SEARCH_LENGTH
+from ui.service import Service
 
-LONGEST_SEARCH = 200
-LONGEST_FILE_NAME = 60
+MAX_FILE_NAME_LENGTH = 60
 
 
-class Title(BaseModel):
+class RenameRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     title: str
 
 
-def owner_only(request: Request) -> None:
-    """Lets only the machine pass that serves.
+def require_local(request: Request) -> None:
+    """Lets only the machine pass that the server runs on.
 
     Raises:
-        Forbidden: The visitor sits elsewhere.
+        Forbidden: The request comes from elsewhere.
     """
     if not from_this_machine(request):
-        raise Forbidden(KEPT_HERE)
+        raise Forbidden(LOCAL_CONVERSATIONS_ONLY)
 
 
-def kept_router(shelf: Shelf) -> APIRouter:
-    """Everything under ``/api/conversations``."""
-    router = APIRouter(prefix="/api/conversations", dependencies=[Depends(owner_only)])
-    kept = shelf.conversations
+def conversations_api_router(service: Service) -> APIRouter:
+    """Everything under ``/api/conversations``; an id may be ``last``."""
+    router = APIRouter(prefix="/api/conversations", dependencies=[Depends(require_local)])
+    store = service.conversations
 
     @router.get("")
-    def listed(
-        search: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+    def search_conversations(
+        search: Annotated[str, Query(max_length=MAX_SEARCH_LENGTH)] = "",
         most: Annotated[int | None, Query(ge=1, le=10_000)] = None,
     ) -> dict[str, Any]:
-        found = kept.all(search, most=most)
-        return {"conversations": [item.to_dict() for item in found], "keeps": shelf.keeps}
+        found = [item.to_dict() for item in store.search(search, limit=most)]
+        return {"conversations": found, "keeps": service.keeps_conversations}
 
-    @router.get("/{conversation}")
-    def show(conversation: str, markdown: bool = False) -> dict[str, Any]:
-        opened = kept.open(kept.named(conversation))
-        told = {"markdown": opened.to_markdown()} if markdown else {}
-        return {**opened.to_dict(), **told}
+    @router.get("/{conversation_id}")
+    def show(conversation_id: str, markdown: bool = False) -> dict[str, Any]:
+        opened = store.get(store.resolve_id(conversation_id))
+        extra = {"markdown": opened.to_markdown()} if markdown else {}
+        return {**opened.to_dict(), **extra}
 
-    @router.get("/{conversation}/export")
-    def export(conversation: str, format: Literal["markdown", "json"] = "markdown") -> Response:
-        opened = kept.open(kept.named(conversation))
+    @router.get("/{conversation_id}/export")
+    def export(conversation_id: str, format: Literal["markdown", "json"] = "markdown") -> Response:
+        opened = store.get(store.resolve_id(conversation_id))
         if format == "markdown":
             return download(opened.to_markdown(), f"{file_name(opened)}.md", "text/markdown")
         text = json.dumps(opened.to_dict(), ensure_ascii=False, indent=2) + "\n"
         return download(text, f"{file_name(opened)}.json", "application/json")
 
-    @router.patch("/{conversation}")
-    def rename(conversation: str, given: Title) -> dict[str, Any]:
-        return kept.rename(kept.named(conversation), given.title).to_dict()
+    @router.patch("/{conversation_id}")
+    def rename(conversation_id: str, given: RenameRequest) -> dict[str, Any]:
+        return store.rename(store.resolve_id(conversation_id), given.title).to_dict()
 
-    @router.delete("/{conversation}")
-    def delete(conversation: str) -> dict[str, Any]:
-        found = kept.named(conversation)
-        kept.delete(found)
+    @router.delete("/{conversation_id}")
+    def delete(conversation_id: str) -> dict[str, Any]:
+        found = store.resolve_id(conversation_id)
+        store.delete(found)
         return {"deleted": found}
 
     return router
 
 
-def download(text: str, name: str, media: str) -> Response:
+def download(text: str, name: str, media_type: str) -> Response:
     """A file for the browser to save."""
     return Response(
         text.encode("utf-8", "replace"),
-        media_type=f"{media}; charset=utf-8",
+        media_type=f"{media_type}; charset=utf-8",
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
 
 
 def file_name(conversation: Conversation) -> str:
-    """A name for a file that every system takes."""
+    """A file name that every system accepts, without an extension."""
     words = re.findall(r"[A-Za-z0-9]+", conversation.title)
-    return "-".join(words).lower()[:LONGEST_FILE_NAME].strip("-") or conversation.id
+    return "-".join(words).lower()[:MAX_FILE_NAME_LENGTH].strip("-") or conversation.id

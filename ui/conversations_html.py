@@ -1,179 +1,95 @@
-"""Pages of kept conversations, and what is said of articles that left. Values in, HTML out."""
+"""The pages of stored conversations, and notes about articles that left since. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from urllib.parse import quote as percent_encode
+from dataclasses import replace
 
-from rag import Answer, Citation, Conversation, Departure, Evidence, KeptSummary, KeptWords
-from ui.chat_controller import Turn
-from ui.html import counted, day_in_words, escape, outside_link
-from ui.reading import document
-from ui.render import byline_html, nearest
+from markupsafe import Markup
 
+from rag import (
+    Answer,
+    ArchivedPassage,
+    Conversation,
+    ConversationSummary,
+    Evidence,
+    Span,
+    StaleSource,
+)
+from ui.chat_controller import ChatTurn
+from ui.html import render
+from ui.reading import text_blocks
+from ui.render import nearest_articles
 
-def departed_html(answer: Answer, departures: Mapping[str, Departure]) -> str:
-    """Which footnotes of an answer rest on articles that left the library or changed."""
-    named = nearest(answer.evidence) if answer.refused else answer.cited
-    gone = [item for item in named if item.source.id in departures]
-    if not gone:
-        return ""
-    rows = "".join(
-        f"<li>{'' if answer.refused else f'Footnote {item.rank}: '}"
-        f"{_departed_row(item, departures[item.source.id])}</li>"
-        for item in gone
-    )
-    still = (
-        "The passages that were found are kept."
-        if answer.refused
-        else "Its footnotes still show the words that it was checked against."
-    )
-    return (
-        '<div class="departed" role="note"><p>Since this answer, the library has changed. '
-        f"{still}</p><ul>{rows}</ul></div>"
-    )
+MAX_SEARCH_LENGTH = 200
 
 
-def _departed_row(item: Evidence, departure: Departure) -> str:
-    title = f'<span dir="auto">“{escape(item.source.title)}”</span>'
-    if departure.newer is None:
-        return f"{title} has left the library."
-    address = f"/articles/{percent_encode(departure.newer)}"
-    return f'{title} has changed. <a href="{escape(address)}">Read it as it is now</a>'
+def stale_sources_html(answer: Answer, stale_sources: Mapping[str, StaleSource]) -> Markup:
+    """Which footnotes of an answer cite articles that changed or left; empty for none."""
+    named = nearest_articles(answer.evidence) if answer.refused else answer.cited
+    rows = [
+        (item, stale_sources[item.source.id]) for item in named if item.source.id in stale_sources
+    ]
+    return render("stale_sources.html", refused=answer.refused, rows=rows) if rows else Markup()
 
 
-def kept_words_html(kept: KeptWords) -> str:
-    """What a footnote's panel shows when its article is gone: the words kept with the answer."""
-    source = kept.evidence.source
-    return (
-        f'<h2 class="source-title" dir="auto">{escape(source.title)}</h2>'
-        f'<p class="byline">{byline_html(source)}</p>{_gone_notice(kept)}'
-        f'<blockquote class="story">{_marked(kept)}</blockquote>'
-        f'<p class="ways">{outside_link(source.url)}</p>'
-    )
+def archived_excerpt_html(archived: ArchivedPassage) -> Markup:
+    """What the source panel shows for an article that left."""
+    return _archived(archived, "archived_excerpt.html")
 
 
-def kept_words_page(kept: KeptWords) -> str:
-    """The reading page of an article that is gone: the one passage that was kept."""
-    source = kept.evidence.source
-    return document(
-        source.title,
-        f'<article class="reading"><header><h1 dir="auto">{escape(source.title)}</h1>'
-        f'<p class="byline">{byline_html(source)} {outside_link(source.url)}</p>'
-        f'{_gone_notice(kept)}</header><div class="story">{_marked(kept)}</div></article>',
+def archived_page_html(archived: ArchivedPassage) -> Markup:
+    """The page of an article that left: the one passage that is stored with an answer."""
+    return _archived(archived, "archived_page.html")
+
+
+def _archived(archived: ArchivedPassage, template: str) -> Markup:
+    passage, span = archived.evidence.passage, archived.span
+    local = span and Span(span.start - passage.start, span.end - passage.start)
+    return render(
+        template,
+        archived=archived,
+        source=archived.evidence.source,
+        blocks=[block for block, _ in text_blocks(passage.text, local)],
     )
 
 
-def _gone_notice(kept: KeptWords) -> str:
-    return (
-        '<p class="misplaced" role="status">This article has left the library, or has changed. '
-        f"This passage was kept with an answer of {day_of(kept.at)}.</p>"
+def conversations_html(
+    found: Sequence[ConversationSummary], words: str, *, keeps_conversations: bool
+) -> Markup:
+    """All stored conversations, or those that match the search words."""
+    return render(
+        "conversations.html",
+        conversations=found,
+        words=words,
+        keeps_conversations=keeps_conversations,
+        max_search_length=MAX_SEARCH_LENGTH,
     )
 
 
-def _marked(kept: KeptWords) -> str:
-    passage = kept.evidence.passage
-    if kept.span is None:
-        return f'<p dir="auto">{_paragraphs(passage.text)}</p>'
-    first, last = kept.span.start - passage.start, kept.span.end - passage.start
-    before, after = _paragraphs(passage.text[:first]), _paragraphs(passage.text[last:])
-    words = escape(passage.text[first:last])
-    mark = f'<mark id="cited" tabindex="-1">{words}</mark>'
-    return f'<p dir="auto">{before}{mark}{after}</p>'
-
-
-def _paragraphs(text: str) -> str:
-    return escape(text).replace("\n\n", '</p><p dir="auto">')
-
-
-# -- the list and the whole conversation --------------------------------------------------------
-
-
-def conversations_html(found: Sequence[KeptSummary], words: str, *, keeps: bool) -> str:
-    """All kept conversations, or those that hold the words."""
-    if found:
-        listing = f'<ul class="shelf talk-list">{"".join(map(_summary_row, found))}</ul>'
-    elif words:
-        listing = "<p>No conversation holds all of these words.</p>"
-    else:
-        listing = "<p>No conversation is kept yet. What you ask will be found here.</p>"
-    off = "" if keeps else '<p class="misplaced">New conversations are not kept at present.</p>'
-    return document(
-        "Conversations",
-        f'<div class="reading"><header><p class="kicker">{counted(len(found), "conversation")}'
-        f"</p><h1>Conversations</h1></header>{off}"
-        '<form class="talk-search" action="/conversations" role="search">'
-        '<label class="unseen" for="talk-words">Words in a conversation</label>'
-        f'<input id="talk-words" type="search" name="search" maxlength="200" '
-        f'value="{escape(words)}" placeholder="Search">'
-        f'<button type="submit">Search</button></form>{listing}</div>',
-    )
-
-
-def _summary_row(item: KeptSummary) -> str:
-    return (
-        f'<li data-id="{escape(item.id)}" data-title="{escape(item.title)}">'
-        f'<a href="/?conversation={escape(item.id)}" dir="auto">{escape(item.title)}</a>'
-        f'<span class="byline">{day_of(item.changed)}<span aria-hidden="true"> · </span>'
-        f"{counted(item.turns, 'question')}</span></li>"
-    )
-
-
-def conversation_html(opened: Conversation, turns: Iterable[Turn]) -> str:
+def conversation_html(opened: Conversation, turns: Iterable[ChatTurn]) -> Markup:
     """A whole conversation on one page that can be read without a script, and printed."""
-    address = f"/api/conversations/{escape(opened.id)}/export"
-    body = "".join(_with_quotes(turn) for turn in turns)
-    return document(
-        opened.title,
-        f'<div class="reading talk" data-id="{escape(opened.id)}" '
-        f'data-title="{escape(opened.title)}"><header><p class="kicker">Conversation</p>'
-        f'<h1 dir="auto">{escape(opened.title)}</h1><p class="byline">Begun on '
-        f"{day_of(opened.summary.started)}, {counted(opened.summary.turns, 'question')}</p>"
-        f'<p class="ways"><a href="/?conversation={escape(opened.id)}">Go on asking</a> '
-        f'<a href="{address}" download>Save as Markdown</a> '
-        f'<a href="{address}?format=json" download>Save as JSON</a></p></header>{body}</div>',
+    return render(
+        "conversation.html",
+        summary=opened.summary,
+        turns=[replace(turn, body=turn.body + _quotes_html(turn.answer)).html for turn in turns],
     )
 
 
-def _with_quotes(turn: Turn) -> str:
-    """A turn with the quotes of its footnotes written out below it."""
-    answer = turn.answer
-    if answer is None:
-        return turn.html
-    quotes: dict[int, list[Citation]] = {}
+def _quotes_html(answer: Answer | None) -> Markup:
+    """The quotes of an answer's footnotes, written out."""
+    if answer is None or not answer.cited:
+        return Markup()
+    quotes: dict[int, list[str]] = {}
     for citation in (c for sentence in answer.sentences for c in sentence.citations):
+        quote = " ".join(citation.quote.split())
         known = quotes.setdefault(answer.number_of(citation), [])
-        if citation not in known:
-            known.append(citation)
-    rows = "".join(_quotes_row(item, quotes[item.rank]) for item in answer.cited)
-    if not rows:
-        return turn.html
-    listed = f'<ol class="quotes" aria-label="Footnotes">{rows}</ol>'
-    return turn.html.removesuffix("</section>") + f"{listed}</section>"
+        if quote not in known:
+            known.append(quote)
+    quoted: list[tuple[Evidence, list[str]]] = [(item, quotes[item.rank]) for item in answer.cited]
+    return render("quotes.html", quoted=quoted)
 
 
-def _quotes_row(item: Evidence, citations: Sequence[Citation]) -> str:
-    said = " … ".join(f"“{escape(' '.join(c.quote.split()))}”" for c in citations)
-    return (
-        f'<li value="{item.rank}"><span dir="auto">{said}</span> '
-        f'<span class="byline">{escape(item.source.title)}'
-        f'<span aria-hidden="true"> · </span>{byline_html(item.source)} '
-        f"{outside_link(item.source.url)}</span></li>"
-    )
-
-
-def no_conversation_html() -> str:
+def unknown_conversation_html() -> Markup:
     """The page for an id that no conversation has."""
-    return document(
-        "No such conversation",
-        '<div class="reading missing"><p class="kicker">404</p><h1>No such conversation</h1>'
-        "<p>No conversation is kept under that address. It may have been deleted.</p>"
-        '<p><a href="/conversations">See all conversations</a></p></div>',
-        status="missing",
-    )
-
-
-def day_of(at: str) -> str:
-    """The day of a stored time, in words and in the time of this machine."""
-    return day_in_words(datetime.fromisoformat(at).astimezone().date())
+    return render("unknown_conversation.html")

@@ -1,4 +1,4 @@
-"""The addresses of kept conversations: the list, and each one on a page of its own."""
+"""The routes of the stored conversations' pages: the list, and one page for each."""
 
 from __future__ import annotations
 
@@ -8,38 +8,42 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from rag import ConversationUnknown, FootnoteError
-from ui.api import KEPT_HERE, from_this_machine
-from ui.chat_state import turns_of
-from ui.conversations_html import conversation_html, conversations_html, no_conversation_html
-from ui.reading import trouble_html
-from ui.service import Shelf
+from ui.api import LOCAL_CONVERSATIONS_ONLY, from_this_machine
+from ui.chat_state import render_stored_turns
+from ui.conversations_html import (
+    MAX_SEARCH_LENGTH,
+    conversation_html,
+    conversations_html,
+    unknown_conversation_html,
+)
+from ui.reading import unavailable_html
+from ui.service import Service
 
-LONGEST_SEARCH = 200
 
-
-def kept_pages_router(shelf: Shelf) -> APIRouter:
+def conversation_pages_router(service: Service) -> APIRouter:
     """Everything under ``/conversations``."""
     router = APIRouter(default_response_class=HTMLResponse)
 
     @router.get("/conversations")
-    def listed(request: Request, search: Annotated[str, Query()] = "") -> HTMLResponse:
+    def conversations(request: Request, search: Annotated[str, Query()] = "") -> HTMLResponse:
         if not from_this_machine(request):
-            return HTMLResponse(trouble_html(KEPT_HERE), 403)
-        words = search[:LONGEST_SEARCH]
-        found = shelf.conversations.all(words)
-        return HTMLResponse(conversations_html(found, words, keeps=shelf.keeps))
+            return HTMLResponse(unavailable_html(LOCAL_CONVERSATIONS_ONLY), 403)
+        words = search[:MAX_SEARCH_LENGTH]
+        found = service.conversations.search(words)
+        keeps = service.keeps_conversations
+        return HTMLResponse(conversations_html(found, words, keeps_conversations=keeps))
 
-    @router.get("/conversations/{conversation}")
-    def whole(request: Request, conversation: str) -> HTMLResponse:
+    @router.get("/conversations/{conversation_id}")
+    def conversation(request: Request, conversation_id: str) -> HTMLResponse:
         if not from_this_machine(request):
-            return HTMLResponse(trouble_html(KEPT_HERE), 403)
+            return HTMLResponse(unavailable_html(LOCAL_CONVERSATIONS_ONLY), 403)
         try:
-            opened = shelf.conversations.open(conversation)
-            turns = turns_of(shelf, opened, removable=False)
+            opened = service.conversations.get(conversation_id)
+            turns = render_stored_turns(service, opened, removable=False)
         except ConversationUnknown:
-            return HTMLResponse(no_conversation_html(), 404)
+            return HTMLResponse(unknown_conversation_html(), 404)
         except FootnoteError as error:
-            return HTMLResponse(trouble_html(str(error)), 503)
+            return HTMLResponse(unavailable_html(str(error)), 503)
         return HTMLResponse(conversation_html(opened, turns))
 
     return router

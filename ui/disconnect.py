@@ -1,4 +1,4 @@
-"""Readers who leave before their answer is there: the work for them ends."""
+"""Cancels the work for a client that has left before its answer is there."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from fastapi import Request
 from rag import Answer, CancellationToken, Drafted, Sentence
 
 Event = Sentence | Drafted | Answer
-# Seconds between two looks at whether a client is still there.
-LOOK_EVERY = 0.2
+# Seconds between two checks whether a client is still connected.
+POLL_INTERVAL = 0.2
 
 
-async def watched(request: Request) -> AsyncIterator[CancellationToken]:
-    """A token that is cancelled when the client hangs up; a dependency of FastAPI."""
+async def cancel_on_disconnect(request: Request) -> AsyncIterator[CancellationToken]:
+    """A FastAPI dependency: a token that is cancelled when the client hangs up."""
     cancellation = CancellationToken()
 
     async def watch() -> None:
         while not await request.is_disconnected():
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(POLL_INTERVAL)
         cancellation.cancel()
 
     watching = asyncio.create_task(watch())
@@ -35,31 +35,31 @@ async def watched(request: Request) -> AsyncIterator[CancellationToken]:
         watching.cancel()
 
 
-class Readers:
-    """Who waits for which answer on the page. Safe to use from several threads."""
+class SessionStreams:
+    """The answers being made for each open page. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[str, weakref.WeakSet[Any]] = {}
+        self._streams: dict[str, weakref.WeakSet[Any]] = {}
 
-    def watched(
+    def track(
         self, session: str, stream: Callable[[str], Iterator[Event]]
     ) -> Callable[[str], Iterator[Event]]:
-        """The same streams, closed when the visitor of that session leaves."""
+        """The same streams, closed when the page of that session is closed."""
 
-        def watch(question: str) -> Iterator[Event]:
+        def tracked(question: str) -> Iterator[Event]:
             events = stream(question)
             with self._lock:
-                self._waiting.setdefault(session, weakref.WeakSet()).add(events)
+                self._streams.setdefault(session, weakref.WeakSet()).add(events)
             return events
 
-        return watch
+        return tracked
 
-    def left(self, request: gr.Request) -> None:
-        """Called by Gradio when a page is closed or loaded anew."""
+    def close(self, request: gr.Request) -> None:
+        """Gradio calls this when a page is closed or reloaded."""
         with self._lock:
-            waiting = self._waiting.pop(request.session_hash or "", ())
-        for events in tuple(waiting):
+            streams = self._streams.pop(request.session_hash or "", ())
+        for events in tuple(streams):
             # A plain generator cannot be closed while it runs.
             with contextlib.suppress(ValueError):
                 events.close()

@@ -1,4 +1,4 @@
-"""What restricts an answer, as chips that can be taken away: set by hand, or said in the question.
+"""What restricts an answer, as chips that can be removed: set by hand, or said in the question.
 
 Pure: filters and a trace in, chips and HTML out.
 """
@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from rag import Answer, Filters
-from ui.html import day_in_words, escape
+from markupsafe import Markup
 
-# The lists of `rag.Filters` that a reader sees, and what each is called before its value.
+from rag import Answer, Filters
+from ui.html import format_day, render
+
+# The fields of `rag.Filters` that are lists, and what a chip says before the value.
 LISTS: Mapping[str, str] = {
     "publishers": "",
     "authors": "by ",
@@ -21,135 +23,121 @@ LISTS: Mapping[str, str] = {
     "articles": "in ",
     "not_articles": "not in ",
 }
-DAYS = ("after", "before")
-LONGEST_LABEL = 60
+DATES = ("after", "before")
+MAX_LABEL_LENGTH = 60
 
 
-class Chip(NamedTuple):
+class FilterChip(NamedTuple):
     """One restriction.
 
-    ``field`` and ``value`` say which of `rag.Filters`; ``said`` is true for what was understood of
-    the question's words.
+    Attributes:
+        field: The field of `rag.Filters`, or ``days`` for both dates together.
+        value: The value in that field.
+        label: What the visitor reads.
+        from_question: Whether the question's words say it; else it was set by hand.
     """
 
     field: str
     value: str
     label: str
-    said: bool = False
+    from_question: bool = False
 
 
-def set_chips(filters: Filters, titles: Mapping[str, str]) -> tuple[Chip, ...]:
+def chosen_chips(filters: Filters, titles: Mapping[str, str]) -> tuple[FilterChip, ...]:
     """The chips of filters that were set by hand."""
     found = [
-        Chip(field, value, lead + _named(field, value, titles))
+        FilterChip(field, value, lead + _label(field, value, titles))
         for field, lead in LISTS.items()
         for value in getattr(filters, field, ())
     ]
     if filters.after or filters.before:
-        found.append(Chip("days", "", period_in_words(filters.after, filters.before)))
+        found.append(FilterChip("days", "", format_period(filters.after, filters.before)))
     return tuple(found)
 
 
-def said_chips(understood: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[Chip]:
-    """The chips of what was understood of a question, as its trace tells."""
+def parsed_chips(understood: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[FilterChip]:
+    """The chips of what was understood of a question, as its trace reports it."""
     for group in understood.get("publishers", ()):
-        yield Chip("publishers", group[0], _short(group[0]), said=True)
+        yield FilterChip("publishers", group[0], _shortened(group[0]), from_question=True)
     for name in understood.get("missing_publishers", ()):
-        yield Chip("publishers", name, f"{_short(name)} (not in this library)", said=True)
-    for name in understood.get("authors", ()):
-        yield Chip("authors", name, f"by {_short(name)}", said=True)
-    for name in understood.get("categories", ()):
-        yield Chip("categories", name, f"about {_short(name)}", said=True)
-    for article in understood.get("articles", ()):
-        yield Chip("articles", article, f"in {_named('articles', article, titles)}", said=True)
+        label = f"{_shortened(name)} (not in this library)"
+        yield FilterChip("publishers", name, label, from_question=True)
+    for field in ("authors", "categories", "articles"):
+        for value in understood.get(field, ()):
+            label = LISTS[field] + _label(field, value, titles)
+            yield FilterChip(field, value, label, from_question=True)
     for period in understood.get("periods", ()):
         after, before = period.get("after"), period.get("before")
-        label = period_in_words(_day(after), _day(before))
-        yield Chip("days", f"{after or ''}..{before or ''}", label, said=True)
+        label = format_period(_parse_day(after), _parse_day(before))
+        yield FilterChip("days", f"{after or ''}..{before or ''}", label, from_question=True)
 
 
-def chips_of(answer: Answer, filters: Filters, titles: Mapping[str, str]) -> tuple[Chip, ...]:
+def chips_for(
+    answer: Answer, filters: Filters, titles: Mapping[str, str]
+) -> tuple[FilterChip, ...]:
     """Everything that restricted an answer, each thing once."""
     titles = {**titles, **{item.source.id: item.source.title for item in answer.evidence}}
-    by_hand = set_chips(filters, titles)
-    labels = {chip.label for chip in by_hand}
-    said = said_chips(answer.trace.understood, titles)
-    return (*by_hand, *(chip for chip in said if chip.label not in labels))
+    chosen = chosen_chips(filters, titles)
+    labels = {chip.label for chip in chosen}
+    parsed = parsed_chips(answer.trace.understood, titles)
+    return (*chosen, *(chip for chip in parsed if chip.label not in labels))
 
 
-def without(filters: Filters, chip: Chip) -> Filters:
-    """Filters that no longer hold a chip; what was said is ignored from there on."""
-    if chip.said:
-        return replace(filters, ignoring=tuple(dict.fromkeys((*filters.ignoring, chip.value))))
+def without_chip(filters: Filters, chip: FilterChip) -> Filters:
+    """Filters without a chip; what the question says is ignored from there on."""
+    if chip.from_question:
+        ignoring = tuple(dict.fromkeys((*filters.ignoring, chip.value)))
+        return replace(filters, ignoring=ignoring)
     if chip.field == "days":
         return replace(filters, after=None, before=None)
-    kept = tuple(value for value in getattr(filters, chip.field) if value != chip.value)
-    return replace(filters, **{chip.field: kept})
+    remaining = tuple(value for value in getattr(filters, chip.field) if value != chip.value)
+    changes: dict[str, Any] = {chip.field: remaining}
+    return replace(filters, **changes)
 
 
-def chips_html(chips: Sequence[Chip], turn: int | None, ignored: Sequence[str] = ()) -> str:
+def filter_chips_html(
+    chips: Sequence[FilterChip], turn_number: int | None, ignored: Sequence[str] = ()
+) -> Markup:
     """The chips above an answer; with a turn's number they can be removed.
 
-    ``ignored`` are words for what the question said and did not count.
+    ``ignored`` are labels of what the question says and what was not applied.
     """
-    if not chips and not ignored:
-        return ""
-    items = [_chip_html(chip, place, turn) for place, chip in enumerate(chips)]
-    items += [
-        f'<li><span class="chip ignored"><span class="unseen">left out: </span>'
-        f"<s>{escape(value)}</s></span></li>"
-        for value in ignored
-    ]
-    return f'<ul class="chips" aria-label="Filters of this answer">{"".join(items)}</ul>'
+    return render("filter_chips.html", chips=chips, turn_number=turn_number, ignored=ignored)
 
 
-def _chip_html(chip: Chip, place: int, turn: int | None) -> str:
-    kind = "said" if chip.said else "set"
-    hint = "understood from your question" if chip.said else "set by you"
-    label = f'<span dir="auto">{escape(chip.label)}</span>'
-    if turn is None:
-        return f'<li><span class="chip {kind}" title="{hint}">{label}</span></li>'
-    return (
-        f'<li><button type="button" class="chip {kind}" data-turn="{turn}" data-chip="{place}" '
-        f'title="{hint}; select to ask again without it">'
-        f'<span class="unseen">Ask again without: </span>{label}'
-        '<span class="cross" aria-hidden="true">×</span></button></li>'
-    )
-
-
-def period_in_words(after: date | None, before: date | None) -> str:
-    """``March 2024``, ``since 1 March 2024``, ``1 to 9 March 2024`` and the like."""
+def format_period(after: date | None, before: date | None) -> str:
+    """``3 March 2024``, ``since 1 March 2024``, ``1 March 2024 to 9 March 2024`` and the like."""
     if after and before:
         if after == before:
-            return day_in_words(after)
-        return f"{day_in_words(after)} to {day_in_words(before)}"
+            return format_day(after)
+        return f"{format_day(after)} to {format_day(before)}"
     if after:
-        return f"since {day_in_words(after)}"
-    return f"until {day_in_words(before)}" if before else ""
+        return f"since {format_day(after)}"
+    return f"until {format_day(before)}" if before else ""
 
 
-def ignored_in_words(filters: Filters, titles: Mapping[str, str]) -> tuple[str, ...]:
-    """What filters ignore of a question, as a reader would call it."""
-    found = []
+def ignored_labels(filters: Filters, titles: Mapping[str, str]) -> tuple[str, ...]:
+    """What filters ignore of a question, in words."""
+    labels = []
     for value in filters.ignoring:
         after, dots, before = value.partition("..")
-        period = period_in_words(_day(after), _day(before)) if dots else ""
-        found.append(period or _short(titles.get(value, value)))
-    return tuple(found)
+        period = format_period(_parse_day(after), _parse_day(before)) if dots else ""
+        labels.append(period or _shortened(titles.get(value, value)))
+    return tuple(labels)
 
 
-def _named(field: str, value: str, titles: Mapping[str, str]) -> str:
+def _label(field: str, value: str, titles: Mapping[str, str]) -> str:
     if field in ("articles", "not_articles"):
-        return f"“{_short(titles.get(value, value))}”"
-    return _short(value)
+        return f"“{_shortened(titles.get(value, value))}”"
+    return _shortened(value)
 
 
-def _short(text: str) -> str:
+def _shortened(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rstrip() + "…"
+    return text if len(text) <= MAX_LABEL_LENGTH else text[: MAX_LABEL_LENGTH - 1].rstrip() + "…"
 
 
-def _day(text: str | None) -> date | None:
+def _parse_day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

@@ -1,24 +1,30 @@
-"""Turning strange text into safe HTML: the one place where the page escapes.
+"""HTML from the templates in ``ui/templates``: the one place where the pages escape.
 
-Everything that an article, a title, an address, a question or an error holds passes through
-here before it stands in a page.
+Everything that an article, a title, an address, a question or an error contains passes through
+`render` before it is part of a page.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sized
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
-# Braces, dollars and backticks are escaped besides HTML's own five, because the text also passes
-# through a template engine in the browser. A lone surrogate or a NUL cannot be sent at all.
-REPLACEMENTS: Mapping[int, str] = {
-    ord("&"): "&amp;",
-    ord("<"): "&lt;",
-    ord(">"): "&gt;",
-    ord('"'): "&quot;",
-    ord("'"): "&#39;",
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+TEMPLATES = Path(__file__).parent / "templates"
+# Where the pages find their style sheets and scripts.
+STATIC = "/footnote"
+
+# Gradio passes the HTML through a template engine in the browser, which would read `${…}` and
+# `{{…}}`. A lone surrogate or a NUL cannot be sent at all.
+TEMPLATE_SIGNS: Mapping[int, str] = {
     ord("`"): "&#96;",
     ord("{"): "&#123;",
     ord("}"): "&#125;",
@@ -27,23 +33,54 @@ REPLACEMENTS: Mapping[int, str] = {
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
 }
 
-# What a browser would read differently than it looks: white space, controls, backslashes.
+# What a browser reads differently than it looks: white space, controls, backslashes.
 DECEPTIVE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-LONGEST_ADDRESS = 2_000
+MAX_URL_LENGTH = 2_000
 
 
-def escape(text: object) -> str:
-    """``text`` as HTML that shows exactly that text, within an element or a quoted attribute."""
-    return str(text).translate(REPLACEMENTS)
+def render(template: str, /, **values: Any) -> Markup:
+    """A template as HTML that is safe inside a page and inside ``gr.HTML``.
+
+    Args:
+        template: File name in ``ui/templates``.
+        values: Its variables. Strings are escaped; the result of another `render` is inserted as
+            it is.
+
+    Raises:
+        jinja2.UndefinedError: The template uses a variable that is not given.
+    """
+    html = _environment().get_template(template).render(values).strip()
+    # No template has one of these signs in its own HTML, so they can only be in inserted text.
+    return Markup(html.translate(TEMPLATE_SIGNS))
 
 
-def outside_address(url: str | None) -> str | None:
-    """The address if a reader may be sent there, else nothing.
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"static": STATIC, "article_url": article_url}
+    environment.filters |= {
+        "day": format_day,
+        "local_day": local_day,
+        "quantity": quantity,
+        "safe_url": safe_url,
+        "host": url_host,
+    }
+    return environment
+
+
+def safe_url(url: str | None) -> str | None:
+    """The address if a visitor may be sent there, else None.
 
     Only http and https addresses with a host, without a user name and without characters that
-    make an address look like another one.
+    make one address look like another.
     """
-    if not url or len(url) > LONGEST_ADDRESS or DECEPTIVE.search(url):
+    if not url or len(url) > MAX_URL_LENGTH or DECEPTIVE.search(url):
         return None
     try:
         parts = urlsplit(url)
@@ -55,23 +92,18 @@ def outside_address(url: str | None) -> str | None:
     return url
 
 
-def host_of(address: str) -> str:
-    """The host of an address that `outside_address` let through, without a leading ``www.``"""
-    return (urlsplit(address).hostname or "").removeprefix("www.")
+def url_host(url: str) -> str:
+    """The host of an address that `safe_url` accepts, without a leading ``www.``"""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
-def outside_link(url: str | None, *, before: str = "Original at") -> str:
-    """A link to the original, naming its host, or nothing if there is no safe address."""
-    address = outside_address(url)
-    if address is None:
-        return ""
-    return (
-        f'<a class="outside" href="{escape(address)}" target="_blank" rel="noopener noreferrer">'
-        f'{before} {escape(host_of(address))}<span aria-hidden="true"> ↗</span></a>'
-    )
+def article_url(article_id: str, start: int | None = None, end: int | None = None) -> str:
+    """The address of an article's page, at a cited span if one is given (in characters)."""
+    path = f"/articles/{percent_encode(article_id)}"
+    return path if start is None else f"{path}?start={start}&end={end}#cited"
 
 
-def day_in_words(day: date | None) -> str:
+def format_day(day: date | None) -> str:
     """A day as ``3 February 2025``, or nothing."""
     if day is None:
         return ""
@@ -81,6 +113,12 @@ def day_in_words(day: date | None) -> str:
     return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """``1 source``, ``3 sources``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def local_day(at: str) -> str:
+    """The day of an ISO time, in words, in the time zone of this machine."""
+    return format_day(datetime.fromisoformat(at).astimezone().date())
+
+
+def quantity(number: int | Sized, one: str, many: str | None = None) -> str:
+    """A number, or the length of a collection, with its noun: ``1 source``, ``3 sources``."""
+    count = number if isinstance(number, int) else len(number)
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,13 +1,13 @@
-"""The chat page's HTML frame: Gradio's own, with our style and script, and nothing from outside."""
+"""The chat page's HTML shell: Gradio's own, with our style and script, and nothing from outside."""
 
 from __future__ import annotations
 
 import re
 
-from ui.reading import STATIC
+from ui.html import render
 
 TITLE = "Footnote"
-DESCRIPTION = "Answers from your articles, every sentence pinned to the words that support it."
+DESCRIPTION = "Answers from your articles, each sentence linked to the exact words behind it."
 
 # Gradio's template advertises itself in these, with addresses outside.
 ADVERTISING = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>', re.DOTALL)
@@ -15,26 +15,18 @@ MANIFEST = re.compile(r'\s*<link rel="manifest"[^>]*>')
 SCRIPT = re.compile(r"<script(?=[\s>])")
 
 
-def front_page(html: str, nonce: str) -> str:
-    """Gradio's index page, made ours; its scripts carry the nonce that the policy asks for.
+def patch_index_html(html: str, nonce: str) -> str:
+    """Gradio's index page with our head; its scripts carry the nonce that the policy asks for.
 
-    No text of an article or of a visitor stands in that page, so no foreign script can be
-    blessed here.
+    No text of an article or of a visitor is in that page, so no foreign script can get a nonce.
     """
     html = MANIFEST.sub("", ADVERTISING.sub("", html))
     html = SCRIPT.sub(f'<script nonce="{nonce}"', html)
-    head = (
-        f'<meta name="description" content="{DESCRIPTION}">'
-        f'<link rel="icon" href="{STATIC}/icon.svg" type="image/svg+xml">'
-        f'<link rel="stylesheet" href="{STATIC}/page.css">'
-        f'<link rel="stylesheet" href="{STATIC}/conversations.css">'
-        f'<script src="{STATIC}/page.js" defer></script>'
-        f'<script src="{STATIC}/conversations.js" defer></script>'
-    )
+    head = render("chat_head.html", description=DESCRIPTION)
     return html.replace("</head>", f"{head}</head>", 1)
 
 
-def content_policy(nonce: str | None) -> str:
+def content_security_policy(nonce: str | None) -> str:
     """A Content-Security-Policy that lets nothing in from outside.
 
     With a nonce, the policy of the chat page: Gradio compiles its templates in the browser

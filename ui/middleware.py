@@ -1,4 +1,4 @@
-"""The doorkeeper in front of every route: who may ask, for what, and with which headers.
+"""Security checks in front of every route: who may ask, for what, and with which headers.
 
 A page on another site can make a visitor's browser talk to this server. So the host name must be
 ours (a name that was re-bound to this machine is not), a request that changes something must not
@@ -12,17 +12,18 @@ import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.html_shell import content_policy, front_page
+from ui.api import error_response
+from ui.html_shell import content_security_policy, patch_index_html
 from ui.reading import not_found_html
 
 LOG = logging.getLogger("footnote.page")
-NEUTRAL = "Something went wrong here. The server's log says what."
+INTERNAL_ERROR = "Something went wrong. The server's log says what."
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # A question of 20,000 characters in the widest encoding, and a list of a thousand paths, fit.
-LARGEST_BODY = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Ours, and what the chat page loads and calls; Gradio's uploads, files and proxies stay shut.
 OPEN_PATHS = frozenset(
@@ -63,12 +64,12 @@ HEADERS = {
 }
 
 
-class Guard:
-    """ASGI middleware.
+class SecurityMiddleware:
+    """ASGI middleware that refuses what must not pass and secures what is sent.
 
     Args:
-        app: What it guards.
-        hosts: Host names that a request may name; none means any, for a server that is open to
+        app: The application that it protects.
+        hosts: Host names that a request may name; None for any, for a server that is open to
             the network on purpose.
     """
 
@@ -83,28 +84,31 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = Dressed(send, nonce=secrets.token_urlsafe(18) if scope["path"] == "/" else None)
-        refused = self.refusal(scope)
-        if refused:
-            await refused(scope, receive, answer)
+        nonce = secrets.token_urlsafe(18) if scope["path"] == "/" else None
+        secured = SecuredSend(send, nonce=nonce)
+        refusal = self.refusal(scope)
+        if refusal:
+            await refusal(scope, receive, secured)
             return
-        if answer.nonce:
-            scope = {**scope, "headers": uncompressed(scope["headers"])}
+        if nonce:
+            scope = {**scope, "headers": without_accept_encoding(scope["headers"])}
         try:
-            await self.app(scope, receive, answer)
+            await self.app(scope, receive, secured)
         except Exception:
             LOG.exception("%s %s failed", scope["method"], scope["path"])
-            if answer.begun:
+            if secured.started:
                 raise
-            await refuse(500, "InternalError", NEUTRAL)(scope, receive, answer)
+            error = error_response("InternalError", INTERNAL_ERROR, 500)
+            await error(scope, receive, secured)
 
     def refusal(self, scope: Scope) -> Response | None:
-        """The reply to a request that must not pass, or nothing."""
+        """The reply to a request that must not pass, or None."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if self.hosts is not None and host_name(host) not in self.hosts:
-            return refuse(421, "UnknownHost", "This server does not answer to that host name.")
-        if not open_path(scope["path"]):
+        if self.hosts is not None and parse_host_name(host) not in self.hosts:
+            message = "This server does not answer to that host name."
+            return error_response("UnknownHost", message, 421)
+        if not is_open_path(scope["path"]):
             return HTMLResponse(not_found_html(), 404)
         if scope["method"] in SAFE_METHODS:
             return None
@@ -112,17 +116,18 @@ class Guard:
         if headers.get("sec-fetch-site") == "cross-site" or (
             origin is not None and urlsplit(origin).netloc.lower() != host.lower()
         ):
-            return refuse(403, "ForeignOrigin", "Another site may not use this server.")
+            return error_response("ForeignOrigin", "Another site may not use this server.", 403)
         length = headers.get("content-length", "")
         if "transfer-encoding" in headers or (length and not length.isdigit()):
-            return refuse(411, "LengthRequired", "Send the length of the request.")
-        if length and int(length) > LARGEST_BODY:
-            return refuse(413, "TooLarge", f"A request may hold {LARGEST_BODY:,} bytes.")
+            return error_response("LengthRequired", "Send the length of the request.", 411)
+        if length and int(length) > MAX_BODY_BYTES:
+            message = f"A request may have at most {MAX_BODY_BYTES:,} bytes."
+            return error_response("TooLarge", message, 413)
         return None
 
 
-class Dressed:
-    """A ``send`` that adds the headers, and rewrites the chat page's frame.
+class SecuredSend:
+    """An ASGI ``send`` that adds the security headers, and rewrites the chat page's HTML shell.
 
     Args:
         send: Where the messages go.
@@ -132,47 +137,42 @@ class Dressed:
     def __init__(self, send: Send, *, nonce: str | None) -> None:
         self.send = send
         self.nonce = nonce
-        self.started: Message | None = None
-        self.body = b""
-        self.begun = False
+        self.started = False
+        self._page_start: Message | None = None
+        self._page = b""
 
     async def __call__(self, message: Message) -> None:
-        self.begun = True
+        self.started = True
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=list(message["headers"]))
             for name, value in HEADERS.items():
                 headers[name] = value
-            headers["content-security-policy"] = content_policy(self.nonce)
+            headers["content-security-policy"] = content_security_policy(self.nonce)
             message = {**message, "headers": headers.raw}
             if self.nonce and headers.get("content-type", "").startswith("text/html"):
                 headers["cache-control"] = "no-store"
-                self.started = message
+                self._page_start = message
                 return
-        elif self.started is not None and self.nonce:
-            self.body += message.get("body", b"")
-            if message.get("more_body"):
-                return
-            await self.flush(self.nonce)
+        elif self._page_start is not None and self.nonce:
+            self._page += message.get("body", b"")
+            if not message.get("more_body"):
+                await self._send_page(self._page_start, self.nonce)
             return
         await self.send(message)
 
-    async def flush(self, nonce: str) -> None:
-        """Sends the whole rewritten page."""
-        body = front_page(self.body.decode("utf-8"), nonce).encode("utf-8") if self.body else b""
-        assert self.started is not None
-        headers = MutableHeaders(raw=list(self.started["headers"]))
-        if self.body:
+    async def _send_page(self, start: Message, nonce: str) -> None:
+        """Sends the whole rewritten page; a reply to HEAD has no body and keeps its length."""
+        page = patch_index_html(self._page.decode("utf-8"), nonce) if self._page else ""
+        body = page.encode("utf-8")
+        headers = MutableHeaders(raw=list(start["headers"]))
+        if body:
             headers["content-length"] = str(len(body))
-        await self.send({**self.started, "headers": headers.raw})
-        self.started = None
+        self._page_start = None
+        await self.send({**start, "headers": headers.raw})
         await self.send({"type": "http.response.body", "body": body})
 
 
-def refuse(status: int, kind: str, message: str) -> JSONResponse:
-    return JSONResponse({"error": {"kind": kind, "message": message}}, status)
-
-
-def host_name(host: str) -> str:
+def parse_host_name(host: str) -> str:
     """The name in a Host header, without port and brackets; empty if it is malformed."""
     try:
         return (urlsplit(f"//{host}").hostname or "").lower()
@@ -180,11 +180,11 @@ def host_name(host: str) -> str:
         return ""
 
 
-def open_path(path: str) -> bool:
+def is_open_path(path: str) -> bool:
     """Whether a path is one of ours, or one of Gradio's that the page needs."""
     return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
 
 
-def uncompressed(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Request headers without the wish for compression, so that the reply can be rewritten."""
+def without_accept_encoding(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Request headers that ask for no compression, so that the reply can be rewritten."""
     return [(name, value) for name, value in headers if name.lower() != b"accept-encoding"]

@@ -1,4 +1,4 @@
-"""The addresses of the reading page, the excerpt, the list of articles and the static files."""
+"""The routes of the article pages, the excerpts, the list of articles and the static files."""
 
 from __future__ import annotations
 
@@ -9,55 +9,58 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from rag import ArticleUnknown, FootnoteError, KeptWords, Span
+from rag import ArchivedPassage, ArticleUnknown, FootnoteError, Span
 from ui.api import from_this_machine
-from ui.conversations_html import kept_words_html, kept_words_page
+from ui.conversations_html import archived_excerpt_html, archived_page_html
+from ui.html import render
 from ui.reading import (
     articles_html,
     excerpt_html,
     reading_html,
-    trouble_html,
-    unknown_html,
+    unavailable_html,
+    unknown_article_html,
 )
-from ui.service import Shelf
+from ui.service import Service
 
 ARTICLES_PER_PAGE = 100
+MAX_OFFSET_DIGITS = 11
 
-# Offsets come as text: a mangled one shall show the article and say so, not a bare 422.
+# Offsets arrive as text: a mangled one should show the article and a message, not a bare 422.
 Offset = Annotated[str | None, Query()]
 
 
-def offset(given: str | None) -> int | None:
-    """The number, -1 for what is given and not a number, nothing for nothing."""
+def parse_offset(given: str | None) -> int | None:
+    """The number, -1 for what is not a number, None for None."""
     if given is None:
         return None
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 12 else -1
+    digits = given.isascii() and given.isdigit() and len(given) <= MAX_OFFSET_DIGITS
+    return int(given) if digits else -1
 
 
 def static_files() -> StaticFiles:
     return StaticFiles(directory=Path(__file__).parent / "static")
 
 
-def words_left(
-    shelf: Shelf, request: Request, article_id: str, start: str | None, end: str | None
-) -> KeptWords | None:
-    """What kept answers hold of an article that is gone, for those who may see them."""
+def archived_passage(
+    service: Service, request: Request, article_id: str, start: str | None, end: str | None
+) -> ArchivedPassage | None:
+    """What stored answers hold of an article that left, for those who may see it."""
     if not from_this_machine(request):
         return None
-    first, last = offset(start), offset(end)
+    first, last = parse_offset(start), parse_offset(end)
     span = None if first is None or last is None else Span(first, last)
-    return shelf.conversations.kept_words(article_id, span)
+    return service.conversations.archived_passage(article_id, span)
 
 
-def pages_router(shelf: Shelf) -> APIRouter:
+def article_pages_router(service: Service) -> APIRouter:
     """Everything under ``/articles``."""
     router = APIRouter(default_response_class=HTMLResponse)
 
     @router.get("/articles")
     def articles(page: Annotated[str, Query()] = "1") -> HTMLResponse:
-        everything = shelf.articles()
+        everything = service.articles()
         pages = max(1, -(-len(everything) // ARTICLES_PER_PAGE))
-        number = min(pages, max(1, offset(page) or 1))
+        number = min(pages, max(1, parse_offset(page) or 1))
         shown = everything[(number - 1) * ARTICLES_PER_PAGE : number * ARTICLES_PER_PAGE]
         return HTMLResponse(articles_html(shown, total=len(everything), page=number, pages=pages))
 
@@ -66,27 +69,25 @@ def pages_router(shelf: Shelf) -> APIRouter:
         request: Request, article_id: str, start: Offset = None, end: Offset = None
     ) -> HTMLResponse:
         try:
-            article = shelf.article(article_id)
+            article = service.article(article_id)
         except ArticleUnknown:
-            if kept := words_left(shelf, request, article_id, start, end):
-                return HTMLResponse(kept_words_page(kept), 404)
-            return HTMLResponse(unknown_html(article_id), 404)
+            if archived := archived_passage(service, request, article_id, start, end):
+                return HTMLResponse(archived_page_html(archived), 404)
+            return HTMLResponse(unknown_article_html(article_id), 404)
         except FootnoteError as error:
-            return HTMLResponse(trouble_html(str(error)), 503)
-        return HTMLResponse(reading_html(article, offset(start), offset(end)))
+            return HTMLResponse(unavailable_html(str(error)), 503)
+        return HTMLResponse(reading_html(article, parse_offset(start), parse_offset(end)))
 
     @router.get("/articles/{article_id}/excerpt")
     def excerpt(
         request: Request, article_id: str, start: Offset = None, end: Offset = None
     ) -> HTMLResponse:
         try:
-            article = shelf.article(article_id)
+            article = service.article(article_id)
         except ArticleUnknown:
-            if kept := words_left(shelf, request, article_id, start, end):
-                return HTMLResponse(kept_words_html(kept))
-            return HTMLResponse(
-                '<p class="misplaced">This article is no longer in the library.</p>', 404
-            )
-        return HTMLResponse(excerpt_html(article, offset(start), offset(end)))
+            if archived := archived_passage(service, request, article_id, start, end):
+                return HTMLResponse(archived_excerpt_html(archived))
+            return HTMLResponse(render("missing_excerpt.html"), 404)
+        return HTMLResponse(excerpt_html(article, parse_offset(start), parse_offset(end)))
 
     return router

@@ -1,280 +1,264 @@
-"""From an answer to HTML. Pure: values in, escaped text out."""
+"""Answers as HTML. Pure: values in, escaped HTML out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from urllib.parse import quote as percent_encode
+from typing import NamedTuple
 
-from rag import Answer, Citation, Evidence, Sentence, Source
-from ui.html import counted, day_in_words, escape
+from markupsafe import Markup
 
-VERDICT_WORDS: Mapping[str, str] = {
+from rag import Answer, Citation, Evidence, Sentence
+from ui.html import article_url, quantity, render
+
+VERDICT_LABELS: Mapping[str, str] = {
     "partly": "Only partly supported",
     "unsupported": "Not supported by the articles",
 }
-HEADLINES_SHOWN = 3
-# Characters of a passage that the list of evidence shows before it is opened.
-PASSAGE_SHOWN = 320
-FOUND_BY = {"dense": "meaning", "keyword": "words"}
-REASONING_SHOWN = 4_000
+RETRIEVER_LABELS = {"dense": "meaning", "keyword": "keywords"}
+EXTRACTIVE = "extractive"
+QUOTED = "Quoted straight from the articles, no AI model used"
+MAX_HEADLINES = 3
+# Characters of a passage and of a model's reasoning that are shown.
+MAX_PASSAGE_LENGTH = 320
+MAX_REASONING_LENGTH = 4_000
+# Quotes of one article that are at most this many characters apart share a footnote.
+MAX_QUOTE_GAP = 2
 
 
-def question_html(question: str) -> str:
-    return f'<h2 class="question" dir="auto">{escape(question)}</h2>'
+class TextPiece(NamedTuple):
+    """Part of a sentence; ``doubted`` if no article supports these words."""
+
+    text: str
+    doubted: bool = False
 
 
-def turn_html(question: str, body: str, *, busy: bool = False, attributes: str = "") -> str:
-    """One question with what stands below it; ``attributes`` are HTML with a space in front."""
-    state = ' aria-busy="true"' if busy else ""
-    return f'<section class="turn"{attributes}{state}>{question_html(question)}{body}</section>'
+class FootnoteLink(NamedTuple):
+    label: str
+    href: str
+    hint: str
+    source_title: str
 
 
-def busy_html(settled: Iterable[Sentence] = (), growing: str = "") -> str:
-    """An answer that is being made: what has settled, what is being written, a sign of life."""
-    parts = [_sentence_html(sentence, _pending_notes(sentence)) for sentence in settled]
-    words = "Checking every sentence…" if parts else "Reading the articles…"
-    if growing:
-        parts.append(f'<span class="growing">{escape(growing)}</span>')
-        words = "Being written. Words in grey are not checked yet…"
-    body = f'<p class="telling" dir="auto">{" ".join(parts)}</p>' if parts else ""
-    # While nothing at all has come, the style sheet adds after some seconds what that may mean.
-    kind = "busy" if parts else "busy silent"
-    return f'<div class="answer">{body}<p class="{kind}" role="status">{words}</p></div>'
+class SentenceView(NamedTuple):
+    """What the templates show of a sentence.
 
-
-def notice_html(kind: str, title: str, message: str) -> str:
-    """A deliberate message in place of an answer; ``kind`` is ``error`` or ``hint``."""
-    role = "alert" if kind == "error" else "status"
-    return (
-        f'<div class="notice {escape(kind)}" role="{role}"><p class="notice-title">'
-        f"{escape(title)}</p><p>{escape(message)}</p></div>"
-    )
-
-
-def answer_html(answer: Answer) -> str:
-    """A whole answer: its sentences with footnotes, who answered, and the evidence."""
-    if answer.refused:
-        return _read_as_html(answer) + _refusal_html(answer)
-    text = "".join(
-        f'<p class="telling" dir="auto">{" ".join(part)}</p>' for part in _paragraphs(answer)
-    )
-    broken = (
-        ""
-        if answer.complete
-        else '<p class="broken-off">The answer broke off here: the model stopped early.</p>'
-    )
-    return (
-        f'{_read_as_html(answer)}<div class="answer">{text}{broken}'
-        f"{_provenance_html(answer)}{_reasoning_html(answer)}{_evidence_html(answer)}</div>"
-    )
-
-
-def _read_as_html(answer: Answer) -> str:
-    """How a question that leans on earlier ones was read; nothing where it stands by itself."""
-    read = str(answer.trace.understood.get("text") or answer.question)
-    if read == answer.question:
-        return ""
-    return f'<p class="read-as">Read as: {escape(read)}</p>'
-
-
-def _paragraphs(answer: Answer) -> list[list[str]]:
-    """The sentences; a new paragraph starts with each that claims nothing.
-
-    It introduces what follows (``X writes:``), or says what is missing.
+    ``verdict_label`` is empty for a sentence that needs no remark; ``footnotes`` is empty while
+    the answer is still in the making.
     """
-    parts: list[list[str]] = []
-    for sentence in answer.sentences:
-        claims_nothing = sentence.verdict == "no_claim"
-        introduces = claims_nothing and sentence.text.rstrip().endswith(":")
-        if claims_nothing or not parts:
-            parts.append([])
-        html = _sentence_html(sentence, _notes_html(sentence, answer))
-        parts[-1].append(f'<span class="lead-in">{html}</span>' if introduces else html)
-    return parts
+
+    verdict: str
+    verdict_label: str
+    why: str
+    pieces: tuple[TextPiece, ...]
+    has_citations: bool
+    is_introduction: bool
+    footnotes: tuple[FootnoteLink, ...]
 
 
-def _refusal_html(answer: Answer) -> str:
-    """A calm no, with links to what comes nearest in place of a sentence that only names it."""
-    found = nearest(answer.evidence)
-    said = [s for s in answer.sentences if not any(n.source.title in s.text for n in found)]
-    text = " ".join(_sentence_html(s, _notes_html(s, answer)) for s in said)
-    rows = "".join(f"<li>{_headline_html(item)}</li>" for item in found)
-    listed = (
-        f'<p class="label">Nearest headlines</p><ul class="headlines">{rows}</ul>' if rows else ""
+class ProvenancePart(NamedTuple):
+    """Part of the line about an answer's origin; ``sent`` if text left this machine."""
+
+    text: str
+    sent: bool = False
+
+
+class EvidenceView(NamedTuple):
+    item: Evidence
+    is_cited: bool
+    text: str
+    found_by: str
+
+
+def turn_html(
+    question: str,
+    body: str,
+    *,
+    busy: bool = False,
+    number: int | None = None,
+    conversation_id: str | None = None,
+) -> Markup:
+    """One question with the HTML below it."""
+    return render(
+        "turn.html",
+        question=question,
+        body=body,
+        busy=busy,
+        number=number,
+        conversation_id=conversation_id,
     )
-    return (
-        f'<div class="answer refusal"><p class="telling" dir="auto">{text}</p>{listed}'
-        f"{_provenance_html(answer)}</div>"
+
+
+def notice_html(kind: str, title: str, message: str) -> Markup:
+    """A message in place of an answer; ``kind`` is ``error`` or ``hint``."""
+    return render("notice.html", kind=kind, title=title, message=message)
+
+
+def pending_answer_html(sentences: Iterable[Sentence] = (), draft: str = "") -> Markup:
+    """An answer in the making: verified sentences, unverified text, and a sign of life."""
+    views = [_sentence_view(sentence) for sentence in sentences]
+    return render("pending_answer.html", sentences=views, draft=draft)
+
+
+def answer_html(answer: Answer) -> Markup:
+    """A whole answer: its sentences with footnotes, its origin, and the evidence."""
+    common = {
+        "answer": answer,
+        "rewritten_question": str(answer.trace.understood.get("text") or answer.question),
+        "provenance": _provenance(answer),
+    }
+    if answer.refused:
+        nearest = nearest_articles(answer.evidence)
+        # Headlines that a sentence would only name are shown as links instead.
+        said = [s for s in answer.sentences if not any(n.source.title in s.text for n in nearest)]
+        sentences = [_sentence_view(sentence, answer) for sentence in said]
+        return render("refusal.html", **common, sentences=sentences, nearest=nearest)
+    reasoning = _shortened(answer.trace.reasoning, MAX_REASONING_LENGTH, between_words=False)
+    return render(
+        "answer.html",
+        **common,
+        paragraphs=_paragraphs(answer),
+        reasoning=reasoning,
+        evidence=_evidence(answer),
+        cited_count=len(answer.cited),
     )
 
 
-def nearest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+def nearest_articles(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The best evidence of each article, best article first."""
-    firsts: dict[str, Evidence] = {}
+    best: dict[str, Evidence] = {}
     for item in evidence:
-        firsts.setdefault(item.source.id, item)
-    return tuple(firsts.values())[:HEADLINES_SHOWN]
+        best.setdefault(item.source.id, item)
+    return tuple(best.values())[:MAX_HEADLINES]
 
 
-def _headline_html(item: Evidence) -> str:
-    return (
-        f'<a href="/articles/{percent_encode(item.source.id)}" dir="auto">'
-        f'{escape(item.source.title)}</a> <span class="byline">{byline_html(item.source)}</span>'
+def found_by_text(item: Evidence) -> str:
+    """How a passage was found."""
+    if "neighbour" in item.found_by:
+        return "Neighbouring passage"
+    return f"Matched by {' and '.join(RETRIEVER_LABELS[name] for name in item.found_by)}"
+
+
+def merge_adjacent(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
+    """Citations in the order of the text; those that touch within one article as one group."""
+    groups: list[tuple[Citation, ...]] = []
+    for citation in sorted(citations, key=lambda c: (c.article_id, c.start)):
+        last = groups[-1][-1] if groups else None
+        if (
+            last
+            and last.article_id == citation.article_id
+            and citation.start <= last.end + MAX_QUOTE_GAP
+        ):
+            groups[-1] = (*groups[-1], citation)
+        else:
+            groups.append((citation,))
+    return groups
+
+
+def _paragraphs(answer: Answer) -> list[list[SentenceView]]:
+    """The sentences; each one that claims nothing starts a new paragraph.
+
+    It introduces what follows (``X writes:``) or says what is missing.
+    """
+    paragraphs: list[list[SentenceView]] = []
+    for sentence in answer.sentences:
+        if sentence.verdict == "no_claim" or not paragraphs:
+            paragraphs.append([])
+        paragraphs[-1].append(_sentence_view(sentence, answer))
+    return paragraphs
+
+
+def _sentence_view(sentence: Sentence, answer: Answer | None = None) -> SentenceView:
+    """What is shown of a sentence; its footnotes have numbers only in a whole answer."""
+    return SentenceView(
+        verdict=sentence.verdict,
+        verdict_label=VERDICT_LABELS.get(sentence.verdict, ""),
+        why=sentence.why.strip(),
+        pieces=_pieces(sentence),
+        has_citations=bool(sentence.citations),
+        is_introduction=sentence.verdict == "no_claim" and sentence.text.rstrip().endswith(":"),
+        footnotes=_footnotes(sentence, answer) if answer else (),
     )
 
 
-def byline_html(source: Source) -> str:
-    """Publisher, author and day, as far as they are known."""
-    parts = (source.publisher, source.author, day_in_words(source.published))
-    return '<span aria-hidden="true"> · </span>'.join(
-        f"<span>{escape(part)}</span>" for part in parts if part
-    )
-
-
-def _sentence_html(sentence: Sentence, notes: str) -> str:
-    words = VERDICT_WORDS.get(sentence.verdict)
-    text = f'<span class="claim">{_doubted_html(sentence)}</span>'
-    flag = ""
-    if words:
-        why = f": {escape(sentence.why)}" if sentence.why.strip() else ""
-        flag = f' <span class="verdict"><strong>{words}</strong>{why}</span>'
-    return f'<span class="sentence {escape(sentence.verdict)}">{text}{notes}{flag}</span>'
-
-
-def _doubted_html(sentence: Sentence) -> str:
-    """The sentence's words, those marked that the articles do not bear out."""
+def _pieces(sentence: Sentence) -> tuple[TextPiece, ...]:
+    """The sentence's text, divided where it is doubted; overlapping doubts are ignored."""
     pieces, last = [], 0
     for start, end in sentence.doubts:
         if last <= start < end <= len(sentence.text):
-            pieces.append(escape(sentence.text[last:start]))
-            pieces.append(f'<mark class="doubt">{escape(sentence.text[start:end])}</mark>')
+            pieces.append(TextPiece(sentence.text[last:start]))
+            pieces.append(TextPiece(sentence.text[start:end], doubted=True))
             last = end
-    return "".join((*pieces, escape(sentence.text[last:])))
+    return (*pieces, TextPiece(sentence.text[last:]))
 
 
-def _pending_notes(sentence: Sentence) -> str:
-    """Footnotes get their numbers with the whole answer; until then a dot holds the place."""
-    return '<sup class="notes pending" aria-hidden="true">·</sup>' if sentence.citations else ""
+def _footnotes(sentence: Sentence, answer: Answer) -> tuple[FootnoteLink, ...]:
+    """Links by number; several separate quotes of one passage are told apart by letters."""
+    groups = sorted(
+        merge_adjacent(sentence.citations), key=lambda group: answer.number_of(group[0])
+    )
+    links = []
+    for number, same_number in groupby(groups, key=lambda group: answer.number_of(group[0])):
+        quotes = list(same_number)
+        for place, group in enumerate(quotes):
+            label = str(number) if len(quotes) == 1 else f"{number}{_letter(place)}"
+            links.append(_footnote(label, group, answer))
+    return tuple(links)
 
 
-def _notes_html(sentence: Sentence, answer: Answer) -> str:
-    """Numbered links. Neighbouring quotes of one passage share a link, others get a letter."""
-    links: list[str] = []
-    runs = joined(sentence.citations)
-    ordered = sorted(runs, key=lambda run: answer.number_of(run[0]))
-    for number, group in groupby(ordered, key=lambda run: answer.number_of(run[0])):
-        same = list(group)
-        for place, run in enumerate(same):
-            label = str(number) if len(same) == 1 else f"{number}{letter(place)}"
-            links.append(_footnote_html(label, run, answer.evidence_of(run[0]).source))
-    # The word joiner keeps a number from starting a line.
-    return f'&#8288;<sup class="notes">{"".join(links)}</sup>' if links else ""
-
-
-def letter(place: int) -> str:
+def _letter(place: int) -> str:
     """``a`` for 0, ``b`` for 1, and a number beyond the alphabet."""
     return chr(ord("a") + place) if place < 26 else f".{place + 1}"
 
 
-def joined(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
-    """Citations in order of the text, those that touch within one article as one run."""
-    runs: list[tuple[Citation, ...]] = []
-    for citation in sorted(citations, key=lambda c: (c.article_id, c.start)):
-        last = runs[-1][-1] if runs else None
-        touches = last and last.article_id == citation.article_id and citation.start <= last.end + 2
-        if touches:
-            runs[-1] = (*runs[-1], citation)
-        else:
-            runs.append((citation,))
-    return runs
-
-
-def _footnote_html(label: str, run: Sequence[Citation], source: Source) -> str:
-    start, end = run[0].start, max(citation.end for citation in run)
-    address = f"/articles/{percent_encode(run[0].article_id)}?start={start}&end={end}#cited"
-    quote = " ".join(" ".join(citation.quote.split()) for citation in run)
-    said = f"“{quote}” — {source.title}"
-    return (
-        f'<a class="footnote" href="{escape(address)}" title="{escape(said)}" '
-        f'aria-label="Footnote {escape(label)}: {escape(source.title)}">{escape(label)}</a>'
+def _footnote(label: str, group: Sequence[Citation], answer: Answer) -> FootnoteLink:
+    start, end = group[0].start, max(citation.end for citation in group)
+    quote = " ".join(" ".join(citation.quote.split()) for citation in group)
+    title = answer.evidence_of(group[0]).source.title
+    return FootnoteLink(
+        label, article_url(group[0].article_id, start, end), f"“{quote}” — {title}", title
     )
 
 
-def _provenance_html(answer: Answer) -> str:
-    """Who answered, what left the machine, how long it took, how many sources it rests on."""
-    backend = answer.backend
-    who = backend.name if not backend.model else f"{backend.name} ({backend.model})"
-    sent = answer.trace.left_machine
-    parts = [] if answer.refused else [f"Answered by {escape(who)}"]
-    if sent:
-        parts.append(f'<strong class="sent">Text was sent to {escape(", ".join(sent))}</strong>')
-    else:
-        parts.append("Nothing left this machine")
-    total = answer.trace.seconds.get("total")
-    if total is not None:
-        parts.append(f"{total:.2f} s" if total >= 0.01 else "under 0.01 s")
-    if answer.trace.usage is not None:
-        parts.append(escape(str(answer.trace.usage)))
+def _provenance(answer: Answer) -> list[ProvenancePart]:
+    """Who answered, what left the machine, how long it took, how many sources are cited."""
+    backend, trace = answer.backend, answer.trace
+    parts = []
     if not answer.refused:
-        parts.append(counted(len({item.source.id for item in answer.cited}), "source"))
-    line = '<span aria-hidden="true"> · </span>'.join(f"<span>{part}</span>" for part in parts)
-    tried = "".join(
-        f'<p class="tried">{escape(a.backend)} was tried first: {escape(a.why)}</p>'
-        for a in answer.trace.tried
-    )
-    notes = "".join(f'<p class="tried">{escape(note)}</p>' for note in answer.trace.notes)
-    return f'<p class="provenance">{line}</p>{tried}{notes}'
+        written = f"Written by {backend.model or backend.name}"
+        parts.append(ProvenancePart(QUOTED if backend.name == EXTRACTIVE else written))
+    if trace.left_machine:
+        hosts = ", ".join(trace.left_machine)
+        parts.append(ProvenancePart(f"Text was sent to {hosts}", sent=True))
+    else:
+        parts.append(ProvenancePart("Stayed on this computer"))
+    total = trace.seconds.get("total")
+    if total is not None:
+        parts.append(ProvenancePart(f"{total:.2f} s" if total >= 0.01 else "under 0.01 s"))
+    if trace.usage is not None:
+        parts.append(ProvenancePart(str(trace.usage)))
+    if not answer.refused:
+        sources = {item.source.id for item in answer.cited}
+        parts.append(ProvenancePart(quantity(sources, "source")))
+    return parts
 
 
-def _reasoning_html(answer: Answer) -> str:
-    """What a model thought aloud, folded: it is no part of the answer, and nobody checked it."""
-    thought = answer.trace.reasoning
-    if not thought:
-        return ""
-    shown = thought if len(thought) <= REASONING_SHOWN else thought[:REASONING_SHOWN] + " …"
-    return (
-        '<details class="evidence reasoning"><summary>What the model thought aloud, '
-        f'unchecked</summary><p dir="auto">{escape(shown)}</p></details>'
-    )
-
-
-def _evidence_html(answer: Answer) -> str:
-    """Everything that was found, by rank; what the answer cites is marked."""
-    if not answer.evidence:
-        return ""
+def _evidence(answer: Answer) -> list[EvidenceView]:
+    """All passages that were found, by rank."""
     cited = {item.rank for item in answer.cited}
-    rows = "".join(_evidence_row(item, item.rank in cited) for item in answer.evidence)
-    words = counted(len(answer.evidence), "passage")
-    return (
-        f'<details class="evidence"><summary>Evidence: {words} found, '
-        f"{len(cited)} cited</summary><ol>{rows}</ol></details>"
-    )
+    return [
+        EvidenceView(
+            item,
+            item.rank in cited,
+            _shortened(item.passage.text, MAX_PASSAGE_LENGTH),
+            found_by_text(item),
+        )
+        for item in answer.evidence
+    ]
 
 
-def _evidence_row(item: Evidence, cited: bool) -> str:
-    passage = item.passage
-    text = passage.text if len(passage.text) <= PASSAGE_SHOWN else _shortened(passage.text)
-    address = (
-        f"/articles/{percent_encode(item.source.id)}?start={passage.start}&end={passage.end}#cited"
-    )
-    mark = ' class="cited"' if cited else ""
-    return (
-        f'<li value="{item.rank}"{mark}>'
-        f'<a class="evidence-title" href="{escape(address)}" dir="auto">'
-        f"{escape(item.source.title)}</a> "
-        f'<span class="byline">{byline_html(item.source)}</span>'
-        f'<p dir="auto">{escape(text)}</p>'
-        f'<p class="found-by">{"Cited. " if cited else ""}{how_found(item)}</p></li>'
-    )
-
-
-def how_found(item: Evidence) -> str:
-    """Why a passage is there, as a sentence."""
-    if "neighbour" in item.found_by:
-        return "Stands next to a passage that was found."
-    return f"Found by {' and '.join(FOUND_BY[name] for name in item.found_by)}."
-
-
-def _shortened(text: str) -> str:
-    return text[:PASSAGE_SHOWN].rsplit(None, 1)[0] + " …"
+def _shortened(text: str, most: int, *, between_words: bool = True) -> str:
+    if len(text) <= most:
+        return text
+    start = text[:most].rsplit(None, 1)[0] if between_words else text[:most]
+    return f"{start} …"

@@ -1,4 +1,4 @@
-"""One server for the chat page, the reading page and the HTTP door."""
+"""One server for the chat page, the article pages and the HTTP API."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from fastapi import FastAPI
 from rag import FootnoteError, SettingsError
 from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
-from ui.conversations_api import kept_router
-from ui.conversations_pages import kept_pages_router
+from ui.conversations_api import conversations_api_router
+from ui.conversations_pages import conversation_pages_router
+from ui.html import STATIC
 from ui.mcp import add_mcp
-from ui.middleware import LOOPBACK_NAMES, Guard
-from ui.pages import pages_router, static_files
-from ui.reading import STATIC
-from ui.service import Shelf
+from ui.middleware import LOOPBACK_NAMES, SecurityMiddleware
+from ui.pages import article_pages_router, static_files
+from ui.service import Service
 
 LOG = logging.getLogger("footnote.page")
 FIRST_PORT = 7860
 PORTS_TRIED = 100
 
 
-def web_app(shelf: Shelf, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> FastAPI:
-    """Every route over one library, behind the guard."""
+def create_app(service: Service, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> FastAPI:
+    """Every route over one library, protected by `SecurityMiddleware`."""
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(app)
-    app.include_router(kept_router(shelf))
-    app.include_router(api_router(shelf))
-    app.include_router(pages_router(shelf))
-    app.include_router(kept_pages_router(shelf))
+    app.include_router(conversations_api_router(service))
+    app.include_router(api_router(service))
+    app.include_router(article_pages_router(service))
+    app.include_router(conversation_pages_router(service))
     app.mount(STATIC, static_files())
-    add_mcp(app, shelf)
-    mount_chat(app, shelf)
-    app.add_middleware(Guard, hosts=hosts)
+    add_mcp(app, service)
+    mount_chat(app, service)
+    app.add_middleware(SecurityMiddleware, hosts=hosts)
     return app
 
 
@@ -87,7 +87,7 @@ class Server(uvicorn.Server):
 
 
 def make_server(
-    shelf: Shelf,
+    service: Service,
     bound: socket.socket,
     *,
     hosts: frozenset[str] | None = LOOPBACK_NAMES,
@@ -95,11 +95,11 @@ def make_server(
 ) -> Server:
     """A server for an already bound socket; ``run(sockets=[bound])`` serves until stopped."""
     config = uvicorn.Config(
-        web_app(shelf, hosts=hosts),
+        create_app(service, hosts=hosts),
         log_level="warning",
         access_log=False,
         server_header=False,
-        # Browsers hold an event stream open; waiting for them would keep Ctrl-C from working.
+        # Browsers hold an event stream open; without a limit, Ctrl-C would wait for them.
         timeout_graceful_shutdown=2,
         timeout_keep_alive=30,
         proxy_headers=False,
@@ -107,14 +107,15 @@ def make_server(
     return Server(config, ready)
 
 
-def warm_up(shelf: Shelf) -> threading.Thread:
-    """Loads what the first question needs while the visitor still types."""
+def warm_up(service: Service) -> threading.Thread:
+    """Loads what the first question needs, and finds the examples, before a visitor asks."""
 
-    def search() -> None:
+    def prepare() -> None:
         with suppress(FootnoteError):
-            if shelf.articles():
-                shelf.library.search("What is this about?", k=1)
+            if service.articles():
+                service.library.search("What is this about?", k=1)
+                service.example_questions()
 
-    thread = threading.Thread(target=search, name="warm-up", daemon=True)
+    thread = threading.Thread(target=prepare, name="warm-up", daemon=True)
     thread.start()
     return thread

@@ -1,4 +1,4 @@
-"""The one open library of a server, shared among its threads."""
+"""What the page and the HTTP API do with the one open library of a server."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rag import (
     Answer,
     Article,
     ArticleSummary,
-    Continued,
-    Conversations,
+    ConversationAnswer,
+    ConversationStore,
     Drafted,
     Filters,
     Library,
@@ -27,13 +27,14 @@ from rag import (
     load_settings,
     stream,
 )
+from ui.examples import ExampleQuestions
 
-# Characters of a question that the page takes; a model's own limit lies further off.
-LONGEST_QUESTION = 2_000
+# Characters.
+MAX_QUESTION_LENGTH = 2_000
 
 
-class Shelf:
-    """What the page may do with the library: ask, read, list, and take articles in.
+class Service:
+    """Answers from a library and manages it. Safe to use from several threads.
 
     Args:
         library: The open library; whoever opened it closes it.
@@ -44,6 +45,7 @@ class Shelf:
         self.library = library
         self.settings = settings
         self._ingesting = threading.Lock()
+        self._examples = ExampleQuestions(library.catalog.articles, self._ask_for_example)
 
     @property
     def folder(self) -> Path:
@@ -53,52 +55,70 @@ class Shelf:
         return self.library.articles()
 
     def titles(self, ids: Collection[str]) -> dict[str, str]:
-        """Title by article id, of those that are there."""
+        """Title by article id; unknown ids are left out."""
         found = self.library.catalog.articles(ids)
         return {article_id: article.source.title for article_id, article in found.items()}
 
     def article(self, article_id: str) -> Article:
-        """One article. Raises `rag.ArticleUnknown` if there is none with that id."""
+        """One article.
+
+        Raises:
+            ArticleUnknown: There is none with that id.
+        """
         return self.library.article(article_id)
 
-    def ask(self, question: str, **wishes: Any) -> Answer:
-        """One answer; ``wishes`` are what `rag.answer` takes, and ``unsupported``."""
-        return answer(question, library=self.library, **self._with_settings(wishes))
+    def ask(self, question: str, **options: Any) -> Answer:
+        """One answer; ``options`` are arguments of `rag.answer`."""
+        return answer(question, library=self.library, **self._with_settings(options))
 
-    def ask_in(self, conversation: str, question: str, **wishes: Any) -> Continued:
-        """One answer within a kept conversation, and kept there; see `rag.answer_in`."""
-        given = self._with_settings(wishes)
-        return answer_in(conversation, question, library=self.library, **given)
+    def ask_in_conversation(
+        self, conversation: str, question: str, **options: Any
+    ) -> ConversationAnswer:
+        """One answer within a stored conversation, added to it; see `rag.answer_in`."""
+        options = self._with_settings(options)
+        return answer_in(conversation, question, library=self.library, **options)
+
+    def close(self) -> None:
+        """Ends background work; to be called before the library is closed."""
+        self._examples.close()
+
+    def example_questions(self) -> tuple[str, ...] | None:
+        """Questions to start with, None while they are being found; see `ui.examples`."""
+        return self._examples.current(self.articles())
+
+    def _ask_for_example(self, question: str) -> Answer:
+        # Nobody has asked yet, so nothing leaves this machine and no model is loaded.
+        return self.ask(question, backend="extractive", checker="builtin", text_may_go_to="local")
 
     @property
     def checker(self) -> str:
         """The setting ``checker`` that answers are made with."""
         return (self.settings or load_settings()).checker
 
-    def _with_settings(self, wishes: dict[str, Any]) -> dict[str, Any]:
+    def _with_settings(self, options: dict[str, Any]) -> dict[str, Any]:
         settings = self.settings
-        unsupported = wishes.pop("unsupported", None)
+        unsupported = options.pop("unsupported", None)
         if unsupported is not None:
             settings = replace(settings or load_settings(), unsupported=unsupported)
-        return {**wishes, "settings": settings}
+        return {**options, "settings": settings}
 
     @property
-    def keeps(self) -> bool:
-        """Whether what is asked on the page is kept."""
+    def keeps_conversations(self) -> bool:
+        """Whether questions and answers of the page are stored."""
         return self.settings is None or self.settings.keep_conversations
 
     @property
-    def conversations(self) -> Conversations:
+    def conversations(self) -> ConversationStore:
         return self.library.conversations
 
     def outgoing(self) -> tuple[Outgoing, ...]:
         """Every call that left this machine for this library, oldest first."""
-        return self.library.ledger.calls()
+        return self.library.egress_log.calls()
 
     def stream(
         self, question: str, history: Sequence[Answer] = (), filters: Filters | None = None
     ) -> Iterator[Sentence | Drafted | Answer]:
-        """The sentences of an answer as they grow and as they settle, last the answer."""
+        """The verified sentences and drafts of an answer as they arrive, and last the answer."""
         return stream(
             question,
             library=self.library,
@@ -109,10 +129,14 @@ class Shelf:
         )
 
     def ingest(self, paths: Sequence[str | Path], *, prune: bool = False) -> Receipt:
-        """Takes articles in, one ingest at a time."""
+        """Adds articles; only one ingest runs at a time."""
         with self._ingesting:
             return ingest(paths, library=self.library, prune=prune)
 
     def remove(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """Takes articles out. Raises `rag.ArticleUnknown` if one is not there."""
+        """Removes articles.
+
+        Raises:
+            ArticleUnknown: There is none with one of the ids.
+        """
         return self.library.remove(ids)

@@ -1,4 +1,4 @@
-"""Showing a stream at a steady pace, without ever sitting on its latest news."""
+"""Passing on a stream at a steady pace without holding back its latest item."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from typing import TypeVar
 Event = TypeVar("Event")
 
 
-def paced(events: Iterable[Event], every: float) -> Iterator[tuple[Event, ...]]:
-    """The events in bunches: the first at once, each later one after ``every`` seconds or more.
+def throttle(events: Iterable[Event], interval: float) -> Iterator[tuple[Event, ...]]:
+    """The events in batches: the first at once, later ones at least ``interval`` seconds apart.
 
-    A thread reads them, so that a bunch is given even if nothing follows for a long time. They are
-    closed when nobody wants more. What they raise is raised here.
+    A thread reads the events, so that a batch is passed on even if nothing follows for a long
+    time. The events are closed when the consumer stops; what they raise is raised here.
     """
-    waiting: queue.SimpleQueue[tuple[Event, ...] | BaseException | None] = queue.SimpleQueue()
+    pending: queue.SimpleQueue[tuple[Event, ...] | BaseException | None] = queue.SimpleQueue()
 
     def read() -> None:
         try:
             for event in events:
-                waiting.put((event,))
+                pending.put((event,))
         except BaseException as error:
-            waiting.put(error)
+            pending.put(error)
         else:
-            waiting.put(None)
+            pending.put(None)
 
     threading.Thread(target=read, daemon=True).start()
     try:
-        yield from _bunches(waiting, every)
+        yield from _batches(pending, interval)
     finally:
         close = getattr(events, "close", None)
         if close is not None:
@@ -40,23 +40,23 @@ def paced(events: Iterable[Event], every: float) -> Iterator[tuple[Event, ...]]:
                 close()
 
 
-def _bunches(
-    waiting: queue.SimpleQueue[tuple[Event, ...] | BaseException | None], every: float
+def _batches(
+    pending: queue.SimpleQueue[tuple[Event, ...] | BaseException | None], interval: float
 ) -> Iterator[tuple[Event, ...]]:
-    given = -every
+    last = -interval
     while True:
-        item = waiting.get()
-        bunch: tuple[Event, ...] = ()
+        item = pending.get()
+        batch: tuple[Event, ...] = ()
         while isinstance(item, tuple):
-            bunch += item
-            left = given + every - time.monotonic()
+            batch += item
+            remaining = last + interval - time.monotonic()
             try:
-                item = waiting.get(timeout=max(0.0, left))
+                item = pending.get(timeout=max(0.0, remaining))
             except queue.Empty:
                 break
-        if bunch:
-            yield bunch
-            given = time.monotonic()
+        if batch:
+            yield batch
+            last = time.monotonic()
         if isinstance(item, BaseException):
             raise item
         if item is None:

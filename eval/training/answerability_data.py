@@ -1,134 +1,130 @@
-"""What the gate for short questions is fitted on: libraries of one passage to some thousands."""
+"""Training questions of the answerability classifier, over libraries of all sizes.
+
+Questions that name publishers ("multi-part") and all others ("single") have different features and
+are fitted separately.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from eval import datasets, seeds
-from eval.cases import half_of, load_cases, short_news
-from eval.datasets import PassageQuestion
-from eval.metrics import Estimate, auroc, balanced_accuracy, rate
-from eval.training import bounded_logistic
-from eval.training.answerability import PASSAGES, Fit, Row, folds, regression
-from rag import Filters, Library, weigh
+from eval import datasets
+from eval.cases import SEEDS_CASES, load_cases, short_news
+from eval.datasets import PassageQuestion, Question
+from eval.libraries import SEEDS, passage_library, seeds_library
+from eval.suites.abstention import gold_articles, texts_by_article
+from rag import Assessment, Filters, Library, SentenceScorer, assess
 
-# How much the questions of each kind weigh, half of it on those with an answer.
-SHARES: Mapping[str, float] = {
+PASSAGES = 8
+# Kinds of multi-part examples; the last are answerable questions without their articles.
+ANSWERABLE, NATURAL, REMOVED = "answerable", "natural", "removed"
+# Weight of each kind of single question, half of it on those with an answer.
+SINGLE_SHARES: Mapping[str, float] = {
     "seeds": 3.0,  # five articles
     "seeds as scraped": 3.0,  # the same questions over the articles that the seeds retell
     "one passage": 1.0,  # of an encyclopedia, with a question that it answers or not
     "all passages": 1.0,  # the same questions over all of those passages
-    "passage hidden": 0.3,  # ... without the one that answers
-    "among news": 1.0,  # ... with 609 news articles around them
-    "news alone": 0.7,  # ... over the news alone, which do not answer them
-    "news": 1.0,  # short questions over the news, the tuning halves
+    "passage hidden": 0.3,  # the same without the passage that answers
+    "among news": 1.0,  # the same with 609 news articles around them
+    "news alone": 0.7,  # the same over the news alone, which do not answer them
+    "news": 1.0,  # short questions about the news
 }
-# A question refused wrongly weighs this much, against 1 for one answered wrongly: the fewer there
-# are to read, the more is each of them what a reader has chosen.
-ANSWERING: Mapping[str, float] = {"one passage": 3.0, "seeds": 2.0, "seeds as scraped": 2.0}
-ANSWERING_ELSEWHERE = 1.5
-# .05 to .2 judge the questions that it was chosen on as well, and later ones a little worse.
-SOFTNESS = 0.02
 
 
-def rows(
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question's features; ``kind`` is the sort of question, or where it was asked."""
+
+    question: str
+    kind: str
+    features: Mapping[str, float]
+    answerable: bool
+
+
+def multi_part_examples(questions: Sequence[Question], library: Library) -> tuple[Example, ...]:
+    """Every question as it is, and the answerable ones again with their articles filtered out."""
+    texts = texts_by_article(library)
+    found: list[Example] = []
+    for question in questions:
+        kind = ANSWERABLE if question.answerable else NATURAL
+        found.append(_multi_part(question.text, kind, library))
+        if question.answerable:
+            hidden = Filters(not_articles=gold_articles(question, texts))
+            found.append(_multi_part(question.text, REMOVED, library, hidden))
+    return tuple(example for example in found if example.features)
+
+
+def single_examples(
     data: Path, news: Library, cache: Path | None, scraped: Path | None = None
-) -> Iterator[Row]:
-    """Every question of `SHARES` with its signals.
+) -> tuple[Example, ...]:
+    """Every question of `SINGLE_SHARES` with its features.
 
     Args:
         data: Folder with the public question sets.
         news: A library of the news articles.
-        cache: Where vectors are kept.
+        cache: Folder of cached vectors.
         scraped: Folder with the articles that the seeds retell.
     """
-    for kind, folder in (("seeds", seeds.SEEDS), ("seeds as scraped", scraped)):
+    found = (*_over_seeds(scraped), *_over_encyclopedia(data, news, cache))
+    return tuple(example for example in found if example.features)
+
+
+def _over_seeds(scraped: Path | None) -> Iterator[Example]:
+    for kind, folder in (("seeds", SEEDS), ("seeds as scraped", scraped)):
         if folder is not None:
-            with seeds.opened(None, folder) as library:
-                for case in load_cases(seeds.CASES):
-                    yield row(case.question, kind, case.answerable, library)
+            with seeds_library(articles=folder) as library:
+                for case in load_cases(SEEDS_CASES):
+                    yield _single(case.question, kind, case.answerable, library)
+
+
+def _over_encyclopedia(data: Path, news: Library, cache: Path | None) -> Iterator[Example]:
     asked = datasets.passage_questions(data / datasets.PASSAGES)
-    with datasets.passage_library(asked, cache) as (library, places):
-        yield from over_passages(asked, library, places)
+    with passage_library(asked, cache) as (library, places):
+        yield from _over_passages(asked, library, places)
     for case in short_news():
-        kind = "news" if half_of(case.question) == "tuning" else "news, held out"
-        yield row(case.question, kind, case.answerable, news)
+        yield _single(case.question, "news", case.answerable, news)
     for question in asked:
-        yield row(question.text, "news alone", False, news)
+        yield _single(question.text, "news alone", False, news)
     around = datasets.text_of(data / datasets.CORPUS)
-    with datasets.passage_library(asked, cache, around) as (library, places):
+    with passage_library(asked, cache, around) as (library, places):
         for question in asked:
             if question.passage in places:
-                yield row(question.text, "among news", question.answerable, library)
+                yield _single(question.text, "among news", question.answerable, library)
 
 
-def over_passages(
+def _over_passages(
     asked: Sequence[PassageQuestion], library: Library, places: Mapping[str, str]
-) -> Iterator[Row]:
+) -> Iterator[Example]:
     """Questions over their own passage, over all of them, and over all but their own."""
     for question in asked:
         if question.passage not in places:
             continue
         own = (places[question.passage],)
         alone = Filters(articles=own)
-        yield row(question.text, "one passage", question.answerable, library, alone)
-        yield row(question.text, "all passages", question.answerable, library)
+        yield _single(question.text, "one passage", question.answerable, library, alone)
+        yield _single(question.text, "all passages", question.answerable, library)
         if question.answerable:
             hidden = Filters(not_articles=own)
-            yield row(question.text, "passage hidden", False, library, hidden)
+            yield _single(question.text, "passage hidden", False, library, hidden)
 
 
-def row(
+def _multi_part(
+    question: str, kind: str, library: Library, filters: Filters | None = None
+) -> Example:
+    found = _assessed(question, library, filters).multi_part
+    return Example(question, kind, found.terms() if found else {}, kind == ANSWERABLE)
+
+
+def _single(
     question: str, kind: str, answerable: bool, library: Library, filters: Filters | None = None
-) -> Row:
-    weighed = weigh(question, library, k=PASSAGES, filters=filters)
-    # Questions of several parts are weighed by other numbers.
-    values = weighed.plain.terms() if weighed.plain else {}
-    return Row(question, kind, values, answerable)
+) -> Example:
+    found = _assessed(question, library, filters).single
+    return Example(question, kind, found.terms() if found else {}, answerable)
 
 
-def fit(found: Sequence[Row]) -> Fit:
-    """A logistic regression; at a total of 0 the weighted errors of both kinds balance."""
-    known = [row for row in found if row.kind in SHARES]
-    counts: dict[tuple[str, bool], int] = {}
-    for each in known:
-        counts[each.kind, each.answerable] = counts.get((each.kind, each.answerable), 0) + 1
-    weights = [100 * SHARES[r.kind] * answering(r) / counts[r.kind, r.answerable] for r in known]
-    return regression(known, weights, directions(tuple(known[0].values)), SOFTNESS)
-
-
-def directions(names: Sequence[str]) -> dict[str, bounded_logistic.Bounds]:
-    """Evidence may only speak for an answer, in no circumstances against it."""
-    evidence = {name.split("*no ")[0] for name in names if "*no " in name}
-    return {
-        name: bounded_logistic.FOR if name.split("*")[0] in evidence else bounded_logistic.EITHER
-        for name in names
-    }
-
-
-def answering(row: Row) -> float:
-    return ANSWERING.get(row.kind, ANSWERING_ELSEWHERE) if row.answerable else 1.0
-
-
-def crossed(found: Sequence[Row]) -> dict[str, dict[str, Estimate]]:
-    """Figures by kind, on questions that had no part in the fit: ten parts, by question."""
-    totals: list[tuple[Row, float]] = []
-    for others, judged in folds(found):
-        made = fit(others)
-        totals += [(row, made.total(row.values)) for row in judged]
-    figures = {}
-    for kind in dict.fromkeys(row.kind for row in found):
-        yes = [total for row, total in totals if row.kind == kind and row.answerable]
-        no = [total for row, total in totals if row.kind == kind and not row.answerable]
-        answered, refused = [total >= 0 for total in yes], [total < 0 for total in no]
-        measured: dict[str, Estimate] = {}
-        if yes and no:
-            measured["balanced_accuracy"] = balanced_accuracy(answered, refused)
-            measured["auroc"] = auroc(yes, no)
-        if yes:
-            measured["answered_of_answerable"] = rate(answered)
-        if no:
-            measured["refused_of_unanswerable"] = rate(refused)
-        figures[f"short questions, {kind}"] = measured
-    return figures
+def _assessed(question: str, library: Library, filters: Filters | None) -> Assessment:
+    retriever = library.retriever()
+    scorer = SentenceScorer(retriever)
+    return assess(retriever.parse(question), retriever, scorer, PASSAGES, filters)

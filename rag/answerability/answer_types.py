@@ -41,8 +41,8 @@ ROUGH_NUMBER = re.compile(
     re.IGNORECASE,
 )
 COUNTED = re.compile(
-    r"[$€£¥]?\d[\d,.]*%?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen"
-    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|dozens?|hundreds?|thousands?|millions?"
+    rf"[$€£¥]?\d[\d,.]*%?|(?:{texts.ANY_NUMBER_WORD})(?:-(?:{texts.ANY_NUMBER_WORD}))?"
+    r"|dozens?|hundreds?|thousands?|millions?"
     r"|billions?|half|single|pair|couple|both|first|second|third|fourth|fifth|sixth|seventh|eighth"
     r"|ninth|tenth|\d+(?:st|nd|rd|th)",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""Whether the evidence speaks to the question at all. If not, no backend is asked."""
+"""Predicts whether the evidence answers a question. If not, no backend is asked."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag import text as texts
-from rag.answerability import weights as gate_numbers
+from rag.answerability import multi_part
 from rag.answerability.answer_types import kind_asked
-from rag.answerability.logistic import in_circumstances, probability
-from rag.answerability.multi_part import Wide, stems_of
+from rag.answerability.logistic import interactions, load_model
+from rag.answerability.multi_part import stems_of
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, weighted_share
-from rag.query.parsing import LONG_QUESTION
-from rag.retrieval.search import Found
+from rag.query import LONG_QUESTION
+from rag.retrieval import SearchResult
 
 
 @dataclass(frozen=True, slots=True)
-class Signals:
+class Features:
     """What tells an answerable short question from another; all in 0..1 but for cosines (-1..1).
 
     Of the first group more always speaks for the question; how much, depends on the second.
@@ -61,10 +61,10 @@ class Signals:
     size: float
 
     def terms(self) -> dict[str, float]:
-        """See `rag.answerability.logistic.in_circumstances`."""
+        """See `rag.answerability.logistic.interactions`."""
         values = {name: float(getattr(self, name)) for name in self.__slots__}
         circumstances = {name: values.pop(name) for name in CIRCUMSTANCES}
-        return in_circumstances(values, circumstances)
+        return interactions(values, circumstances)
 
 
 CIRCUMSTANCES = ("length", "asks_fact", "size")
@@ -79,13 +79,13 @@ LOOKED_AT = 3
 FITS = 0.75
 
 
-def signals(
+def features(
     question: str,
-    found: Found,
+    found: SearchResult,
     scored: Sequence[ScoredSentence],
     best_cosine: float,
     rarity: Callable[[Iterable[str]], Mapping[str, float]],
-) -> Signals:
+) -> Features:
     """What the gate looks at.
 
     Args:
@@ -107,7 +107,7 @@ def signals(
     names = names_among(asked, question, scored)
     whole = [stems for stems in passages if names <= stems]
     searched = max(1, min(found.searched, MOST_PASSAGES))
-    return Signals(
+    return Features(
         best_cosine=best_cosine,
         passage_cosine=found.best_passage_cosine,
         cosine_lead=found.cosine_lead,
@@ -167,7 +167,7 @@ def names_among(
     return frozenset(stem for stem, count in capitals.items() if count > 0)
 
 
-def cannot_say(found: Found) -> bool:
+def is_out_of_scope(found: SearchResult) -> bool:
     """Whether a short question asks for what no article here can be: who is to say it, or when.
 
     It does not if a passage speaks of the year itself.
@@ -175,18 +175,18 @@ def cannot_say(found: Found) -> bool:
     query = found.query
     if len(query.text.split()) >= LONG_QUESTION:
         return False
-    if query.only_missing or (query.unreal and not query.periods):
+    if query.only_missing or ((query.unreal or query.ambiguous) and not query.periods):
         return True
     years = set(texts.YEAR.findall(query.text))
     told = any(year in item.passage.text for item in found.evidence for year in years)
-    return found.nothing_then and bool(years) and not told
+    return found.outside_dates and bool(years) and not told
 
 
-def answerable(signals: Signals) -> float:
+def predict(features: Features) -> float:
     """Probability, 0..1, that the evidence answers a short question."""
-    return probability(signals.terms(), gate_numbers.SHORT_WEIGHTS, gate_numbers.SHORT_BIAS)
+    return load_model("single").probability(features.terms())
 
 
-def answerable_wide(found: Wide) -> float:
+def predict_multi_part(features: multi_part.Features) -> float:
     """The same for a question of several parts."""
-    return probability(found.terms(), gate_numbers.WEIGHTS, gate_numbers.BIAS)
+    return load_model("multi_part").probability(features.terms())

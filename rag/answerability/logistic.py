@@ -1,13 +1,18 @@
-"""From signals to a probability: weighted products of them, through the logistic function."""
+"""Logistic regression over products of features, with fitted weights from `rag/data`."""
 
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
 
 
-def products(signals: Mapping[str, float]) -> dict[str, float]:
+def pairwise_products(signals: Mapping[str, float]) -> dict[str, float]:
     """Each signal and each product of two, itself included, by name (``a``, ``a*b``)."""
     names = tuple(signals)
     values = dict(signals)
@@ -17,7 +22,7 @@ def products(signals: Mapping[str, float]) -> dict[str, float]:
     return values
 
 
-def in_circumstances(
+def interactions(
     evidence: Mapping[str, float], circumstances: Mapping[str, float]
 ) -> dict[str, float]:
     """Each piece of evidence times each circumstance and times its absence, by name.
@@ -36,7 +41,22 @@ def in_circumstances(
     return terms
 
 
-def probability(terms: Mapping[str, float], weights: Mapping[str, float], bias: float) -> float:
-    """The chance, 0..1, that fitted weights give these terms."""
-    total = bias + sum(weight * terms[name] for name, weight in weights.items())
-    return 1.0 / (1.0 + math.exp(-max(min(total, 50.0), -50.0)))
+@dataclass(frozen=True, slots=True)
+class LogisticModel:
+    """A bias and the weight of each term; terms without a weight count nothing."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def probability(self, terms: Mapping[str, float]) -> float:
+        """The chance, 0..1, that the model gives these terms."""
+        total = self.bias + sum(weight * terms[name] for name, weight in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-max(min(total, 50.0), -50.0)))
+
+
+@lru_cache(maxsize=2)
+def load_model(name: Literal["single", "multi_part"]) -> LogisticModel:
+    """A fitted model of ``answerability.json``, which says what command fits it."""
+    text = (files("rag") / "data" / "answerability.json").read_text(encoding="utf-8")
+    stored = json.loads(text)[name]
+    return LogisticModel(stored["bias"], stored["weights"])

@@ -1,4 +1,4 @@
-"""Numbers that tell a question that the evidence answers from one that it does not."""
+"""Features of questions that name publishers: what tells answerable ones from others."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from rag import text as texts
-from rag.answerability.logistic import products
+from rag.answerability.logistic import pairwise_products
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, rarity, weighted_share
-from rag.query.parsing import Query
+from rag.query import Query
 from rag.types import Evidence
 
 # The question's words are looked for in so many of the best passages.
@@ -26,7 +26,7 @@ TALK = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Wide:
+class Features:
     """What a question of several parts shows; all in 0..1 but for cosines (-1..1).
 
     Attributes:
@@ -73,11 +73,11 @@ class Wide:
     kind_missing: float
 
     def terms(self) -> dict[str, float]:
-        """See `rag.answerability.logistic.products`."""
-        return products({name: float(getattr(self, name)) for name in self.__slots__})
+        """See `rag.answerability.logistic.pairwise_products`."""
+        return pairwise_products({name: float(getattr(self, name)) for name in self.__slots__})
 
 
-def wide(
+def features(
     query: Query,
     evidence: Sequence[Evidence],
     scored: Sequence[ScoredSentence],
@@ -86,7 +86,7 @@ def wide(
     keyword_share: float,
     asks_fact: float,
     kind_missing: float,
-) -> Wide:
+) -> Features:
     """The signals of a question of several parts."""
     bare = without_publishers(query)
     passages = stems_of(evidence)
@@ -101,7 +101,7 @@ def wide(
     side_cosines = _sides(query, [(s.evidence.source.publisher, s.cosine) for s in scored])
     sides = sides or [max(shares, default=0.0)]
     side_cosines = side_cosines or [max(cosines, default=0.0)]
-    return Wide(
+    return Features(
         best_cosine=best_cosine,
         mean_cosine=fmean(cosines) if cosines else 0.0,
         keyword_share=keyword_share,
@@ -143,7 +143,7 @@ def _numbers_found(question: str, evidence: Sequence[Evidence]) -> float:
 def without_publishers(query: Query) -> str:
     """The question without the names of publishers: they tell nothing of its subject."""
     bare = query.text
-    for said in query.said_publishers:
+    for said in query.publisher_mentions:
         bare = re.sub(re.escape(said), " ", bare)
     return bare
 

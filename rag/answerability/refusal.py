@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
-from rag.query.date_ranges import Period
-from rag.query.parsing import Query
+from rag.query import Period, Query
 from rag.types import Evidence, Filters, Source
-from rag.verification import no_claim
 
 # A refusal repeats at most so many of the words that were looked for.
 MOST_WORDS = 12
@@ -18,11 +16,11 @@ MOST_WORDS = 12
 SURE = 0.7
 
 
-def reasons(
+def explain_refusal(
     query: Query,
-    filters: Filters | None,
+    filters: Filters,
     evidence: Sequence[Evidence],
-    nothing_then: bool = False,
+    outside_dates: bool = False,
     days: Period | None = None,
 ) -> tuple[str, ...]:
     """Lines that give what was looked for and the reasons which are known.
@@ -31,24 +29,27 @@ def reasons(
         query: What was understood of the question.
         filters: What restricts it, its own words included.
         evidence: What passed the filters.
-        nothing_then: Whether it speaks of days of which no article is.
+        outside_dates: Whether it speaks of days of which no article is.
         days: From the first to the last day of the library's articles, if they have any.
     """
     lines = list(missing(query))
     lines += [f"There is no {day}." for day in query.unreal]
-    among = f", {' and '.join(said)}" if filters and (said := _said(filters)) else ""
-    if says_nothing(query, filters):
+    lines += [
+        f"{day} can be read as different days. Write the month in words." for day in query.ambiguous
+    ]
+    among = f", {' and '.join(said)}" if (said := _said(filters)) else ""
+    if is_empty_query(query, filters):
         return (*lines, "There is no word in it to look for.")
-    if no_claim.other_language(query.text, [item.passage.text for item in evidence]):
+    if texts.is_other_language(query.text, [item.passage.text for item in evidence]):
         lines.append("The question is not in the language of the articles.")
     span = f" They are dated {said_of(days)}." if days else ""
-    if not evidence and filters is not None and (said := _said(filters)):
+    if not evidence and (said := _said(filters)):
         dated = bool(filters.after or filters.before)
         lines.append(
             f"No article of this library is {' and '.join(said)}.{span if dated else ''} "
             f"Loosen this filter: {', '.join(_names(filters))}."
         )
-    elif nothing_then and not _told(query, evidence):
+    elif outside_dates and not _mentions_year(query, evidence):
         then = _listed([said_of(period) for period in query.periods], "or")
         lines.append(f"No article of this library is dated {then}.{span}")
     lines.append(f"Looked for: {words_of(query) or 'articles'}{among or _above_all(query)}.")
@@ -61,7 +62,7 @@ def _above_all(query: Query) -> str:
     return f", above all from {_listed(said, 'or')}" if said else ""
 
 
-def reserve(chance: float) -> tuple[str, ...]:
+def low_confidence_note(chance: float) -> tuple[str, ...]:
     """What a reader should know of an answer that may not be one; nothing if it hardly may.
 
     Args:
@@ -75,25 +76,25 @@ def reserve(chance: float) -> tuple[str, ...]:
     )
 
 
-def says_nothing(query: Query, filters: Filters | None) -> bool:
+def is_empty_query(query: Query, filters: Filters) -> bool:
     """Whether there is nothing to look for: no word, and nothing that restricts."""
-    return not words_of(query) and not (filters and _said(filters))
+    return not words_of(query) and not _said(filters)
 
 
-def _told(query: Query, evidence: Sequence[Evidence]) -> bool:
+def _mentions_year(query: Query, evidence: Sequence[Evidence]) -> bool:
     """Whether a passage speaks of a year that the question names: it is not the articles' own."""
     years = texts.YEAR.findall(query.text)
     return any(year in item.passage.text for item in evidence for year in years)
 
 
-def nearest_to(nearest: Sequence[Source]) -> str:
+def nearest_articles(nearest: Sequence[Source]) -> str:
     """The headlines that come nearest, or that there are none."""
     if not nearest:
         return "No article of this library has to do with it."
     return f"The nearest to it: {headlines(nearest)}."
 
 
-def elsewhere(nearest: Sequence[Source]) -> str:
+def nearest_without_filter(nearest: Sequence[Source]) -> str:
     """Which articles there are where no filter restricts."""
     return f"The nearest without this filter: {headlines(nearest)}."
 
@@ -108,7 +109,7 @@ def headlines(sources: Sequence[Source]) -> str:
 def words_of(query: Query) -> str:
     """The words of a question that were looked for, in its order; empty if there are none."""
     bare = query.subject
-    for said in query.said_publishers if query.publishers else ():
+    for said in query.publisher_mentions if query.publishers else ():
         bare = bare.replace(said, " ")
     words = (word for word in texts.words(bare) if texts.content_stems(word))
     kept = tuple(dict.fromkeys(words))

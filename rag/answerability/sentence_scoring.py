@@ -1,4 +1,4 @@
-"""How well each sentence of the evidence speaks to a question."""
+"""Scores how well each sentence of the evidence answers a question."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple, Protocol
-from weakref import WeakKeyDictionary
+from typing import Protocol
 
 from rag import text as texts
-from rag.query.parsing import LONG_QUESTION
-from rag.store.records import FloatMatrix, FloatVector
+from rag.query import LONG_QUESTION
+from rag.store import FloatMatrix, FloatVector
 from rag.types import Evidence, Passage, Span
 
 # score = cosine + WORDS * (share of the question's rare words, in context) + PASSAGE * (standing of
@@ -56,8 +55,8 @@ class SentenceIndex(Protocol):
     def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], FloatMatrix | None]:
         """Article offsets of the sentences in a passage, and their unit vectors where stored."""
 
-    def embed(self, pieces: Sequence[str]) -> FloatMatrix:
-        """The unit vector of each text, one row each."""
+    def embed(self, pieces: Sequence[str], articles: Sequence[str]) -> FloatMatrix:
+        """The unit vector of each text, one row each; ``articles`` are those they come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +82,24 @@ class ScoredSentence:
     alone: float | None = None
 
 
-def score_sentences(
-    index: SentenceIndex, question: str, evidence: Sequence[Evidence]
-) -> tuple[ScoredSentence, ...]:
-    """Every sentence of the evidence once, in the order of the evidence.
+class SentenceScorer:
+    """Scores the sentences of the evidence of one question, each set of evidence once.
 
-    What was read last is remembered: the answer reads what the gate has read.
+    Not for several threads: each question has its own.
     """
-    wanted = tuple(evidence)
-    known = _LAST.get(index)
-    if known is not None and (known.question, known.evidence) == (question, wanted):
-        return known.scored
-    if known is None or known.evidence != wanted[: len(known.evidence)]:
-        known = _Last(question, (), (), ())
-    added = _plain_sentences(index, wanted[len(known.evidence) :], known.plain)
-    plain = (*known.plain, *added)
-    scored = _score_sentences(index, question, evidence, plain) if plain else ()
-    _LAST[index] = _Last(question, wanted, plain, scored)
-    return scored
+
+    def __init__(self, index: SentenceIndex) -> None:
+        self._index = index
+        self._known: dict[tuple[str, tuple[Evidence, ...]], tuple[ScoredSentence, ...]] = {}
+
+    def score(self, question: str, evidence: Sequence[Evidence]) -> tuple[ScoredSentence, ...]:
+        """Every sentence of the evidence once, in the order of the evidence."""
+        key = question, tuple(evidence)
+        if key not in self._known:
+            plain = _plain_sentences(self._index, evidence)
+            scored = _score_sentences(self._index, question, evidence, plain) if plain else ()
+            self._known[key] = scored
+        return self._known[key]
 
 
 def _score_sentences(
@@ -155,7 +154,8 @@ def _read_alone(
     best = sorted(able, key=lambda place: (-scored[place].score, place))[:most]
     if not best:
         return tuple(scored)
-    cosines = index.embed([scored[place].text for place in best]) @ vector
+    articles = list(dict.fromkeys(scored[place].evidence.source.id for place in best))
+    cosines = index.embed([scored[place].text for place in best], articles) @ vector
     alone = {place: float(cosine) for place, cosine in zip(best, cosines, strict=True)}
     # The others lose as much as the one that loses most, so that none gains by not being read.
     lost = min(0.0, *(cosine - scored[place].cosine for place, cosine in alone.items()))
@@ -229,30 +229,16 @@ class _PlainSentence:
     opens_passage: bool
 
 
-class _Last(NamedTuple):
-    """What was scored last in a library."""
-
-    question: str
-    evidence: tuple[Evidence, ...]
-    plain: tuple[_PlainSentence, ...]
-    scored: tuple[ScoredSentence, ...]
-
-
-_LAST: WeakKeyDictionary[SentenceIndex, _Last] = WeakKeyDictionary()
-
-
-def _plain_sentences(
-    index: SentenceIndex, evidence: Sequence[Evidence], before: Sequence[_PlainSentence]
-) -> list[_PlainSentence]:
-    """The sentences of some evidence that were not among those ``before``."""
+def _plain_sentences(index: SentenceIndex, evidence: Sequence[Evidence]) -> list[_PlainSentence]:
+    """The sentences of some evidence, each once."""
     found: list[_PlainSentence] = []
-    seen = {(item.evidence.source.id, item.span) for item in before}
+    seen: set[tuple[str, Span]] = set()
     for item in evidence:
         passage = item.passage
         spans, vectors = index.passage_sentences(passage)
         pieces = [passage.text[s.start - passage.start : s.end - passage.start] for s in spans]
         if vectors is None:
-            vectors = index.embed(pieces)
+            vectors = index.embed(pieces, (item.source.id,))
         previous: Span | None = None
         opens = True
         for span, piece, vector in zip(spans, pieces, vectors, strict=True):

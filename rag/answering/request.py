@@ -1,4 +1,4 @@
-"""What a caller wishes, checked before anything is opened."""
+"""Validates a request before anything is opened."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any, Literal
 
 from rag.errors import QuestionError, SettingsError, unknown_name
-from rag.settings.model import LONGEST_QUESTION, Settings
+from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Filters
 
 FiltersLike = Filters | Mapping[str, Any] | None
 
 
-def checked_question(question: str) -> str:
+def validate_question(question: str) -> str:
     """The question without surrounding white space.
 
     Raises:
@@ -31,13 +31,15 @@ def checked_question(question: str) -> str:
     return asked
 
 
-def checked_filters(filters: FiltersLike) -> Filters | None:
+def validate_filters(filters: FiltersLike) -> Filters:
     """Filters from a mapping of their fields; days may be written as ``2025-02-03``.
 
     Raises:
         SettingsError: A field is unknown or a day does not exist.
     """
-    if filters is None or isinstance(filters, Filters):
+    if filters is None:
+        return Filters()
+    if isinstance(filters, Filters):
         return filters
     fields: dict[str, Any] = {}
     for name, value in filters.items():
@@ -61,7 +63,7 @@ def _day(name: str, value: object) -> date:
         raise SettingsError(f"the filter {name}", value, "a day such as 2025-02-03") from error
 
 
-def wished(settings: Settings, unsupported: Literal["show", "drop"] | None) -> Settings:
+def apply_overrides(settings: Settings, unsupported: Literal["show", "drop"] | None) -> Settings:
     """The settings with what this question asks for.
 
     Raises:

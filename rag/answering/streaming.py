@@ -1,21 +1,23 @@
-"""From a draft that grows to checked sentences, and to a reader who may leave at any time."""
+"""Streams verified sentences from a growing draft; supports cancellation."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextvars import copy_context
 from dataclasses import dataclass
 
-from rag.generation.base import CancellationToken, Cancelled, Discard
-from rag.generation.draft_parser import Lead, UnderWay
-from rag.generation.failover import Drafting
-from rag.settings.model import Settings
+from rag.generation import (
+    CancellationToken,
+    Cancelled,
+    DraftEvent,
+    PartialSentence,
+    Preamble,
+    Retract,
+)
+from rag.settings import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
-from rag.verification import verifier
-from rag.verification.no_claim import is_no_claim
-from rag.verification.second_opinion import Stricter
+from rag.verification import START, SecondaryReview, Verifier, is_no_claim, no_claim_sentence
 
 # An unfinished refusal is not shown beyond these words, with which other sentences begin too.
 COMMON_WORDS = "The articles"
@@ -23,7 +25,7 @@ COMMON_WORDS = "The articles"
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """Unchecked: what a draft says behind its first ``after`` sentences, up to this moment."""
+    """Unchecked text of a draft after its first ``after`` sentences, up to this moment."""
 
     text: str
     after: int
@@ -32,28 +34,31 @@ class Drafted:
 Item = Sentence | Drafted | Answer
 
 
-def checked(
-    drafting: Iterable[Drafting],
+def verify_stream(
+    drafting: Iterable[DraftEvent],
     evidence: Sequence[Evidence],
     shown: Callable[[Sentence], bool] | None,
-    stricter: Stricter | None = None,
+    secondary: SecondaryReview | None = None,
 ) -> Iterator[Sentence | Drafted]:
-    """A draft's sentences with their verdicts, those that are shown, and what is under way."""
-    checker: verifier.Checker | None = None
+    """The shown sentences of a draft with their verdicts, and its unfinished text."""
+    verifier: Verifier | None = None
+    context = START
     settled = 0
     for item in drafting:
-        if isinstance(item, Discard):
-            checker, settled = None, 0
+        if isinstance(item, Retract):
+            context, settled = START, 0
             yield Drafted("", 0)
-        elif isinstance(item, UnderWay):
+        elif isinstance(item, PartialSentence):
             yield Drafted(item.text, settled)
-        elif isinstance(item, Lead):
+        elif isinstance(item, Preamble):
             settled += 1
-            yield verifier.says_nothing(item)
+            yield no_claim_sentence(item)
         else:
             # Made while the model writes on, not while the reader waits for its first word.
-            checker = checker or verifier.Checker(evidence, stricter)
-            for sentence in filter(shown, checker.settle(item)):
+            verifier = verifier or Verifier(evidence, secondary)
+            verified = verifier.verify(item, context)
+            context = verified.context
+            for sentence in filter(shown, verified.sentences):
                 settled += 1
                 yield sentence
 
@@ -64,24 +69,24 @@ def may_show_partial(text: str) -> bool:
     return bool(text) and not refusal and not is_no_claim(text)
 
 
-def shown_by(settings: Settings) -> Callable[[Sentence], bool] | None:
+def visibility_filter(settings: Settings) -> Callable[[Sentence], bool] | None:
     """Which sentences are shown; None for all."""
-    return is_borne_out if settings.unsupported == "drop" else None
+    return is_supported if settings.unsupported == "drop" else None
 
 
-def is_borne_out(sentence: Sentence) -> bool:
+def is_supported(sentence: Sentence) -> bool:
     """Whether the articles bear out all that a sentence claims, if anything."""
     return sentence.verdict in ("supported", "no_claim")
 
 
-class Stopwatch:
+class IterationTimer:
     """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
 
-    def __init__(self, pieces: Iterable[Drafting]) -> None:
+    def __init__(self, pieces: Iterable[DraftEvent]) -> None:
         self._pieces = iter(pieces)
         self.seconds = 0.0
 
-    def __iter__(self) -> Iterator[Drafting]:
+    def __iter__(self) -> Iterator[DraftEvent]:
         while True:
             started = time.perf_counter()
             piece = next(self._pieces, None)
@@ -117,8 +122,6 @@ class Stream(Iterator[Item]):
         # Its own token, so that `close` does not cancel what else the caller's token is used for.
         self._cancellation = CancellationToken()
         self._unlink = (cancellation or CancellationToken()).on_cancel(self._cancellation.cancel)
-        # Its own context, so that what is set in it holds for this answer and for no other.
-        self._context = copy_context()
         self._items = items(self._cancellation)
         self._iterating = threading.Lock()
 
@@ -126,7 +129,7 @@ class Stream(Iterator[Item]):
         with self._iterating:
             try:
                 if not self._cancellation.cancelled:
-                    item = self._context.run(next, self._items)
+                    item = next(self._items)
                     if not self._cancellation.cancelled:
                         return item
             except Cancelled:
@@ -151,4 +154,4 @@ class Stream(Iterator[Item]):
         self._unlink()
         close = getattr(self._items, "close", None)
         if close is not None:
-            self._context.run(close)
+            close()

@@ -1,7 +1,7 @@
-"""Frozen values as plain JSON values and back, without loss, by the types of their fields.
+"""Frozen dataclasses as JSON values and back, without loss, driven by the types of their fields.
 
-A value that an older version wrote lacks fields that came later: these take their defaults. One
-that a newer version wrote has more: these are passed over.
+Fields that an older version did not write take their defaults; fields that only a newer version
+knows are ignored.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 
 
-def to_plain(value: Any) -> Any:
-    """What JSON can hold of a dataclass, a tuple, a mapping, a day or a simple value."""
+def to_jsonable(value: Any) -> Any:
+    """What JSON can hold of a dataclass, a tuple, a mapping, a date or a simple value."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_jsonable(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
+        return {str(key): to_jsonable(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [to_plain(item) for item in value]
+        return [to_jsonable(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
 
 
-def from_plain(kind: type[Value], plain: Any) -> Value:
-    """The value of a dataclass that `to_plain` was given.
+def from_jsonable(kind: type[Value], plain: Any) -> Value:
+    """The dataclass that `to_jsonable` was given.
 
     Raises:
-        ValueError: A field without default is missing, or holds something impossible.
+        ValueError: A field without a default is missing, or holds an impossible value.
     """
     try:
         return typing.cast(Value, _read(kind, plain))
@@ -45,13 +45,13 @@ def _read(kind: Any, plain: Any) -> Any:
     if origin in (types.UnionType, typing.Union):
         if plain is None:
             return None
-        (kept,) = (part for part in typing.get_args(kind) if part is not types.NoneType)
-        return _read(kept, plain)
+        (inner,) = (part for part in typing.get_args(kind) if part is not types.NoneType)
+        return _read(inner, plain)
     if origin is tuple:
         item, *_ = typing.get_args(kind)
         return tuple(_read(item, part) for part in plain)
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = _hints(kind)
+        hints = _init_hints(kind)
         return kind(**{name: _read(hints[name], plain[name]) for name in hints if name in plain})
     if isinstance(kind, type) and hasattr(kind, "_fields"):
         return kind(*plain)
@@ -59,6 +59,7 @@ def _read(kind: Any, plain: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _hints(kind: type) -> dict[str, Any]:
+def _init_hints(kind: type) -> dict[str, Any]:
+    """The resolved types of the fields that the constructor takes."""
     known = {field.name for field in fields(kind) if field.init}
     return {name: hint for name, hint in typing.get_type_hints(kind).items() if name in known}

@@ -1,8 +1,8 @@
-"""The conversations of a library, kept in its catalog until they are deleted.
+"""The conversations of a library, stored in its catalog until they are deleted.
 
-An answer is kept whole, with every quote and the passages behind it. Articles may change or leave:
-what was said stays as it was, because articles are named by their content, so that a kept footnote
-leads to the very words or nowhere, never to others.
+An answer is stored whole, with every quote and the passages that support it. Articles may change
+or leave; because they are named by their content, a stored footnote leads to the very words that
+it was checked against or nowhere, never to others.
 """
 
 from __future__ import annotations
@@ -12,138 +12,147 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from rag.conversations.serialization import from_plain, to_plain
+from rag.conversations.serialization import from_jsonable, to_jsonable
 from rag.conversations.types import (
-    LONGEST_TITLE,
+    MAX_TITLE_LENGTH,
+    ArchivedPassage,
     Conversation,
-    Departure,
-    KeptSummary,
-    KeptTurn,
-    KeptWords,
-    read_as,
-    sources_of,
-    title_of,
+    ConversationSummary,
+    StaleSource,
+    Turn,
+    default_title,
+    evidence_sources,
 )
 from rag.errors import ConversationUnknown, LibraryDamaged, SettingsError
-from rag.store.catalog import Catalog
 from rag.text import normalize
 from rag.types import Answer, Filters, Source, Span
+
+if TYPE_CHECKING:
+    from rag.store import Catalog
 
 # Leads every hashed identity, so that a later change of the recipe cannot collide with this one.
 ID_RECIPE = "conversation-1"
 ID_LENGTH = 16
-LAST = "last"
-SUMMARY = (
+# Names the conversation that was used last, wherever an id is expected.
+LATEST = "last"
+SELECT_SUMMARY = (
     "SELECT id, title, started, changed,"
     " (SELECT count(*) FROM turns WHERE conversation = id) FROM conversations"
 )
-TURN = "SELECT number, at, filters, answer FROM turns"
+SELECT_TURN = "SELECT number, at, filters, answer FROM turns"
 
 
-class Conversations:
-    """Kept conversations, the newest first. Safe to use from several threads."""
+class ConversationStore:
+    """The stored conversations, newest first. Safe to use from several threads."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
     # -- reading --------------------------------------------------------------------------------
 
-    def all(self, words: str = "", *, most: int | None = None) -> tuple[KeptSummary, ...]:
-        """The conversations, those that were added to last first.
+    def search(
+        self, words: str = "", *, limit: int | None = None
+    ) -> tuple[ConversationSummary, ...]:
+        """The conversations, most recently used first.
 
         Args:
-            words: Only those that hold all of these words in title, questions, answers, or the
-                titles and publishers of what they cite; case and kind of quotation mark ignored.
-            most: At most so many.
+            words: Only conversations that contain all of these words in title, questions,
+                answers, or the titles and publishers of what they cite; case and the kind of
+                quotation mark are ignored. Empty for all conversations.
+            limit: The largest number to return.
         """
-        wanted = _folded(words).split()
-        found_in = (
+        wanted = _normalized(words).split()
+        contains = (
             "(instr(conversations.folded, ?) OR EXISTS (SELECT 1 FROM turns"
             " WHERE conversation = id AND instr(turns.folded, ?)))"
         )
-        where = " WHERE " + " AND ".join([found_in] * len(wanted)) if wanted else ""
+        where = " WHERE " + " AND ".join([contains] * len(wanted)) if wanted else ""
         values = [word for word in wanted for _ in range(2)]
         with self._catalog.reading() as db:
             rows = db.execute(
-                f"{SUMMARY}{where} ORDER BY changed DESC, rowid DESC LIMIT ?",
-                (*values, -1 if most is None else most),
+                f"{SELECT_SUMMARY}{where} ORDER BY changed DESC, rowid DESC LIMIT ?",
+                (*values, -1 if limit is None else limit),
             )
-            return tuple(KeptSummary(*row) for row in rows)
+            return tuple(ConversationSummary(*row) for row in rows)
 
-    def open(self, conversation: str, *, last: int | None = None) -> Conversation:
+    def get(self, conversation_id: str, *, last: int | None = None) -> Conversation:
         """One conversation with its turns in order, or only the ``last`` of them.
 
         Raises:
-            ConversationUnknown: None is kept under that id.
-            LibraryDamaged: A kept answer cannot be read.
+            ConversationUnknown: There is none with that id.
+            LibraryDamaged: A stored answer cannot be read.
         """
         with self._catalog.reading() as db:
-            row = db.execute(f"{SUMMARY} WHERE id = ?", (conversation,)).fetchone()
+            row = db.execute(f"{SELECT_SUMMARY} WHERE id = ?", (conversation_id,)).fetchone()
             if row is None:
-                raise ConversationUnknown(conversation)
+                raise ConversationUnknown(conversation_id)
             rows = db.execute(
-                f"{TURN} WHERE conversation = ? ORDER BY number DESC LIMIT ?",
-                (conversation, -1 if last is None else last),
+                f"{SELECT_TURN} WHERE conversation = ? ORDER BY number DESC LIMIT ?",
+                (conversation_id, -1 if last is None else last),
             ).fetchall()
         turns = tuple(self._turn(*row) for row in reversed(rows))
-        return Conversation(KeptSummary(*row), turns)
+        return Conversation(ConversationSummary(*row), turns)
 
-    def named(self, conversation: str) -> str:
-        """The id that is meant: ``last`` is the conversation that was added to last.
+    def resolve_id(self, name: str) -> str:
+        """The id that is meant: ``last`` is the most recently used conversation.
 
         Raises:
             ConversationUnknown: The last one is asked for, and there is none.
         """
-        if conversation != LAST:
-            return conversation
-        if not (found := self.all(most=1)):
-            raise ConversationUnknown(LAST)
+        if name != LATEST:
+            return name
+        if not (found := self.search(limit=1)):
+            raise ConversationUnknown(LATEST)
         return found[0].id
 
-    def _turn(self, number: int, at: str, filters: str, answer: str) -> KeptTurn:
+    def _turn(self, number: int, at: str, filters: str, answer: str) -> Turn:
         try:
-            kept = json.loads(filters)
-            return KeptTurn(
+            fields = json.loads(filters)
+            return Turn(
                 number,
                 at,
-                from_plain(Answer, json.loads(answer)),
-                None if kept is None else from_plain(Filters, kept),
+                from_jsonable(Answer, json.loads(answer)),
+                None if fields is None else from_jsonable(Filters, fields),
             )
         except ValueError as error:
             raise LibraryDamaged(
                 self._catalog.folder, f"a kept answer cannot be read ({error})"
             ) from error
 
-    # -- what became of the articles ------------------------------------------------------------
+    # -- articles that changed or left ------------------------------------------------------------
 
-    def departures(self, answers: Iterable[Answer]) -> dict[str, Departure]:
-        """Articles of the answers' evidence that are not in the library as they were, by id."""
+    def stale_sources(self, answers: Iterable[Answer]) -> dict[str, StaleSource]:
+        """Articles in the answers' evidence that changed or left since, by article id."""
         answers = tuple(answers)
-        known = {key: item for answer in answers for key, item in sources_of(answer).items()}
+        known = {key: item for answer in answers for key, item in evidence_sources(answer).items()}
         ready = self._catalog.ready_ids()
-        gone = {key: source for key, source in known.items() if key not in ready}
-        quotes = [c for answer in answers for s in answer.sentences for c in s.citations]
-        there = self._catalog.articles(quote.article_id for quote in quotes)
-        for quote in quotes:
-            article = there.get(quote.article_id)
-            if article and article.text[quote.start : quote.end] != quote.quote:
-                gone[article.id] = article.source
-        present = self._catalog.sources() if gone else ()
-        return {key: Departure(source, _newer(source, present)) for key, source in gone.items()}
+        stale = {key: source for key, source in known.items() if key not in ready}
+        citations = [c for answer in answers for s in answer.sentences for c in s.citations]
+        present = self._catalog.articles(citation.article_id for citation in citations)
+        for citation in citations:
+            article = present.get(citation.article_id)
+            if article and article.text[citation.start : citation.end] != citation.quote:
+                stale[article.id] = article.source
+        current = self._catalog.sources() if stale else ()
+        return {
+            key: StaleSource(source, _replacement_id(source, current))
+            for key, source in stale.items()
+        }
 
-    def kept_words(self, article_id: str, span: Span | None) -> KeptWords | None:
-        """The words at a span of an article that left, if a kept answer holds them.
+    def archived_passage(self, article_id: str, span: Span | None) -> ArchivedPassage | None:
+        """The text at a span of an article that left, if a stored answer holds it.
 
-        Without a span, the passage that was kept with the newest answer. Where no passage holds all
-        of it, the part that one holds.
+        Without a span, the passage of the newest answer. If no passage holds the whole span, the
+        part that one passage holds.
         """
         if span is not None and not 0 <= span.start < span.end:
             return None
-        part = None
+        partial = None
         with self._catalog.reading() as db:
             rows = db.execute(
-                f"{TURN} JOIN turn_articles USING (conversation, number)"
+                f"{SELECT_TURN} JOIN turn_articles USING (conversation, number)"
                 " WHERE article_id = ? ORDER BY at DESC, number DESC",
                 (article_id,),
             ).fetchall()
@@ -153,130 +162,132 @@ class Conversations:
                 if passage.article_id != article_id:
                     continue
                 if span is None:
-                    return KeptWords(item, None, turn.at)
-                held = Span(max(span.start, passage.start), min(span.end, passage.end))
-                if held == span:
-                    return KeptWords(item, span, turn.at)
-                if part is None and held.start < held.end:
-                    part = KeptWords(item, held, turn.at)
-        return part
+                    return ArchivedPassage(item, None, turn.at)
+                overlap = Span(max(span.start, passage.start), min(span.end, passage.end))
+                if overlap == span:
+                    return ArchivedPassage(item, span, turn.at)
+                if partial is None and overlap.start < overlap.end:
+                    partial = ArchivedPassage(item, overlap, turn.at)
+        return partial
 
     # -- changing -------------------------------------------------------------------------------
 
-    def keep(
-        self, answer: Answer, *, conversation: str | None = None, filters: Filters | None = None
+    def append(
+        self, answer: Answer, *, conversation_id: str | None = None, filters: Filters | None = None
     ) -> tuple[str, int]:
-        """Keeps an answer, on disk when this returns: in a conversation, or in a new one.
+        """Stores an answer in a conversation or in a new one; it is on disk when this returns.
 
         Returns:
             The conversation's id and the turn's number in it, from 1.
 
         Raises:
-            ConversationUnknown: None is kept under that id.
-            LibraryFull: There is no room.
+            ConversationUnknown: There is none with that id.
+            LibraryFull: The disk is full.
         """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._catalog.writing(aside=True) as db:
-            if conversation is None:
-                conversation = _begin(db, answer.question, now)
-            elif not _touch(db, conversation, now):
-                raise ConversationUnknown(conversation)
+            if conversation_id is None:
+                conversation_id = _insert_conversation(db, answer.question, now)
+            elif not _touch(db, conversation_id, now):
+                raise ConversationUnknown(conversation_id)
             (last,) = db.execute(
-                "SELECT coalesce(max(number), 0) FROM turns WHERE conversation = ?", (conversation,)
+                "SELECT coalesce(max(number), 0) FROM turns WHERE conversation = ?",
+                (conversation_id,),
             ).fetchone()
-            _insert(db, conversation, KeptTurn(last + 1, now, answer, filters))
-        return conversation, last + 1
+            _insert_turn(db, conversation_id, Turn(last + 1, now, answer, filters))
+        return conversation_id, last + 1
 
-    def rename(self, conversation: str, title: str) -> KeptSummary:
+    def rename(self, conversation_id: str, title: str) -> ConversationSummary:
         """Gives a conversation another title.
 
         Raises:
-            ConversationUnknown: None is kept under that id.
+            ConversationUnknown: There is none with that id.
             SettingsError: The title is empty or longer than 120 characters.
         """
         title = " ".join("".join(c if c.isprintable() else " " for c in title).split())
-        if not 0 < len(title) <= LONGEST_TITLE:
-            raise SettingsError("a title", title, f"1 to {LONGEST_TITLE} characters")
+        if not 0 < len(title) <= MAX_TITLE_LENGTH:
+            raise SettingsError("a title", title, f"1 to {MAX_TITLE_LENGTH} characters")
         with self._catalog.writing(aside=True) as db:
             done = db.execute(
                 "UPDATE conversations SET title = ?, folded = ? WHERE id = ?",
-                (title, _folded(title), conversation),
+                (title, _normalized(title), conversation_id),
             )
             if not done.rowcount:
-                raise ConversationUnknown(conversation)
-        return self.open(conversation, last=0).summary
+                raise ConversationUnknown(conversation_id)
+        return self.get(conversation_id, last=0).summary
 
-    def delete(self, conversation: str) -> None:
-        """Takes a conversation out for good: its words are overwritten in the file as well.
+    def delete(self, conversation_id: str) -> None:
+        """Deletes a conversation; its text is overwritten in the database file as well.
 
         Raises:
-            ConversationUnknown: None is kept under that id.
+            ConversationUnknown: There is none with that id.
         """
         with self._catalog.erasing() as db:
-            done = db.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+            done = db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
             if not done.rowcount:
-                raise ConversationUnknown(conversation)
+                raise ConversationUnknown(conversation_id)
 
 
 def _storable(text: str) -> str:
-    """Text that SQLite takes: a lone surrogate, which no file can hold, becomes a question mark."""
+    """Text that SQLite accepts: a lone surrogate becomes a question mark."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _folded(text: str) -> str:
+def _normalized(text: str) -> str:
     return _storable(normalize(text).text)
 
 
-def _begin(db: sqlite3.Connection, question: str, now: str) -> str:
+def _insert_conversation(db: sqlite3.Connection, question: str, now: str) -> str:
     (count,) = db.execute("SELECT coalesce(max(rowid), 0) FROM conversations").fetchone()
     while True:
         digest = hashlib.sha256(
             f"{ID_RECIPE}\n{now}\n{count}\n{question}".encode("utf-8", "replace")
         )
-        conversation = digest.hexdigest()[:ID_LENGTH]
-        title = _storable(title_of(question))
-        made = db.execute(
+        conversation_id = digest.hexdigest()[:ID_LENGTH]
+        title = _storable(default_title(question))
+        inserted = db.execute(
             "INSERT OR IGNORE INTO conversations VALUES (?, ?, ?, ?, ?)",
-            (conversation, title, _folded(title), now, now),
+            (conversation_id, title, _normalized(title), now, now),
         )
-        if made.rowcount:
-            return conversation
+        if inserted.rowcount:
+            return conversation_id
         count += 1
 
 
-def _touch(db: sqlite3.Connection, conversation: str, now: str) -> bool:
-    done = db.execute("UPDATE conversations SET changed = ? WHERE id = ?", (now, conversation))
+def _touch(db: sqlite3.Connection, conversation_id: str, now: str) -> bool:
+    done = db.execute("UPDATE conversations SET changed = ? WHERE id = ?", (now, conversation_id))
     return bool(done.rowcount)
 
 
-def _insert(db: sqlite3.Connection, conversation: str, turn: KeptTurn) -> None:
+def _insert_turn(db: sqlite3.Connection, conversation_id: str, turn: Turn) -> None:
     answer = turn.answer
     sources = (item.source for item in answer.cited)
     cited = [part for source in sources for part in (source.title, source.publisher or "")]
+    searchable = (answer.question, turn.rewritten_question, answer.text, *cited)
     db.execute(
         "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            conversation,
+            conversation_id,
             turn.number,
             turn.at,
             _storable(answer.question),
-            _storable(read_as(answer)),
+            _storable(turn.rewritten_question),
             answer.backend.name,
-            json.dumps(to_plain(turn.filters)),
-            json.dumps(to_plain(answer)),
-            _folded("\n".join((answer.question, read_as(answer), answer.text, *cited))),
+            json.dumps(to_jsonable(turn.filters)),
+            json.dumps(to_jsonable(answer)),
+            _normalized("\n".join(searchable)),
         ),
     )
     db.executemany(
         "INSERT INTO turn_articles VALUES (?, ?, ?)",
-        [(conversation, turn.number, article_id) for article_id in sources_of(answer)],
+        [(conversation_id, turn.number, article_id) for article_id in evidence_sources(answer)],
     )
 
 
-def _newer(source: Source, present: Iterable[Source]) -> str | None:
-    """The article that now stands where another one was read from."""
-    for other in present:
-        same_address = source.url is not None and other.url == source.url
-        if same_address or (other.origin, other.title) == (source.origin, source.title):
+def _replacement_id(source: Source, current: Iterable[Source]) -> str | None:
+    """The article that was since read from the same address, or from the same file by title."""
+    for other in current:
+        same_url = source.url is not None and other.url == source.url
+        if same_url or (other.origin, other.title) == (source.origin, source.title):
             return other.id
     return None

@@ -1,23 +1,27 @@
-"""Kept conversations: questions with their answers as they were, every quote included."""
+"""The values of a conversation: turns with their answers as they were, every quote included."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from rag.conversations.serialization import to_plain
+from rag.conversations.serialization import to_jsonable
+from rag.text import month_name
 from rag.types import Answer, Evidence, Filters, Source, Span, inert
 
-# A title is the first question, cut at a word.
-LONGEST_TITLE = 120
+MAX_TITLE_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTurn:
+class Turn:
     """One question of a conversation and its answer.
 
-    ``number`` counts from 1 and never changes; footnote numbers are the answer's own. ``at`` is
-    the time (UTC). ``filters`` are those that were set, not those that the question's words say.
+    Attributes:
+        number: Counts from 1 and never changes; footnote numbers are the answer's own.
+        at: ISO time in UTC.
+        answer: As it was given.
+        filters: Those that were set by hand, not those that the question's words say.
     """
 
     number: int
@@ -26,37 +30,37 @@ class KeptTurn:
     filters: Filters | None = None
 
     @property
-    def read_as(self) -> str:
-        """The question as it was read, with what it left out."""
-        return read_as(self.answer)
+    def rewritten_question(self) -> str:
+        """See `rewritten_question`."""
+        return rewritten_question(self.answer)
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "number": self.number,
             "at": self.at,
             "question": self.answer.question,
-            "read_as": self.read_as,
-            "filters": to_plain(self.filters),
+            "read_as": self.rewritten_question,
+            "filters": to_jsonable(self.filters),
             "answer": self.answer.to_dict(),
         }
 
     def to_markdown(self) -> str:
         """The question as a heading, the answer with ``[^turn-n]`` footnotes."""
         lines = [f"## {self.number}. {inert(' '.join(self.answer.question.split()))}"]
-        if self.read_as != self.answer.question:
-            lines.append(f"*Read as: {inert(self.read_as)}*")
+        if self.rewritten_question != self.answer.question:
+            lines.append(f"*Interpreted as: {inert(self.rewritten_question)}*")
         if self.filters is not None:
-            lines.append(f"*Filters: {inert(in_words(self.filters))}*")
+            lines.append(f"*Filters: {inert(_describe_filters(self.filters))}*")
         lines.append(self.answer.to_markdown(f"{self.number}-").rstrip())
         backend = self.answer.backend
         who = backend.name + (f" ({backend.model})" if backend.model else "")
-        lines.append(f"*{inert(who)}, {self.at}*")
+        lines.append(f"*{inert(who)}, {_format_time(self.at)}*")
         return "\n\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSummary:
-    """A conversation without its answers; times are UTC, ``turns`` is their number."""
+class ConversationSummary:
+    """A conversation without its answers: ISO times in UTC, and the number of its turns."""
 
     id: str
     title: str
@@ -70,10 +74,10 @@ class KeptSummary:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A kept conversation; ``turns`` holds the latest ones if not all were asked for."""
+    """A stored conversation; ``turns`` holds only the latest ones if not all were asked for."""
 
-    summary: KeptSummary
-    turns: tuple[KeptTurn, ...]
+    summary: ConversationSummary
+    turns: tuple[Turn, ...]
 
     @property
     def id(self) -> str:
@@ -85,32 +89,33 @@ class Conversation:
 
     @property
     def history(self) -> tuple[Answer, ...]:
-        """What `answer` takes as ``history`` for a follow-up."""
+        """What `rag.answer` takes as ``history`` for a follow-up question."""
         return tuple(turn.answer for turn in self.turns)
 
     def to_dict(self) -> dict[str, Any]:
         return {**self.summary.to_dict(), "turns": [turn.to_dict() for turn in self.turns]}
 
     def to_markdown(self) -> str:
-        """The whole conversation; the footnotes of each answer have numbers of their own."""
-        head = f"# {inert(' '.join(self.title.split()))}\n\n*Started {self.summary.started}*"
-        return "\n\n".join((head, *(turn.to_markdown() for turn in self.turns))) + "\n"
+        """The whole conversation; each answer numbers its own footnotes."""
+        title = f"# {inert(' '.join(self.title.split()))}"
+        started = f"*Started {_format_time(self.summary.started)}*"
+        return "\n\n".join((title, started, *(turn.to_markdown() for turn in self.turns))) + "\n"
 
 
-class Departure(NamedTuple):
-    """An article of an answer's evidence that is not in the library any more as it was.
+class StaleSource(NamedTuple):
+    """The source of a cited article that has left the library or has changed.
 
-    ``newer`` is the id of the article that now stands at the same place, if there is one.
+    ``replacement_id`` is the article that was since read from the same place, if there is one.
     """
 
     source: Source
-    newer: str | None = None
+    replacement_id: str | None = None
 
 
-class KeptWords(NamedTuple):
-    """A passage of an article that left, as it was kept with an answer.
+class ArchivedPassage(NamedTuple):
+    """A passage of an article that left the library, as it is stored with an answer.
 
-    ``span`` is what was asked for of it, in characters of the article; None for no part of it.
+    ``span`` is the part that was asked for, in characters of the article; None for no part.
     """
 
     evidence: Evidence
@@ -118,28 +123,34 @@ class KeptWords(NamedTuple):
     at: str
 
 
-def read_as(answer: Answer) -> str:
-    """The question of an answer as it was read, with what it left out."""
+def rewritten_question(answer: Answer) -> str:
+    """The question as it was understood: a follow-up with the words that it left out."""
     return str(answer.trace.understood.get("text") or answer.question)
 
 
-def in_words(filters: Filters) -> str:
+def evidence_sources(answer: Answer) -> dict[str, Source]:
+    """The sources of an answer's evidence by article id, in order of rank."""
+    return {item.source.id: item.source for item in answer.evidence}
+
+
+def default_title(question: str) -> str:
+    """A conversation's title until it is renamed: the first question, cut between words."""
+    title = " ".join(question.split())
+    if len(title) <= MAX_TITLE_LENGTH:
+        return title
+    return title[: MAX_TITLE_LENGTH - 2].rsplit(None, 1)[0] + " …"
+
+
+def _format_time(at: str) -> str:
+    """A stored time as ``3 February 2026, 04:05 UTC``."""
+    time = datetime.fromisoformat(at).astimezone(UTC)
+    return f"{time.day} {month_name(time.month).title()} {time.year}, {time:%H:%M} UTC"
+
+
+def _describe_filters(filters: Filters) -> str:
     """The filters that are set, each with its values."""
-    values = {name: value for name, value in to_plain(filters).items() if value}
+    values = {name: value for name, value in to_jsonable(filters).items() if value}
     return "; ".join(
         f"{name.replace('_', ' ')} {', '.join(value) if isinstance(value, list) else value}"
         for name, value in values.items()
     )
-
-
-def sources_of(answer: Answer) -> dict[str, Source]:
-    """The sources of an answer's evidence, by article id, in the order of their numbers."""
-    return {item.source.id: item.source for item in answer.evidence}
-
-
-def title_of(question: str) -> str:
-    """A conversation's first title: its first question, cut at a word."""
-    title = " ".join(question.split())
-    if len(title) <= LONGEST_TITLE:
-        return title
-    return title[: LONGEST_TITLE - 2].rsplit(None, 1)[0] + " …"

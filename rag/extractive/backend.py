@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Protocol
 
 from rag import text as texts
-from rag.answerability.sentence_scoring import ScoredSentence, SentenceIndex, score_sentences
-from rag.extractive.comparison import sided
-from rag.extractive.overview import first_each
-from rag.extractive.selection import MOST_SENTENCES, choose, one_each, pick, rescored
-from rag.generation.base import Call
-from rag.generation.draft_parser import Lead
-from rag.query import intents
-from rag.query.parsing import Query
+from rag.answerability import ScoredSentence, SentenceScorer
+from rag.extractive.selection import (
+    MOST_SENTENCES,
+    best_per_article,
+    rescore_multi_part,
+    select_multi_part,
+    select_single,
+)
+from rag.generation import CallContext, Preamble
+from rag.query import Query
 from rag.types import BackendInfo, Evidence, Source
 
-# What stands in front of the answers of a list of questions.
+# What stands before the answers in articles of questions and answers.
 ANSWER_LABEL = re.compile(r"^A(?:nswer)?\s?:\s+")
 # Lines of an overview, each of another article.
 MOST_LINES = 6
@@ -26,23 +27,20 @@ MOST_LINES = 6
 MOST_EACH = 2
 
 
-class UnderstandingIndex(SentenceIndex, Protocol):
-    """A library that also reads questions."""
-
-    def understand(self, question: str) -> Query:
-        """What the question asks for."""
-
-
 class Extractive:
     """Answers with sentences of the articles, in their own words.
 
-    Up to three of them, grouped by who says it, in reading order; a sentence that leans on the one
-    before brings it along. An overview has a line for each article, a comparison some for each
-    side, a list of questions some for each. Whatever else stands between them is a `Lead`.
+    Up to three of them, grouped by source, in reading order; a sentence that needs the one before
+    it brings it along. An overview has a line for each article, a comparison some for each side, a
+    list of questions some for each. Everything else in the draft is a `Preamble`.
+
+    Args:
+        scorer: Scores the sentences of the evidence.
+        most: Sentences of an answer to one question.
     """
 
-    def __init__(self, index: UnderstandingIndex, *, most: int = MOST_SENTENCES) -> None:
-        self._index = index
+    def __init__(self, scorer: SentenceScorer, *, most: int = MOST_SENTENCES) -> None:
+        self._scorer = scorer
         self._most = most
 
     @property
@@ -54,85 +52,95 @@ class Extractive:
         """Nothing goes anywhere."""
         return None
 
-    def probe(self, call: Call) -> tuple[str, ...]:
+    def probe(self, context: CallContext) -> tuple[str, ...]:
         return ()
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
-        query = self._index.understand(question)
-        if subject := query.overview:
-            every = subject == query.text
-            yield from self._overview(subject, evidence, every=every, newest=query.recent)
-            return
-        sides = None if query.said_publishers else intents.compared(question)
-        if sides:
-            yield from self._sides(sides, evidence)
-            return
         said: set[str] = set()
-        pieces = intents.things(question)
-        listed = len(pieces) > 1
-        for piece in pieces:
-            yield from self._answer(piece, evidence, said, listed=listed)
-
-    def _answer(
-        self, question: str, evidence: Sequence[Evidence], said: set[str], *, listed: bool = False
-    ) -> Iterator[str]:
-        """The answer to a question, one of a list perhaps, without what was ``said`` before."""
-        most = MOST_EACH if listed else self._most
-        scored = score_sentences(self._index, question, evidence)
-        query = self._index.understand(question)
-        if query.is_wide:
-            scored = rescored(query, scored)
-            places = pick(query, scored, most)
+        if query.kind == "list":
+            for part in query.parts:
+                yield from self._by_kind(part, evidence, said, most=MOST_EACH)
         else:
-            repeats = asked_words(question)
-            # One of a list may be answered by what answers another; what stands next to that
-            # speaks of something else.
-            places = choose(scored, most, repeats, naming=listed)
+            yield from self._by_kind(query, evidence, said, most=self._most)
+
+    def _by_kind(
+        self, query: Query, evidence: Sequence[Evidence], said: set[str], *, most: int
+    ) -> Iterator[str]:
+        """The answer to one question, without what was ``said`` before."""
+        if query.kind == "overview":
+            yield from self._overview(query, evidence, said)
+        elif query.kind == "comparison":
+            yield from self._sides(query, evidence, said)
+        else:
+            listed = most < self._most
+            yield from compose(self._select(query, evidence, said, most, require_overlap=listed))
+
+    def _select(
+        self,
+        query: Query,
+        evidence: Sequence[Evidence],
+        said: set[str],
+        most: int,
+        *,
+        require_overlap: bool,
+    ) -> list[ScoredSentence]:
+        """The sentences that answer a question, without those ``said`` before, and notes them."""
+        scored = self._scorer.score(query.text, evidence)
+        if query.is_multi_part:
+            scored = rescore_multi_part(query, scored)
+            places = select_multi_part(query, scored, most)
+        else:
+            asked = frozenset(texts.content_stems(query.text))
+            places = select_single(scored, most, asked, require_overlap=require_overlap)
+            # One of a list may be answered by what answers another; then more are looked at.
             if again := sum(scored[place].text in said for place in places):
-                places = choose(scored, most + again, repeats, naming=listed)
-        places = tuple(place for place in places if scored[place].text not in said)
-        said.update(scored[place].text for place in places)
-        yield from compose([scored[place] for place in places])
+                places = select_single(scored, most + again, asked, require_overlap=require_overlap)
+        chosen = [scored[place] for place in places if scored[place].text not in said]
+        said.update(item.text for item in chosen)
+        return chosen
+
+    def _sides(self, query: Query, evidence: Sequence[Evidence], said: set[str]) -> Iterator[str]:
+        """Sentences on each side of a comparison; a sentence that fits several goes to one."""
+        waiting = [
+            self._select(
+                side, evidence, set(said), MOST_EACH * len(query.parts), require_overlap=True
+            )
+            for side in query.parts
+        ]
+        chosen: list[list[ScoredSentence]] = [[] for _ in query.parts]
+        for _ in range(MOST_EACH):
+            for mine, candidates in zip(chosen, waiting, strict=True):
+                fresh = (item for item in candidates if item.text not in said)
+                if item := next(fresh, None):
+                    mine.append(item)
+                    said.add(item.text)
+        for side, mine in zip(query.parts, chosen, strict=True):
+            if mine:
+                yield Preamble(f"On “{side.text}”:")
+                yield from compose(mine)
 
     def _overview(
-        self, subject: str, evidence: Sequence[Evidence], *, every: bool, newest: bool
+        self, query: Query, evidence: Sequence[Evidence], said: set[str]
     ) -> Iterator[str]:
-        """A line of each article about a subject, or of ``every`` article that is there.
-
-        Where the ``newest`` is asked for, that comes first.
-        """
-        scored = score_sentences(self._index, subject, evidence)
-        places = (first_each if every else one_each)(scored, MOST_LINES)
-        if newest:
-            places = tuple(sorted(places, key=lambda place: _day(scored[place]), reverse=True))
-        if not places:
-            yield from self._answer(subject, evidence, set())
-        for place in places:
-            item = scored[place]
-            yield Lead(f"{titled(item.evidence.source)}:")
+        """A line of each article about a subject; where the newest is asked for, that first."""
+        (subject,) = query.parts
+        scored = self._scorer.score(subject.text, evidence)
+        chosen = [scored[place] for place in best_per_article(scored, MOST_LINES)]
+        if query.recent:
+            chosen.sort(key=_day, reverse=True)
+        if not chosen:
+            yield from compose(
+                self._select(subject, evidence, said, self._most, require_overlap=False)
+            )
+        for item in chosen:
+            yield Preamble(f"{titled(item.evidence.source)}:")
             yield line(item)
-
-    def _sides(self, sides: Sequence[str], evidence: Sequence[Evidence]) -> Iterator[str]:
-        said: set[tuple[str, int]] = set()
-        for side in sides:
-            scored = score_sentences(self._index, side, evidence)
-            others = [other for other in sides if other != side]
-            places = sided(side, others, scored, MOST_EACH, said)
-            said.update((scored[p].evidence.source.id, scored[p].span.start) for p in places)
-            if places:
-                yield Lead(f"On “{side}”:")
-                yield from compose([scored[place] for place in places])
 
 
 def _day(item: ScoredSentence) -> date:
     return item.evidence.source.published or date.min
-
-
-def asked_words(question: str) -> frozenset[str]:
-    """Content stems of a question: what an answer must go beyond."""
-    return frozenset(texts.content_stems(question))
 
 
 def compose(chosen: Sequence[ScoredSentence]) -> Iterator[str]:
@@ -146,7 +154,7 @@ def compose(chosen: Sequence[ScoredSentence]) -> Iterator[str]:
     for lead, group in groups.items():
         source = group[0].evidence.source
         if len(groups) > 1 or source.publisher or source.author:
-            yield Lead(lead)
+            yield Preamble(lead)
         articles = list(dict.fromkeys(item.evidence.source.id for item in group))
         group.sort(key=lambda item: (articles.index(item.evidence.source.id), item.span))
         for item in group:

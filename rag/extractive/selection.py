@@ -6,16 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag import text as texts
-from rag.answerability.multi_part import TALK, without_publishers
-from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, rarity, weighted_share
-from rag.extractive.sentence_quality import (
-    balanced,
-    gives_a_reason_only,
-    is_fragment,
-    leans_back,
-    speaks_of_itself,
+from rag.answerability import (
+    TALK,
+    ScoredSentence,
+    asked_stems,
+    rarity,
+    weighted_share,
+    without_publishers,
 )
-from rag.query.parsing import Query
+from rag.extractive.sentence_quality import (
+    gives_a_reason_only,
+    has_balanced_quotes,
+    is_first_person,
+    is_fragment,
+    needs_context,
+)
+from rag.query import Query
 
 # Three sentences found 0.86-0.89 of the gold sentences of a trial, the best one alone 0.70.
 MOST_SENTENCES = 3
@@ -56,12 +62,12 @@ LEAST_LINE = 6
 SAME_SENTENCE = 0.7
 
 
-def choose(
+def select_single(
     scored: Sequence[ScoredSentence],
     most: int,
     asked: frozenset[str] = frozenset(),
     *,
-    naming: bool = False,
+    require_overlap: bool = False,
 ) -> tuple[int, ...]:
     """Places of the best sentences, without repetition, with those that they lean on.
 
@@ -69,15 +75,19 @@ def choose(
         scored: The sentences.
         most: How many of them, those that others lean on left out.
         asked: Content stems of the question; a sentence that holds nothing besides is no answer.
-        naming: Whether what only stands behind a sentence with the question's words, and has its
-            own subject, is left out. Where one thing is asked this loses answers.
+        require_overlap: Whether sentences that share no word with the question are left out, unless
+            they need the sentence before. Where one thing is asked this loses answers.
     """
     inside = len({item.evidence.source.id for item in scored}) == 1
     worth = WORTH_ADDING_INSIDE if inside else WORTH_ADDING
     values = [_inside(item) if inside else _among(item) for item in scored]
-    able = [place for place, item in enumerate(scored) if item.answers and balanced(item.text)]
-    if naming:
-        able = [p for p in able if scored[p].words > 0 or leans_back(scored[p].text)] or able
+    able = [
+        place
+        for place, item in enumerate(scored)
+        if item.answers and has_balanced_quotes(item.text)
+    ]
+    if require_overlap:
+        able = [p for p in able if scored[p].words > 0 or needs_context(scored[p].text)] or able
     order = sorted(able, key=lambda place: (-values[place], place))
     order = whole_first(scored, order)
     picked: list[int] = []
@@ -90,7 +100,7 @@ def choose(
         if new and not any(same(own, other) for other in said):
             picked.append(place)
             said.append(own)
-    return with_openings(scored, picked)
+    return with_context(scored, picked)
 
 
 def _inside(item: ScoredSentence) -> float:
@@ -100,7 +110,7 @@ def _inside(item: ScoredSentence) -> float:
 def _among(item: ScoredSentence) -> float:
     """The score; less for a writer's talk of himself and for a line without a full stop."""
     unfinished = item.text.rstrip("\"”'’)]")[-1:] not in (".", "!", "?", "。")
-    return item.score - ASIDE * (speaks_of_itself(item.text) + unfinished)
+    return item.score - ASIDE * (is_first_person(item.text) + unfinished)
 
 
 def whole_first(scored: Sequence[ScoredSentence], order: Sequence[int]) -> list[int]:
@@ -108,15 +118,15 @@ def whole_first(scored: Sequence[ScoredSentence], order: Sequence[int]) -> list[
     return [place for place in order if not is_fragment(scored[place].text)] or list(order)
 
 
-def with_openings(scored: Sequence[ScoredSentence], picked: Sequence[int]) -> tuple[int, ...]:
+def with_context(scored: Sequence[ScoredSentence], picked: Sequence[int]) -> tuple[int, ...]:
     """The places with the sentences in front of those that cannot be understood alone."""
-    brought = {before for place in picked for before in _leaning_on(scored, place)}
+    brought = {before for place in picked for before in _context_of(scored, place)}
     return tuple(dict.fromkeys([*picked, *sorted(brought)]))
 
 
-def _leaning_on(scored: Sequence[ScoredSentence], place: int) -> Iterator[int]:
+def _context_of(scored: Sequence[ScoredSentence], place: int) -> Iterator[int]:
     """The sentence in front, in the paragraph before if need be."""
-    if not leans_back(scored[place].text):
+    if not needs_context(scored[place].text):
         return
     before = scored[place].before
     if before is None and place and _follows(scored[place - 1], scored[place]):
@@ -133,7 +143,9 @@ def _follows(one: ScoredSentence, other: ScoredSentence) -> bool:
     return same_article and 0 <= other.span.start - one.span.end <= PARAGRAPH_BREAK
 
 
-def rescored(query: Query, scored: Sequence[ScoredSentence]) -> tuple[ScoredSentence, ...]:
+def rescore_multi_part(
+    query: Query, scored: Sequence[ScoredSentence]
+) -> tuple[ScoredSentence, ...]:
     """The sentences with scores that weigh the question's clauses too."""
     stems = [frozenset(texts.content_stems(item.text)) for item in scored]
     asked = asked_stems(without_publishers(query), [item.text for item in scored]) - TALK
@@ -151,7 +163,7 @@ def rescored(query: Query, scored: Sequence[ScoredSentence]) -> tuple[ScoredSent
     return tuple(found)
 
 
-def pick(query: Query, scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
+def select_multi_part(query: Query, scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
     """Places of the best sentences, the publishers that are named taking turns, none repeated.
 
     When all have had as many turns, the best sentence of any of them comes next.
@@ -164,10 +176,10 @@ def pick(query: Query, scored: Sequence[ScoredSentence], most: int) -> tuple[int
         for side in query.publishers
     ]
     lanes = [lane for lane in sides if lane] or [order]
-    return in_turns(scored, lanes, most)
+    return round_robin(scored, lanes, most)
 
 
-def in_turns(
+def round_robin(
     scored: Sequence[ScoredSentence], lanes: Sequence[Sequence[int]], most: int
 ) -> tuple[int, ...]:
     """Places from several lists, each sorted by score, that take turns; none said twice."""
@@ -203,7 +215,7 @@ def same(one: frozenset[str], other: frozenset[str]) -> bool:
     return len(one & other) >= SAME_SENTENCE * min(len(one), len(other))
 
 
-def one_each(scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
+def best_per_article(scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
     """Places of the best sentence of each article that speaks of what is asked, the best first.
 
     They can be understood alone, if there are such.
@@ -230,5 +242,5 @@ def one_each(scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
 
 def stands_alone(text: str) -> bool:
     """Whether a line is understood without others, and says something of the world."""
-    whole = balanced(text) and len(text.split()) >= LEAST_LINE
-    return whole and not leans_back(text) and not speaks_of_itself(text)
+    whole = has_balanced_quotes(text) and len(text.split()) >= LEAST_LINE
+    return whole and not needs_context(text) and not is_first_person(text)

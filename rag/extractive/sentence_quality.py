@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# Openings that lean on the sentence before. "This week" and "It is clear that" do not.
-LEANS_BACK = re.compile(
+# Openings that refer to the sentence before. "This week" and "It is clear that" do not.
+NEEDS_CONTEXT = re.compile(
     r"(?:\(?\d{1,2}[.)]\s+|[-*•]\s+)?[\"“]?"
     r"(?:he|she|they|his|her|their|its|such|these|those|the (?:former|latter|same|two|move|"
     r"decision|announcement|company|firm|group|model|memo)"
@@ -60,9 +60,9 @@ CREDIT = re.compile(
 )
 
 
-def leans_back(sentence: str) -> bool:
+def needs_context(sentence: str) -> bool:
     """Whether it begins with a word that stands for something said before."""
-    return bool(LEANS_BACK.match(sentence)) or gives_a_reason_only(sentence)
+    return bool(NEEDS_CONTEXT.match(sentence)) or gives_a_reason_only(sentence)
 
 
 def gives_a_reason_only(sentence: str) -> bool:
@@ -81,7 +81,7 @@ def is_fragment(sentence: str) -> bool:
         return True
     if BEGINS_INSIDE.match(sentence) or ENDS_IN_A_LIST.search(sentence):
         return True
-    if len(words) <= SCRAP and not balanced(sentence):
+    if len(words) <= SCRAP and not has_balanced_quotes(sentence):
         return True
     if not TELLS_SHORTLY.search(sentence) and not any(map(_may_be_a_verb, words)):
         return True
@@ -98,7 +98,7 @@ def _may_be_a_verb(word: str) -> bool:
     return plain[:1].islower() and plain not in JOINING
 
 
-def balanced(sentence: str) -> bool:
+def has_balanced_quotes(sentence: str) -> bool:
     """Whether each quotation that opens in it closes in it, and the other way round."""
     return sentence.count("“") == sentence.count("”") and sentence.count('"') % 2 == 0
 
@@ -107,6 +107,6 @@ FIRST_PERSON = re.compile(r"\b(?:I|[Ww]e|[Mm]e|us|[Mm]y|[Oo]ur|[Yy]ou|[Yy]our)\b
 QUOTED = re.compile(r"[“\"][^”\"]*[”\"]")
 
 
-def speaks_of_itself(sentence: str) -> bool:
+def is_first_person(sentence: str) -> bool:
     """Whether its writer speaks of himself or to the reader, outside of quotation marks."""
     return bool(FIRST_PERSON.search(QUOTED.sub("", sentence)))

@@ -1,0 +1,90 @@
+"""Answer generation: language models as backends, failover among them, and parsing their drafts.
+
+Modules: `base` (what a backend is, cancellation), `providers` (the table of hosts), the backends
+`openai_compatible` and `llamaindex` with `prompts`, `transport`, `resilience`, `response_parser`,
+`model_output`, `error_mapping` and `redaction` beneath them, and on top `failover`, `draft_parser`
+and `backend_health`.
+"""
+
+from __future__ import annotations
+
+from rag.generation.backend_health import BackendHealth, check_backends
+from rag.generation.base import (
+    Backend,
+    CallContext,
+    CancellationToken,
+    Cancelled,
+    LanguageModelBackend,
+    Retract,
+    join_text,
+    random_fence,
+)
+from rag.generation.draft_parser import (
+    DraftParser,
+    DraftSentence,
+    PartialSentence,
+    Preamble,
+    parse_draft,
+)
+from rag.generation.failover import DraftEvent, Failover, PartialFilter
+from rag.generation.llamaindex import LlamaIndexBackend, LocalWeights, as_backend, is_llm
+from rag.generation.prompts import judge_messages, rewrite_messages
+from rag.generation.providers import EXTRACTIVE, FAMILIES, PROVIDERS, Provider, find_provider
+from rag.settings import Settings
+
+# Grouped: backends and their calls, choosing one, drafts, prompts of other stages.
+__all__ = [  # noqa: RUF022
+    "Backend",
+    "LanguageModelBackend",
+    "LlamaIndexBackend",
+    "LocalWeights",
+    "CallContext",
+    "CancellationToken",
+    "Cancelled",
+    "Failover",
+    #
+    "EXTRACTIVE",
+    "FAMILIES",
+    "PROVIDERS",
+    "Provider",
+    "find_provider",
+    "load_backend",
+    "as_backend",
+    "is_llm",
+    "BackendHealth",
+    "check_backends",
+    #
+    "DraftEvent",
+    "DraftParser",
+    "DraftSentence",
+    "PartialFilter",
+    "PartialSentence",
+    "Preamble",
+    "Retract",
+    "join_text",
+    "parse_draft",
+    #
+    "judge_messages",
+    "random_fence",
+    "rewrite_messages",
+]
+
+
+def load_backend(name: str, settings: Settings) -> LanguageModelBackend:
+    """The language model of a name: a provider's, a family's, or one from the settings.
+
+    Args:
+        name: Such as ``ollama``, ``qwen`` or ``vllm:some/model``.
+        settings: Hold the user's own backends.
+
+    Raises:
+        SettingsError: No provider has that name, or it lacks something.
+        BackendError: Its folder holds no model.
+    """
+    provider = find_provider(name, settings)
+    if provider.folder:
+        return LocalWeights(provider)
+    # The client takes most of a second to import: only who uses it pays for it.
+    from rag.generation.openai_compatible import OpenAICompatible
+
+    return OpenAICompatible(provider)

@@ -1,4 +1,4 @@
-"""Which backends there are, whether they are set up, and whether they answer right now."""
+"""Which backends there are, whether they are configured, and whether they answer right now."""
 
 from __future__ import annotations
 
@@ -7,21 +7,31 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.errors import FootnoteError, SettingsError
-from rag.generation.base import Call
-from rag.generation.providers import EXTRACTIVE, PRESETS, Preset, find_preset
-from rag.generation.redaction import key_of
-from rag.policy import rules as policy
-from rag.policy.rules import LOCAL, Rule
-from rag.settings.model import Settings
+from rag.errors import FootnoteError, PolicyRefused, SettingsError
+from rag.generation.base import CallContext
+from rag.generation.providers import EXTRACTIVE, PROVIDERS, Provider, find_provider
+from rag.generation.redaction import find_api_key
+from rag.policy import LOCAL, Rule, require_allowed
+from rag.settings import Settings
 from rag.types import Outgoing
+
+# Most backends that are asked at the same time.
+WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyed:
-    """One backend as it was found.
+class BackendHealth:
+    """The state of one backend.
 
-    ``reachable`` is None when it was not asked; ``why`` says why not, or what is missing.
+    Attributes:
+        name: What a user calls it.
+        model: None if none is named.
+        location: ``local``, a country's two letters, or ``unknown``.
+        configured: Whether nothing is missing, such as a key.
+        allowed: Whether the policy lets text go there.
+        reachable: None if it was not asked.
+        why: Why it was not asked, what is missing, or what it offers.
+        models: Those that it lists.
     """
 
     name: str
@@ -38,85 +48,86 @@ class Surveyed:
         return values | {"models": list(self.models)}
 
 
-def survey(
+def check_backends(
     settings: Settings,
     *,
     names: Sequence[str] = (),
     rules: tuple[Rule, ...] = (),
     log: Callable[[Outgoing], None] | None = None,
-) -> tuple[Surveyed, ...]:
-    """Looks at the named backends, or at all; asks those that are set up and allowed.
+) -> tuple[BackendHealth, ...]:
+    """Checks the named backends, or all; probes those that are configured and allowed.
 
-    No text is sent. A host that the rules exclude is not even asked whether it is there.
+    No text is sent, and a host that the rules exclude is not even probed.
+
+    Args:
+        settings: Hold the user's backends, and the rules where none are given.
+        names: None for all.
+        rules: All must allow a host.
+        log: Records calls that leave this machine.
     """
     rules = rules or (Rule("the settings", settings.text_may_go_to),)
     own = (table.name for table in settings.backends)
-    wanted = tuple(names) or tuple(
-        dict.fromkeys((EXTRACTIVE, *own, *(preset.name for preset in PRESETS)))
-    )
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        return tuple(pool.map(lambda name: look_at(name, settings, rules, log), wanted))
+    known = (provider.name for provider in PROVIDERS)
+    wanted = tuple(names) or tuple(dict.fromkeys((EXTRACTIVE, *own, *known)))
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        return tuple(pool.map(lambda name: check_backend(name, settings, rules, log), wanted))
 
 
-def look_at(
+def check_backend(
     name: str,
     settings: Settings,
     rules: tuple[Rule, ...],
     log: Callable[[Outgoing], None] | None = None,
-) -> Surveyed:
-    """One backend; problems become words, but for a name that nobody has.
+) -> BackendHealth:
+    """Checks one backend; problems become text.
 
     Raises:
         SettingsError: No backend has that name.
     """
     if name == EXTRACTIVE:
-        told = "answers in this process and sends nothing away"
-        return Surveyed(name, None, LOCAL, True, True, True, told)
+        why = "runs in this process and sends nothing anywhere"
+        return BackendHealth(name, None, LOCAL, True, True, True, why)
     try:
-        preset = find_preset(name, settings)
+        provider = find_provider(name, settings)
     except SettingsError as error:
         if error.setting == "backend":
             raise
-        return Surveyed(name, None, "unknown", False, False, None, error.allowed + ".")
+        return BackendHealth(name, None, "unknown", False, False, None, error.allowed + ".")
+    missing = _missing(provider)
+    health = BackendHealth(
+        provider.name, provider.model, provider.location, not missing, True, None, missing
+    )
     try:
-        policy.check(rules, preset.destination)
-    except FootnoteError as error:
-        missing = _missing(preset)
-        rule = f"not asked: {getattr(error, 'rule', error)}"
-        told = f"{missing}; {rule}" if missing else rule
-        return _found(preset, configured=not missing, allowed=False, reachable=None, why=told)
-    if missing := _missing(preset):
-        return _found(preset, configured=False, allowed=True, reachable=None, why=missing)
-    if preset.folder:
-        told = f"weights in {preset.folder}"
-        return _found(preset, configured=True, allowed=True, reachable=True, why=told)
-    return _asked(preset, Call(rules, log))
+        require_allowed(rules, provider.destination)
+    except PolicyRefused as error:
+        why = f"not asked: {error.rule}"
+        return replace(health, allowed=False, why=f"{missing}; {why}" if missing else why)
+    if missing:
+        return health
+    if provider.folder:
+        return replace(health, reachable=True, why=f"weights in {provider.folder}")
+    return _probed(health, provider, CallContext(rules, log))
 
 
-def _asked(preset: Preset, call: Call) -> Surveyed:
-    from rag.generation.openai_compatible import Compatible
+def _probed(health: BackendHealth, provider: Provider, context: CallContext) -> BackendHealth:
+    # The client takes most of a second to import.
+    from rag.generation.openai_compatible import OpenAICompatible
 
     try:
-        models = Compatible(preset).probe(call)
+        models = OpenAICompatible(provider).probe(context)
     except FootnoteError as error:
-        told = str(getattr(error, "reason", error))
-        return _found(preset, configured=True, allowed=True, reachable=False, why=told)
-    offered = f"offers {len(models)} models" if len(models) != 1 else f"offers {models[0]}"
-    wanted = preset.model
-    known = not models or wanted is None or any(wanted in (m, m.split(":")[0]) for m in models)
-    told = offered if known else f"{offered}, but not {wanted}. {preset.hint}".strip()
-    told = told.format(model=wanted)
-    found = _found(preset, configured=True, allowed=True, reachable=known, why=told)
-    return replace(found, models=models)
+        return replace(health, reachable=False, why=str(getattr(error, "reason", error)))
+    offers = f"offers {len(models)} models" if len(models) != 1 else f"offers {models[0]}"
+    wanted = provider.model
+    if models and wanted and not any(wanted in (m, m.split(":")[0]) for m in models):
+        hint = provider.hint.format(model=wanted)
+        why = f"{offers}, but not {wanted}. {hint}".strip()
+        return replace(health, reachable=False, why=why, models=models)
+    return replace(health, reachable=True, why=offers, models=models)
 
 
-def _missing(preset: Preset) -> str:
-    if preset.api_key_env and key_of(preset.api_key_env) is None:
-        return f"set the environment variable {preset.api_key_env}"
+def _missing(provider: Provider) -> str:
+    variable = provider.api_key_env
+    if variable and find_api_key(variable) is None:
+        return f"set the environment variable {variable}"
     return ""
-
-
-def _found(
-    preset: Preset, *, configured: bool, allowed: bool, reachable: bool | None, why: str
-) -> Surveyed:
-    return Surveyed(preset.name, preset.model, preset.location, configured, allowed, reachable, why)

@@ -1,4 +1,4 @@
-"""What every backend offers: it drafts an answer from evidence."""
+"""What every backend offers, the context of one call, and cancellation."""
 
 from __future__ import annotations
 
@@ -10,25 +10,11 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from rag.errors import FootnoteError
-from rag.policy.permission import permit
-from rag.policy.rules import LOCAL, Destination, Rule
+from rag.policy import LOCAL, Destination, Rule, authorize
+from rag.query import Query
 from rag.types import BackendInfo, Evidence, Outgoing, Usage
 
 LOG = logging.getLogger("footnote.backends")
-
-
-def fresh_fence() -> str:
-    """A word that no article can know, for the fences around the evidence."""
-    return secrets.token_hex(8)
-
-
-class Discard(str):
-    """In a draft: what came before it was the model thinking aloud, and is no part of the draft.
-
-    A closing tag without an opening one shows only afterwards that it was.
-    """
-
-    __slots__ = ()
 
 
 class Cancelled(FootnoteError):
@@ -90,30 +76,36 @@ class CancellationToken:
 
 
 @dataclass(slots=True)
-class Call:
-    """One attempt of one backend: what may be sent where, and what came of it besides text.
+class CallContext:
+    """One call of one backend: the rules it works under, and what it reports besides text.
 
     Args:
-        rules: All of them must allow a destination; without any, text stays on this machine.
-        log: Keeps the record of calls that leave this machine; called before a byte is sent.
-        alone: Nobody else will be asked, so that it is worth knocking at a closed door again.
-        cancellation: Cancelled when nobody wants the answer any more.
+        rules: All must allow a destination. The default keeps text on this machine.
+        log: Records calls that leave this machine; called before a byte is sent.
+        is_last: No fallback is left, so refused connections are retried too.
+        cancellation: Cancelled once the answer is no longer wanted.
+
+    Attributes:
+        reasoning: What the model thought, in pieces.
+        notes: What the reader of the answer should know, each once.
+        usage: Tokens and cost, if the server counts them.
+        left_machine: Hosts elsewhere that got text.
     """
 
     rules: tuple[Rule, ...] = (Rule("default", (LOCAL,)),)
     log: Callable[[Outgoing], None] | None = None
-    alone: bool = True
+    is_last: bool = True
     cancellation: CancellationToken = field(default_factory=CancellationToken)
     reasoning: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
-    left: list[str] = field(default_factory=list)
+    left_machine: list[str] = field(default_factory=list)
 
-    def without_text(self) -> Call:
-        """A call under the same rules, to ask whether somebody is there."""
-        return Call(self.rules, self.log, cancellation=self.cancellation)
+    def for_probe(self) -> CallContext:
+        """A context under the same rules, for a request that carries no text."""
+        return CallContext(self.rules, self.log, cancellation=self.cancellation)
 
-    def permit(
+    def authorize(
         self,
         destination: Destination,
         *,
@@ -121,12 +113,18 @@ class Call:
         characters: int = 0,
         articles: Iterable[str] = (),
     ) -> None:
-        """To be called before a connection is opened or used; notes what leaves this machine.
+        """Checks the policy and logs the call; to be called before a connection is opened or used.
+
+        Args:
+            destination: Who would get the text.
+            model: Who would read it.
+            characters: Length of the text; 0 for a request without any.
+            articles: Ids of the articles that the text is from.
 
         Raises:
             PolicyRefused: A rule forbids it.
         """
-        left = permit(
+        leaves = authorize(
             self.rules,
             destination,
             self.log,
@@ -134,18 +132,27 @@ class Call:
             characters=characters,
             articles=articles,
         )
-        if left and destination.host not in self.left:
-            self.left.append(destination.host)
+        if leaves and destination.host not in self.left_machine:
+            self.left_machine.append(destination.host)
 
     def note(self, line: str) -> None:
-        """Tells the reader, once, and whoever reads the log."""
+        """Adds a line for the reader of the answer, once, and to the log."""
         if line not in self.notes:
             self.notes.append(line)
             LOG.info(line)
 
 
+class Retract(str):
+    """A piece of a draft that withdraws all pieces before it: they were the model's reasoning.
+
+    Only a closing tag that was never opened reveals this, after the text has been passed on.
+    """
+
+    __slots__ = ()
+
+
 class Backend(Protocol):
-    """Drafts answers. A draft may hold ``[n]`` marks; it is never shown unchecked."""
+    """Drafts answers. A draft may hold ``[n]`` citation marks; it is never shown unverified."""
 
     @property
     def info(self) -> BackendInfo:
@@ -153,47 +160,55 @@ class Backend(Protocol):
 
     @property
     def destination(self) -> Destination | None:
-        """Who gets the evidence; None when nothing that could talk to anyone does."""
+        """Who gets the evidence; None for a backend that sends nothing anywhere."""
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
-        """The draft in pieces, in order. Closing the iterator ends the work behind it.
+        """Yields the draft in pieces, in order. Closing the iterator cancels the request.
 
         Raises:
-            BackendError: It cannot answer, or broke off; what was yielded before still stands.
+            BackendError: It cannot answer, or stopped midway; pieces yielded before that are valid.
             PolicyRefused: The rules of the call forbid it.
         """
 
-    def probe(self, call: Call) -> tuple[str, ...]:
-        """Asks whether it is there, without any text; returns the models that it offers.
+    def probe(self, context: CallContext) -> tuple[str, ...]:
+        """Checks that the backend is there, without sending text; returns its models.
 
         Raises:
-            BackendError: It is not.
+            BackendError: It is not there.
             PolicyRefused: The rules of the call forbid even that.
         """
 
 
 @runtime_checkable
-class Completes(Backend, Protocol):
-    """A backend that is a model, and writes other short texts than drafts."""
+class LanguageModelBackend(Backend, Protocol):
+    """A backend that is a language model, and so can write other texts than drafts."""
 
     def complete(
-        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+        self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str] = ()
     ) -> str:
-        """What it writes to these chat messages, without what it thought aloud.
+        """The model's reply to chat messages, without its reasoning.
 
-        ``articles`` are those whose text the messages hold, for the log of what left.
+        Args:
+            messages: Each with ``role`` and ``content``.
+            context: The rules, and where to report.
+            articles: Ids of the articles whose text the messages hold, for the log.
 
         Raises:
-            BackendError: It cannot.
+            BackendError: It cannot answer.
             PolicyRefused: The rules of the call forbid it.
         """
 
 
-def whole(pieces: Iterable[str]) -> str:
-    """The text of pieces, without what a `Discard` takes back."""
+def join_text(pieces: Iterable[str]) -> str:
+    """The text of pieces, without what a `Retract` withdraws."""
     text = ""
     for piece in pieces:
-        text = "" if isinstance(piece, Discard) else text + piece
+        text = "" if isinstance(piece, Retract) else text + piece
     return text
+
+
+def random_fence() -> str:
+    """A word that no article can know, to fence off the evidence in a prompt."""
+    return secrets.token_hex(8)

@@ -1,7 +1,7 @@
-"""Reading a draft: its sentences, and the citation marks that stand in it.
+"""Parses a draft, whole or as it is streamed, into sentences and their citation marks.
 
-Models print marks in many forms and often wrongly. A mark is only a hint where to look first;
-no mark ever reaches a reader.
+Models write marks in many forms, and often wrong ones. A mark is only a hint which passage to
+check first; no mark is ever shown.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ MARK = re.compile(
     re.IGNORECASE,
 )
 RANGE = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")
-# No mark is longer, in characters, its link included; and a bracket that has not closed by then.
+# Characters of a mark with its link; a bracket that has not closed by then is not one.
 LONGEST_MARK = 600
 OPEN_BRACKET = re.compile(r"[\[【［(][^\]】］()]*+(?:[\]】］](?:\([^()\s]*+)?)?$")
-# A range of marks longer than this is no citation.
+# A longer range of numbers is not a citation.
 LONGEST_RANGE = 20
 
-# Two whole words, and more behind them.
-BEGUN = re.compile(r"[^\W_][\w’'-]*\s+[^\W_][\w’'-]*\s+\S")
+# Two whole words and the beginning of a third.
+TWO_WORDS = re.compile(r"[^\W_][\w’'-]*\s+[^\W_][\w’'-]*\s+\S")
 
 LINE_MARKUP = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•][ \t]+|>[ \t]*|\d{1,2}[.)][ \t]+)", re.M)
 INLINE_MARKUP = re.compile(r"\*\*|__|`+|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
-SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
-# What may become Markdown with the next character: a number that opens a line, signs at an end.
+SPACE_BEFORE_PUNCTUATION = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
+# What the next character may turn into Markdown: a number at a line's start, signs at its end.
 LIST_NUMBER = re.compile(r"\d{1,2}[.)]?\Z")
-SIGNS_AT_END = " *_`"
+TRAILING_SIGNS = " *_`"
 
 
-class Lead(str):
-    """A piece of a draft that claims nothing: words that the program puts in front of a quote.
+class Preamble(str):
+    """A piece of a draft that asserts nothing: the program's own words before a quotation.
 
-    Only the program's own answerer makes them; what a model writes is never of this type.
+    Only the extractive backend yields these; what a model writes is never of this type.
     """
 
     __slots__ = ()
@@ -62,32 +62,34 @@ class DraftSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWay:
-    """What a draft says behind its last whole sentence, as it stands now."""
+class PartialSentence:
+    """The text of a draft after its last complete sentence, as received so far."""
 
     text: str
 
 
-class DraftReader:
-    """Reads a draft that arrives in pieces, sentence by sentence, with the marks of each.
+class DraftParser:
+    """Parses a draft that arrives in pieces into sentences with their marks.
 
-    A mark belongs to the sentence that it stands in or behind, and to the one that follows if it
-    opens a line; marks on a line of their own belong to the sentence before. Markdown signs and
-    control characters are dropped, words never. However the draft is cut, the sentences are the
-    same.
+    A mark belongs to the sentence that it stands in or follows, and at the beginning of a line to
+    the sentence after it; marks on a line of their own belong to the sentence before. Markdown
+    signs and control characters are dropped, words never. The sentences do not depend on where
+    the draft is cut into pieces.
 
     Attributes:
-        unfinished: The half sentence with which a draft broke off.
+        unfinished: The incomplete sentence at the end of a draft that was aborted.
     """
 
     def __init__(self) -> None:
         self.unfinished: DraftSentence | None = None
         self._line = ""
-        self._given = 0
+        # Sentences of the current line that were yielded, and characters of it that were parsed.
+        self._yielded = 0
         self._parsed = 0
-        self._growing: tuple[DraftSentence, ...] = ()
+        self._partial: tuple[DraftSentence, ...] = ()
+        # The last sentence of a finished line: marks on the next line may still belong to it.
         self._held: DraftSentence | None = None
-        self._early: tuple[int, ...] = ()
+        self._leading_marks: tuple[int, ...] = ()
 
     def feed(self, piece: str) -> Iterator[DraftSentence]:
         """The sentences that this piece completes."""
@@ -96,103 +98,107 @@ class DraftReader:
             self._line += line
             yield from self._end_line()
         self._line += rest
-        yield from self._settled()
+        yield from self._complete_sentences()
 
     @property
-    def under_way(self) -> str:
-        """The text that no sentence has given yet, without whatever may still become a mark."""
-        open_ones = self._growing if self._held is None else (self._held, *self._growing)
-        return " ".join(sentence.text for sentence in open_ones).rstrip(SIGNS_AT_END)
+    def partial_text(self) -> str:
+        """The text that was not yielded yet, without what may still become a mark."""
+        held = () if self._held is None else (self._held,)
+        text = " ".join(sentence.text for sentence in (*held, *self._partial))
+        return text.rstrip(TRAILING_SIGNS)
 
     def close(self) -> Iterator[DraftSentence]:
-        """What is left when the draft has ended."""
+        """The remaining sentences, once the draft has ended."""
         yield from self._end_line()
-        if self._held is not None:
-            yield self._held
-            self._held = None
+        yield from self._release(())
 
-    def break_off(self) -> Iterator[DraftSentence]:
-        """What is left of a draft that ends where it should not: its whole sentences."""
+    def abort(self) -> Iterator[DraftSentence]:
+        """The remaining complete sentences of a draft that stopped midway; sets `unfinished`."""
         self._line = _without_open_mark(self._line)
-        begun = len(_read_line(self._line)[0]) > self._given
-        left = [*self.close()]
-        if begun and not _is_whole(left[-1].text):
-            self.unfinished = left.pop()
-        yield from left
+        has_rest = len(_parse_line(self._line)[0]) > self._yielded
+        remaining = [*self.close()]
+        if has_rest and not _is_complete(remaining[-1].text):
+            self.unfinished = remaining.pop()
+        yield from remaining
 
     def _end_line(self) -> Iterator[DraftSentence]:
-        sentences, marks = _read_line(self._line)
-        fresh = sentences[self._given :]
-        self._line, self._given, self._parsed, self._growing = "", 0, 0, ()
+        sentences, marks = _parse_line(self._line)
+        fresh = sentences[self._yielded :]
+        self._line, self._yielded, self._parsed, self._partial = "", 0, 0, ()
         if not sentences:
-            self._hold_marks(marks)
+            self._keep_marks(marks)
         elif fresh:
-            yield from self._give(fresh[:-1])
-            yield from self._give(())
-            self._held = self._with_early(fresh[-1])
+            yield from self._release(fresh[:-1])
+            self._held = self._with_leading_marks(fresh[-1])
 
-    def _settled(self) -> Iterator[DraftSentence]:
-        """Sentences of an unfinished line that nothing to come can change.
+    def _complete_sentences(self) -> Iterator[DraftSentence]:
+        """Sentences of an unfinished line that no further text can change.
 
-        The last one still grows. The one before it is settled once two words of the last stand
-        there: what follows decides by its first word whether a full stop ends a sentence.
+        The last sentence is still growing. The one before it is complete once two words of the
+        last are there: the first word after a full stop decides whether it ends the sentence.
         """
+        # Parsing a long line at every piece would take quadratic time.
         grown = len(self._line) - self._parsed
         if grown < max(1, len(self._line) // 50):
             return
         self._parsed = len(self._line)
         if _without_markup(self._line).lstrip().startswith("|"):
-            # Whether it is a row of a table shows at its end.
+            # Only its end shows whether it is a row of a table.
             return
-        sentences, _ = _read_line(_without_open_mark(self._line))
-        if sentences and BEGUN.match(sentences[0].text):
-            # No line of marks any more, which would belong to the line before.
-            yield from self._give(())
-        open_ones = 1 if sentences and BEGUN.match(sentences[-1].text) else 2
-        settled = sentences[self._given : max(self._given, len(sentences) - open_ones)]
-        if settled:
-            self._given += len(settled)
-            yield from self._give(settled)
-        begins = len(sentences) == 1 and LIST_NUMBER.match(sentences[0].text)
-        self._growing = () if begins else sentences[self._given :]
+        sentences, _ = _parse_line(_without_open_mark(self._line))
+        if sentences and TWO_WORDS.match(sentences[0].text):
+            # Not a line of marks, which would belong to the line before.
+            yield from self._release(())
+        growing = 1 if sentences and TWO_WORDS.match(sentences[-1].text) else 2
+        complete = sentences[self._yielded : max(self._yielded, len(sentences) - growing)]
+        if complete:
+            self._yielded += len(complete)
+            yield from self._release(complete)
+        is_list_number = len(sentences) == 1 and LIST_NUMBER.match(sentences[0].text)
+        self._partial = () if is_list_number else sentences[self._yielded :]
 
-    def _give(self, sentences: Sequence[DraftSentence]) -> Iterator[DraftSentence]:
+    def _release(self, sentences: Sequence[DraftSentence]) -> Iterator[DraftSentence]:
+        """The held sentence, and then these."""
         if self._held is not None:
             yield self._held
             self._held = None
         for sentence in sentences:
-            yield self._with_early(sentence)
+            yield self._with_leading_marks(sentence)
 
-    def _hold_marks(self, marks: tuple[int, ...]) -> None:
+    def _keep_marks(self, marks: tuple[int, ...]) -> None:
+        """Marks on a line of their own."""
         if self._held is None:
-            self._early = tuple(dict.fromkeys((*self._early, *marks)))
+            self._leading_marks = _unique(*self._leading_marks, *marks)
         else:
-            both = tuple(dict.fromkeys((*self._held.marks, *marks)))
-            self._held = DraftSentence(self._held.text, both)
+            self._held = DraftSentence(self._held.text, _unique(*self._held.marks, *marks))
 
-    def _with_early(self, sentence: DraftSentence) -> DraftSentence:
-        """Marks on lines of their own in front of the first sentence belong to it."""
-        marks = tuple(dict.fromkeys((*self._early, *sentence.marks)))
-        self._early = ()
+    def _with_leading_marks(self, sentence: DraftSentence) -> DraftSentence:
+        """Marks on lines of their own before the first sentence belong to it."""
+        marks = _unique(*self._leading_marks, *sentence.marks)
+        self._leading_marks = ()
         return DraftSentence(sentence.text, marks)
 
 
-def read_draft(draft: str) -> tuple[DraftSentence, ...]:
+def parse_draft(draft: str) -> tuple[DraftSentence, ...]:
     """The sentences of a whole draft in order, each with the marks that belong to it."""
-    reader = DraftReader()
-    return (*reader.feed(draft), *reader.close())
+    parser = DraftParser()
+    return (*parser.feed(draft), *parser.close())
 
 
-def _row_as_text(line: str) -> str:
-    """A row of a table as one line: its cells, with dashes between."""
+def _unique(*numbers: int) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(numbers))
+
+
+def _table_row_as_text(line: str) -> str:
+    """A row of a table as one line: its cells, separated by dashes."""
     if not TABLE_ROW.match(line):
         return line
     return " – ".join(cell.strip() for cell in line.strip().strip("|").split("|") if cell.strip())
 
 
-def _read_line(line: str) -> tuple[tuple[DraftSentence, ...], tuple[int, ...]]:
-    """The sentences of one line, and the marks in it if it has no sentence."""
-    plain = _row_as_text(_without_markup(line))
+def _parse_line(line: str) -> tuple[tuple[DraftSentence, ...], tuple[int, ...]]:
+    """The sentences of one line; if it has none, the marks in it."""
+    plain = _table_row_as_text(_without_markup(line))
     pieces: list[str] = []
     marks: list[tuple[int, tuple[int, ...]]] = []
     length = last = 0
@@ -208,31 +214,31 @@ def _read_line(line: str) -> tuple[tuple[DraftSentence, ...], tuple[int, ...]]:
         s for s in texts.sentences(bare) if any(c.isalnum() for c in bare[s.start : s.end])
     )
     if not spans:
-        return (), tuple(dict.fromkeys(n for _, numbers in marks for n in numbers))
+        return (), _unique(*(number for _, numbers in marks for number in numbers))
     owned: list[dict[int, None]] = [{} for _ in spans]
     for position, numbers in marks:
-        owned[_owner(bare, spans, position)].update(dict.fromkeys(numbers))
+        owned[_sentence_at(spans, position)].update(dict.fromkeys(numbers))
     found = (
-        DraftSentence(_tidy(bare[span.start : span.end]), tuple(numbers))
+        DraftSentence(_normalized(bare[span.start : span.end]), tuple(numbers))
         for span, numbers in zip(spans, owned, strict=True)
     )
     return tuple(found), ()
 
 
 def _without_open_mark(line: str) -> str:
-    """A line up to a bracket at its end that may still become a mark or its link."""
+    """The line up to a bracket at its end that may still become a mark or the link of one."""
     for match in OPEN_BRACKET.finditer(line, max(0, len(line) - LONGEST_MARK)):
         return line[: match.start()]
     return line
 
 
-def _is_whole(sentence: str) -> bool:
-    """Whether a sentence has its end, and not only an abbreviation's point."""
+def _is_complete(sentence: str) -> bool:
+    """Whether a sentence has ended, and not with the full stop of an abbreviation."""
     return len(texts.sentences(f"{sentence} The rest")) > len(texts.sentences(sentence))
 
 
-def _owner(text: str, spans: tuple[Span, ...], position: int) -> int:
-    """Index of the sentence that a mark at ``position`` belongs to."""
+def _sentence_at(spans: tuple[Span, ...], position: int) -> int:
+    """Index of the sentence that a mark at this position belongs to."""
     last = bisect_right(spans, position, key=lambda span: span.start) - 1
     if last > 0 and position == spans[last].start:
         return last - 1
@@ -243,11 +249,11 @@ def _numbers_of(match: re.Match[str]) -> tuple[int, ...]:
     listed = match["square"] or match["round"]
     if listed is None:
         return (int(unicodedata.normalize("NFKC", match["raised"])),)
-    listed = RANGE.sub(_spell_out, unicodedata.normalize("NFKC", listed))
-    return tuple(dict.fromkeys(int(n) for n in re.findall(r"-?\d+", listed)))
+    listed = RANGE.sub(_expand_range, unicodedata.normalize("NFKC", listed))
+    return _unique(*(int(n) for n in re.findall(r"-?\d+", listed)))
 
 
-def _spell_out(match: re.Match[str]) -> str:
+def _expand_range(match: re.Match[str]) -> str:
     first, last = int(match[1]), int(match[2])
     if not first <= last <= first + LONGEST_RANGE:
         return f"{first}, {last}"
@@ -261,5 +267,5 @@ def _without_markup(draft: str) -> str:
     return INLINE_MARKUP.sub("", LINE_MARKUP.sub("", visible))
 
 
-def _tidy(sentence: str) -> str:
-    return SPACE_BEFORE_STOP.sub("", " ".join(sentence.split()))
+def _normalized(sentence: str) -> str:
+    return SPACE_BEFORE_PUNCTUATION.sub("", " ".join(sentence.split()))

@@ -1,7 +1,7 @@
-"""What can go wrong with a server, in our words: every foreign error becomes one of our family.
+"""Maps the errors of the client and of servers to `rag.errors.BackendError` and its subclasses.
 
-The servers' own words are quoted, shortened and with the key masked. Foreign errors are not
-chained: they hold the request with its headers.
+A server's own words are quoted, shortened and redacted. The original errors are not chained: they
+hold the request with its headers, and so the key.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import httpcore
 import httpx
 import openai
 
@@ -30,67 +29,70 @@ from rag.errors import (
     Unreachable,
     nearest,
 )
-from rag.generation.providers import Preset
-from rag.generation.redaction import quoted
+from rag.generation.providers import Provider
+from rag.generation.redaction import excerpt
 from rag.generation.transport import Deadlines
 
-CONTEXT_WORDS = re.compile(
+# What `map_error` takes besides our own errors.
+CLIENT_ERRORS = (openai.OpenAIError, httpx.HTTPError, httpx.StreamError, ValueError, TypeError)
+
+CONTEXT_TOO_LONG = re.compile(
     r"context[ _-]?(?:length|size|window)|exceed_context|maximum context|too many tokens"
     r"|prompt is too long|input is too long",
     re.IGNORECASE,
 )
-LIMIT = re.compile(r"(?:maximum context length is|n_ctx\W+|context size \()\s*(\d+)", re.IGNORECASE)
-PARAMETER = re.compile(
+CONTEXT_LIMIT = re.compile(
+    r"(?:maximum context length is|n_ctx\W+|context size \()\s*(\d+)", re.IGNORECASE
+)
+OPTIONAL_FIELD = re.compile(
     r"temperature|max_completion_tokens|max_tokens|stream_options|stop|unsupported parameter"
     r"|extra (?:inputs|fields)|unknown field|unrecognized|not permitted",
     re.IGNORECASE,
 )
-QUOTA_WORDS = re.compile(r"insufficient_quota|exceeded your current quota|billing", re.IGNORECASE)
-
-
+NO_QUOTA = re.compile(r"insufficient_quota|exceeded your current quota|billing", re.IGNORECASE)
 UNKNOWN_MODEL = re.compile(
     r"model.{0,120}(?:not (?:found|exist|available)|does(?:n't| not) exist|unknown)"
     r"|(?:unknown|no such|not a valid) model",
     re.IGNORECASE,
 )
-# Models that a message names where one is not known.
-MODELS_NAMED = 5
+# Models that a message lists where one is unknown.
+MODELS_LISTED = 5
 
 
 class ModelUnknown(RequestRefused):
     """The server does not have the model."""
 
-    def naming(self, model: str, offered: Sequence[str]) -> ModelUnknown:
-        """The same with what the server offers, and the name most like the one asked for."""
-        more = ", …" if len(offered) > MODELS_NAMED else ""
-        meant = nearest(model, offered) or "."
-        offers = f"It offers {', '.join(offered[:MODELS_NAMED])}{more}{meant}"
-        return ModelUnknown(self.backend, f"{self.reason.rstrip('.')}. {offers}")
+    def with_offer(self, model: str, offered: Sequence[str]) -> ModelUnknown:
+        """The same error with the server's models, and the one whose name is most similar."""
+        more = ", …" if len(offered) > MODELS_LISTED else ""
+        similar = nearest(model, offered) or "."
+        offer = f"It offers {', '.join(offered[:MODELS_LISTED])}{more}{similar}"
+        return ModelUnknown(self.backend, f"{self.reason.rstrip('.')}. {offer}")
 
 
-def translate(
-    error: Exception, preset: Preset, key: str | None, deadlines: Deadlines
+def map_error(
+    error: Exception, provider: Provider, key: str | None, deadlines: Deadlines
 ) -> FootnoteError:
-    """Our error for a foreign one; ours are passed on, from wherever in the chain they hide."""
-    for link in chain(error):
+    """Our error for one of the client's; our own are returned, wherever in the chain they are."""
+    links = tuple(chain(error))
+    for link in links:
         if isinstance(link, FootnoteError):
             return link
     if isinstance(error, openai.APIStatusError):
-        return of_status(error, preset, key)
-    timeouts = (httpx.TimeoutException, httpcore.TimeoutException, openai.APITimeoutError)
-    if any(isinstance(link, timeouts) for link in chain(error)):
-        return timed_out(preset, deadlines)
+        return from_status(error, provider, key)
+    timeouts = (httpx.TimeoutException, openai.APITimeoutError)
+    if any(isinstance(link, timeouts) for link in links):
+        return from_timeout(provider, deadlines)
     if isinstance(error, openai.APIConnectionError | httpx.TransportError):
-        return no_connection(error, preset)
+        return from_connection(links, provider)
     if isinstance(error, openai.APIError):
-        body = said(error.body) or str(error)
-        return BadReply(preset.name, f"it broke off with an error: {quoted(body, key)}")
-    words = quoted(str(error), key)
-    return BadReply(preset.name, f"it sent something that cannot be read ({words}).")
+        message = excerpt(error_message(error.body) or str(error), key)
+        return BadReply(provider.name, f"the reply ended with an error: {message}")
+    return BadReply(provider.name, f"the reply cannot be read ({excerpt(str(error), key)}).")
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what caused it, outermost first."""
+    """The error and what led to it, outermost first."""
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
@@ -99,102 +101,105 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         link = link.__cause__ or link.__context__
 
 
-def timed_out(preset: Preset, deadlines: Deadlines) -> TimedOut:
-    phase = deadlines.passed
-    seconds = {
-        "connect": deadlines.connect,
-        "first word": min(deadlines.first, deadlines.total),
-        "next word": deadlines.idle,
-    }.get(phase, deadlines.total)
-    what = {
-        "connect": f"no connection to {preset.host} within {seconds:g} s",
-        "first word": f"no word came within {seconds:g} s; the model may still be loading",
-        "next word": f"it fell silent for {seconds:g} s in the middle",
-    }.get(phase, f"it took longer than {seconds:g} s in all")
-    return TimedOut(preset.name, what + ".", phase=phase)
+def from_timeout(provider: Provider, deadlines: Deadlines) -> TimedOut:
+    """The error for a deadline that has passed, with the limit in seconds."""
+    phase = deadlines.expired_phase
+    if phase == "connect":
+        reason = f"no connection to {provider.host} within {deadlines.connect:g} s."
+    elif phase == "first token":
+        seconds = min(deadlines.first_token, deadlines.total)
+        reason = f"no first token within {seconds:g} s; the model may still be loading."
+    elif phase == "next token":
+        reason = f"no further token for {deadlines.next_token:g} s."
+    else:
+        reason = f"the answer took longer than {deadlines.total:g} s in total."
+    return TimedOut(provider.name, reason, phase=phase)
 
 
-def no_connection(error: Exception, preset: Preset) -> Unreachable:
-    """Refused, unknown name, certificate, or cut: each has its own sentence and next step."""
-    links = tuple(chain(error))
-    host = preset.host
-    if any(isinstance(link, ssl.SSLError) for link in links):
-        reason = next(str(link) for link in links if isinstance(link, ssl.SSLError))
-        told = f"the certificate of {host} does not hold ({reason[:120]}). Nothing was sent."
-        return Unreachable(preset.name, told)
-    if any(isinstance(link, socket.gaierror) for link in links):
-        told = f"the name {host!r} is not known. Check base_url, and the network."
-        return Unreachable(preset.name, told, retryable=False)
-    if any(isinstance(link, ConnectionRefusedError) for link in links):
-        start = f" {preset.start.format(model=preset.model or 'MODEL')}." if preset.start else ""
-        told = f"nothing listens at {preset.base_url}.{start}"
-        return Unreachable(preset.name, told, retryable=True)
-    return Unreachable(preset.name, f"the connection to {host} was cut.", retryable=True)
+def from_connection(links: Sequence[BaseException], provider: Provider) -> Unreachable:
+    """The error for a connection that failed: certificate, name, refused, or lost."""
+    name, host = provider.name, provider.host
+    for link in links:
+        if isinstance(link, ssl.SSLError):
+            reason = f"the TLS certificate of {host} is not trusted ({str(link)[:120]})."
+            return Unreachable(name, f"{reason} Nothing was sent.")
+        if isinstance(link, socket.gaierror):
+            reason = f"the host name {host!r} cannot be resolved. Check base_url and the network."
+            return Unreachable(name, reason)
+        if isinstance(link, ConnectionRefusedError):
+            command = provider.start.format(model=provider.model or "MODEL")
+            hint = f" {command}." if command else ""
+            reason = f"nothing is listening at {provider.base_url}.{hint}"
+            return Unreachable(name, reason, retryable=True)
+    return Unreachable(name, f"the connection to {host} was lost.", retryable=True)
 
 
-def of_status(error: openai.APIStatusError, preset: Preset, key: str | None) -> BackendError:
+def from_status(error: openai.APIStatusError, provider: Provider, key: str | None) -> BackendError:
     """The error for an HTTP status."""
-    status = error.status_code
-    words = quoted(said(error.body) or plain(error.response), key)
-    name = preset.name
-    wait = retry_after(error.response.headers)
+    status, headers, name = error.status_code, error.response.headers, provider.name
+    message = excerpt(error_message(error.body) or body_text(error.response), key)
     if 300 <= status < 400:
-        where = error.response.headers.get("location", "elsewhere")
-        told = f"it sends on to {quoted(where, key)}, which is not followed. Correct base_url."
-        return BadReply(name, told)
-    if status == 413 or (status in (400, 422, 500) and CONTEXT_WORDS.search(words)):
-        return too_long(name, error.body, words)
+        where = excerpt(headers.get("location", "another address"), key)
+        reason = f"the server redirects to {where}, which is not followed. Correct base_url."
+        return BadReply(name, reason)
+    if status == 413 or (status in (400, 422, 500) and CONTEXT_TOO_LONG.search(message)):
+        return from_context_limit(name, error.body, message)
     if status == 429:
-        if QUOTA_WORDS.search(words):
-            return RateLimited(name, f"the account has no quota left: {words}", retryable=False)
-        asked = f" It asks to wait {wait:g} s." if wait else ""
-        return RateLimited(name, f"too many requests.{asked} {words}".strip(), wait=wait)
+        return from_rate_limit(name, message, retry_after(headers))
     if status in (408, 409, 425) or status >= 500:
-        told = f"it failed with status {status}. {words}".strip()
-        return ServerFailed(name, told, wait=wait)
-    if (status == 404 and "model" in words.lower()) or (
-        status in (400, 422) and UNKNOWN_MODEL.search(words)
+        reason = f"error {status}" + (f": {message}" if message else ".")
+        return ServerFailed(name, reason, wait=retry_after(headers))
+    if (status == 404 and "model" in message.lower()) or (
+        status in (400, 422) and UNKNOWN_MODEL.search(message)
     ):
-        hint = preset.hint.format(model=preset.model or "MODEL")
-        told = f"it does not have the model {preset.model!r} ({status}). {hint or words}"
-        return ModelUnknown(name, told)
-    return RequestRefused(
-        name,
-        refusal(status, words, preset),
-        optional=status in (400, 422) and bool(PARAMETER.search(words)),
-    )
+        hint = provider.hint.format(model=provider.model or "MODEL") or message
+        reason = f"the server does not have the model {provider.model!r} ({status}). {hint}"
+        return ModelUnknown(name, reason)
+    optional = status in (400, 422) and bool(OPTIONAL_FIELD.search(message))
+    return RequestRefused(name, refusal_reason(status, message, provider), optional=optional)
 
 
-def refusal(status: int, words: str, preset: Preset) -> str:
-    """What a 4xx means here and what to set right."""
+def from_rate_limit(name: str, message: str, wait: float | None) -> RateLimited:
+    """The error for status 429; an exhausted quota does not come back by waiting."""
+    if NO_QUOTA.search(message):
+        return RateLimited(name, f"the account has no quota left: {message}", retryable=False)
+    asks = f" The server asks to wait {wait:g} s." if wait else ""
+    return RateLimited(name, f"too many requests.{asks} {message}".strip(), wait=wait)
+
+
+def refusal_reason(status: int, message: str, provider: Provider) -> str:
+    """What a 4xx status means, and what to correct."""
     if status == 401:
-        return f"the key is wrong (401). Check {preset.api_key_env or 'api_key_env'}. {words}"
+        where = provider.api_key_env or "api_key_env"
+        return f"the API key is wrong (401). Check {where}. {message}"
     if status == 402:
-        return f"the account has no credit (402). {words}"
+        return f"the account has no credit (402). {message}"
     if status == 403:
-        return f"access is forbidden (403), for this key or from this country. {words}"
+        return f"access is forbidden (403), for this key or from this country. {message}"
     if status == 404:
-        slash = "" if preset.base_url.rstrip("/").endswith("/v1") else " Most addresses end in /v1."
-        return f"there is nothing at {preset.base_url} (404). Check base_url.{slash} {words}"
-    return f"it refuses the request ({status}): {words}"
+        url = provider.base_url
+        path = "" if url.rstrip("/").endswith("/v1") else " Most addresses end in /v1."
+        return f"there is nothing at {url} (404). Check base_url.{path} {message}"
+    return f"the server refused the request ({status}): {message}"
 
 
-def too_long(name: str, body: object, words: str) -> ContextTooLong:
+def from_context_limit(name: str, body: object, message: str) -> ContextTooLong:
+    """The error for a prompt that is too long, with the server's figures where it gives any."""
     error = body.get("error", body) if isinstance(body, Mapping) else {}
     fields = error if isinstance(error, Mapping) else {}
     limit, asked = fields.get("n_ctx"), fields.get("n_prompt_tokens")
-    if not isinstance(limit, int) and (found := LIMIT.search(words)):
+    if not isinstance(limit, int) and (found := CONTEXT_LIMIT.search(message)):
         limit = int(found[1])
     return ContextTooLong(
         name,
-        f"the articles and the question do not fit into the model's context. {words}".strip(),
+        f"the articles and the question do not fit into the model's context. {message}".strip(),
         limit=limit if isinstance(limit, int) else None,
         asked=asked if isinstance(asked, int) else None,
     )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a ``Retry-After`` asks for, given as a number or as a date."""
+    """Seconds that a ``Retry-After`` header asks for, given as a number or as a date."""
     value = headers.get("retry-after", "").strip()
     try:
         return max(0.0, float(value))
@@ -208,8 +213,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (when - datetime.now(UTC)).total_seconds())
 
 
-def said(body: Any) -> str:
-    """The message in an error's body, whichever of the usual shapes it has."""
+def error_message(body: Any) -> str:
+    """The message in an error's body, in any of the usual shapes."""
     if isinstance(body, Mapping):
         inner = body.get("error", body)
         if isinstance(inner, Mapping):
@@ -219,8 +224,8 @@ def said(body: Any) -> str:
     return body if isinstance(body, str) else ""
 
 
-def plain(response: httpx.Response) -> str:
-    """The body as words, a page's tags left out."""
+def body_text(response: httpx.Response) -> str:
+    """The body of an error as text, without HTML tags."""
     try:
         text = response.text
     except (httpx.StreamError, httpx.HTTPError):

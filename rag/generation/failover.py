@@ -1,44 +1,59 @@
-"""Trying backends in order until one answers, and telling what happened.
+"""Tries backends in order until one answers, and records what happened.
 
-The next one is tried only as long as nothing was shown. A draft is passed on sentence by sentence,
-so a stream that breaks inside its first one has shown nothing, and one that breaks later leaves no
-half sentence behind. Who wants to see sentences grow has seen something with the first word.
+The next backend is tried only while nothing has been shown. A draft is passed on sentence by
+sentence, so a stream that ends inside its first sentence has shown nothing, and one that ends later
+leaves no half sentence. If partial sentences are shown as well, the first word counts as shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
-from rag.generation.base import Backend, Call, CancellationToken, Discard
-from rag.generation.circuit_breaker import Circuits
-from rag.generation.draft_parser import DraftReader, DraftSentence, Lead, UnderWay
-from rag.policy import rules as policy
-from rag.policy.rules import Rule
+from rag.generation.base import Backend, CallContext, CancellationToken, Retract
+from rag.generation.draft_parser import DraftParser, DraftSentence, PartialSentence, Preamble
+from rag.generation.resilience import CircuitBreakers
+from rag.policy import KEEP_LOCAL, Rule, filter_sendable, require_allowed
+from rag.query import Query
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
 
 # One set for the process: a server that is down is down for every question.
-CIRCUITS = Circuits()
+CIRCUIT_BREAKERS = CircuitBreakers()
 
 # Decides whether the text of an unfinished sentence is passed on.
 PartialFilter = Callable[[str], bool]
 
-# A draft as it is passed on; a `Discard` takes back all that came before it.
-Drafting = DraftSentence | Lead | UnderWay | Discard
+# What a draft is passed on as; a `Retract` withdraws everything before it.
+DraftEvent = DraftSentence | Preamble | PartialSentence | Retract
+
+
+class CircuitOpen(BackendError):
+    """The backend failed repeatedly and is skipped for a while."""
+
+    moves_on = True
 
 
 class Failover:
-    """A list of backends as one. Made for one question; what happened stays in its attributes.
+    """A list of backends that acts as one. Used for one question; it keeps what happened.
+
+    Args:
+        backends: In the order in which they are tried.
+        rules: All must allow a destination.
+        log: Records calls that leave this machine.
+        circuit_breakers: Decide which backends are skipped.
+        cancellation: Cancelled once the answer is no longer wanted.
+        other_hosts: Hosts that get text for the same question besides the backends', such as an
+            embedder's.
 
     Attributes:
-        info: Who wrote the draft; the first of the list before that.
-        tried: Who was left, and why.
-        broken: Why the draft is not whole; None if it is.
-        notes: What a reader should know.
-        reasoning: What the model thought aloud.
+        info: Who wrote the draft; the first backend before there is one.
+        tried: The backends that failed, and why.
+        interruption: Why the draft is incomplete; None if it is complete.
+        notes: What the reader of the answer should know.
+        reasoning: What the model thought.
         usage: Tokens and cost of the draft.
-        left_machine: Hosts that got text, also those that then failed.
+        left_machine: Hosts elsewhere that got text, those of failed backends included.
     """
 
     def __init__(
@@ -47,55 +62,59 @@ class Failover:
         *,
         rules: tuple[Rule, ...] = (),
         log: Callable[[Outgoing], None] | None = None,
-        circuits: Circuits = CIRCUITS,
+        circuit_breakers: CircuitBreakers = CIRCUIT_BREAKERS,
         cancellation: CancellationToken | None = None,
-        elsewhere: Sequence[str] = (),
+        other_hosts: Sequence[str] = (),
     ) -> None:
-        self._backends, self._rules, self._log, self._circuits = backends, rules, log, circuits
+        self._backends, self._rules, self._log = backends, rules, log
+        self._circuit_breakers = circuit_breakers
         self._cancellation = cancellation or CancellationToken()
-        # Hosts that get text for the same question besides the backends, such as an embedder's.
-        self._elsewhere = elsewhere
+        self._other_hosts = other_hosts
         self.info: BackendInfo = backends[0].info
         self.tried: tuple[Attempt, ...] = ()
-        self.broken: str | None = None
+        self.interruption: str | None = None
         self.notes: tuple[str, ...] = ()
         self.reasoning = ""
         self.usage: Usage | None = None
         self.left_machine: tuple[str, ...] = ()
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], *, partial: PartialFilter | None = None
-    ) -> Iterator[Drafting]:
-        """The draft sentence by sentence; a `Discard` takes back what came before it.
+        self,
+        query: Query,
+        evidence: Sequence[Evidence],
+        *,
+        partial: PartialFilter | None = None,
+    ) -> Iterator[DraftEvent]:
+        """Yields the draft sentence by sentence; a `Retract` withdraws what came before it.
 
         Args:
-            question: As asked.
-            evidence: What a backend may read, as far as the rules allow.
+            query: The parsed question.
+            evidence: What the backends may read, as far as the rules allow.
             partial: Passes on the text of unfinished sentences too, where this returns True.
 
         Raises:
-            PolicyRefused: The rules leave no backend.
-            BackendError: None could answer.
+            PolicyRefused: The rules allow none of the backends.
+            BackendError: None of the backends could answer.
         """
         faults: list[BackendError] = []
         refusal: PolicyRefused | None = None
         for place, backend in enumerate(self._backends):
-            last = place == len(self._backends) - 1
-            call = Call(self._rules, self._log, alone=last, cancellation=self._cancellation)
+            is_last = place == len(self._backends) - 1
+            context = self._context(is_last=is_last)
             try:
-                chosen = self._permitted(backend, evidence, call)
-                self._rested(backend, call, last)
-                pieces = backend.draft(question, chosen, call)
-                if (yield from self._passed_on(backend, pieces, call, last, partial)):
-                    return
+                permitted = self._permitted_evidence(backend, evidence, context)
+                self._check_circuit(backend, context)
+                pieces = backend.draft(query, permitted, context)
+                yield from self._relay(backend, pieces, context, DraftRelay(partial))
+                return
             except PolicyRefused as error:
                 refusal = refusal or error
-                self._left(backend, f"the policy keeps text from it: {error.rule}.")
+                self._skip(backend, f"the policy does not let text go there: {error.rule}.")
             except BackendError as error:
                 faults.append(error)
-                if not (error.moves_on or last):
+                if not (error.moves_on or is_last):
                     raise
-                self._left(backend, error.reason)
+                self._skip(backend, error.reason)
         if len(faults) == 1:
             raise faults[0]
         if faults:
@@ -104,193 +123,191 @@ class Failover:
             raise refusal
 
     def complete(self, messages: list[dict[str, str]]) -> str | None:
-        """What the first backend that is a model writes, whole; None if none can or may.
+        """What the first language model replies to chat messages; None if none can or may.
 
-        Nothing is asked of the models behind a backend that needs none.
+        Models that come after a backend without a model are not asked.
         """
         for backend in self._backends:
-            completes = getattr(backend, "complete", None)
+            complete = getattr(backend, "complete", None)
             destination = backend.destination
-            if completes is None or destination is None:
+            if complete is None or destination is None:
                 return None
-            call = Call(self._rules, self._log, cancellation=self._cancellation)
+            context = self._context(is_last=True)
             try:
-                policy.check(self._rules, destination)
-                if self._circuits.state(_key(backend)) == "closed":
-                    return str(completes(messages, call))
+                require_allowed(self._rules, destination)
+                if self._circuit_breakers.state(_key(backend)) == "closed":
+                    return str(complete(messages, context))
             except BackendError as error:
-                self._report(backend, error)
+                self._record_failure(backend, error)
             except PolicyRefused:
                 continue
             finally:
-                self._remember(call)
+                self._add_hosts(context)
         return None
 
     def trace(self, seconds: Mapping[str, float]) -> Trace:
-        """What happened while the answer was drafted, with the seconds of its stages."""
-        broken = (f"The draft broke off: {self.broken}",) if self.broken else ()
+        """What happened while the answer was drafted.
+
+        Args:
+            seconds: By the name of the stage.
+        """
+        stopped = (f"The model stopped mid-answer: {self.interruption}",)
         return Trace(
             seconds,
             tried=self.tried,
-            left_machine=tuple(dict.fromkeys((*self._elsewhere, *self.left_machine))),
-            notes=(*self.notes, *broken),
+            left_machine=tuple(dict.fromkeys((*self._other_hosts, *self.left_machine))),
+            notes=(*self.notes, *(stopped if self.interruption else ())),
             reasoning=self.reasoning,
             usage=self.usage,
         )
 
-    def _passed_on(
-        self,
-        backend: Backend,
-        pieces: Iterator[str],
-        call: Call,
-        last: bool,
-        partial: PartialFilter | None,
-    ) -> Generator[Drafting, None, bool]:
-        """Passes one backend's draft on; returns whether there is one to keep."""
-        reading = Reading(partial)
+    def _context(self, *, is_last: bool) -> CallContext:
+        return CallContext(self._rules, self._log, is_last=is_last, cancellation=self._cancellation)
+
+    def _relay(
+        self, backend: Backend, pieces: Iterator[str], context: CallContext, relay: DraftRelay
+    ) -> Iterator[DraftEvent]:
+        """Passes one backend's draft on; raises its error only if nothing of it can be kept."""
         try:
-            for item in reading.items(pieces):
+            for event in relay.events(pieces):
                 self.info = backend.info
-                yield item
+                yield event
         except BackendError as error:
-            self._report(backend, error)
-            self._keep(call, reading.shown)
-            rest = reading.rest(even_half=last or reading.shown)
-            if not (reading.shown or rest):
+            self._record_failure(backend, error)
+            if relay.shown:
+                self._adopt(context)
+            rest = relay.rest(allow_partial=context.is_last or relay.shown)
+            if not (relay.shown or rest):
                 raise
             self.info = backend.info
             yield from rest
-            self._keep(call, True)
-            self.broken = error.reason
-            return True
+            self._adopt(context)
+            self.interruption = error.reason
+            return
         finally:
             close = getattr(pieces, "close", None)
             if close is not None:
                 close()
-            self._remember(call)
-        self._circuits.succeeded(_key(backend))
+            self._add_hosts(context)
+        self._circuit_breakers.record_success(_key(backend))
         self.info = backend.info
-        self._keep(call, True)
-        return True
+        self._adopt(context)
 
-    def _permitted(
-        self, backend: Backend, evidence: Sequence[Evidence], call: Call
+    def _permitted_evidence(
+        self, backend: Backend, evidence: Sequence[Evidence], context: CallContext
     ) -> tuple[Evidence, ...]:
         """The evidence that this backend may get."""
         destination = backend.destination
         if destination is None:
             return tuple(evidence)
-        policy.check(self._rules, destination)
-        chosen = policy.sendable(evidence, destination)
-        kept = len(evidence) - len(chosen)
-        if evidence and not chosen:
-            raise PolicyRefused(str(policy.KEEP_LOCAL), destination.backend)
-        if kept:
-            passages = "passage was" if kept == 1 else "passages were"
-            call.note(
-                f"{kept} {passages} not given to {destination.backend}: "
-                "the article says keep_local."
+        require_allowed(self._rules, destination)
+        permitted = filter_sendable(evidence, destination)
+        if evidence and not permitted:
+            raise PolicyRefused(str(KEEP_LOCAL), destination.backend)
+        if count := len(evidence) - len(permitted):
+            passages = "passage was" if count == 1 else "passages were"
+            context.note(
+                f"{count} {passages} not sent to {destination.backend} (marked keep_local)."
             )
-        return chosen
+        return permitted
 
-    def _rested(self, backend: Backend, call: Call, last: bool) -> None:
-        """Keeps a question from a backend that rests; looks first whether it is back."""
+    def _check_circuit(self, backend: Backend, context: CallContext) -> None:
+        """Skips a backend whose circuit is open; probes it first if it is half-open.
+
+        The last backend is always asked.
+        """
         key = _key(backend)
-        state = self._circuits.state(key)
-        if last or state == "closed":
+        state = self._circuit_breakers.state(key)
+        if context.is_last or state == "closed":
             return
-        if state == "resting":
-            seconds = self._circuits.rests(key)
-            told = f"it failed several times and rests for another {seconds:.0f} s."
-            raise Resting(backend.info.name, told)
+        if state == "open":
+            seconds = self._circuit_breakers.seconds_left(key)
+            reason = f"skipped for another {seconds:.0f} s after repeated failures."
+            raise CircuitOpen(backend.info.name, reason)
         try:
-            backend.probe(call.without_text())
-        except BackendError as error:
-            if isinstance(error, RequestRefused):
-                return
-            self._circuits.failed(key)
+            backend.probe(context.for_probe())
+        except RequestRefused:
+            # It is there; the question itself will show what is wrong.
+            return
+        except BackendError:
+            self._circuit_breakers.record_failure(key)
             raise
 
-    def _report(self, backend: Backend, error: BackendError) -> None:
-        """Only what is the server's own fault counts against it."""
+    def _record_failure(self, backend: Backend, error: BackendError) -> None:
+        """Counts only what is the server's own fault."""
         if error.moves_on and backend.destination is not None:
-            self._circuits.failed(_key(backend))
+            self._circuit_breakers.record_failure(_key(backend))
 
-    def _left(self, backend: Backend, why: str) -> None:
-        self.tried = (*self.tried, Attempt(backend.info.name, why))
+    def _skip(self, backend: Backend, reason: str) -> None:
+        self.tried = (*self.tried, Attempt(backend.info.name, reason))
 
-    def _remember(self, call: Call) -> None:
-        hosts = (*self.left_machine, *call.left)
-        self.left_machine = tuple(dict.fromkeys(hosts))
+    def _add_hosts(self, context: CallContext) -> None:
+        self.left_machine = tuple(dict.fromkeys((*self.left_machine, *context.left_machine)))
 
-    def _keep(self, call: Call, kept: bool) -> None:
-        if kept:
-            self.notes = tuple(call.notes)
-            self.reasoning = "".join(call.reasoning).strip()
-            self.usage = call.usage
-
-
-class Resting(BackendError):
-    """A backend that failed several times is not asked for a while."""
-
-    moves_on = True
+    def _adopt(self, context: CallContext) -> None:
+        """Takes over what the backend reported whose draft is kept."""
+        self.notes = tuple(context.notes)
+        self.reasoning = "".join(context.reasoning).strip()
+        self.usage = context.usage
 
 
-class Reading:
-    """One backend's draft on its way to the reader.
+class DraftRelay:
+    """Turns the pieces of one backend's draft into events.
 
     Args:
         partial: Decides which unfinished sentences are passed on; None for none.
 
     Attributes:
-        shown: Whether anything was passed on that was not taken back.
+        shown: Whether anything was passed on and not retracted.
     """
 
     def __init__(self, partial: PartialFilter | None = None) -> None:
         self.shown = False
         self._partial = partial
-        self._reader = DraftReader()
-        self._sentences = 0
+        self._parser = DraftParser()
+        self._has_sentence = False
 
-    def items(self, pieces: Iterable[str]) -> Iterator[Drafting]:
-        """The sentences of the pieces, each as soon as it is whole, and what is under way."""
+    def events(self, pieces: Iterable[str]) -> Iterator[DraftEvent]:
+        """Each sentence as soon as it is complete, and the unfinished ones between them."""
         before = ""
         for piece in pieces:
-            if isinstance(piece, Discard):
-                self.shown, self._reader, self._sentences = False, DraftReader(), 0
+            if isinstance(piece, Retract):
+                self.shown, self._parser, self._has_sentence = False, DraftParser(), False
                 yield piece
                 continue
-            if isinstance(piece, Lead):
-                yield from self._given(self._reader.close())
+            if isinstance(piece, Preamble):
+                yield from self._passed(self._parser.close())
                 self.shown = True
                 yield piece
                 continue
-            yield from self._given(self._reader.feed(piece))
-            text = self._reader.under_way if self._partial else ""
+            yield from self._passed(self._parser.feed(piece))
+            text = self._parser.partial_text if self._partial else ""
             if text and text != before and self._partial and self._partial(text):
                 before, self.shown = text, True
-                yield UnderWay(text)
-        yield from self._given(self._reader.close())
+                yield PartialSentence(text)
+        yield from self._passed(self._parser.close())
 
-    def rest(self, *, even_half: bool) -> tuple[DraftSentence, ...]:
-        """The whole sentences that are left when the draft has broken off.
+    def rest(self, *, allow_partial: bool) -> tuple[DraftSentence, ...]:
+        """The sentences that are left of a draft that stopped midway.
 
-        If there is no other, half a sentence, marked as such, is more than nothing.
+        Args:
+            allow_partial: If the draft has no complete sentence at all, keeps the unfinished one,
+                marked with an ellipsis.
         """
-        whole = tuple(self._reader.break_off())
-        half = self._reader.unfinished
-        if half is None or whole or self._sentences or not even_half:
-            return whole
-        return (replace(half, text=f"{half.text} …"),)
+        complete = tuple(self._parser.abort())
+        unfinished = self._parser.unfinished
+        if unfinished is None or complete or self._has_sentence or not allow_partial:
+            return complete
+        return (replace(unfinished, text=f"{unfinished.text} …"),)
 
-    def _given(self, sentences: Iterable[DraftSentence]) -> Iterator[DraftSentence]:
+    def _passed(self, sentences: Iterable[DraftSentence]) -> Iterator[DraftSentence]:
         for sentence in sentences:
-            self._sentences += 1
-            self.shown = True
+            self._has_sentence = self.shown = True
             yield sentence
 
 
 def _key(backend: Backend) -> str:
+    """Identifies a backend among the circuit breakers."""
     destination = backend.destination
-    address = getattr(getattr(backend, "preset", None), "base_url", "")
+    address = getattr(getattr(backend, "provider", None), "base_url", "")
     return f"{backend.info.name} {destination.host if destination else ''} {address}"

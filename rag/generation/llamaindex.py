@@ -1,39 +1,58 @@
-"""Any LlamaIndex ``LLM`` object as a backend.
+"""Backends built on LlamaIndex: any of its ``LLM`` objects, and open weights in a local folder.
 
-Its connections are its own, so the policy is asked before it gets a prompt. Where it sends it is
-read from its address; an object without one may be anywhere, unless it is known to work in this
-process or `as_backend` was told.
+An object opens its own connections, so the policy is asked before it gets a prompt. Where it sends
+text is read from its address. An object without one may send text anywhere, unless it is known to
+work in this process or `as_backend` was told.
 """
 
 from __future__ import annotations
 
+import importlib
+import os
+import threading
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from rag.errors import BackendError, BadReply, ContextTooLong, FootnoteError, ServerFailed
+from rag.errors import (
+    BackendError,
+    BadReply,
+    ContextTooLong,
+    FootnoteError,
+    MissingExtra,
+    ServerFailed,
+)
 from rag.generation import prompts
-from rag.generation.base import Call, Discard, fresh_fence, whole
-from rag.generation.json_fields import DONE, get
-from rag.generation.json_unwrap import unwrapped
-from rag.generation.reasoning_tags import Thinking
-from rag.generation.redaction import quoted
-from rag.policy.rules import LOCAL, UNKNOWN, Destination, host_of, is_loopback
+from rag.generation.base import CallContext, Retract, join_text, random_fence
+from rag.generation.model_output import (
+    COMPLETE_REASONS,
+    ReasoningFilter,
+    field_of,
+    unwrap_stream,
+)
+from rag.generation.providers import Provider
+from rag.generation.redaction import excerpt
+from rag.policy import LOCAL, UNKNOWN, Destination, host_of, is_loopback
+from rag.query import Query
 from rag.types import BackendInfo, Evidence
 
 # Classes of LlamaIndex that compute in this process.
 IN_PROCESS = ("MockLLM", "HuggingFaceLLM", "LlamaCPP", "IpexLLM", "OpenVINOLLM")
 # Tokens kept free for the answer.
-OUTPUT = 1_024
+OUTPUT_TOKENS = 1_024
+INSTALL = 'pip install "footnote-rag[transformers]"'
+LOADING = threading.Lock()
 
 
-class LlamaBackend:
+class LlamaIndexBackend:
     """Drafts with a LlamaIndex ``LLM``.
 
     Args:
         llm: The object.
-        name: What the answer says about who wrote it; by default the class.
+        name: How the answer names its writer; by default the class.
         location: ``local`` or a country; by default read from the object's address.
-        reasons: Whether the model thinks aloud in tags before it answers.
+        reasons: Whether the model reasons in tags before it answers.
     """
 
     def __init__(
@@ -48,110 +67,111 @@ class LlamaBackend:
         kind = type(llm).__name__
         host = host_of(llm)
         if location is None:
-            stays = is_loopback(host) if host else kind in IN_PROCESS
-            location = LOCAL if stays else UNKNOWN
+            is_local = is_loopback(host) if host else kind in IN_PROCESS
+            location = LOCAL if is_local else UNKNOWN
         metadata = llm.metadata
-        self._context = int(metadata.context_window or 0)
+        self._context_window = int(metadata.context_window or 0)
         self._reasons = reasons
         self.info = BackendInfo(name or kind, metadata.model_name or None, location)
         self.destination = Destination(self.info.name, host, location)
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
         """See `rag.generation.base.Backend.draft`."""
-        call = call or Call()
-        output = min(OUTPUT, self._context // 2)
-        chosen = prompts.fit(question, evidence, self._context - output)
-        if len(chosen) < len(evidence):
-            if not chosen:
-                told = f"not one passage fits into {self._context} tokens."
-                raise ContextTooLong(self.info.name, told)
-            missing = len(evidence) - len(chosen)
-            call.note(f"{missing} passages did not fit into the context of {self.info.name}.")
-        messages = prompts.messages(question, chosen, fresh_fence())
-        call.permit(
-            self.destination,
-            model=self.info.model,
-            characters=prompts.characters(messages),
-            articles=[item.source.id for item in chosen],
-        )
-        yield from unwrapped(self._visible(messages, call))
+        context = context or CallContext()
+        window = self._context_window
+        room = window - min(OUTPUT_TOKENS, window // 2)
+        fitting = prompts.fit_evidence(query.text, evidence, room)
+        if evidence and not fitting:
+            raise ContextTooLong(self.info.name, f"not one passage fits into {window} tokens.")
+        if omitted := len(evidence) - len(fitting):
+            context.note(prompts.omission_note(omitted, self.info.name, window))
+        messages = prompts.draft_messages(query.text, fitting, random_fence())
+        articles = [item.source.id for item in fitting]
+        yield from unwrap_stream(self._reply(messages, context, articles))
 
     def complete(
-        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+        self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str] = ()
     ) -> str:
-        """See `rag.generation.base.Completes`."""
-        size = prompts.characters(messages)
-        model = self.info.model
-        call.permit(self.destination, model=model, characters=size, articles=articles)
-        return whole(self._visible(messages, call))
+        """See `rag.generation.base.LanguageModelBackend.complete`."""
+        return join_text(self._reply(messages, context, articles))
 
-    def probe(self, call: Call) -> tuple[str, ...]:
-        """An object cannot be asked without text; it is taken to be there."""
+    def probe(self, context: CallContext) -> tuple[str, ...]:
+        """The model's name: an object cannot be asked without text, and is taken to be there."""
         return (self.info.model,) if self.info.model else ()
 
-    def _visible(self, messages: list[dict[str, str]], call: Call) -> Iterator[str]:
-        thinking = Thinking(expected=self._reasons)
-        empty = True
-        for piece in self._pieces(messages, call):
-            for part in thinking.feed(piece):
-                empty = isinstance(part, Discard) or (empty and not part.strip())
+    def _reply(
+        self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str]
+    ) -> Iterator[str]:
+        """The reply without its reasoning."""
+        context.authorize(
+            self.destination,
+            model=self.info.model,
+            characters=prompts.count_characters(messages),
+            articles=articles,
+        )
+        reasoning = ReasoningFilter(expected=self._reasons)
+        is_blank = True
+        for piece in self._pieces(messages, context):
+            for part in reasoning.feed(piece):
+                is_blank = isinstance(part, Retract) or (is_blank and not part.strip())
                 yield part
-        for part in thinking.finish():
-            empty = empty and not part.strip()
+        for part in reasoning.finish():
+            is_blank = is_blank and not part.strip()
             yield part
-        call.reasoning.extend(thinking.thoughts)
-        if thinking.unclosed:
-            raise BadReply(self.info.name, "it ended while the model was still thinking aloud.")
-        if empty:
+        context.reasoning.extend(reasoning.reasoning)
+        if reasoning.unclosed:
+            reason = "the reply ended while the model was still reasoning."
+            raise BadReply(self.info.name, reason)
+        if is_blank:
             raise BadReply(self.info.name, "the answer is empty.")
 
-    def _pieces(self, messages: list[dict[str, str]], call: Call) -> Iterator[str]:
-        """The raw text; whatever the object raises becomes one of our errors."""
+    def _pieces(self, messages: list[dict[str, str]], context: CallContext) -> Iterator[str]:
+        """The raw text; any error of the object becomes one of ours."""
         from llama_index.core.llms import ChatMessage
 
         chat = [ChatMessage(role=m["role"], content=m["content"]) for m in messages]
-        finish = ""
+        reason = ""
         fault: BackendError | None = None
         try:
             for response in self._responses(chat):
-                finish = reason_of(response) or finish
+                reason = finish_reason(response) or reason
                 if thought := (response.additional_kwargs or {}).get("thinking_delta"):
-                    call.reasoning.append(str(thought))
+                    context.reasoning.append(str(thought))
                 yield response.delta or ""
         except FootnoteError:
             raise
-        # The object is anybody's, and so are its errors.
+        # The object may be anybody's, and so may its errors.
         except Exception as error:
-            told = f"{type(error).__name__}: {quoted(str(error), None)}"
-            fault = ServerFailed(self.info.name, told)
+            message = f"{type(error).__name__}: {excerpt(str(error), None)}"
+            fault = ServerFailed(self.info.name, message)
         if fault is not None:
             raise fault
-        # Many kinds of object give no reason; for these the end is the end.
-        if finish and finish not in DONE:
-            raise BadReply(self.info.name, f"it stopped with the reason {finish!r}.")
+        # Many objects give no reason; with these, the end of the text is the end.
+        if reason and reason not in COMPLETE_REASONS:
+            raise BadReply(self.info.name, f"the model stopped with the reason {reason!r}.")
 
     def _responses(self, chat: list[Any]) -> Iterator[Any]:
-        """Streamed where the object can, whole where it cannot."""
+        """Streamed if the object can, otherwise in one piece."""
         try:
             stream = self._llm.stream_chat(chat)
         except NotImplementedError:
-            whole = self._llm.chat(chat)
-            whole.delta = whole.message.content
-            yield whole
+            response = self._llm.chat(chat)
+            response.delta = response.message.content
+            yield response
         else:
             yield from stream
 
 
-def reason_of(response: Any) -> str:
+def finish_reason(response: Any) -> str:
     """Why the model stopped, where the response holds what an OpenAI-compatible server said."""
-    choices = get(get(response, "raw"), "choices")
-    return str(get(choices[0], "finish_reason") or "") if choices else ""
+    choices = field_of(field_of(response, "raw"), "choices")
+    return str(field_of(choices[0], "finish_reason") or "") if choices else ""
 
 
 def is_llm(value: object) -> bool:
-    """Whether it is a LlamaIndex ``LLM``, told without importing LlamaIndex."""
+    """Whether it is a LlamaIndex ``LLM``, found out without importing LlamaIndex."""
     return any(
         base.__name__ in ("LLM", "BaseLLM") and base.__module__.startswith("llama_index.")
         for base in type(value).__mro__
@@ -160,13 +180,102 @@ def is_llm(value: object) -> bool:
 
 def as_backend(
     llm: Any, *, name: str | None = None, location: str | None = None, reasons: bool = False
-) -> LlamaBackend:
-    """A LlamaIndex ``LLM`` as a backend, saying where it stands when its object does not.
+) -> LlamaIndexBackend:
+    """A LlamaIndex ``LLM`` as a backend, with its location if the object does not reveal it.
 
     Args:
         llm: The object.
         name: What the answer calls it.
         location: ``local`` for what stays on this machine, or a country's two letters.
-        reasons: Whether the model thinks aloud in tags before it answers.
+        reasons: Whether the model reasons in tags before it answers.
     """
-    return LlamaBackend(llm, name=name, location=location, reasons=reasons)
+    return LlamaIndexBackend(llm, name=name, location=location, reasons=reasons)
+
+
+class LocalWeights:
+    """A backend that runs the weights in a folder in this process, through ``HuggingFaceLLM``.
+
+    Nothing is downloaded, and code in the folder is not run. The weights are loaded for the first
+    draft, once per process.
+
+    Raises:
+        BackendError: The folder holds no model.
+    """
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self._folder = Path(provider.folder or "").expanduser().absolute()
+        if not (self._folder / "config.json").is_file():
+            reason = f"{str(self._folder)!r} holds no model: config.json is missing."
+            raise BackendError(provider.name, reason)
+        self.info = BackendInfo(provider.name, self._folder.name, provider.location)
+        self.destination = Destination(provider.name, "", provider.location)
+
+    def draft(
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
+    ) -> Iterator[str]:
+        """See `rag.generation.base.Backend.draft`.
+
+        Raises:
+            MissingExtra: The extra ``transformers`` is not installed.
+        """
+        yield from self._loaded().draft(query, evidence, context)
+
+    def complete(
+        self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str] = ()
+    ) -> str:
+        """See `rag.generation.base.LanguageModelBackend.complete`."""
+        return self._loaded().complete(messages, context, articles)
+
+    def probe(self, context: CallContext) -> tuple[str, ...]:
+        return (self._folder.name,)
+
+    def _loaded(self) -> LlamaIndexBackend:
+        name, location = self._provider.name, self._provider.location
+        with LOADING:
+            llm = load_weights(str(self._folder), name, self._provider.output)
+        return LlamaIndexBackend(llm, name=name, location=location, reasons=self._provider.reasons)
+
+
+@lru_cache(maxsize=2)
+def load_weights(folder: str, name: str, output: int) -> Any:
+    """A ``HuggingFaceLLM`` over a folder, on the GPU if there is one.
+
+    Args:
+        folder: Holds weights, configuration and tokenizer.
+        name: The backend's, for errors.
+        output: Most tokens of an answer.
+
+    Raises:
+        MissingExtra: The extra ``transformers`` is not installed.
+        BackendError: The weights cannot be loaded.
+    """
+    # Read at import: the model hub must not be asked, whatever is missing.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        transformers = importlib.import_module("transformers")
+        torch = importlib.import_module("torch")
+        huggingface = importlib.import_module("llama_index.llms.huggingface")
+    except ImportError as error:
+        raise MissingExtra("The part that runs models in this process", INSTALL) from error
+    offline = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **offline)
+        dtype = torch.bfloat16 if torch.cuda.is_available() else torch.float32
+        model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, **offline)
+        if torch.cuda.is_available():
+            model = model.to("cuda")
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        reason = f"the weights in {folder!r} cannot be loaded ({str(error)[:200]})."
+        raise BackendError(name, reason) from error
+    window = int(getattr(model.config, "max_position_embeddings", 4_096))
+    return huggingface.HuggingFaceLLM(
+        model=model,
+        tokenizer=tokenizer,
+        model_name=Path(folder).name,
+        tokenizer_name=folder,
+        context_window=window,
+        max_new_tokens=min(output, max(16, window // 4)),
+        generate_kwargs={"do_sample": False},
+        is_chat_model=True,
+    )

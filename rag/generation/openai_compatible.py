@@ -1,18 +1,17 @@
 """One client for every server that speaks OpenAI's chat interface, hosted or local.
 
-It uses the ``openai`` package directly. LlamaIndex's ``OpenAILike`` sits on the same package, but
-hides what must be seen here: the content type of a reply (a login page comes out as an empty
-answer), the finish reason of a stream that was cut, and the retries, of which it has a loop of its
-own. Whoever prefers it passes an ``OpenAILike`` object as the backend: `rag.generation.llamaindex`.
+It uses the ``openai`` package directly. LlamaIndex's ``OpenAILike`` is built on the same package,
+but hides what is needed here: the content type of a reply (a login page comes out as an empty
+answer), the finish reason of a stream that was cut off, and the retries, which it makes in a loop
+of its own. An ``OpenAILike`` object can still be a backend: `rag.generation.llamaindex`.
 """
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -20,280 +19,329 @@ import openai
 
 from rag.errors import ContextTooLong, FootnoteError, KeyMissing, RequestRefused
 from rag.generation import prompts
-from rag.generation.base import Call, fresh_fence, whole
-from rag.generation.error_mapping import ModelUnknown, translate
-from rag.generation.json_unwrap import unwrapped
-from rag.generation.providers import Preset
-from rag.generation.redaction import key_of, masked, veiled
-from rag.generation.response_parser import Reply
-from rag.generation.retries import Retries
-from rag.generation.transport import Deadlines, guarded_client
-from rag.policy.rules import UNKNOWN, Destination
+from rag.generation.base import CallContext, join_text, random_fence
+from rag.generation.error_mapping import CLIENT_ERRORS, ModelUnknown, map_error
+from rag.generation.model_output import unwrap_stream
+from rag.generation.providers import Provider
+from rag.generation.redaction import find_api_key, redact, redact_stream
+from rag.generation.resilience import RetryPolicy
+from rag.generation.response_parser import ResponseParser
+from rag.generation.transport import Deadlines, make_client
+from rag.policy import UNKNOWN, Destination
+from rag.query import Query
 from rag.types import BackendInfo, Evidence
 
-FOREIGN = (openai.OpenAIError, httpx.HTTPError, httpx.StreamError, ValueError, TypeError)
-# Seconds that a probe may take in all.
-PROBE_TIME = 3.0
-# A server that counts fewer tokens than one for so many characters has not read the whole prompt.
-FEWEST_TOKENS = 8
-# Sent where no key is needed: the client insists on one.
+# Seconds for a whole probe.
+PROBE_TIMEOUT = 3.0
+# A server that counts less than one token per so many characters has not read the whole prompt.
+MAX_CHARACTERS_PER_TOKEN = 8
+# Sent where no key is needed, because the client insists on one.
 NO_KEY = "none"
 
 
-class Compatible:
-    """A backend behind an OpenAI-compatible address.
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What one request sends.
+
+    Attributes:
+        messages: Each with ``role`` and ``content``.
+        articles: Ids of the articles whose text they hold.
+        optional_fields: Whether fields that some servers reject are included.
+    """
+
+    messages: list[dict[str, str]]
+    articles: tuple[str, ...] = ()
+    optional_fields: bool = True
+
+    @property
+    def characters(self) -> int:
+        return prompts.count_characters(self.messages)
+
+
+class OpenAICompatible:
+    """A backend at an OpenAI-compatible address.
 
     Args:
-        preset: Address, model, times and peculiarities.
-        sleep: Waits between repeated requests; by default ends early on cancellation.
-        clock: Seconds for the deadlines.
+        provider: Address, model, time limits and peculiarities.
+        sleep: Waits between retries; by default ends early on cancellation.
+        clock: Returns the current time in seconds, for the deadlines.
     """
 
     def __init__(
         self,
-        preset: Preset,
+        provider: Provider,
         *,
         sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.preset = preset
+        self.provider = provider
         self._sleep, self._clock = sleep, clock
 
     @property
     def info(self) -> BackendInfo:
-        return BackendInfo(self.preset.name, self.preset.model, self.preset.location)
+        return BackendInfo(self.provider.name, self.provider.model, self.provider.location)
 
     @property
     def destination(self) -> Destination:
-        return self.preset.destination
+        return self.provider.destination
 
     def draft(
-        self, question: str, evidence: Sequence[Evidence], call: Call | None = None
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Generator[str, None, None]:
-        """See `Backend.draft`. Closing the iterator closes the connection."""
-        call = call or Call()
-        deadlines = self._deadlines(call)
-        key = self._key()
-        self._choose_model(call, key)
-        fence = fresh_fence()
-        room = self.preset.context - self.preset.output
-        retries = Retries(self.preset, deadlines, random.random, alone=call.alone)
-        optional = True
-        usable = tuple(evidence)
+        """See `rag.generation.base.Backend.draft`. Closing the iterator closes the connection."""
+        context = context or CallContext()
+        session = self._session(context)
+        prompt = self._first_prompt(query.text, evidence)
+        retries = RetryPolicy(self.provider, session.deadlines, is_last=context.is_last)
         while True:
-            chosen = prompts.fit(question, usable, room)
-            self._tell_left_out(len(evidence) - len(chosen), call)
-            if evidence and not chosen:
-                raise ContextTooLong(
-                    self.preset.name, f"not one passage fits into {self.preset.context} tokens."
-                )
-            messages = prompts.messages(question, chosen, fence)
-            articles = [item.source.id for item in chosen]
+            self._note_omitted(len(evidence) - len(prompt.evidence), context)
+            request = prompt.request()
             shown = False
             try:
-                asked = self._ask(messages, articles, call, key, deadlines, optional)
-                with closing(asked):
-                    for piece in unwrapped(veiled(asked, key)):
+                with closing(session.reply(request)) as reply:
+                    for piece in unwrap_stream(redact_stream(reply, session.key)):
                         shown = shown or bool(piece.strip())
                         yield piece
-                self._compare_counts(messages, call)
+                self._note_truncation(request, context)
                 return
-            except (FootnoteError, *FOREIGN) as error:
-                fault = translate(error, self.preset, key, deadlines)
-            call.cancellation.check()
-            # Raised outside of the handler, so that no foreign error, which holds the request and
-            # its headers, hangs on ours.
+            except (FootnoteError, *CLIENT_ERRORS) as error:
+                fault = session.map_error(error)
+            context.cancellation.check()
+            # Raised outside the handler: the client's error holds the request with its headers,
+            # and must not become the context of ours.
             if shown:
                 raise fault
-            call.reasoning.clear()
-            usable, optional = self._next(fault, retries, call, question, chosen, room, optional)
-            call.cancellation.check()
+            context.reasoning.clear()
+            prompt = self._next_prompt(prompt, fault, retries, context)
+            context.cancellation.check()
             del fault
 
-    def _deadlines(self, call: Call) -> Deadlines:
-        connect, first, idle, total = self.preset.times
-        times = (connect, first if self.preset.stream else total, idle, total)
-        return Deadlines(*times, clock=self._clock, cancellation=call.cancellation)
-
-    def _next(
-        self,
-        fault: FootnoteError,
-        retries: Retries,
-        call: Call,
-        question: str,
-        chosen: tuple[Evidence, ...],
-        room: int,
-        optional: bool,
-    ) -> tuple[tuple[Evidence, ...], bool]:
-        """Evidence for the next request and whether it has optional fields, after its wait.
-
-        Raises:
-            FootnoteError: The fault, when there is no next request.
-        """
-        if isinstance(fault, ContextTooLong) and not retries.refitted and len(chosen) > 1:
-            retries.refitted = True
-            less = smaller(room, fault, question, chosen)
-            return prompts.fit(question, chosen[:-1], less) or chosen[:1], optional
-        if isinstance(fault, RequestRefused) and fault.optional and optional:
-            return chosen, False
-        if isinstance(fault, ModelUnknown):
-            raise self._nearest(fault, call)
-        sleep = self._sleep or call.cancellation.wait
-        sleep(retries.wait(fault))
-        return chosen, optional
-
-    def _nearest(self, fault: ModelUnknown, call: Call) -> FootnoteError:
-        try:
-            offered = self.probe(call.without_text())
-        except FootnoteError:
-            return fault
-        return fault.naming(self.preset.model or "", offered) if offered else fault
-
     def complete(
-        self, messages: list[dict[str, str]], call: Call, articles: Sequence[str] = ()
+        self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str] = ()
     ) -> str:
-        """See `rag.generation.base.Completes`. One request, not repeated."""
-        deadlines = self._deadlines(call)
-        key = self._key()
-        self._choose_model(call, key)
+        """See `rag.generation.base.LanguageModelBackend.complete`. Sent once, without retries."""
+        session = self._session(context)
         try:
-            with closing(self._ask(messages, articles, call, key, deadlines, True)) as asked:
-                return whole(veiled(asked, key))
-        except (FootnoteError, *FOREIGN) as error:
-            fault = translate(error, self.preset, key, deadlines)
-        call.cancellation.check()
+            with closing(session.reply(ChatRequest(messages, tuple(articles)))) as reply:
+                return join_text(redact_stream(reply, session.key))
+        except (FootnoteError, *CLIENT_ERRORS) as error:
+            fault = session.map_error(error)
+        context.cancellation.check()
         raise fault
 
-    def probe(self, call: Call) -> tuple[str, ...]:
-        """See `Backend.probe`."""
-        connect, *_ = self.preset.times
-        times = (min(connect, PROBE_TIME), PROBE_TIME, PROBE_TIME, PROBE_TIME)
-        deadlines = Deadlines(*times, clock=self._clock, cancellation=call.cancellation)
-        key = self._key()
+    def probe(self, context: CallContext) -> tuple[str, ...]:
+        """See `rag.generation.base.Backend.probe`."""
+        limit = PROBE_TIMEOUT
+        connect = min(self.provider.times[0], limit)
+        deadlines = self._deadlines(context, (connect, limit, limit, limit))
+        session = _Session(self.provider, context, self._key(), deadlines)
         try:
-            with guarded_client(deadlines, self._gate(call)) as http:
-                client = self._client(http, key)
-                page = client.models.with_raw_response.list()
-                rows = page.http_response.json()
-            found = rows.get("data") if isinstance(rows, dict) else rows
-            names = [str(row.get("id")) for row in found or [] if isinstance(row, dict)]
-            return tuple(name for name in names if name != "None")
-        except (FootnoteError, *FOREIGN) as error:
-            fault = translate(error, self.preset, key, deadlines)
-        call.cancellation.check()
+            return session.models()
+        except (FootnoteError, *CLIENT_ERRORS) as error:
+            fault = session.map_error(error)
+        context.cancellation.check()
         if isinstance(fault, RequestRefused) and "(404)" in str(fault):
-            # It answers, and has no list of models.
+            # It answers, but has no list of models.
             return ()
         raise fault
 
-    def _ask(
-        self,
-        messages: list[dict[str, str]],
-        articles: Sequence[str],
-        call: Call,
-        key: str | None,
-        deadlines: Deadlines,
-        optional: bool,
-    ) -> Generator[str, None, None]:
-        """The visible text of one request; foreign errors come out as they are."""
-        gate = self._gate(call, prompts.characters(messages), articles)
-        with guarded_client(deadlines, gate) as http:
-            completions = self._client(http, key).chat.completions.with_raw_response
-            raw = completions.create(**self._request(messages, optional))
-            response = raw.http_response
-            reply = Reply(self.preset, call, key, lambda: deadlines.enter("next word"))
-            kind = response.headers.get("content-type", "").lower()
-            try:
-                if self.preset.stream and "json" not in kind and "html" not in kind:
-                    events: Any = raw.parse()
-                    yield from reply.read(events)
-                else:
-                    yield from reply.whole(response.read().decode("utf-8", "replace"))
-            finally:
-                response.close()
-                call.reasoning[:] = [masked("".join(call.reasoning), key)]
+    def _session(self, context: CallContext) -> _Session:
+        """A session with the provider, whose model is chosen first if none is named."""
+        connect, first_token, next_token, total = self.provider.times
+        # A reply in one piece has no first token before its end.
+        first_token = first_token if self.provider.stream else total
+        deadlines = self._deadlines(context, (connect, first_token, next_token, total))
+        key = self._key()
+        if self.provider.model is None:
+            offered = self.probe(context.for_probe())
+            self.provider = replace(self.provider, model=offered[0] if offered else "default")
+        return _Session(self.provider, context, key, deadlines)
 
-    def _request(self, messages: list[dict[str, str]], optional: bool) -> dict[str, Any]:
-        preset = self.preset
-        request: dict[str, Any] = {
-            "model": preset.model or "default",
-            "messages": messages,
-            "stream": preset.stream,
-        }
-        if optional:
-            request[preset.output_field] = preset.output
-            if preset.temperature:
-                request["temperature"] = 0.0
-            if preset.stream and preset.usage_in_stream:
-                request["stream_options"] = {"include_usage": True}
-        return request
-
-    def _client(self, http: httpx.Client, key: str | None) -> openai.OpenAI:
-        old_azure = self.preset.api_version is not None
-        return openai.OpenAI(
-            api_key=key or NO_KEY,
-            base_url=self.preset.base_url,
-            http_client=http,
-            max_retries=0,
-            default_headers={"api-key": key or NO_KEY} if old_azure else None,
-            default_query={"api-version": self.preset.api_version} if old_azure else None,
-        )
-
-    def _gate(
-        self, call: Call, characters: int = 0, articles: Sequence[str] = ()
-    ) -> Callable[[httpx.URL], None]:
-        """What the network asks before each request. Another host than the preset's is unknown."""
-
-        def permit(url: httpx.URL) -> None:
-            known = url.host == self.preset.host
-            location = self.preset.location if known else UNKNOWN
-            destination = Destination(self.preset.name, url.host, location)
-            model = self.preset.model
-            call.permit(destination, model=model, characters=characters, articles=articles)
-
-        return permit
+    def _deadlines(
+        self, context: CallContext, times: tuple[float, float, float, float]
+    ) -> Deadlines:
+        return Deadlines(*times, clock=self._clock, cancellation=context.cancellation)
 
     def _key(self) -> str | None:
-        variable = self.preset.api_key_env
+        variable = self.provider.api_key_env
         if not variable:
             return None
-        key = key_of(variable)
+        key = find_api_key(variable)
         if key is None:
-            raise KeyMissing(self.preset.name, variable)
+            raise KeyMissing(self.provider.name, variable)
         return key
 
-    def _choose_model(self, call: Call, key: str | None) -> None:
-        """Takes the first model that the server offers where none was named."""
-        if self.preset.model is None:
-            offered = self.probe(call.without_text())
-            self.preset = replace(self.preset, model=offered[0] if offered else "default")
+    def _first_prompt(self, question: str, evidence: Sequence[Evidence]) -> _Prompt:
+        provider = self.provider
+        fitting = prompts.fit_evidence(question, evidence, provider.context - provider.output)
+        if evidence and not fitting:
+            reason = f"not one passage fits into {provider.context} tokens."
+            raise ContextTooLong(provider.name, reason)
+        return _Prompt(question, fitting, random_fence())
 
-    def _tell_left_out(self, count: int, call: Call) -> None:
+    def _next_prompt(
+        self, prompt: _Prompt, fault: FootnoteError, retries: RetryPolicy, context: CallContext
+    ) -> _Prompt:
+        """What to send after a fault, once it may be sent.
+
+        Raises:
+            FootnoteError: The fault, if nothing more is to be sent.
+        """
+        can_shorten = not prompt.is_shortened and len(prompt.evidence) > 1
+        if isinstance(fault, ContextTooLong) and can_shorten:
+            return prompt.shortened(fault, self.provider.context - self.provider.output)
+        if isinstance(fault, RequestRefused) and fault.optional and prompt.optional_fields:
+            return replace(prompt, optional_fields=False)
+        if isinstance(fault, ModelUnknown):
+            raise self._with_offer(fault, context)
+        sleep = self._sleep or context.cancellation.wait
+        sleep(retries.delay(fault))
+        return prompt
+
+    def _with_offer(self, fault: ModelUnknown, context: CallContext) -> FootnoteError:
+        """The fault with the models that the server has, if it lists them."""
+        try:
+            offered = self.probe(context.for_probe())
+        except FootnoteError:
+            return fault
+        return fault.with_offer(self.provider.model or "", offered) if offered else fault
+
+    def _note_omitted(self, count: int, context: CallContext) -> None:
         if count:
-            passages = "passage was" if count == 1 else "passages were"
-            call.note(
-                f"{count} {passages} not given to {self.preset.name}: its context of "
-                f"{self.preset.context:,} tokens is full."
+            provider = self.provider
+            context.note(prompts.omission_note(count, provider.name, provider.context))
+
+    def _note_truncation(self, request: ChatRequest, context: CallContext) -> None:
+        """Notices a server that silently cut the prompt down to its own context."""
+        if context.usage is None:
+            return
+        name, read = self.provider.name, context.usage.prompt_tokens
+        if read * MAX_CHARACTERS_PER_TOKEN < request.characters:
+            context.note(
+                f"{name} read only {read} tokens of a prompt of {request.characters:,} characters, "
+                "so it cut the articles. Give it a larger context, or set context in "
+                f"[backends.{name}] to what it has."
             )
 
-    def _compare_counts(self, messages: list[dict[str, str]], call: Call) -> None:
-        """Notices a server that silently cut the prompt to what it could take."""
-        sent = prompts.characters(messages)
-        if call.usage and call.usage.prompt_tokens * FEWEST_TOKENS < sent:
-            call.note(
-                f"{self.preset.name} read only {call.usage.prompt_tokens} tokens of a prompt of "
-                f"{sent:,} characters, so it cut the articles. Give it a larger context, or set "
-                f"context in [backends.{self.preset.name}] to what it has."
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """What is asked with which evidence, and how the request was reduced so far."""
+
+    question: str
+    evidence: tuple[Evidence, ...]
+    fence: str
+    optional_fields: bool = True
+    is_shortened: bool = False
+
+    def request(self) -> ChatRequest:
+        messages = prompts.draft_messages(self.question, self.evidence, self.fence)
+        articles = tuple(item.source.id for item in self.evidence)
+        return ChatRequest(messages, articles, self.optional_fields)
+
+    def shortened(self, fault: ContextTooLong, room: int) -> _Prompt:
+        """At least one passage less, by the server's own figures if it gave any, else by half.
+
+        Args:
+            fault: With the server's figures.
+            room: Tokens that the prompt was allowed to have.
+        """
+        size = prompts.prompt_size(self.question, self.evidence)
+        if fault.limit and fault.asked:
+            room = int(size * 0.8 * fault.limit / fault.asked)
+        else:
+            room = min(room, fault.limit or size) // 2
+        fewer = prompts.fit_evidence(self.question, self.evidence[:-1], room)
+        return replace(self, evidence=fewer or self.evidence[:1], is_shortened=True)
+
+
+class _Session:
+    """The requests of one call. The client's errors come out as they are; see `map_error`."""
+
+    def __init__(
+        self, provider: Provider, context: CallContext, key: str | None, deadlines: Deadlines
+    ) -> None:
+        self._provider, self._context = provider, context
+        self.key, self.deadlines = key, deadlines
+
+    def reply(self, request: ChatRequest) -> Generator[str, None, None]:
+        """The visible text of the reply to one request."""
+        context, deadlines = self._context, self.deadlines
+        authorize = self._authorizer(request.characters, request.articles)
+        with make_client(deadlines, authorize) as http:
+            completions = self._client(http).chat.completions.with_raw_response
+            raw = completions.create(**self._fields(request))
+            response = raw.http_response
+            parser = ResponseParser(
+                self._provider, context, self.key, lambda: deadlines.enter("next token")
+            )
+            kind = response.headers.get("content-type", "").lower()
+            try:
+                if self._provider.stream and "json" not in kind and "html" not in kind:
+                    events: Any = raw.parse()
+                    yield from parser.parse_stream(events)
+                else:
+                    body = response.read().decode("utf-8", "replace")
+                    yield from parser.parse_body(body)
+            finally:
+                response.close()
+                context.reasoning[:] = [redact("".join(context.reasoning), self.key)]
+
+    def models(self) -> tuple[str, ...]:
+        """The names of the models that the server lists."""
+        with make_client(self.deadlines, self._authorizer()) as http:
+            page = self._client(http).models.with_raw_response.list()
+            rows = page.http_response.json()
+        found = rows.get("data") if isinstance(rows, dict) else rows
+        names = [str(row.get("id")) for row in found or [] if isinstance(row, dict)]
+        return tuple(name for name in names if name != "None")
+
+    def map_error(self, error: Exception) -> FootnoteError:
+        return map_error(error, self._provider, self.key, self.deadlines)
+
+    def _fields(self, request: ChatRequest) -> dict[str, Any]:
+        provider = self._provider
+        fields: dict[str, Any] = {
+            "model": provider.model or "default",
+            "messages": request.messages,
+            "stream": provider.stream,
+        }
+        if request.optional_fields:
+            fields[provider.output_field] = provider.output
+            if provider.temperature:
+                fields["temperature"] = 0.0
+            if provider.stream and provider.usage_in_stream:
+                fields["stream_options"] = {"include_usage": True}
+        return fields
+
+    def _client(self, http: httpx.Client) -> openai.OpenAI:
+        key, version = self.key or NO_KEY, self._provider.api_version
+        return openai.OpenAI(
+            api_key=key,
+            base_url=self._provider.base_url,
+            http_client=http,
+            max_retries=0,
+            # Only older addresses of Azure have a version, and want the key in this header.
+            default_headers={"api-key": key} if version is not None else None,
+            default_query={"api-version": version} if version is not None else None,
+        )
+
+    def _authorizer(
+        self, characters: int = 0, articles: Sequence[str] = ()
+    ) -> Callable[[httpx.URL], None]:
+        """What the transport asks before each request.
+
+        A host other than the provider's has an unknown location.
+        """
+        provider, context = self._provider, self._context
+
+        def authorize(url: httpx.URL) -> None:
+            location = provider.location if url.host == provider.host else UNKNOWN
+            context.authorize(
+                Destination(provider.name, url.host, location),
+                model=provider.model,
+                characters=characters,
+                articles=articles,
             )
 
-
-def smaller(room: int, fault: ContextTooLong, question: str, chosen: Sequence[Evidence]) -> int:
-    """Tokens for the next prompt, by the server's own figures if it gave any, else half."""
-    size = sum(
-        prompts.estimated_tokens(m["content"]) for m in prompts.messages(question, chosen, "")
-    )
-    if fault.limit and fault.asked:
-        return int(size * 0.8 * fault.limit / fault.asked)
-    if fault.limit:
-        return min(room, fault.limit) // 2
-    return min(room, size) // 2
+        return authorize

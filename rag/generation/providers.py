@@ -1,8 +1,8 @@
-"""Who can draft an answer by name: one table of addresses, keys, models and peculiarities.
+"""Who can draft an answer by name: addresses, keys, models and peculiarities of each provider.
 
-A preset is data. The comment over each says what it was checked against and when. ``location`` is
-the country where the company that runs the host says it works, and ``unknown`` where the host
-passes requests on to others: such a host is reached with ``anywhere`` or by its own name only.
+The comment above each says what it was checked against, and when. ``location`` is the country where
+the company that runs the host says it works, or ``unknown`` if the host passes requests on to
+others: such a host is reached only with ``anywhere`` or by its own name.
 """
 
 from __future__ import annotations
@@ -11,27 +11,43 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from rag.errors import SettingsError, unknown_name
-from rag.policy.rules import LOCAL, UNKNOWN, Destination, is_loopback
-from rag.settings.model import BackendSettings, Settings
+from rag.policy import LOCAL, UNKNOWN, Destination, is_loopback
+from rag.settings import BackendSettings, Settings
 
-# Budgets in seconds: to connect, to the first word, between words, in all. A local server may have
-# to load its model first.
+# Time limits in seconds: to connect, to the first token, between tokens, in total. A local server
+# may have to load its model first.
 HOSTED_TIMES = (5.0, 60.0, 30.0, 120.0)
 LOCAL_TIMES = (5.0, 300.0, 30.0, 600.0)
-# The longest time that repeating a request may wait in all.
+# Most seconds that the retries of a call may wait in total.
 PATIENCE = 10.0
-# Tokens of an answer: several times what three or four sentences take, thinking aloud included.
-OUTPUT = 2_048
+# Most tokens of an answer: several times what three or four sentences take, reasoning included.
+OUTPUT_TOKENS = 2_048
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
-    """What is known about one backend. Times are in seconds, ``price`` is per million tokens.
+class Provider:
+    """What is known about one provider of models.
 
-    ``output_field`` is the request's field for the most tokens of an answer; ``usage_in_stream``
-    says that it can be asked to count tokens in a stream; ``reasons`` that the model thinks aloud
-    in tags before it answers, ``hint`` what to do when the model is not there, ``start`` when
-    nothing listens.
+    Attributes:
+        name: What a user calls it.
+        base_url: Address of its OpenAI-compatible interface; empty for weights in a folder.
+        location: ``local``, a country's two letters, or ``unknown``.
+        model: None takes the first that the server offers.
+        api_key_env: Environment variable that holds the key; empty if none is needed.
+        context: Tokens of prompt and answer together.
+        output: Most tokens of an answer.
+        output_field: The request's field for that number.
+        temperature: Whether the request may set one.
+        usage_in_stream: Whether a stream can be asked to count tokens.
+        reasons: Whether the model reasons in tags before it answers.
+        stream: Whether replies are streamed.
+        hint: What to do if the model is missing; may hold ``{model}``.
+        start: What to do if nothing is listening; may hold ``{model}``.
+        folder: Of weights that run in this process.
+        api_version: Of older Azure addresses.
+        price: Per million tokens read and written.
+        times: Limits in seconds: to connect, first token, next token, total.
+        patience: Most seconds that retries may wait in total.
     """
 
     name: str
@@ -40,7 +56,7 @@ class Preset:
     model: str | None = None
     api_key_env: str = ""
     context: int = 8_192
-    output: int = OUTPUT
+    output: int = OUTPUT_TOKENS
     output_field: str = "max_tokens"
     temperature: bool = True
     usage_in_stream: bool = True
@@ -63,19 +79,19 @@ class Preset:
         return Destination(self.name, self.host, self.location)
 
 
-def _hosted(name: str, base_url: str, location: str, **known: object) -> Preset:
-    return replace(Preset(name, base_url, location), **known)  # type: ignore[arg-type]
+def _hosted(name: str, base_url: str, location: str, **known: object) -> Provider:
+    return replace(Provider(name, base_url, location), **known)  # type: ignore[arg-type]
 
 
-def _local(name: str, base_url: str, **known: object) -> Preset:
-    made = Preset(name, base_url, LOCAL, times=LOCAL_TIMES)
+def _local(name: str, base_url: str, **known: object) -> Provider:
+    made = Provider(name, base_url, LOCAL, times=LOCAL_TIMES)
     return replace(made, **known)  # type: ignore[arg-type]
 
 
-PRESETS: tuple[Preset, ...] = (
-    # OpenAI, API reference "Create chat completion": max_tokens is deprecated, reasoning models
-    # refuse it and a temperature; "Deprecations": gpt-5-mini ends on 2026-12-11, and this model
-    # is named in its place. Read 2026-11-22.
+PROVIDERS: tuple[Provider, ...] = (
+    # OpenAI, API reference "Create chat completion": max_tokens is deprecated, and reasoning models
+    # reject both it and temperature. "Deprecations": gpt-5-mini ends on 2026-12-11, and this model
+    # is named as its replacement. Read 2026-11-22.
     _hosted(
         "openai",
         "https://api.openai.com/v1",
@@ -87,8 +103,8 @@ PRESETS: tuple[Preset, ...] = (
         temperature=False,
     ),
     # Microsoft, "Azure OpenAI in Foundry Models: API version lifecycle": the v1 address takes the
-    # deployment's name as the model and needs no api-version; older addresses do. The address and
-    # the country are those of one's own resource, so both are to be set. Read 2026-11-22.
+    # deployment's name as the model and needs no api-version; older addresses do. Address and
+    # country are those of the user's resource, so both must be set. Read 2026-11-22.
     _hosted(
         "azure",
         "",
@@ -100,9 +116,9 @@ PRESETS: tuple[Preset, ...] = (
         hint="Set base_url to https://RESOURCE.openai.azure.com/openai/v1, model to the name of "
         "the deployment and location to the region's country in [backends.azure].",
     ),
-    # api-docs.deepseek.com, "Your First API Call": deepseek-flash, which answers to the older name
-    # deepseek-v4-flash too; deepseek-chat (V) and deepseek-reasoner (R1) were names of modes until
-    # 2026-07-24. Thinking comes in the field reasoning_content. Read 2026-11-22.
+    # api-docs.deepseek.com, "Your First API Call": deepseek-flash, also under its older name
+    # deepseek-v4-flash; deepseek-chat (V) and deepseek-reasoner (R1) were names of modes until
+    # 2026-07-24. Reasoning comes in the field reasoning_content. Read 2026-11-22.
     _hosted(
         "deepseek",
         "https://api.deepseek.com",
@@ -111,8 +127,8 @@ PRESETS: tuple[Preset, ...] = (
         api_key_env="DEEPSEEK_API_KEY",
         context=128_000,
     ),
-    # platform.minimax.io, "OpenAI SDK" (address, MiniMax-M3), by way of pages that cite it; the M
-    # series thinks in <think> tags unless asked to split; max_tokens is deprecated there.
+    # platform.minimax.io, "OpenAI SDK" (address, MiniMax-M3), as cited by other pages; the M series
+    # reasons in <think> tags unless asked to separate it; max_tokens is deprecated.
     # Read 2026-11-22.
     _hosted(
         "minimax",
@@ -124,7 +140,7 @@ PRESETS: tuple[Preset, ...] = (
         output_field="max_completion_tokens",
         reasons=True,
     ),
-    # docs.x.ai, "Grok Model Retirement": grok-4 ended on 2026-05-15, grok-4.3 follows; the address
+    # docs.x.ai, "Grok Model Retirement": grok-4 ended on 2026-05-15, grok-4.3 replaces it; address
     # also from LlamaIndex's page "Grok 4". Read 2026-11-22.
     _hosted(
         "xai",
@@ -136,7 +152,7 @@ PRESETS: tuple[Preset, ...] = (
     ),
     # ai.google.dev, "OpenAI compatibility" (address, key) and "Gemini deprecations" (no end is
     # announced for this model; 2.5 ended in October 2026). firebase.google.com, "Specify the
-    # location": a request is served anywhere in the world. Read 2026-11-22.
+    # location": a request may be served anywhere in the world. Read 2026-11-22.
     _hosted(
         "google",
         "https://generativelanguage.googleapis.com/v1beta/openai",
@@ -146,8 +162,8 @@ PRESETS: tuple[Preset, ...] = (
         context=1_000_000,
     ),
     # llama.developer.meta.com, "Compatibility", and LlamaIndex's class LlamaLLM: the address with
-    # /compat/v1, 128k of context. Whether new keys are given could not be seen; openrouter,
-    # huggingface and servers of one's own have Llama as well. Read 2026-11-22.
+    # /compat/v1, 128k of context. Whether new keys are issued could not be seen; openrouter,
+    # huggingface and local servers offer Llama too. Read 2026-11-22.
     _hosted(
         "meta",
         "https://api.llama.com/compat/v1",
@@ -156,8 +172,8 @@ PRESETS: tuple[Preset, ...] = (
         api_key_env="LLAMA_API_KEY",
         context=120_000,
     ),
-    # huggingface.co/docs/inference-providers: the router hands requests to other companies, so
-    # where the text ends is not known. Read 2026-11-22.
+    # huggingface.co/docs/inference-providers: the router passes requests on to other companies,
+    # so where text ends up is unknown. Read 2026-11-22.
     _hosted(
         "huggingface",
         "https://router.huggingface.co/v1",
@@ -176,7 +192,7 @@ PRESETS: tuple[Preset, ...] = (
         context=128_000,
         usage_in_stream=False,
     ),
-    # openrouter.ai/docs, "Quickstart" and "Provider routing": passes requests on. Read 2026-11-22.
+    # openrouter.ai/docs, "Quickstart" and "Provider routing": a router too. Read 2026-11-22.
     _hosted(
         "openrouter",
         "https://openrouter.ai/api/v1",
@@ -198,7 +214,7 @@ PRESETS: tuple[Preset, ...] = (
         start="Start it with: ollama serve",
     ),
     # llama.cpp, tools/server/README: port 8080, the loaded model answers to any name;
-    # reasoning_format is auto, which moves thinking to reasoning_content. Read 2026-11-22.
+    # reasoning_format is auto, which moves reasoning to reasoning_content. Read 2026-11-22.
     _local(
         "llamacpp", "http://127.0.0.1:8080/v1", start="Start it with: llama-server -m FILE.gguf"
     ),
@@ -217,12 +233,12 @@ PRESETS: tuple[Preset, ...] = (
     # huggingface.co/docs/text-generation-inference, "Messages API": one model, called tgi; the
     # container's own port is 80, and its documentation maps it to 8080. Read 2026-11-22.
     _local("tgi", "http://127.0.0.1:8080/v1", model="tgi", start="Start text-generation-launcher"),
-    # Weights in a folder, in this process; needs the extra of the same name.
+    # Weights in a folder, run in this process; needs the extra of the same name.
     _local("transformers", "", hint="Set folder, of weights, in [backends.transformers]."),
 )
 
-# Open weights by family: the name that Ollama's library has for them (ollama.com/library, read
-# 2026-11-22). With another server, name it: vllm:openai/gpt-oss-20b.
+# Open weights by family, with their name in Ollama's library (ollama.com/library, read
+# 2026-11-22). For another server, name it: vllm:openai/gpt-oss-20b.
 FAMILIES: dict[str, str] = {
     "gpt-oss": "gpt-oss:20b",
     "deepseek-r1": "deepseek-r1:8b",
@@ -231,13 +247,13 @@ FAMILIES: dict[str, str] = {
     "mistral-open": "mistral",
     "qwen": "qwen3",
 }
-# Families that think aloud in tags where a server does not part it from the answer.
-THINKING_FAMILIES = ("deepseek-r1", "qwen")
-THINKING_NAMES = ("-r1", "qwq", "qwen3", "think", "reason", "magistral", "minimax-m")
+# Families that reason in tags, unless the server separates reasoning from the answer.
+REASONING_FAMILIES = ("deepseek-r1", "qwen")
+REASONING_NAMES = ("-r1", "qwq", "qwen3", "think", "reason", "magistral", "minimax-m")
 
 EXTRACTIVE = "extractive"
-# Fields of a user's table that stand in a preset under the same name.
-PLAIN = (
+# Fields that a user's table and a provider have in common.
+SHARED_FIELDS = (
     *("base_url", "model", "folder", "api_key_env", "api_version", "context", "output"),
     *("stream", "reasons", "price", "patience"),
 )
@@ -246,60 +262,65 @@ PLAIN = (
 def known_names(settings: Settings | None = None) -> tuple[str, ...]:
     """Every name that a backend can be called by."""
     own = tuple(table.name for table in settings.backends) if settings else ()
-    names = (EXTRACTIVE, *(preset.name for preset in PRESETS), *FAMILIES, *own)
+    names = (EXTRACTIVE, *(provider.name for provider in PROVIDERS), *FAMILIES, *own)
     return tuple(dict.fromkeys(names))
 
 
-def find_preset(name: str, settings: Settings | None = None) -> Preset:
-    """The preset of a name, with the user's changes: ``ollama``, ``qwen``, ``vllm:some/model``.
+def find_provider(name: str, settings: Settings | None = None) -> Provider:
+    """The provider of a name, with the user's changes.
+
+    Args:
+        name: Such as ``ollama``, ``qwen`` or ``vllm:some/model``.
+        settings: Hold the user's tables.
 
     Raises:
-        SettingsError: No preset has that name, or it lacks an address.
+        SettingsError: No provider has that name, or it lacks an address.
     """
     called, _, model = name.partition(":")
     tables = {table.name: table for table in settings.backends} if settings else {}
-    preset = {preset.name: preset for preset in PRESETS}.get(called)
-    if preset is None and called in FAMILIES:
-        base = find_preset("ollama", settings)
-        reasons = called in THINKING_FAMILIES
-        preset = replace(base, name=called, model=FAMILIES[called], reasons=reasons)
+    provider = {provider.name: provider for provider in PROVIDERS}.get(called)
+    if provider is None and called in FAMILIES:
+        base = find_provider("ollama", settings)
+        reasons = called in REASONING_FAMILIES
+        provider = replace(base, name=called, model=FAMILIES[called], reasons=reasons)
     if called in tables:
-        preset = changed(preset or Preset(called, "", UNKNOWN), tables[called])
-    if preset is None:
+        provider = apply_table(provider or Provider(called, "", UNKNOWN), tables[called])
+    if provider is None:
         raise unknown_name("backend", called, known_names(settings))
     if model:
-        folder = model if called == "transformers" else preset.folder
-        preset = replace(preset, name=name, model=model, folder=folder)
-    if not preset.base_url and not preset.folder:
-        wanted = preset.hint or f"an address, base_url, in [backends.{called}]"
-        raise SettingsError(f"backends.{called}.base_url", preset.base_url, wanted.rstrip("."))
-    thinks = any(part in (preset.model or "").lower() for part in THINKING_NAMES)
-    # Hosts part thinking from the answer; what runs here often does not.
-    return replace(preset, reasons=preset.reasons or (thinks and preset.location == LOCAL))
+        folder = model if called == "transformers" else provider.folder
+        provider = replace(provider, name=name, model=model, folder=folder)
+    if not provider.base_url and not provider.folder:
+        wanted = provider.hint or f"an address, base_url, in [backends.{called}]"
+        raise SettingsError(f"backends.{called}.base_url", provider.base_url, wanted.rstrip("."))
+    named_so = any(part in (provider.model or "").lower() for part in REASONING_NAMES)
+    # Hosts separate reasoning from the answer; local servers often do not.
+    is_local = provider.location == LOCAL
+    return replace(provider, reasons=provider.reasons or (named_so and is_local))
 
 
-def changed(preset: Preset, table: BackendSettings) -> Preset:
-    """A preset with what the user's table says.
+def apply_table(provider: Provider, table: BackendSettings) -> Provider:
+    """A provider with what the user's table says.
 
-    An address elsewhere with nothing said about where it stands has an unknown location: the
-    preset's own location belongs to the preset's own host.
+    A provider's location belongs to its own host: another address has an unknown location, unless
+    it is this machine's or the table names one.
     """
-    values = {key: value for key in PLAIN if (value := getattr(table, key)) is not None}
-    made: Preset = replace(preset, **values)
+    values = {key: value for key in SHARED_FIELDS if (value := getattr(table, key)) is not None}
+    changed: Provider = replace(provider, **values)
     if table.location is not None:
-        made = replace(made, location=table.location)
-    elif made.folder or is_loopback(made.host):
-        made = replace(made, location=LOCAL)
-    elif made.host != preset.host:
-        made = replace(made, location=UNKNOWN)
-    times = LOCAL_TIMES if made.location == LOCAL else HOSTED_TIMES
-    connect, first, idle, total = times
+        changed = replace(changed, location=table.location)
+    elif changed.folder or is_loopback(changed.host):
+        changed = replace(changed, location=LOCAL)
+    elif changed.host != provider.host:
+        changed = replace(changed, location=UNKNOWN)
+    defaults = LOCAL_TIMES if changed.location == LOCAL else HOSTED_TIMES
+    connect, first_token, next_token, total = defaults
     return replace(
-        made,
+        changed,
         times=(
             connect if table.connect_timeout is None else table.connect_timeout,
-            first if table.first_token_timeout is None else table.first_token_timeout,
-            idle if table.token_timeout is None else table.token_timeout,
+            first_token if table.first_token_timeout is None else table.first_token_timeout,
+            next_token if table.token_timeout is None else table.token_timeout,
             total if table.total_timeout is None else table.total_timeout,
         ),
     )

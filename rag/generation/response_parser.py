@@ -1,7 +1,7 @@
-"""Reading a reply of an OpenAI-compatible server, in pieces or whole, with all that is odd in it.
+"""Parses the responses of OpenAI-compatible servers, streamed or in one piece.
 
-Complete means that the server gave the reason why it stopped, and the reason is that the model was
-done. Everything else is an error here; whoever shows the answer keeps what came before it.
+A response is complete if the server says why it stopped, and the reason is that the model was done.
+Anything else raises an error; whoever shows the answer keeps what came before it.
 """
 
 from __future__ import annotations
@@ -12,148 +12,160 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from rag.errors import BadReply
-from rag.generation.base import Call, Discard
-from rag.generation.error_mapping import said
-from rag.generation.json_fields import DONE, get
-from rag.generation.providers import Preset
-from rag.generation.reasoning_tags import Thinking
-from rag.generation.redaction import quoted
+from rag.generation.base import CallContext, Retract
+from rag.generation.error_mapping import error_message
+from rag.generation.model_output import COMPLETE_REASONS, ReasoningFilter, field_of
+from rag.generation.providers import Provider
+from rag.generation.redaction import excerpt
 from rag.types import Usage
 
-# Characters of one answer. A reader's limit, far above any good answer of a few sentences.
-LONGEST_ANSWER = 20_000
-LONGEST_REASONING = 400_000
+# Characters, far above any good answer of a few sentences.
+MAX_ANSWER = 20_000
+MAX_REASONING = 400_000
+
+# What other finish reasons mean.
+PROBLEMS = {
+    "length": "the answer reached the output limit.",
+    "content_filter": "the server's content filter stopped the answer.",
+    "tool_calls": "the model wanted to call a tool, and none was offered.",
+}
 
 
-class Reply:
-    """Collects one reply; ``read`` takes events and yields the visible text.
+class ResponseParser:
+    """Parses one response: yields the text of the answer, and reports the rest to the context.
 
     Args:
-        preset: Whose reply it is.
-        call: Gets reasoning, usage and notes.
-        key: To be masked in quotations of the server's words.
-        alive: Called at each word, thought or said.
+        provider: Whose response it is.
+        context: Gets reasoning, usage and notes.
+        key: Redacted in quotations of the server's words.
+        on_token: Called for each token, of the answer or of the reasoning.
     """
 
     def __init__(
-        self, preset: Preset, call: Call, key: str | None, alive: Callable[[], None]
+        self,
+        provider: Provider,
+        context: CallContext,
+        key: str | None,
+        on_token: Callable[[], None],
     ) -> None:
-        self._preset, self._call, self._key, self._alive = preset, call, key, alive
-        self._thinking = Thinking(expected=preset.reasons)
-        self._finish = ""
+        self._provider, self._context, self._key = provider, context, key
+        self._on_token = on_token
+        self._filter = ReasoningFilter(expected=provider.reasons)
+        self._finish_reason = ""
         self._refusal = ""
-        self._said = 0
-        self._empty = True
-        self._thought = 0
-        self._events = 0
+        self._answer_length = 0
+        self._reasoning_length = 0
+        self._is_blank = True
+        self._has_events = False
 
-    def read(self, events: Iterable[Any]) -> Iterator[str]:
-        """The visible text of a stream of events.
+    def parse_stream(self, events: Iterable[Any]) -> Iterator[str]:
+        """The answer's text from a stream of events.
 
         Raises:
             BadReply: It is empty, refused, or not complete.
         """
         for event in events:
-            self._events += 1
-            yield from self._event(event)
-            if self._said > LONGEST_ANSWER or self._thought > LONGEST_REASONING:
-                raise self._bad("it went on without end and was stopped.")
-        yield from self._visible(self._thinking.finish())
-        self._finished()
+            self._has_events = True
+            yield from self._parse_event(event)
+            too_long = self._answer_length > MAX_ANSWER or self._reasoning_length > MAX_REASONING
+            if too_long:
+                raise self._bad("the answer went on without end and was stopped.")
+        yield from self._count(self._filter.finish())
+        self._check_complete()
 
-    def whole(self, body: str) -> Iterator[str]:
-        """The visible text of a reply that came as one JSON object."""
+    def parse_body(self, body: str) -> Iterator[str]:
+        """The answer's text from a response of one JSON object; raises what `parse_stream` does."""
         try:
             values = json.loads(body)
         except ValueError:
-            raise self._unreadable(body) from None
+            raise self._not_json(body) from None
         if not isinstance(values, dict):
-            raise self._unreadable(body)
+            raise self._not_json(body)
         if values.get("error"):
-            raise self._bad(f"it sent an error: {quoted(said(values), self._key)}")
+            raise self._bad(f"the server sent an error: {self._excerpt(error_message(values))}")
         if not values.get("choices"):
-            raise self._bad(f"the reply holds no answer: {quoted(body[:500], self._key)}")
-        yield from self.read([values])
+            raise self._bad(f"the reply holds no answer: {self._excerpt(body[:500])}")
+        yield from self.parse_stream([values])
 
-    def _event(self, event: Any) -> Iterator[str]:
+    def _parse_event(self, event: Any) -> Iterator[str]:
         if not isinstance(event, Mapping) and not hasattr(event, "choices"):
-            raise self._bad(f"it sent something odd: {quoted(str(event), self._key)}")
-        self._count(get(event, "usage"))
-        self._named(get(event, "model"))
-        choices = get(event, "choices") or []
+            raise self._bad(f"the server sent an unknown event: {self._excerpt(str(event))}")
+        self._record_usage(field_of(event, "usage"))
+        self._compare_model(field_of(event, "model"))
+        choices = field_of(event, "choices") or []
         if not choices:
             return
-        choice = choices[0]
-        self._finish = get(choice, "finish_reason") or self._finish
-        delta = get(choice, "delta") or get(choice, "message")
+        self._finish_reason = field_of(choices[0], "finish_reason") or self._finish_reason
+        delta = field_of(choices[0], "delta") or field_of(choices[0], "message")
         if delta is None:
             return
-        self._refusal += get(delta, "refusal") or ""
-        thought = get(delta, "reasoning_content") or get(delta, "reasoning") or ""
-        text = get(delta, "content") or ""
-        if not isinstance(thought, str) or not isinstance(text, str):
-            raise self._bad("it sent something else than text.")
-        if thought:
-            self._thought += len(thought)
-            self._call.reasoning.append(thought)
-        if thought or text:
-            self._alive()
-        # Cut here, so that one enormous event is no way around the limit.
-        yield from self._visible(self._thinking.feed(text[: LONGEST_ANSWER + 1]))
+        self._refusal += field_of(delta, "refusal") or ""
+        reasoning = field_of(delta, "reasoning_content") or field_of(delta, "reasoning") or ""
+        text = field_of(delta, "content") or ""
+        if not isinstance(reasoning, str) or not isinstance(text, str):
+            raise self._bad("the server sent something other than text.")
+        if reasoning:
+            self._reasoning_length += len(reasoning)
+            self._context.reasoning.append(reasoning)
+        if reasoning or text:
+            self._on_token()
+        # Cut here, so that a single huge event does not get around the limit.
+        yield from self._count(self._filter.feed(text[: MAX_ANSWER + 1]))
 
-    def _visible(self, pieces: Iterator[str]) -> Iterator[str]:
+    def _count(self, pieces: Iterator[str]) -> Iterator[str]:
         for piece in pieces:
-            self._said += len(piece)
-            self._empty = isinstance(piece, Discard) or (self._empty and not piece.strip())
+            self._answer_length += len(piece)
+            self._is_blank = isinstance(piece, Retract) or (self._is_blank and not piece.strip())
             yield piece
 
-    def _finished(self) -> None:
-        self._call.reasoning.extend(self._thinking.thoughts)
+    def _check_complete(self) -> None:
+        reason = self._finish_reason
+        self._context.reasoning.extend(self._filter.reasoning)
         if self._refusal:
-            raise self._bad(f"the model refused: {quoted(self._refusal, self._key)}")
-        if self._thinking.unclosed:
-            raise self._bad("it ended while the model was still thinking aloud.")
-        problem = {
-            "length": "it stopped at the limit of its output.",
-            "content_filter": "its content filter cut the answer off.",
-            "tool_calls": "it wanted to call a tool, and none was offered.",
-        }.get(self._finish)
-        if problem:
+            raise self._bad(f"the model refused: {self._excerpt(self._refusal)}")
+        if self._filter.unclosed:
+            raise self._bad("the reply ended while the model was still reasoning.")
+        if problem := PROBLEMS.get(reason):
             raise self._bad(problem)
-        if not self._events:
-            raise self._bad("nothing came back: the stream was empty.")
-        if not self._finish:
-            raise self._bad("the reply ended without saying that the answer is complete.")
-        if self._finish not in DONE:
-            raise self._bad(f"it stopped with the reason {quoted(self._finish, self._key)!r}.")
-        if self._empty:
-            raise self._bad("the answer is empty, though it says that it is complete.")
+        if not self._has_events:
+            raise self._bad("the reply is empty: no event came.")
+        if not reason:
+            raise self._bad("the reply ended before the server said that it was complete.")
+        if reason not in COMPLETE_REASONS:
+            raise self._bad(f"the server stopped with the reason {self._excerpt(reason)!r}.")
+        if self._is_blank:
+            raise self._bad("the answer is empty.")
 
-    def _count(self, usage: Any) -> None:
-        read, written = get(usage, "prompt_tokens"), get(usage, "completion_tokens")
+    def _record_usage(self, usage: Any) -> None:
+        read, written = field_of(usage, "prompt_tokens"), field_of(usage, "completion_tokens")
         if not isinstance(read, int) or not isinstance(written, int):
             return
-        price = self._preset.price
+        price = self._provider.price
         cost = (read * price[0] + written * price[1]) / 1_000_000 if price else None
-        self._call.usage = Usage(read, written, cost)
+        self._context.usage = Usage(read, written, cost)
 
-    def _named(self, model: Any) -> None:
-        wanted = self._preset.model
-        if isinstance(model, str) and wanted and model and model != wanted:
-            # Hosts add a date to the name, or a path before it.
-            if wanted.lower() in model.lower() or model.lower() in wanted.lower():
-                return
-            told = quoted(model, self._key)
-            self._call.note(f"{self._preset.name} was asked for {wanted} and answered as {told}.")
+    def _compare_model(self, model: Any) -> None:
+        """Notes a model other than the requested one; hosts add a date or a path to the name."""
+        wanted = self._provider.model
+        if not isinstance(model, str) or not model or not wanted:
+            return
+        if wanted.lower() not in model.lower() and model.lower() not in wanted.lower():
+            name = self._provider.name
+            self._context.note(
+                f"{name} was asked for {wanted} and answered as {self._excerpt(model)}."
+            )
 
-    def _unreadable(self, body: str) -> BadReply:
+    def _not_json(self, body: str) -> BadReply:
         if not body.strip():
             return self._bad("the reply is empty.")
         if re.match(r"\s*<", body):
             title = re.search(r"<title[^>]*>([^<]*)", body, re.IGNORECASE)
-            called = f" called “{quoted(title[1], self._key)}”" if title else ""
-            return self._bad(f"it sent a web page{called} in place of an answer. Check base_url.")
-        return self._bad(f"what came back is not JSON: {quoted(body[:500], self._key)}")
+            called = f" (“{self._excerpt(title[1])}”)" if title else ""
+            return self._bad(f"the server sent a web page{called}, not an answer. Check base_url.")
+        return self._bad(f"the reply is not JSON: {self._excerpt(body[:500])}")
+
+    def _excerpt(self, text: str) -> str:
+        return excerpt(text, self._key)
 
     def _bad(self, reason: str) -> BadReply:
-        return BadReply(self._preset.name, reason)
+        return BadReply(self._provider.name, reason)

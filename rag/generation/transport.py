@@ -1,8 +1,8 @@
-"""The one place from which backends open connections.
+"""The only place from which backends open connections.
 
-Every request passes ``Guarded``, which asks the policy first, before anything is looked up or
-connected. Below it, every wait on a socket is cut by one set of deadlines, so that neither a server
-that drips bytes nor one that only sends signs of life can hold an answer back.
+Every request passes `AuthorizingTransport`, which asks the policy before a host name is looked up
+or a connection opened. Below it, every wait on a socket ends at a deadline, so that neither a
+server that drips bytes nor one that only sends keep-alives can hold an answer back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import ssl
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -23,90 +23,97 @@ import httpcore
 import httpx
 
 from rag.generation.base import CancellationToken
-from rag.policy.rules import is_loopback
+from rag.policy import is_loopback
 
-# At their lower levels these write whole prompts and headers into whatever log there is.
-for talkative in ("openai", "httpx", "httpcore"):
-    logging.getLogger(talkative).setLevel(logging.WARNING)
+# At lower levels these write whole prompts and headers into the log.
+for verbose in ("openai", "httpx", "httpcore"):
+    logging.getLogger(verbose).setLevel(logging.WARNING)
 
-# Bytes of one reply. The longest answer that is taken has a thousandth of it.
-MOST_BYTES = 32_000_000
-FOREVER = float("inf")
-SENT_HEADERS = frozenset(
+# Bytes of one response. The longest answer that is accepted has less than a thousandth of it.
+MAX_RESPONSE_BYTES = 32_000_000
+# Clients also like to send the operating system, its version, and more.
+ALLOWED_HEADERS = frozenset(
     ("host", "accept", "content-type", "content-length", "authorization", "api-key", "connection")
 )
+UNLIMITED = float("inf")
 
 
 class Deadlines:
-    """How long each part of a call may take; seconds on one clock.
+    """How long each phase of a call may take; all times in seconds.
 
     Args:
-        connect: Until the connection stands.
-        first: From sending to the first word.
-        idle: Between words.
-        total: For all of it, however often it is repeated.
-        clock: Seconds.
-        cancellation: Connections are shut down when it is cancelled.
+        connect: Until the connection is established.
+        first_token: From sending the request to the first token.
+        next_token: Between tokens.
+        total: The whole call, retries included.
+        clock: Returns the current time.
+        cancellation: Cancelling it shuts the connections down.
     """
 
     def __init__(
         self,
         connect: float,
-        first: float,
-        idle: float,
+        first_token: float,
+        next_token: float,
         total: float,
         *,
         clock: Callable[[], float] = time.monotonic,
         cancellation: CancellationToken | None = None,
     ) -> None:
         self.cancellation = cancellation or CancellationToken()
-        self.connect, self.first, self.idle, self.total = connect, first, idle, total
+        self.connect, self.first_token = connect, first_token
+        self.next_token, self.total = next_token, total
         self.clock = clock
         self.end = clock() + total
         self.phase = "connect"
         self._until = self.end
 
     def enter(self, phase: str) -> None:
-        """Begins ``connect``, ``first word``, ``next word`` or ``total`` (a whole reply)."""
-        limits = {"connect": self.connect, "first word": self.first, "next word": self.idle}
+        """Starts ``connect``, ``first token`` or ``next token``."""
+        limits = {
+            "connect": self.connect,
+            "first token": self.first_token,
+            "next token": self.next_token,
+        }
         self.phase = phase
-        self._until = min(self.end, self.clock() + limits.get(phase, FOREVER))
+        self._until = min(self.end, self.clock() + limits.get(phase, UNLIMITED))
 
-    def left(self) -> float:
-        """Seconds to the next deadline; not below 0."""
+    def remaining(self) -> float:
+        """Seconds to the deadline of this phase, at least 0."""
         return max(0.0, self._until - self.clock())
 
-    def left_in_all(self) -> float:
+    def total_remaining(self) -> float:
+        """Seconds to the deadline of the whole call, at least 0."""
         return max(0.0, self.end - self.clock())
 
     @property
-    def passed(self) -> str:
-        """Which limit it was, once one has passed."""
-        waiting = self.phase in ("connect", "first word")
+    def expired_phase(self) -> str:
+        """Which limit it was, once one has passed: a phase, or ``total``."""
+        waiting = self.phase in ("connect", "first token")
         return "total" if self.clock() >= self.end and not waiting else self.phase
 
 
-class Timed(httpcore.NetworkStream):
+class DeadlineStream(httpcore.NetworkStream):
     """A connection whose every wait ends at the next deadline."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadlines: Deadlines) -> None:
         self._inner, self._deadlines, self._bytes = inner, deadlines, 0
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        left = self._deadlines.left()
-        if left <= 0:
+        remaining = self._deadlines.remaining()
+        if remaining <= 0:
             raise httpcore.ReadTimeout("deadline")
-        found = self._inner.read(max_bytes, left)
-        self._bytes += len(found)
-        if self._bytes > MOST_BYTES:
-            raise httpcore.ReadError(f"more than {MOST_BYTES:,} bytes")
-        return found
+        data = self._inner.read(max_bytes, remaining)
+        self._bytes += len(data)
+        if self._bytes > MAX_RESPONSE_BYTES:
+            raise httpcore.ReadError(f"more than {MAX_RESPONSE_BYTES:,} bytes")
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        left = self._deadlines.left()
-        if left <= 0:
+        remaining = self._deadlines.remaining()
+        if remaining <= 0:
             raise httpcore.WriteTimeout("deadline")
-        self._inner.write(buffer, left)
+        self._inner.write(buffer, remaining)
 
     def close(self) -> None:
         self._inner.close()
@@ -118,17 +125,14 @@ class Timed(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         self._deadlines.enter("connect")
-        left = self._deadlines.left()
-        secure = self._inner.start_tls(ssl_context, server_hostname, left)
-        shut_down_on_cancel(secure.get_extra_info("socket"), self._deadlines.cancellation)
-        self._deadlines.enter("first word")
-        return Timed(secure, self._deadlines)
+        secure = self._inner.start_tls(ssl_context, server_hostname, self._deadlines.remaining())
+        return _established(secure, self._deadlines)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
-class TimedNetwork(httpcore.NetworkBackend):
+class DeadlineNetwork(httpcore.NetworkBackend):
     """Opens connections within the deadlines."""
 
     def __init__(self, deadlines: Deadlines) -> None:
@@ -143,17 +147,22 @@ class TimedNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        self._deadlines.enter("connect")
-        left = self._deadlines.left()
-        if left <= 0:
+        deadlines = self._deadlines
+        deadlines.enter("connect")
+        if deadlines.remaining() <= 0:
             raise httpcore.ConnectTimeout("deadline")
-        address = resolved(host, port, left)
-        left = self._deadlines.left()
-        self._deadlines.cancellation.check()
-        stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
-        shut_down_on_cancel(stream.get_extra_info("socket"), self._deadlines.cancellation)
-        self._deadlines.enter("first word")
-        return Timed(stream, self._deadlines)
+        address = resolve(host, port, deadlines.remaining())
+        deadlines.cancellation.check()
+        remaining = deadlines.remaining()
+        stream = self._inner.connect_tcp(address, port, remaining, local_address, socket_options)
+        return _established(stream, deadlines)
+
+
+def _established(stream: httpcore.NetworkStream, deadlines: Deadlines) -> DeadlineStream:
+    """A new connection, which cancellation shuts down; the wait for the first token starts."""
+    shut_down_on_cancel(stream.get_extra_info("socket"), deadlines.cancellation)
+    deadlines.enter("first token")
+    return DeadlineStream(stream, deadlines)
 
 
 def shut_down_on_cancel(connection: socket.socket, cancellation: CancellationToken) -> None:
@@ -161,21 +170,22 @@ def shut_down_on_cancel(connection: socket.socket, cancellation: CancellationTok
 
     Unlike closing it, this ends a pending read at once, and the server notices.
     """
-    known = weakref.ref(connection)
+    reference = weakref.ref(connection)
 
-    def cut() -> None:
-        alive = known()
+    def shut_down() -> None:
+        alive = reference()
         if alive is not None:
             with contextlib.suppress(OSError):
+                # Past ssl's own shutdown, which would first wait for the server.
                 socket.socket.shutdown(alive, socket.SHUT_RDWR)
 
-    cancellation.on_cancel(cut)
+    cancellation.on_cancel(shut_down)
 
 
-def resolved(host: str, port: int, seconds: float) -> str:
-    """An address of a host, looked up within a time that the system's resolver does not know of.
+def resolve(host: str, port: int, seconds: float) -> str:
+    """An address of a host, looked up within a time limit, which the system's resolver lacks.
 
-    ``localhost`` and addresses stay as they are, so that both families are tried.
+    ``localhost`` and addresses are returned as they are, so that IPv4 and IPv6 are both tried.
     """
     if is_loopback(host) or ":" in host or host.replace(".", "").isdigit():
         return host
@@ -193,70 +203,121 @@ def resolved(host: str, port: int, seconds: float) -> str:
         answer = found.get(timeout=seconds)
     except queue.Empty:
         raise httpcore.ConnectTimeout("name lookup") from None
-    try:
-        if isinstance(answer, OSError):
-            raise answer
-    except OSError as error:
-        # Raised from within, because the pool above drops causes and keeps contexts.
-        raise httpcore.ConnectError(str(error)) from error
+    if isinstance(answer, OSError):
+        failure = httpcore.ConnectError(str(answer))
+        # The pool raises it again `from None`, which drops a cause, but keeps the context.
+        failure.__context__ = answer
+        raise failure
     return answer
 
 
-class Wire(httpx.HTTPTransport):
-    """httpx's own transport over our connections: no proxy, no environment, no repeating."""
-
-    def __init__(self, deadlines: Deadlines) -> None:
-        super().__init__(verify=certificates(), trust_env=False)
-        self._pool.close()
-        # httpx takes no network backend of ours; its pool is replaced by the same kind of pool.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=certificates(), network_backend=TimedNetwork(deadlines), retries=0
-        )
-
-
 @lru_cache(maxsize=1)
-def certificates() -> ssl.SSLContext:
-    """The system's trusted certificates; reading them takes longer than a local answer."""
+def trusted_certificates() -> ssl.SSLContext:
+    """The system's trusted certificates; loading them takes longer than a local answer."""
     return ssl.create_default_context()
 
 
-def wire(deadlines: Deadlines) -> httpx.BaseTransport:
-    """What really sends; tests put a recorder in its place."""
-    return Wire(deadlines)
+class PooledTransport(httpx.BaseTransport):
+    """HTTP over connections with deadlines: no proxy, no environment variables, no retries.
 
+    ``httpx.HTTPTransport`` does the same over the same pool, but takes no network backend.
+    """
 
-class Guarded(httpx.BaseTransport):
-    """Asks for permission before every request and sends it only then."""
-
-    def __init__(self, inner: httpx.BaseTransport, permit: Callable[[httpx.URL], None]) -> None:
-        self._inner, self._permit = inner, permit
+    def __init__(self, deadlines: Deadlines) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=trusted_certificates(), network_backend=DeadlineNetwork(deadlines)
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._permit(request.url)
-        # Clients like to tell the system, its version, and what else the environment holds.
-        told = [(name, value) for name, value in request.headers.raw if sent(name)]
-        plain = httpx.Request(
+        url = request.url
+        sent = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        with httpx_errors():
+            response = self._pool.handle_request(sent)
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=ResponseBody(response),
+            extensions=response.extensions,
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class ResponseBody(httpx.SyncByteStream):
+    """The body of a response; closing it gives the connection back."""
+
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        with httpx_errors():
+            yield from self._response.iter_stream()
+
+    def close(self) -> None:
+        self._response.close()
+
+
+@contextlib.contextmanager
+def httpx_errors() -> Iterator[None]:
+    """Raises httpcore's errors as httpx's, which have the same names."""
+    try:
+        yield
+    except (
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.ProxyError,
+        httpcore.UnsupportedProtocol,
+    ) as error:
+        kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
+        raise kind(str(error)) from error
+
+
+class AuthorizingTransport(httpx.BaseTransport):
+    """Asks for permission before each request, and sends only the headers that a server needs."""
+
+    def __init__(self, inner: httpx.BaseTransport, authorize: Callable[[httpx.URL], None]) -> None:
+        self._inner, self._authorize = inner, authorize
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._authorize(request.url)
+        needed = [(name, value) for name, value in request.headers.raw if is_allowed_header(name)]
+        stripped = httpx.Request(
             request.method,
             request.url,
-            headers=[*told, (b"User-Agent", b"footnote")],
+            headers=[*needed, (b"User-Agent", b"footnote")],
             stream=request.stream,
             extensions=request.extensions,
         )
-        return self._inner.handle_request(plain)
+        return self._inner.handle_request(stripped)
 
     def close(self) -> None:
         self._inner.close()
 
 
-def sent(name: bytes) -> bool:
+def is_allowed_header(name: bytes) -> bool:
     """Whether a header is one that a server needs."""
-    return name.decode("ascii", "replace").lower() in SENT_HEADERS
+    return name.decode("ascii", "replace").lower() in ALLOWED_HEADERS
 
 
-def guarded_client(deadlines: Deadlines, permit: Callable[[httpx.URL], None]) -> httpx.Client:
-    """An HTTP client that follows no redirect, knows no proxy, and asks before it sends."""
+def make_transport(deadlines: Deadlines) -> httpx.BaseTransport:
+    """What sends; tests put a recorder in its place."""
+    return PooledTransport(deadlines)
+
+
+def make_client(deadlines: Deadlines, authorize: Callable[[httpx.URL], None]) -> httpx.Client:
+    """An HTTP client that follows no redirects, uses no proxy, and asks before it sends."""
     return httpx.Client(
-        transport=Guarded(wire(deadlines), permit),
+        transport=AuthorizingTransport(make_transport(deadlines), authorize),
         trust_env=False,
         follow_redirects=False,
         timeout=None,

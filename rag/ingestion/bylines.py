@@ -1,4 +1,4 @@
-"""Who wrote it, for whom, and when: reading the lines around a title."""
+"""Author, publisher and date from the lines around a title."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.ingestion.boilerplate_patterns import (
-    CATEGORIES,
-    COUNTS,
-    READING_TIME,
-    TAGS,
-    folded,
-    phrases,
-)
+from rag.data import read_outlets
+from rag.ingestion.boilerplate_patterns import CATEGORIES, folded, is_byline_extra
 from rag.ingestion.dates import is_relative, parse_day
 
 # No byline is longer; longer paragraphs are prose.
@@ -50,20 +44,9 @@ ROLE = re.compile(
 ROLE_OF = re.compile(r"\s+(?:is a|of|at|for|in)\s.*")
 SLUG = re.compile(r"/[\w-]+(?:/[\w-]+)*/?")
 
-# Well-known names that look like any other word when they stand alone on a line.
-OUTLETS = phrases(
-    """
-    ars technica, associated press, ap, ap news, axios, bbc, bbc news, bloomberg, business
-    insider, buzzfeed, cbs, cbs news, cnbc, cnet, cnn, engadget, euronews, fast company,
-    financial times, forbes, fortune, fox news, gizmodo, hackernoon, huffpost, inc, mashable,
-    medium, msnbc, nature, nbc, nbc news, newsweek, npr, politico, polygon, quartz, reuters,
-    science, scientific american, semafor, sky news, slate, substack, techcrunch, techradar, the
-    atlantic, the conversation, the economist, the guardian, the hill, the independent, the
-    information, the new york times, the register, the telegraph, the verge, the washington
-    post, time, venturebeat, vice, vox, wall street journal, the wall street journal, wired,
-    yahoo, yahoo finance, zdnet, mit technology review, al jazeera, le monde, der spiegel,
-    nikkei, the times, usa today, afp
-    """
+# Well-known names that look like any other word when they are alone on a line.
+OUTLETS = frozenset(
+    name.casefold() for outlet in read_outlets() for name in (outlet.name, outlet.short) if name
 )
 OUTLET_WORD = re.compile(
     r"\b(?:news|times|post|journal|herald|tribune|gazette|magazine|daily|weekly|today|review"
@@ -77,7 +60,7 @@ OUTLET_WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """What a line tells of an article. ``certain`` is false for a lone name, which may be prose."""
+    """What a line says about an article; a lone name is not ``certain``: it may be prose."""
 
     author: str | None = None
     publisher: str | None = None
@@ -87,7 +70,7 @@ class Byline:
 
 
 def parse_byline(paragraph: str) -> Byline | None:
-    """What a byline, date line or source line tells; None where the paragraph is none.
+    """What a byline, date line or source line says; None for any other paragraph.
 
     Every part of the line must be a name, a role, an outlet, a day, a category, a count or a
     reading time, so that a sentence which begins with "By" is not taken for one.
@@ -128,8 +111,7 @@ def _read_field(found: Byline, field: str, *, expects_name: bool) -> Byline | No
     if day:
         return replace(found, published=found.published or day, certain=True)
     bare = ON_DATE.sub("", field, count=1)
-    text = folded(field)
-    if is_relative(bare) or COUNTS.match(text) or READING_TIME.match(text) or TAGS.match(text):
+    if is_relative(bare) or is_byline_extra(folded(field)):
         return replace(found, certain=True)
     if _only_categories(field):
         return replace(found, category=found.category or _first_category(field))
@@ -145,7 +127,7 @@ def _read_field(found: Byline, field: str, *, expects_name: bool) -> Byline | No
 
 
 def _read_author(found: Byline, field: str) -> Byline | None:
-    """The name at the start of a field, with a role, an outlet or a day behind it."""
+    """The name at the start of a field, perhaps with a role, an outlet or a day after it."""
     dated = re.fullmatch(r"(.{3,80}?),?\s+(?:on|at)\s+(.{6,60})", field)
     day = parse_day(dated.group(2)) if dated else None
     if dated and day:

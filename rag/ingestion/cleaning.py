@@ -1,9 +1,7 @@
-"""Scraped text to an article's own words, with what the page tells about it.
+"""Cleans scraped text: the article's own words, and what the page says about it.
 
-Furniture is found by structure, never by the name of a site: see
-`rag.ingestion.boilerplate_patterns` for lines, `rag.ingestion.link_lists` for lists of other
-articles, `rag.ingestion.calls_to_action` for closing calls. Time is linear in the length of the
-text: patterns see short paragraphs only.
+Boilerplate is found by structure, never by the name of a site; see `rag.ingestion.boilerplate`.
+Time is linear in the length of the text: patterns see short paragraphs only.
 """
 
 from __future__ import annotations
@@ -13,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.ingestion.boilerplate import BYLINE_RULE, CATEGORY_RULE, strip_furniture
-from rag.ingestion.boilerplate_patterns import NAVIGATION, always_furniture, edge_furniture, folded
+from rag.ingestion.boilerplate import BYLINE_RULE, CATEGORY_RULE, remove_boilerplate
+from rag.ingestion.boilerplate_patterns import NAVIGATION, edge_rule, folded, standalone_rule
 from rag.ingestion.bylines import Byline, is_category, is_name, known_outlet, parse_byline
 from rag.ingestion.normalization import SURROGATE, split_paragraphs, tidy
 from rag.types import Removal
@@ -34,7 +32,7 @@ QUOTES = str.maketrans("", "", "\"'“”‘’")
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """An article's own text in canonical form, what is known of it, and what was taken out.
+    """An article's own text in canonical form, its metadata, and what was removed.
 
     ``title`` is empty only where ``text`` is.
     """
@@ -73,10 +71,10 @@ def clean_paragraphs(
         before = list(kept)
         title, byline = _read_head(kept, taken, byline, title, known)
         known = True
-        stripped = strip_furniture(kept)
-        kept = stripped.paragraphs
-        taken += stripped.removed
-        byline = _filled(byline, stripped.publisher, stripped.author, stripped.category)
+        remaining = remove_boilerplate(kept)
+        kept = remaining.paragraphs
+        taken += remaining.removed
+        byline = _filled(byline, remaining.publisher, remaining.author, remaining.category)
     text = "\n\n".join(kept)
     return Cleaned(
         title=(title or made_title(text)) if text else title,
@@ -113,7 +111,7 @@ def _take_above_title(kept: list[str], taken: list[Removal], byline: Byline) -> 
     while position < len(kept) - 1:
         first, rest = kept[position], kept[position + 1 : position + 3]
         read = parse_byline(first)
-        rule = always_furniture(first)
+        rule = standalone_rule(first)
         if rule is None and read is not None:
             byline, rule = _merged(byline, read), BYLINE_RULE
         elif rule is None and (label := _menu_label(first)):
@@ -131,15 +129,15 @@ def _take_above_title(kept: list[str], taken: list[Removal], byline: Byline) -> 
 
 
 def _menu_label(paragraph: str) -> str | None:
-    """The rule for a label of a menu or theme switch; comment labels stand at the foot."""
-    rule = edge_furniture(paragraph)
+    """The rule for a label of a menu or theme switch; comment labels are at the foot of a page."""
+    rule = edge_rule(paragraph)
     return rule if rule in ("navigation", "theme switch", "share call") else None
 
 
 def _opens_menu(first: str, rest: Sequence[str]) -> bool:
     """Whether another label follows, or a title: one label above prose may be a heading."""
     second = rest[0]
-    if _menu_label(second) or always_furniture(second) or is_category(second):
+    if _menu_label(second) or standalone_rule(second) or is_category(second):
         return True
     return folded(first) in NAVIGATION and _is_title(rest)
 

@@ -1,13 +1,15 @@
-"""Days from the forms that articles write them in."""
+"""Parses the dates that articles carry, as a whole and exactly.
+
+Dates in questions, which may be vague, are read by `rag.query`.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 
-from rag.text import MONTHS
+from rag.text import ANY_MONTH, MONTHS
 
-MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 # A time of day and zone after the day. It is checked loosely and not used.
 TIME = r"(?:[T,]?\s*(?:at\s+)?\d{1,2}[:.]\d{2}[\w:.+\- ]{0,24})?"
@@ -17,8 +19,9 @@ FORMS = tuple(
     re.compile(LEAD + WEEKDAY + form + TIME, re.IGNORECASE)
     for form in (
         r"(?P<y>\d{4})(?P<separator>[-/.])(?P<m>\d{1,2})(?P=separator)(?P<d>\d{1,2})",
-        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ \-](?:of )?(?P<name>{MONTH})\.?,?[ \-](?P<y>\d{{4}})",
-        rf"(?P<name>{MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})",
+        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ \-](?:of )?(?P<name>{ANY_MONTH})\.?,?"
+        r"[ \-](?P<y>\d{4})",
+        rf"(?P<name>{ANY_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})",
     )
 )
 RELATIVE = re.compile(
@@ -52,5 +55,5 @@ def parse_day(text: str) -> date | None:
 
 
 def is_relative(text: str) -> bool:
-    """Whether ``text`` tells a time from now, such as "1 month ago"."""
+    """Whether ``text`` is a time counted from now, such as "1 month ago"."""
     return len(text) <= LONGEST_DATE and RELATIVE.fullmatch(text.strip()) is not None

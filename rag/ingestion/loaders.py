@@ -1,4 +1,4 @@
-"""Articles from files and folders: which files are read, and what each failure says."""
+"""Loads articles from files and folders; what cannot be read becomes a `Failure`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXT = (".txt",)
 LISTS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 KINDS = "Markdown (.md), text (.txt), and JSON lists of articles (.json, .jsonl, .ndjson, also .gz)"
 
-# Files that hold writing, but not yet for us: passing over them in silence would lose articles.
+# Documents that are not supported yet: skipping them silently would lose articles.
 DOCUMENTS = {
     **dict.fromkeys(
         (".pdf", ".doc", ".docx", ".odt", ".rtf", ".epub", ".mobi", ".pages", ".ppt", ".pptx"),
@@ -45,18 +45,14 @@ DOCUMENTS = {
         "Unpack it first, and ingest what is inside.",
     ),
 }
-# Papers that lie beside articles and are none.
-PAPERS = re.compile(
-    r"(?:readme|licen[cs]e|copying|notice|changelog|contributing|authors|code_of_conduct|security)"
-    r"\b.*|requirements.*\.txt|robots\.txt",
-    re.IGNORECASE,
-)
+# Hidden files, and the lock files that word processors keep beside an open document.
+NOT_FILES = (".", "~$")
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article and the place it was read from, which is stable and its own.
+    """An article and the place it was read from, which is stable and unique.
 
     ``location`` is the absolute path; in lists, the path, "#", and the url or title.
     """
@@ -68,7 +64,7 @@ class Document:
 def read(path: str | Path) -> Iterator[Document | Failure]:
     """Yields the articles of a file or folder, and a failure for each thing that was not read.
 
-    Folders are walked in order of names; hidden files and papers such as README are passed over,
+    Folders are walked in order of names; hidden files and editors' lock files are passed over,
     linked folders are not entered. One bad file never stops the others.
 
     Raises:
@@ -122,7 +118,7 @@ def _unread_folder(error: OSError) -> Failure:
 
 def _is_worth_reading(path: Path) -> bool:
     name = path.name.lower()
-    if name.startswith(".") or PAPERS.fullmatch(name):
+    if name.startswith(NOT_FILES):
         return False
     return name.endswith((*MARKDOWN, *TEXT, *LISTS, *DOCUMENTS)) and (
         path.is_file() or path.is_symlink()
@@ -197,7 +193,7 @@ def _article(
 ) -> Article:
     """The article, where what its fields say goes before what its text says."""
     if not cleaned.text:
-        raise Unreadable("No text is left once page furniture is taken out.")
+        raise Unreadable("No text is left after the boilerplate of the page is removed.")
     return Article.build(
         cleaned.text,
         title=fields.get("title") or cleaned.title or readable(stem) or origin,

@@ -1,27 +1,29 @@
-"""Recognising the publishers, authors and titles of a library in a question."""
+"""Entity linking: publishers, authors, titles and categories of a library in a question."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from rag import text as texts
+from rag.data import read_outlets
 from rag.types import Source
 
 # What follows these marks in a publisher's name is a section or a slogan.
 SECTION = re.compile(r"\s+[|–—-]\s+|:\s+")
 POSSESSIVE = re.compile(r"['’]s$")
 TOKEN = re.compile(r"[^\W_]+(?:['’&.][^\W_]+)*")
-# A publisher's name has at most so many words.
+# In words: no publisher's name is longer.
 LONGEST_NAME = 8
-# Misspelt names: shorter ones have too many neighbours; the ratio is difflib's, 0..1.
+# In letters: shorter names have too many neighbours to be recognised when misspelt.
 SHORTEST_MISSPELT = 6
 MOST_MISSPELT_WORDS = 3
-SAME_NAME = 0.85
-# A word so long is not near a name by chance, also in lower case.
+# Least similarity of a misspelt name, as `rapidfuzz.fuzz.ratio` counts it, 0 to 100. Chosen on the
+# misspellings in the tests: one letter in seven may be wrong.
+SAME_NAME = 85.0
+# In letters: a word as long as this is not near a name by chance, also in lower case.
 NEVER_CHANCE = 8
 # Words around a name that say that it is a publisher's, however it is written.
 CUE_BEFORE = re.compile(
@@ -42,51 +44,31 @@ ITS_ARTICLES = re.compile(
     r"(?=\s+(?:about|on|by|from|since|before|regarding)\b|[?.! ]*$)",
     re.IGNORECASE,
 )
-BESIDE = re.compile(r"\s*(?:,|and|or|vs\.?|versus|&)\s*(?:the\s+)?", re.IGNORECASE)
-# Names that a reader may ask for though a library does not hold them.
-WELL_KNOWN = """ABC News|Al Jazeera|
-Ars Technica|Associated Press|Axios|BBC|BBC News|BBC Sport|Bloomberg|
-Business Insider|BuzzFeed|CBC|CBS News|CNBC|CNET|CNN|Daily Mail|Deadline|Der Spiegel|ESPN|
-Engadget|Financial Times|Forbes|Fortune|Fox News|Gizmodo|Goal.com|Hindustan Times|HuffPost|IGN|
-Le Monde|Los Angeles Times|MIT Technology Review|Mashable|NBC News|NPR|Nature|New Scientist|
-Newsweek|PC Gamer|PCMag|Politico|Polygon|ProPublica|Reuters|Rolling Stone|Science Magazine|
-Scientific American|Semafor|Sky News|Sky Sports|Slate|South China Morning Post|
-Sports Illustrated|TechCrunch|TechRadar|The Associated Press|The Atlantic|The Economist|
-The Guardian|The Hill|The Hindu|The Independent|The Information|The Intercept|
-The New York Times|The New Yorker|The Register|The Sun|The Telegraph|The Times|
-The Times of India|The Verge|The Wall Street Journal|The Washington Post|USA Today|Vanity Fair|
-Variety|VentureBeat|Vice|Vox|Wired|Yahoo Finance|Yahoo News|ZDNet"""
-
-
-# Short forms that are no words, so that they count in lower case too.
-SHORT_FORMS = {
-    "nyt": "The New York Times",
-    "wsj": "The Wall Street Journal",
-    "wapo": "The Washington Post",
-    "ft": "Financial Times",
-    "scmp": "South China Morning Post",
-    "smh": "The Sydney Morning Herald",
-    **{name.lower(): name for name in "BBC CBC CNBC CNET CNN ESPN NPR ZDNet".split()},
-}
+ADJACENT = re.compile(r"\s*(?:,|and|or|vs\.?|versus|&)\s*(?:the\s+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """One way to name something.
+    """One way to name publishers.
 
-    ``plain`` is true for a single ordinary-looking word (Wired, Fortune), which stands for the
-    publisher only where it is written as a name or stands like one.
+    Attributes:
+        names: Those of the library that it may mean; none where the library has none.
+        ambiguous: Whether it is also an ordinary word (Wired, Fortune): it means the publisher
+            only where it is written or used as a name.
     """
 
     names: tuple[str, ...]
-    plain: bool
+    ambiguous: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a library calls its publishers, authors and titles, by squashed short form.
+    """The names in a library, by their normalized form; see `normalize_name`.
 
     Attributes:
+        publishers: By each of their aliases.
+        authors: As the articles write them.
+        titles: Ids of articles by their titles of three words and more.
         categories: By stem.
         newest: The last day on which an article was published; None where none has a date.
     """
@@ -102,23 +84,24 @@ class Names:
         publishers: dict[str, dict[str, bool]] = {}
         authors: dict[str, str] = {}
         titles: dict[str, str] = {}
-        plain: dict[str, bool] = {}
+        ambiguous: dict[str, bool] = {}
         categories: dict[str, str] = {}
         known = tuple(sources)
         for source in known:
             if source.category:
                 categories.setdefault(texts.stem(source.category.casefold()), source.category)
-            for alias in short_forms(source.publisher) if source.publisher else ():
-                publishers.setdefault(squashed(alias), {})[source.publisher or ""] = True
-                plain.setdefault(squashed(alias), _is_plain(alias))
+            for alias in aliases(source.publisher) if source.publisher else ():
+                key = normalize_name(alias)
+                publishers.setdefault(key, {})[source.publisher or ""] = True
+                ambiguous.setdefault(key, _is_ambiguous(alias))
             for author in _people(source.author):
-                authors.setdefault(squashed(author), author)
+                authors.setdefault(normalize_name(author), author)
             if len(source.title.split()) >= 3:
-                titles.setdefault(squashed(source.title), source.id)
+                titles.setdefault(normalize_name(source.title), source.id)
         return cls(
-            {key: Alias(tuple(found), plain[key]) for key, found in publishers.items() if key},
-            authors,
-            titles,
+            {key: Alias(tuple(found), ambiguous[key]) for key, found in publishers.items() if key},
+            {key: name for key, name in authors.items() if key},
+            {key: article for key, article in titles.items() if key},
             categories,
             max((source.published for source in known if source.published), default=None),
         )
@@ -126,16 +109,21 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A publisher named in a question at ``start`` to ``end``; no names if none of the library."""
+    """A publisher named in a question.
+
+    Attributes:
+        names: Those of the library that are meant; none where the library has none.
+        text: As the question writes it, at ``start`` to ``end``.
+    """
 
     names: tuple[str, ...]
-    said: str
+    text: str
     start: int
     end: int
 
 
-def short_forms(name: str) -> Iterator[str]:
-    """A publisher's name, without its section or slogan, and its initials."""
+def aliases(name: str) -> Iterator[str]:
+    """A publisher's name whole, without its section, slogan, ending or article; its initials."""
     head = SECTION.split(name, maxsplit=1)[0].strip() or name
     bare = re.sub(r"\.(?:com|org|net|co\.uk)$", "", head, flags=re.IGNORECASE)
     yield from dict.fromkeys((name, head, bare))
@@ -149,49 +137,49 @@ def short_forms(name: str) -> Iterator[str]:
         yield words[0]
 
 
-def publishers(question: str, names: Names) -> tuple[Mention, ...]:
+def find_publishers(question: str, names: Names) -> tuple[Mention, ...]:
     """The publishers that a question names, in order, those of no article among them."""
     matches = list(TOKEN.finditer(question))
-    # The ends of a name may own something: "TechCrunch's".
-    plain = [POSSESSIVE.sub("", match.group()) for match in matches]
-    inner = [squashed(match.group()) for match in matches]
+    # The last word of a name may own something: "TechCrunch's".
+    bare = [POSSESSIVE.sub("", match.group()) for match in matches]
+    inner = [normalize_name(match.group()) for match in matches]
     found: list[Mention] = []
-    # Ordinary words that may be names: they are where one stands beside a name.
+    # Ordinary words that may be names: they are where one is next to a name.
     doubtful: list[Mention] = []
     place = 0
     while place < len(matches):
         for length in range(min(LONGEST_NAME, len(matches) - place), 0, -1):
             last = place + length - 1
-            key = "".join(inner[place:last]) + squashed(plain[last])
+            key = "".join(inner[place:last]) + normalize_name(bare[last])
             if (known := _known(key, length, names)) is None:
                 continue
-            start, end = matches[place].start(), matches[last].start() + len(plain[last])
+            start, end = matches[place].start(), matches[last].start() + len(bare[last])
             if _is_meant(known, key, question, start, end, alone=length == 1):
                 found.append(Mention(known.names, question[start:end], start, end))
                 place += length
                 break
-            if known.names and known.plain:
+            if known.names and known.ambiguous:
                 doubtful.append(Mention(known.names, question[start:end], start, end))
         else:
             place += 1
-    beside = [m for m in doubtful if any(_joined(question, m, sure) for sure in found)]
-    return tuple(sorted((*found, *beside), key=lambda mention: mention.start))
+    adjacent = [m for m in doubtful if any(_joined(question, m, sure) for sure in found)]
+    return tuple(sorted((*found, *adjacent), key=lambda mention: mention.start))
 
 
 def _joined(question: str, one: Mention, other: Mention) -> bool:
-    """Whether two names stand beside each other as in *Esk News and the Post*."""
+    """Whether two names are listed together, as in *Esk News and the Post*."""
     first, second = sorted((one, other), key=lambda mention: mention.start)
-    return bool(BESIDE.fullmatch(question[first.end : second.start]))
+    return bool(ADJACENT.fullmatch(question[first.end : second.start]))
 
 
 def _known(key: str, length: int, names: Names) -> Alias | None:
-    """What so many words, squashed, may name; nearly the right letters suffice."""
+    """What a normalized name of ``length`` words may mean; a misspelling of a known one will do."""
     if len(key) < 2:
         return None
     if known := names.publishers.get(key):
         return known
-    if key in SHORT_FORMS:
-        return names.publishers.get(squashed(SHORT_FORMS[key])) or Alias((), False)
+    if key in _SHORT_FORMS:
+        return names.publishers.get(normalize_name(_SHORT_FORMS[key])) or Alias((), False)
     if key in _WELL_KNOWN:
         return Alias((), _WELL_KNOWN[key])
     return _misspelt(key, names) if length <= MOST_MISSPELT_WORDS else None
@@ -199,14 +187,14 @@ def _known(key: str, length: int, names: Names) -> Alias | None:
 
 def _is_meant(known: Alias, key: str, question: str, start: int, end: int, *, alone: bool) -> bool:
     # A short word in capitals is a name; the same letters in lower case may be anything.
-    initials = len(key) <= 4 and alone and key not in SHORT_FORMS
-    if initials and not known.plain and not question[start:end].isupper():
+    initials = len(key) <= 4 and alone and key not in _SHORT_FORMS
+    if initials and not known.ambiguous and not question[start:end].isupper():
         return False
     of_it = bool(known.names) and ITS_ARTICLES.match(question[end:])
-    return not known.plain or bool(of_it) or _stands_as_name(question, start, end)
+    return not known.ambiguous or bool(of_it) or _is_used_as_name(question, start, end)
 
 
-def _stands_as_name(question: str, start: int, end: int) -> bool:
+def _is_used_as_name(question: str, start: int, end: int) -> bool:
     said = question[start:end]
     words = [word for word in TOKEN.findall(said) if word != "the"]
     named = bool(words) and all(word[0].isupper() for word in words)
@@ -217,25 +205,93 @@ def _stands_as_name(question: str, start: int, end: int) -> bool:
     return bool((named and (not first or cue or opens)) or (cue and not first) or quoted)
 
 
-def is_asked(question: str, mention: Mention) -> bool:
-    """Whether a publisher is to say something, and is not what something is said of."""
-    behind = question[mention.end :]
-    opens = mention.start == 0 and ON.match(behind)
-    return bool(opens or CUE_BEFORE.search(question[: mention.start]) or CUE_AFTER.search(behind))
+def is_speaker(question: str, mention: Mention) -> bool:
+    """Whether the question asks what a publisher says, not what is said about it."""
+    rest = question[mention.end :]
+    opens = mention.start == 0 and ON.match(rest)
+    return bool(opens or CUE_BEFORE.search(question[: mention.start]) or CUE_AFTER.search(rest))
 
 
 def _misspelt(key: str, names: Names) -> Alias | None:
     if len(key) < SHORTEST_MISSPELT:
         return None
-    near = [
-        name for name in names.publishers if name[0] == key[0] and abs(len(name) - len(key)) <= 1
-    ]
-    for match in difflib.get_close_matches(key, near, 1, SAME_NAME) if near else ():
-        # "Fortunes" is another form of a word, not a slip of the pen.
-        if texts.stem(match) != texts.stem(key):
-            found = names.publishers[match]
-            return Alias(found.names, found.plain and len(match) < NEVER_CHANCE)
-    return None
+    match = _closest(key, names.publishers, longer=1)
+    # "Fortunes" is another form of a word, not a slip of the pen.
+    if match is None or texts.stem(match) == texts.stem(key):
+        return None
+    found = names.publishers[match]
+    return Alias(found.names, found.ambiguous and len(match) < NEVER_CHANCE)
+
+
+def _closest(key: str, known: Iterable[str], *, longer: int) -> str | None:
+    """The known name that a misspelt one means, if any.
+
+    Args:
+        key: The name, normalized; its first letter is taken to be right.
+        known: Normalized names.
+        longer: By how many letters the two may differ in length.
+    """
+    near = [name for name in known if name[:1] == key[:1] and abs(len(name) - len(key)) <= longer]
+    if not near:
+        return None
+    from rapidfuzz import fuzz, process
+
+    found = process.extractOne(key, near, scorer=fuzz.ratio, score_cutoff=SAME_NAME)
+    return found[0] if found else None
+
+
+# Who wrote it: a name follows these, however it is spelt.
+WRITTEN_BY = re.compile(
+    r"\b(?P<of>(?:(?:articles?|pieces?|stor(?:y|ies)|posts?|reviews?|columns?|reports?|anything)"
+    r"(?: \w+)?|written|reported|reviewed) by|by)\s+"
+    r"(?P<name>[^\W\d_]+(?:[.’'-]*\s+[^\W\d_]+){1,3})",
+    re.IGNORECASE,
+)
+# "What did Ada Quill write about it", "Ada Quill's articles".
+WRITES = re.compile(
+    r"\bwhat (?:did|does|has) (?P<name>[^\W\d_]+(?:[.’'-]*\s+[^\W\d_]+){1,3}?)\s+"
+    r"(?:writes?|written|reports?|reported)\b"
+    r"|(?P<owner>[^\W\d_]+(?:[.’'-]*\s+[^\W\d_]+){1,3}?)['’]s?\s+"
+    r"(?:articles|pieces|stories|columns?|reporting|coverage)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorMentions:
+    """Authors of the library that a question names.
+
+    Attributes:
+        names: As the articles write them.
+        texts: As the question writes them.
+        restrict: Whether it asks for articles of theirs only.
+    """
+
+    names: tuple[str, ...]
+    texts: tuple[str, ...] = ()
+    restrict: bool = False
+
+
+def find_authors(question: str, names: Names) -> AuthorMentions:
+    """The authors that a question names in full, or nearly so after *by* and the like."""
+    whole = normalize_name(question)
+    found = {name: name for key, name in names.authors.items() if key in whole}
+    restrict = False
+    for match in (*WRITTEN_BY.finditer(question), *WRITES.finditer(question)):
+        groups = match.groupdict()
+        words = (groups.get("name") or groups["owner"]).split()
+        for text in _two_words_and_more(words, from_end=bool(groups.get("owner"))):
+            if key := _closest(normalize_name(text), names.authors, longer=2):
+                found[text] = names.authors[key]
+                restrict = restrict or (groups.get("of") or "articles by").lower() != "by"
+                break
+    return AuthorMentions(tuple(dict.fromkeys(found.values())), tuple(found), restrict)
+
+
+def _two_words_and_more(words: Sequence[str], *, from_end: bool) -> Iterator[str]:
+    """The words as one text, then fewer and fewer of them from one end, two at least."""
+    for count in range(len(words), 1, -1):
+        yield " ".join(words[-count:] if from_end else words[:count])
 
 
 # "Sports articles", "news in technology": what kind of article is to be read.
@@ -252,7 +308,7 @@ OF_CATEGORY = re.compile(
 SHORTEST_CATEGORY = 4
 
 
-def categories(question: str, names: Names) -> tuple[str, ...]:
+def find_categories(question: str, names: Names) -> tuple[str, ...]:
     """Categories of the library whose articles the question asks for."""
     found = []
     for match in OF_CATEGORY.finditer(question):
@@ -264,14 +320,14 @@ def categories(question: str, names: Names) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def articles(question: str, names: Names) -> tuple[str, ...]:
-    """Ids of the articles whose whole title stands in the question."""
-    whole = squashed(question)
+def find_titles(question: str, names: Names) -> tuple[str, ...]:
+    """Ids of the articles whose whole title is in the question."""
+    whole = normalize_name(question)
     return tuple(article for key, article in names.titles.items() if key in whole)
 
 
-def squashed(name: str) -> str:
-    """Letters and digits in lower case, so that Tech Crunch is TechCrunch."""
+def normalize_name(name: str) -> str:
+    """Letters and digits in lower case: Tech Crunch is TechCrunch."""
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
@@ -281,11 +337,18 @@ def _people(author: str | None) -> Iterator[str]:
             yield person.strip()
 
 
-def _is_plain(alias: str) -> bool:
+def _is_ambiguous(alias: str) -> bool:
     words = alias.split()
     if words and words[0].lower() == "the":
         return len(words) == 2
     return len(words) == 1 and alias[:1].isupper() and alias[1:].islower()
 
 
-_WELL_KNOWN = {squashed(name): _is_plain(name.strip()) for name in WELL_KNOWN.split("|")}
+# By normalized name: whether a publisher that a library may lack is an ordinary word too.
+_WELL_KNOWN = {
+    normalize_name(outlet.name): _is_ambiguous(outlet.name)
+    for outlet in read_outlets()
+    if outlet.in_questions
+}
+# Short forms that are no words, so that they count in lower case too.
+_SHORT_FORMS = {outlet.short.lower(): outlet.name for outlet in read_outlets() if outlet.short}

@@ -60,7 +60,10 @@ NOTHING = re.compile(
     re.IGNORECASE,
 )
 # A capitalised run is a name; these open questions and are none.
-NAME = re.compile(r"(?:[A-Z][\w’'.&-]*|\d{4})(?:\s+(?:(?:of|the|and|&|de)\s+)?[A-Z0-9][\w’'.&-]*)*")
+NAME = re.compile(
+    rf"(?:{texts.CAPITALIZED}|\d{{4}})"
+    rf"(?:\s+(?:{texts.NAME_LINK}\s+)?(?:{texts.CAPITALIZED}|\d[\w’'.&-]*))*"
+)
 OPENERS = frozenset(
     """what who when where why how which whose is are was were do does did has have had can could
     should will would may might tell give compare according in on at by from and but the a an i

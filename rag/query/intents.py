@@ -102,7 +102,7 @@ OF_TITLE = frozenset(
 NO_SUBJECT = frozenset({"not", "no", "never"})
 
 
-def things(question: str) -> tuple[str, ...]:
+def split_questions(question: str) -> tuple[str, ...]:
     """The questions that a question puts one after the other; itself alone if it is one."""
     asked = question.strip()
     if len(asked.split()) > LONGEST_LIST:
@@ -136,16 +136,16 @@ def _capital(piece: str) -> str:
     return f"{first.lower()} {rest[:1].upper()}{rest[1:]}"
 
 
-def overview_of(question: str, sayers: Sequence[str] = ()) -> str | None:
+def parse_overview(question: str, speakers: Sequence[str] = ()) -> str | None:
     """What an overview of the articles is asked about; None if none is.
 
     Args:
         question: The question.
-        sayers: Authors and publishers of articles, as the question names them.
+        speakers: Authors and publishers of articles, as the question names them.
     """
     asked = question.strip().rstrip("?.! ")
-    named = SAID_BY.format(names="|".join(map(re.escape, sayers)))
-    said_by = (re.compile(named, re.IGNORECASE),) if sayers else ()
+    named = SAID_BY.format(names="|".join(map(re.escape, speakers)))
+    said_by = (re.compile(named, re.IGNORECASE),) if speakers else ()
     short = (LISTING, *said_by) if len(asked.split()) <= LONGEST_LISTING else ()
     for pattern in (*OVERVIEWS, *short):
         if match := pattern.fullmatch(asked):
@@ -154,13 +154,13 @@ def overview_of(question: str, sayers: Sequence[str] = ()) -> str | None:
     return None
 
 
-def is_of_title(question: str, titles: Sequence[str]) -> bool:
+def is_title_query(question: str, titles: Sequence[str]) -> bool:
     """Whether nothing is asked but what an article of one of these titles says."""
     rest = set(texts.content_stems(question))
     return any(rest - set(texts.content_stems(title)) <= OF_TITLE for title in titles)
 
 
-def compared(question: str) -> tuple[str, str] | None:
+def parse_comparison(question: str) -> tuple[str, str] | None:
     """The two sides that are to be compared, each with what they are compared in."""
     asked = question.strip().rstrip("?.! ")
     if len(asked.split()) > LONGEST_LIST:

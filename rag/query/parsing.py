@@ -1,23 +1,21 @@
-"""What a question asks for, read without a model: names, dates, clauses and sides."""
+"""Parses a question without a model: its kind, its parts, and the names and dates in it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from rag import text as texts
-from rag.query import authors as writers
-from rag.query import date_ranges, intents
-from rag.query import entities as naming
-from rag.query.date_ranges import Period
+from rag.query import entities, intents
+from rag.query.date_ranges import Period, extract_dates
 from rag.query.entities import Mention, Names
+from rag.query.follow_ups import resolve
+from rag.query.query import LONG_QUESTION, Query
 from rag.types import Filters
 
-# A question of fewer words asks for one thing.
-LONG_QUESTION = 14
 # A piece of a question with fewer content words says too little to search for.
 LEAST_CLAUSE = 3
 CLAUSE = re.compile(
@@ -47,181 +45,119 @@ JOINT = re.compile(r"\s*(?:,|and|but)*\s*")
 ONLY = re.compile(r"(?<!not )\b(?:only|just)\s+(?:in|from|by|use|articles from)\s+(?:the )?$", re.I)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """What was understood of a question. `to_dict` is the stable form that others show.
+def parse_query(
+    question: str,
+    names: Names,
+    today: date,
+    *,
+    ignoring: Sequence[str] = (),
+    title_of: Callable[[str], str] = str,
+) -> Query:
+    """Parses a question once, with all of its parts.
 
-    Attributes:
-        text: The question.
-        publishers: Groups of the library's publishers that are named, in order; one name may mean
-            several (FOX News has four sections).
-        missing: Publishers that are named and not in the library, as they were written.
-        said_publishers: All of them as they were written.
-        only_missing: Whether it asks what publishers say of whom the library has none.
-        authors: Authors of the library that are named.
-        said_authors: Those as they were written.
-        articles: Ids of the articles whose titles are named.
-        categories: Categories of the library that its articles are to be of.
-        periods: The days that it speaks of.
-        unreal: Days that it names and no calendar has, as they were written.
-        clauses: The things that a long question asks for, each by itself.
-        compares: Whether it asks to compare.
-        recent: Whether the newest is asked for.
-        filters: What it restricts in words; filters that are given count before these.
+    Args:
+        question: What is asked, complete in itself.
+        names: The publishers, authors and titles of the library.
+        today: What *last week* counts from.
+        ignoring: Names and periods that the reader does not want to be understood, see `Filters`.
+        title_of: The title of an article by its id.
     """
 
-    text: str
-    publishers: tuple[tuple[str, ...], ...] = ()
-    missing: tuple[str, ...] = ()
-    said_publishers: tuple[str, ...] = ()
-    only_missing: bool = False
-    authors: tuple[str, ...] = ()
-    said_authors: tuple[str, ...] = ()
-    articles: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    periods: tuple[Period, ...] = ()
-    unreal: tuple[str, ...] = ()
-    clauses: tuple[str, ...] = ()
-    compares: bool = False
-    recent: bool = False
-    filters: Filters = field(default_factory=Filters)
+    def parse(text: str) -> Query:
+        return without_constraints(_parse_one(text, names, today), ignoring)
 
-    @property
-    def is_wide(self) -> bool:
-        """Whether the question has several parts: it is long, or it names who is to say it."""
-        return bool(self.said_publishers) or len(self.text.split()) >= LONG_QUESTION
-
-    @property
-    def words(self) -> str:
-        """What its words are looked up by: a short question's without those that carry grammar.
-
-        In a long one they do no harm, and its gate is fitted with them.
-        """
-        if self.is_wide:
-            return self.text
-        words = [
-            m.group() for m in texts.WORD.finditer(self.text) if texts.content_stems(m.group())
-        ]
-        return " ".join(words) or self.text
-
-    @property
-    def overview(self) -> str | None:
-        """What an overview of the articles is asked about; None if none is."""
-        sayers = (*self.said_publishers, *self.said_authors)
-        found = intents.overview_of(self.text, sayers)
-        restricted = self.filters != Filters() or self.publishers
-        if found is None and restricted and intents.LISTING_ALL.fullmatch(self.text):
-            return self._kind() or self.text
-        return found and (self._unfiltered(found) or found)
-
-    def _kind(self) -> str:
-        """What articles are asked for, if that is no restriction: *rice articles since May*."""
-        rest = self._unfiltered(self.text)
-        for said in (*self.said_publishers, *self.categories):
-            rest = re.sub(rf"\b{re.escape(said)}\b", " ", rest, flags=re.IGNORECASE)
-        words = (word for word in texts.words(rest) if texts.content_stems(word))
-        return " ".join(word for word in words if word not in intents.LISTS)
-
-    @property
-    def subject(self) -> str:
-        """The question without the words that became filters."""
-        return self._unfiltered(self.text)
-
-    def _unfiltered(self, text: str) -> str:
-        """A piece of the question without those words."""
-        said = self.filters
-        gone = [self.text[p.start : p.end] for p in self.periods if said.after or said.before]
-        gone += self.said_authors if said.authors else ()
-        for words in gone:
-            pattern = rf"(?:\bby\s+)?(?<!\w){re.escape(words)}(?:['’]s)?"
-            text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
-        return " ".join(text.split())
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values; only what was understood.
-
-        ``publishers`` is a list of lists, ``periods`` a list of ``{"after", "before"}`` with days
-        or null, ``filters`` holds the fields of `Filters` that its words set; all else are texts,
-        lists of texts, or true.
-        """
-        days = [
-            {
-                "after": period.after.isoformat() if period.after else None,
-                "before": period.before.isoformat() if period.before else None,
-            }
-            for period in self.periods
-        ]
-        found = {
-            "text": self.text,
-            "publishers": [list(group) for group in self.publishers],
-            "missing_publishers": list(self.missing),
-            "only_missing_publishers": self.only_missing,
-            "authors": list(self.authors),
-            "articles": list(self.articles),
-            "categories": list(self.categories),
-            "periods": days,
-            "unreal_days": list(self.unreal),
-            "clauses": list(self.clauses),
-            "compares": self.compares,
-            "recent": self.recent,
-            "filters": _plain(self.filters),
-        }
-        return {name: value for name, value in found.items() if value}
+    pieces = intents.split_questions(question)
+    if len(pieces) == 1:
+        return _with_kind(parse(question), parse, title_of)
+    parts: list[Query] = []
+    for piece in pieces:
+        # "Who bought it, and for how much?": a later question leaves out what an earlier one says.
+        text = resolve(piece, [part.text for part in parts]).text
+        part = _with_kind(parse(text), parse, title_of)
+        parts.append(replace(part, as_written=piece))
+    return replace(parse(question), kind="list", parts=tuple(parts))
 
 
-def understand(question: str, names: Names, today: date) -> Query:
-    """Reads a question with the names of a library; ``today`` is what *last week* counts from."""
-    mentions = naming.publishers(question, names)
+def _with_kind(
+    query: Query, parse: Callable[[str], Query], title_of: Callable[[str], str]
+) -> Query:
+    """The query of one question with its kind and, where it has any, its parts."""
+    subject = None if query.only_missing else _overview_subject(query)
+    if subject is not None:
+        return replace(query, kind="overview", parts=(parse(subject),))
+    sides = None if query.publisher_mentions else intents.parse_comparison(query.text)
+    if sides is not None:
+        return replace(query, kind="comparison", parts=tuple(parse(side) for side in sides))
+    titles = [title_of(article_id) for article_id in query.articles]
+    if intents.is_title_query(query.text, titles):
+        return replace(query, kind="title")
+    return query
+
+
+def _overview_subject(query: Query) -> str | None:
+    """What an overview of the articles is asked about; None if none is asked for."""
+    speakers = (*query.publisher_mentions, *query.author_mentions)
+    found = intents.parse_overview(query.text, speakers)
+    restricted = query.filters != Filters() or query.publishers
+    if found is None and restricted and intents.LISTING_ALL.fullmatch(query.text):
+        return _listed_kind(query) or query.text
+    return found and (query.without_filter_words(found) or found)
+
+
+def _listed_kind(query: Query) -> str:
+    """What kind of articles is asked for besides its filters: *rice articles since May*."""
+    rest = query.without_filter_words(query.text)
+    for mention in (*query.publisher_mentions, *query.categories):
+        rest = re.sub(rf"\b{re.escape(mention)}\b", " ", rest, flags=re.IGNORECASE)
+    words = (word for word in texts.words(rest) if texts.content_stems(word))
+    return " ".join(word for word in words if word not in intents.LISTS)
+
+
+def _parse_one(question: str, names: Names, today: date) -> Query:
+    """The names and dates of one question, without its kind."""
+    mentions = entities.find_publishers(question, names)
     groups = tuple(dict.fromkeys(mention.names for mention in mentions if mention.names))
-    missing = tuple(dict.fromkeys(mention.said for mention in mentions if not mention.names))
-    said = date_ranges.periods(question, today, names.newest)
+    missing = tuple(dict.fromkeys(mention.text for mention in mentions if not mention.names))
+    dates = extract_dates(question, today, names.newest)
+    periods = dates.periods
     if names.newest is None:
         # Without days of their own all articles would be too old.
-        said = tuple(replace(period, counted=False) for period in said)
+        periods = tuple(replace(period, relative=False) for period in periods)
     short = len(question.split()) < LONG_QUESTION
-    named = writers.authors(question, names)
+    authors = entities.find_authors(question, names)
     query = Query(
         text=question,
         publishers=groups,
         missing=missing,
-        said_publishers=tuple(mention.said for mention in mentions),
-        only_missing=not groups and any(naming.is_asked(question, m) for m in mentions),
-        authors=named.names,
-        said_authors=named.said,
-        articles=naming.articles(question, names),
-        categories=naming.categories(question, names) if short else (),
-        periods=said,
-        unreal=date_ranges.unreal(question),
+        publisher_mentions=tuple(mention.text for mention in mentions),
+        only_missing=not groups and any(entities.is_speaker(question, m) for m in mentions),
+        authors=authors.names,
+        author_mentions=authors.texts,
+        articles=entities.find_titles(question, names),
+        categories=entities.find_categories(question, names) if short else (),
+        periods=periods,
+        unreal=dates.invalid,
+        ambiguous=dates.ambiguous,
         clauses=clauses(question),
         compares=bool(COMPARES.search(question)),
         recent=bool(RECENT.search(question)),
     )
-    only = named.only or (bool(named.names) and bool(intents.LISTING.match(question)))
+    only = authors.restrict or (bool(authors.names) and bool(intents.LISTING.match(question)))
     return replace(query, filters=_filters(query, mentions, only and short))
 
 
-def _plain(filters: Filters) -> dict[str, Any]:
-    """The fields of filters that are set, as JSON values."""
-    values = {name: getattr(filters, name) for name in Filters.__dataclass_fields__}
-    return {
-        name: value.isoformat() if isinstance(value, date) else list(value)
-        for name, value in values.items()
-        if value
-    }
-
-
-def ignoring(query: Query, left_out: Sequence[str]) -> Query:
-    """A query without what a reader does not want to be understood; see `rag.types.Filters`."""
-    if not left_out:
+def without_constraints(query: Query, ignored: Sequence[str]) -> Query:
+    """The query without names and periods that the reader does not want to be understood."""
+    if not ignored:
         return query
-    gone = frozenset(left_out)
+    gone = frozenset(ignored)
 
     def rest(names: Any) -> Any:
         return tuple(name for name in names if name not in gone)
 
     said = query.filters
     lists = {name: getattr(said, name) for name in Filters.__dataclass_fields__}
-    periods = tuple(period for period in query.periods if written(period) not in gone)
+    periods = tuple(period for period in query.periods if format_range(period) not in gone)
     all_periods = periods == query.periods
     kept = tuple(group for group in query.publishers if not gone.intersection(group))
     return replace(
@@ -229,9 +165,9 @@ def ignoring(query: Query, left_out: Sequence[str]) -> Query:
         publishers=kept,
         missing=rest(query.missing),
         only_missing=query.only_missing and bool(rest(query.missing)),
-        said_publishers=query.said_publishers if kept == query.publishers else (),
+        publisher_mentions=query.publisher_mentions if kept == query.publishers else (),
         authors=rest(query.authors),
-        said_authors=query.said_authors if rest(query.authors) == query.authors else (),
+        author_mentions=query.author_mentions if rest(query.authors) == query.authors else (),
         articles=rest(query.articles),
         categories=rest(query.categories),
         periods=periods,
@@ -244,7 +180,7 @@ def ignoring(query: Query, left_out: Sequence[str]) -> Query:
     )
 
 
-def written(period: Period) -> str:
+def format_range(period: Period) -> str:
     """A period as ``2024-03-01..2024-03-31``; an open end is left empty."""
     return f"{period.after or ''}..{period.before or ''}"
 
@@ -254,8 +190,8 @@ def clauses(question: str) -> tuple[str, ...]:
     if len(question.split()) < LONG_QUESTION:
         return ()
     pieces = [piece.strip(" ,.;?'\"") for piece in CLAUSE.split(question)]
-    told = [piece for piece in pieces if len(set(texts.content_stems(piece))) >= LEAST_CLAUSE]
-    return tuple(told) if len(told) > 1 else ()
+    full = [piece for piece in pieces if len(set(texts.content_stems(piece))) >= LEAST_CLAUSE]
+    return tuple(full) if len(full) > 1 else ()
 
 
 def _filters(query: Query, mentions: Sequence[Mention], only_writers: bool) -> Filters:
@@ -280,7 +216,7 @@ def _days(query: Query) -> tuple[date | None, date | None]:
     after = before = None
     end: int | None = None
     for period in query.periods:
-        if period.counted and period.after and not after:
+        if period.relative and period.after and not after:
             # What was before last week cannot tell of it.
             after = period.after
         ahead = re.sub(r"\b(?:in|from|of|on|dated)\s+$", "", query.text[: period.start])

@@ -1,7 +1,7 @@
-"""A follow-up question read with what it leaves out: by a model where one is asked, else without.
+"""Rewrites a follow-up question so that it is complete in itself, with or without a model.
 
-A model that may not be asked, fails, or writes something else than the question is passed over,
-silently: the reading without a model is always there.
+A model that may not be asked, fails, or writes something else than the question is passed over
+silently: the rewriting by rules is always there.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from rag.generation import prompts
-from rag.generation.failover import Failover
 from rag.query import follow_ups
 from rag.query.truecasing import cased
-from rag.settings.model import LONGEST_QUESTION
+from rag.settings import LONGEST_QUESTION
 from rag.types import Answer
 
 # A model sees so many of the last questions, as they were read.
@@ -22,36 +20,36 @@ REMEMBERED = 3
 FEW_WORDS = 5
 
 
-def read_after(
+def rewrite_follow_up(
     question: str,
     history: Sequence[Answer],
-    backend: Failover,
-    look: Callable[[str], Sequence[str]] | None = None,
+    ask_model: Callable[[str, Sequence[str]], str | None],
+    passages_about: Callable[[str], Sequence[str]],
 ) -> str:
-    """The question with what it leaves out, as earlier questions were themselves read.
+    """The question with what it leaves out, taken from earlier questions as they were rewritten.
 
     Args:
         question: What is asked now.
         history: Earlier answers, the oldest first.
-        backend: Is asked to write the question out, if it may be.
-        look: Gives what articles write for a few words, so that names in them are known.
-
-    Only questions go to a model, never an answer or an article, and only where the rules let text
-    go to it.
+        ask_model: Gets the question and earlier ones, returns a rewritten question; None if no
+            model can or may be asked. It is never given an answer or an article.
+        passages_about: Text of the articles that match a few words, so that names in them are
+            known.
     """
     articles = [item.passage.text for answer in history[-REMEMBERED:] for item in answer.evidence]
     asked = [_with_publishers(item) for item in history]
     # People type names in lower case; the articles that were found write them out.
     earlier = [cased(text, articles) for text in asked]
-    if history and look and len(question.split()) <= FEW_WORDS:
-        articles = [*articles, *look(question)]
+    if history and len(question.split()) <= FEW_WORDS:
+        articles = [*articles, *passages_about(question)]
     resolved = follow_ups.resolve(cased(question, articles), earlier)
-    plain = resolved.text if resolved.carried else question
-    read = plain if len(plain) <= LONGEST_QUESTION else question
+    by_rules = resolved.text if resolved.carried else question
+    if len(by_rules) > LONGEST_QUESTION:
+        by_rules = question
     if not follow_ups.leans(question, earlier):
-        return read
-    written = backend.complete(prompts.rereading(question, earlier[-REMEMBERED:]))
-    return follow_ups.accepted(written or "", question, earlier) or read
+        return by_rules
+    written = ask_model(question, earlier[-REMEMBERED:])
+    return follow_ups.accepted(written or "", question, earlier) or by_rules
 
 
 def _with_publishers(answer: Answer) -> str:

@@ -7,21 +7,18 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
-from rag.retrieval.fusion import Hints, order
-from rag.retrieval.near_duplicates import Hit, Ranked, thin
+from rag.retrieval.fusion import Ranked, RankingHints, fuse_scores
+from rag.retrieval.near_duplicates import drop_near_duplicates
+from rag.store import FloatVector, Hit
 from rag.types import FoundBy, SearchMethod
 
-FloatVector = npt.NDArray[np.float32]
 AllowedArticles = frozenset[str] | None
-Arms = dict[FoundBy, tuple[Hit, ...]]
+RetrieverHits = dict[FoundBy, tuple[Hit, ...]]
 
 # Passages that each arm hands to the fusion. Standardising needs a tail to compare the best with.
 CANDIDATES = 100
 
-NO_HINTS = Hints()
+NO_HINTS = RankingHints()
 
 
 class Index(Protocol):
@@ -86,11 +83,11 @@ def hybrid(
     allowed: AllowedArticles,
 ) -> tuple[Ranked, ...]:
     """By both arms together, without hints."""
-    arms = gather(index, question, embed, k=k, allowed=allowed)
-    return join(index, question, arms, k=k, allowed=allowed)
+    found = run_retrievers(index, question, embed, k=k, allowed=allowed)
+    return fuse(index, question, found, k=k, allowed=allowed)
 
 
-def gather(
+def run_retrievers(
     index: Index,
     question: str,
     embed: Callable[[str], FloatVector],
@@ -98,7 +95,7 @@ def gather(
     k: int,
     allowed: AllowedArticles,
     words: str | None = None,
-) -> Arms:
+) -> RetrieverHits:
     """What each arm finds by itself; the keyword arm looks for ``words`` if they are given."""
     count = 2 * max(k, CANDIDATES)
     return {
@@ -107,20 +104,20 @@ def gather(
     }
 
 
-def join(
+def fuse(
     index: Index,
     question: str,
-    arms: Arms,
+    hits: RetrieverHits,
     *,
     k: int,
     allowed: AllowedArticles,
-    hints: Hints = NO_HINTS,
+    hints: RankingHints = NO_HINTS,
 ) -> tuple[Ranked, ...]:
     """By both arms and what was understood of the question, see `rag.retrieval.fusion.order`."""
     count = max(k, CANDIDATES)
     sides = [side if allowed is None else side & allowed for side in hints.sides]
-    ranked = order(
-        arms,
+    ranked = fuse_scores(
+        hits,
         [index.keyword(question, count, side) for side in sides if side],
         [index.keyword(clause, count, allowed) for clause in hints.clauses],
         hints,
@@ -136,4 +133,4 @@ METHODS: Mapping[SearchMethod, Method] = MappingProxyType(
 def _best(index: Index, ranked: Iterable[Ranked], k: int) -> tuple[Ranked, ...]:
     """The best ``k``; twice as many are looked at, so that copies do not crowd others out."""
     items = tuple(islice(ranked, 2 * k + 10))
-    return thin(items, index.texts(item.passage_id for item in items), k)
+    return drop_near_duplicates(items, index.texts(item.passage_id for item in items), k)

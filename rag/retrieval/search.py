@@ -1,37 +1,48 @@
-"""Searching a library: the evidence for a question, and how the searches found it."""
+"""Searches a library on behalf of one question."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from rag.errors import LibraryEmpty, SettingsError, unknown_name
-from rag.query.parsing import Query
-from rag.retrieval.methods import METHODS, Arms, gather, join
-from rag.retrieval.near_duplicates import Hit, Ranked
-from rag.store.catalog import Catalog
-from rag.store.index_sync import Indexes
-from rag.store.records import FloatVector
-from rag.store.rows import parse_passage_id
-from rag.store.snapshot import Shelf
-from rag.types import Evidence, Filters, Passage, SearchMethod
+from rag.policy import Egress, filter_sendable
+from rag.query import Period, Query, parse_query
+from rag.retrieval.fusion import Ranked, RankingHints
+from rag.retrieval.methods import METHODS, RetrieverHits, fuse, run_retrievers
+from rag.store import FloatMatrix, FloatVector, Hit, Snapshot, Store
+from rag.types import (
+    Evidence,
+    Filters,
+    Passage,
+    SearchMethod,
+    Source,
+    Span,
+    parse_passage_id,
+)
 
 # The lead of the best hit is over the last of so many.
 FIELD = 10
+# "The latest" boosts this share of the articles that have a date.
+NEWEST = 0.2
+# Passages looked through for each article that a refusal names.
+PASSAGES_PER_ARTICLE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The evidence for a question.
+class SearchResult:
+    """The evidence for a question, and how the indexes found it.
 
     Attributes:
-        query: What was understood of it.
-        dense: The first ten cosines, best first; none where nothing may be read.
+        query: The parsed question.
+        evidence: The passages, ranked from 1.
+        dense: The first ten cosines, best first; none where the filters leave no article.
         keyword: The first ten BM25 scores.
         ceiling: What a passage with all words of the question could score.
         agreement: Share, 0..1, of the first ten of both searches that both found.
         searched: How many passages were searched.
-        nothing_then: Whether the question speaks of days of which no article is.
+        outside_dates: Whether the question speaks of days on which no article was published.
     """
 
     query: Query
@@ -41,7 +52,7 @@ class Found:
     ceiling: float = 0.0
     agreement: float = 0.0
     searched: int = 0
-    nothing_then: bool = False
+    outside_dates: bool = False
 
     @property
     def best_passage_cosine(self) -> float:
@@ -67,81 +78,178 @@ class Found:
         return (self.keyword[0] - self.keyword[-1]) / self.keyword[0]
 
 
-def find(
-    catalog: Catalog,
-    indexes: Indexes,
-    embed: Callable[[str], FloatVector],
-    query: Query,
-    shelf: Shelf,
-    k: int,
-    how: SearchMethod,
-    filters: Filters | None,
-) -> Found:
-    """The best passages for a question, see `Library.search`."""
-    if k < 1:
-        raise SettingsError("k", k, "1 or more")
-    if how not in METHODS:
-        raise unknown_name("how", how, tuple(METHODS))
-    if not shelf.sources:
-        raise LibraryEmpty(catalog.folder)
-    allowed = shelf.allowed(filters)
-    if allowed is not None and not allowed:
-        return Found(query, (), nothing_then=shelf.empty(query))
-    question = query.text
-    arms: Arms = {}
-    if how == "hybrid":
-        arms = gather(indexes, question, embed, k=k, allowed=allowed, words=query.words)
-        hints = shelf.hints(query)
-        ranked = join(indexes, question, arms, k=k, allowed=allowed, hints=hints)
-    else:
-        said = query.words if how == "keyword" else question
-        ranked = METHODS[how](indexes, said, embed, k=k, allowed=allowed)
-    return Found(
-        query,
-        _evidence(ranked, catalog, shelf),
-        _first(arms.get("dense", ())),
-        _first(arms.get("keyword", ())),
-        indexes.ceiling(question) if arms else 0.0,
-        _agreement(arms) if arms else 0.0,
-        shelf.searched(allowed),
-        shelf.empty(query),
+class Retriever:
+    """Parses and searches on behalf of one question, and remembers what it embedded.
+
+    Not for several threads: each question has its own.
+
+    Args:
+        store: The library's articles and indexes.
+        egress: Where text may be sent for this question.
+    """
+
+    def __init__(self, store: Store, egress: Egress) -> None:
+        self.store, self._egress = store, egress
+        self._questions: dict[str, FloatVector] = {}
+
+    def parse(self, question: str, ignoring: Sequence[str] = ()) -> Query:
+        """The parsed question; *last spring* counts from today.
+
+        Args:
+            question: What is asked, complete in itself.
+            ignoring: Names and periods that are not to be understood, see `Filters`.
+        """
+        snapshot = self.store.snapshot()
+        return parse_query(
+            question,
+            snapshot.names,
+            date.today(),
+            ignoring=ignoring,
+            title_of=lambda article_id: snapshot.sources[article_id].title,
+        )
+
+    def find(
+        self,
+        query: Query,
+        k: int,
+        how: SearchMethod = "hybrid",
+        filters: Filters | None = None,
+    ) -> SearchResult:
+        """The best ``k`` passages for a question.
+
+        Args:
+            query: The parsed question; what its words restrict is in ``query.filters``.
+            k: How many passages, 1 or more.
+            how: ``dense``, ``keyword`` or ``hybrid``.
+            filters: Given by the caller; they take precedence over those of the question.
+
+        Raises:
+            SettingsError: ``k`` or ``how`` is out of range.
+            LibraryEmpty: There is no article in the library.
+        """
+        snapshot = self.store.snapshot()
+        self._check(k, how, snapshot)
+        outside = bool(query.periods) and not snapshot.has_day_in(query.periods)
+        allowed = snapshot.allowed(query.filters.merged(filters))
+        if allowed is not None and not allowed:
+            return SearchResult(query, (), outside_dates=outside)
+        indexes, embed = self.store.indexes, self.question_vector
+        hits: RetrieverHits = {}
+        if how == "hybrid":
+            hits = run_retrievers(
+                indexes, query.text, embed, k=k, allowed=allowed, words=query.keywords
+            )
+            hints = ranking_hints(query, snapshot)
+            ranked = fuse(indexes, query.text, hits, k=k, allowed=allowed, hints=hints)
+        else:
+            asked = query.keywords if how == "keyword" else query.text
+            ranked = METHODS[how](indexes, asked, embed, k=k, allowed=allowed)
+        return SearchResult(
+            query,
+            self._evidence(ranked, snapshot),
+            _first_scores(hits.get("dense", ())),
+            _first_scores(hits.get("keyword", ())),
+            indexes.ceiling(query.text) if hits else 0.0,
+            _agreement(hits) if hits else 0.0,
+            snapshot.searched(allowed),
+            outside,
+        )
+
+    def sendable(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        """The evidence whose sentences the embedder may get."""
+        destination = self.store.embedder_for(self._egress).destination
+        return (
+            tuple(evidence)
+            if destination is None
+            else tuple(filter_sendable(evidence, destination))
+        )
+
+    def nearest_articles(self, query: Query, most: int) -> tuple[Source, ...]:
+        """The articles of the nearest passages, regardless of any filter."""
+        free = replace(query, filters=Filters())
+        found = self.find(free, PASSAGES_PER_ARTICLE * most).evidence
+        return tuple(dict.fromkeys(item.source for item in found))[:most]
+
+    def article_dates(self) -> Period | None:
+        """From the first to the last day of the articles; None if none has a date."""
+        dated = self.store.snapshot().dated
+        return Period(dated[0][0], dated[-1][0], 0, 0) if dated else None
+
+    def rarity(self, stems: Iterable[str]) -> Mapping[str, float]:
+        """How rare each stem is among the passages, 0..1."""
+        return self.store.indexes.rarity(stems)
+
+    def question_vector(self, question: str) -> FloatVector:
+        """The embedded question, of unit length.
+
+        It is embedded with its question mark, since the embedder then tells better what answers
+        it: RougeL on CLAP NQ rose from .524 to .540 by itself.
+        """
+        question = with_question_mark(question)
+        if question not in self._questions:
+            embedder = self.store.embedder_for(self._egress)
+            special = getattr(embedder, "embed_question", None)
+            rows: FloatMatrix = special(question) if special else embedder.embed([question])
+            self._questions[question] = rows[0]
+        return self._questions[question]
+
+    def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], FloatMatrix | None]:
+        """See `Store.passage_sentences`."""
+        return self.store.passage_sentences(passage)
+
+    def embed(self, pieces: Sequence[str], articles: Sequence[str]) -> FloatMatrix:
+        """Unit vectors of sentences of these articles, one row each."""
+        return self.store.embed(pieces, self.store.embedder_for(self._egress, articles))
+
+    def _check(self, k: int, how: str, snapshot: Snapshot) -> None:
+        if k < 1:
+            raise SettingsError("k", k, "1 or more")
+        if how not in METHODS:
+            raise unknown_name("how", how, tuple(METHODS))
+        if not snapshot.sources:
+            raise LibraryEmpty(self.store.path)
+
+    def _evidence(self, ranked: Sequence[Ranked], snapshot: Snapshot) -> tuple[Evidence, ...]:
+        """Without what left the library since the search began."""
+        texts = self.store.catalog.texts([item.passage_id for item in ranked])
+        found: list[Evidence] = []
+        for item in ranked:
+            article_id, start, end = parse_passage_id(item.passage_id)
+            if item.passage_id in texts and article_id in snapshot.sources:
+                passage = Passage(article_id, start, end, texts[item.passage_id])
+                source, rank = snapshot.sources[article_id], len(found) + 1
+                found.append(Evidence(passage, source, rank, item.score, item.found_by))
+        return tuple(found)
+
+
+def ranking_hints(query: Query, snapshot: Snapshot) -> RankingHints:
+    """What a parsed question means for the ranking, in ids of articles."""
+    sides = tuple(
+        frozenset[str]().union(*(snapshot.by_publisher.get(name, frozenset()) for name in group))
+        for group in query.publishers
     )
+    boosted = set(query.articles)
+    if query.periods:
+        boosted.update(a for day, a in snapshot.dated if any(p.holds(day) for p in query.periods))
+    elif query.recent:
+        first = len(snapshot.dated) - int(NEWEST * len(snapshot.dated))
+        boosted.update(article_id for _, article_id in snapshot.dated[first:])
+    return RankingHints(query.clauses, sides, frozenset(boosted), not query.is_multi_part)
 
 
-def _evidence(ranked: Sequence[Ranked], catalog: Catalog, shelf: Shelf) -> tuple[Evidence, ...]:
-    """Without what left the library since the search began."""
-    texts = catalog.texts([item.passage_id for item in ranked])
-    found: list[Evidence] = []
-    for item in ranked:
-        article_id, start, end = parse_passage_id(item.passage_id)
-        if item.passage_id in texts and article_id in shelf.sources:
-            passage = Passage(article_id, start, end, texts[item.passage_id])
-            source, rank = shelf.sources[article_id], len(found) + 1
-            found.append(Evidence(passage, source, rank, item.score, item.found_by))
-    return tuple(found)
+def with_question_mark(question: str) -> str:
+    """The question with one question mark at its end, or inside its closing quotation mark."""
+    bare = question.rstrip()
+    inside = bare.rstrip("\"'”’»)]")
+    if inside != bare and inside.endswith("?"):
+        return bare
+    return bare.rstrip(" \t\n.!?？！。") + "?"
 
 
-def _agreement(arms: Arms) -> float:
-    dense, keyword = ({hit.passage_id for hit in hits[:FIELD]} for hits in arms.values())
+def _agreement(hits: RetrieverHits) -> float:
+    dense, keyword = ({hit.passage_id for hit in found[:FIELD]} for found in hits.values())
     return len(dense & keyword) / max(1, min(len(dense), len(keyword)))
 
 
-def _first(hits: tuple[Hit, ...]) -> tuple[float, ...]:
+def _first_scores(hits: tuple[Hit, ...]) -> tuple[float, ...]:
     return tuple(hit.score for hit in hits[:FIELD])
-
-
-def both(said: Filters, given: Filters | None) -> Filters | None:
-    """The filters of the question's own words and those given; a field that is given counts."""
-    if said == Filters():
-        return given
-    if given is None:
-        return said
-    return replace(
-        given,
-        publishers=given.publishers or said.publishers,
-        categories=given.categories or said.categories,
-        articles=given.articles or said.articles,
-        after=given.after or said.after,
-        before=given.before or said.before,
-        authors=given.authors or said.authors,
-    )

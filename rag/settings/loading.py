@@ -1,155 +1,292 @@
-"""Reading settings: defaults, the user's file, the working folder's file, environment, flags."""
+"""Reads settings from files, environment and flags with pydantic-settings.
+
+The models here check what a user wrote; a field's description is what an error message says is
+allowed. What passes becomes the plain `Settings` and `BackendSettings` of `rag.settings.model`.
+"""
 
 from __future__ import annotations
 
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
-from rag.errors import SettingsError, nearest
-from rag.policy.rules import LOCAL, places
-from rag.settings.backend_tables import from_words, read_tables
-from rag.settings.model import BUILTIN, Settings
+from rag.errors import SettingsError, unknown_name
+from rag.policy import COUNTRY, LOCAL, UNKNOWN, parse_destinations
+from rag.settings.model import CHECKERS, BackendSettings, Settings
 
 FILE_NAME = "footnote.toml"
 PREFIX = "FOOTNOTE_"
-# What the project's own tests read under the same prefix.
-OF_THE_TESTS = ("test_", "shared", "screenshots")
+# Variables with the same prefix that the project's tests read.
+TEST_VARIABLES = ("test_", "shared", "screenshots")
+# A key in a file ends up in copies of the file. The error message must not repeat it.
+KEY_FIELDS = ("api_key", "key", "token", "secret", "password")
+KEY_ALLOWED = "in an environment variable only; name that variable with api_key_env"
+# The defaults are those of `Settings`; what nobody set is not passed on to it.
+UNSET: Any = None
 
 
-def load_settings(file: str | Path | None = None, **flags: Any) -> Settings:
-    """The settings in force, least to strongest: defaults, files, ``FOOTNOTE_…``, flags.
+def load(file: str | Path | None, flags: Mapping[str, Any]) -> Settings:
+    """See `rag.settings.load_settings`."""
+    if file is not None and not Path(file).is_file():
+        raise SettingsError("--settings", str(file), "the path of a TOML file")
+    _check_variable_names()
+    given = {name: value for name, value in flags.items() if value is not None}
 
-    Args:
-        file: A TOML file to read in place of ``footnote.toml`` in the working folder.
-        **flags: Settings by name; None leaves a setting alone.
+    class Sources(SettingsSources):
+        files = (
+            Path(file or FILE_NAME),
+            platformdirs.user_config_path("footnote") / FILE_NAME,
+        )
 
-    Raises:
-        SettingsError: A name is unknown (the nearest known one is named) or a value impossible.
-    """
-    values: dict[str, Any] = {"library": platformdirs.user_data_path("footnote") / "library"}
-    user_file = platformdirs.user_config_path("footnote") / FILE_NAME
-    for path, required in ((user_file, False), (Path(file or FILE_NAME), file is not None)):
-        found = _from_file(path, required=required)
-        # Tables of both files count, field by field; a single value of the nearer file replaces.
-        values["backends"] = _joined(values.get("backends", {}), found.pop("backends", {}))
-        values |= found
-    found = _environment()
-    values["backends"] = _joined(values["backends"], found.pop("backends"))
-    values |= found
-    values |= {name: value for name, value in flags.items() if value is not None}
-    for name in values:
-        _check_name(name)
-    return Settings(**_checked(values))
-
-
-def _joined(farther: Any, nearer: Any) -> Any:
-    if not isinstance(farther, Mapping) or not isinstance(nearer, Mapping):
-        return nearer
-    joined = dict(farther)
-    for name, table in nearer.items():
-        below = joined.get(name)
-        if isinstance(below, Mapping) and isinstance(table, Mapping):
-            joined[name] = {**below, **table}
-        else:
-            joined[name] = table
-    return joined
-
-
-def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
-    if not path.is_file():
-        if required:
-            raise SettingsError("--settings", str(path), "the path of a TOML file")
-        return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        found = Sources(**given)
+    except ValidationError as error:
+        raise _settings_error(error, given) from error
+    values = {name: getattr(found, name) for name in found.model_fields_set}
+    tables = values.pop("backends", {})
+    library = values.pop("library", platformdirs.user_data_path("footnote") / "library")
+    reranker = values.pop("reranker", "")
+    return Settings(
+        **values,
+        library=Path(library).expanduser(),
+        reranker=Path(reranker).expanduser() if reranker else None,
+        backends=tuple(
+            BackendSettings(name=name, **table.model_dump(exclude_unset=True))
+            for name, table in tables.items()
+        ),
+    )
+
+
+def _text(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _location(text: str) -> str:
+    if text.lower() in (LOCAL, UNKNOWN):
+        return text.lower()
+    if not COUNTRY.match(text):
+        raise ValueError
+    return text.upper()
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError
+    if parts.username or parts.password:
+        raise ValueError("an address without a name and password in it")
+    return text
+
+
+def _pair(value: object) -> object:
+    """Two numbers from a list, or as ``0.25, 2`` from the environment."""
+    if isinstance(value, str):
+        try:
+            return tuple(float(part) for part in value.split(","))
+        except ValueError:
+            return value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _names(value: object) -> object:
+    """Names from a list, or with commas between from the environment or a flag."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _path_text(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _some_path(text: str) -> str:
+    if not text.strip():
+        raise ValueError
+    return text
+
+
+def _folder(text: str) -> str:
+    if text and not Path(text).expanduser().is_dir():
+        raise ValueError
+    return text
+
+
+QUOTED = "text in quotation marks"
+Text = Annotated[str, BeforeValidator(_text), Field(description=QUOTED)]
+Tokens = Annotated[int, Field(ge=16, description="a whole number of tokens, 16 or more")]
+Switch = Annotated[bool, Field(description="true or false")]
+Seconds = Annotated[
+    float, Field(gt=0, le=86_400, description="seconds, more than 0 and at most 86400")
+]
+Price = Annotated[float, Field(ge=0)]
+
+
+class BackendTable(BaseModel):
+    """A ``[backends.NAME]`` table, with the fields of `BackendSettings`."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    base_url: Annotated[
+        Text,
+        AfterValidator(_address),
+        Field(description="an address such as 'http://127.0.0.1:8080/v1'"),
+    ] = UNSET
+    model: Text = UNSET
+    folder: Text = UNSET
+    location: Annotated[
+        Text,
+        AfterValidator(_location),
+        Field(description="'local', or the two letters of a country"),
+    ] = UNSET
+    api_key_env: Text = UNSET
+    api_version: Text = UNSET
+    context: Tokens = UNSET
+    output: Tokens = UNSET
+    stream: Switch = UNSET
+    reasons: Switch = UNSET
+    price: Annotated[
+        tuple[Price, Price],
+        BeforeValidator(_pair),
+        Field(description="two numbers: for a million tokens read and written"),
+    ] = UNSET
+    connect_timeout: Seconds = UNSET
+    first_token_timeout: Seconds = UNSET
+    token_timeout: Seconds = UNSET
+    total_timeout: Seconds = UNSET
+    patience: Seconds = UNSET
+
+
+def _backend_name(name: str) -> str:
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise ValueError
+    return name
+
+
+class SettingsSources(BaseSettings):
+    """The fields of `Settings`, and where their values come from."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        strict=True,
+        validate_default=False,
+    )
+    # Strongest first.
+    files: ClassVar[tuple[Path, ...]] = ()
+
+    library: Annotated[
+        str,
+        BeforeValidator(_path_text),
+        AfterValidator(_some_path),
+        Field(description="the path of a folder"),
+    ] = UNSET
+    backend: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_names),
+        Field(min_length=1, description="one or more names, comma between"),
+    ] = UNSET
+    passages: Annotated[int, Field(ge=1, le=50, description="a whole number from 1 to 50")] = UNSET
+    reranker: Annotated[
+        str,
+        BeforeValidator(_path_text),
+        AfterValidator(_folder),
+        Field(description="the folder of a cross-encoder"),
+    ] = UNSET
+    unsupported: Annotated[Literal["show", "drop"], Field(description="show or drop")] = UNSET
+    checker: Annotated[str, Field(description=CHECKERS)] = UNSET
+    text_may_go_to: Annotated[tuple[str, ...], BeforeValidator(parse_destinations)] = UNSET
+    keep_conversations: Switch = UNSET
+    backends: Annotated[
+        dict[Annotated[str, AfterValidator(_backend_name)], BackendTable],
+        Field(description="tables such as [backends.mine]"),
+    ] = UNSET
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, environment, files: tables are merged field by field, other values replaced."""
+        files = (_toml_source(settings_cls, path) for path in cls.files)
+        return (init_settings, _Environment(settings_cls), *files)
+
+
+def _toml_source(settings_cls: type[BaseSettings], path: Path) -> TomlConfigSettingsSource:
+    try:
+        return TomlConfigSettingsSource(settings_cls, path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError("the settings file", str(path), f"valid TOML ({error})") from error
 
 
-@lru_cache(maxsize=1)
-def _known() -> tuple[str, ...]:
-    return tuple(field.name for field in fields(Settings))
+class _Environment(EnvSettingsSource):
+    """The variables; lists may also be written with commas instead of as JSON."""
+
+    def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
+        try:
+            decoded = super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
+        return decoded if isinstance(decoded, list | dict) else value
 
 
-def _check_name(name: str) -> None:
-    if name in _known():
-        return
-    raise SettingsError("a setting's name", name, ", ".join(_known()) + nearest(name, _known()))
+def _check_variable_names() -> None:
+    """Refuses variables that name no setting; pydantic-settings would ignore them."""
+    for variable in os.environ:
+        if variable.upper().startswith(PREFIX):
+            name = variable[len(PREFIX) :].lower().partition("__")[0]
+            if not name.startswith(TEST_VARIABLES) and name not in SettingsSources.model_fields:
+                raise unknown_name("a setting's name", name, tuple(SettingsSources.model_fields))
 
 
-def _environment() -> dict[str, Any]:
-    # pydantic-settings takes 0.1 s to import and some milliseconds to read: only who needs it pays.
-    if not any(name.upper().startswith(PREFIX) for name in os.environ):
-        return {"backends": {}}
-    from pydantic_settings import BaseSettings, SettingsConfigDict
-
-    class Environment(BaseSettings):
-        model_config = SettingsConfigDict(
-            env_prefix=PREFIX, extra="ignore", env_nested_delimiter="__"
-        )
-        # FOOTNOTE_BACKENDS__MINE__BASE_URL is base_url in [backends.mine].
-        backends: dict[str, dict[str, str]] | None = None
-        library: str | None = None
-        backend: str | None = None
-        passages: int | None = None
-        reranker: str | None = None
-        unsupported: str | None = None
-        checker: str | None = None
-        text_may_go_to: str | None = None
-        keep_conversations: bool | None = None
-
-    from pydantic import ValidationError
-
-    try:
-        found = Environment().model_dump(exclude_none=True)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise SettingsError(
-            f"FOOTNOTE_{first['loc'][0]}".upper(), first["input"], first["msg"]
-        ) from error
-    for name in os.environ:
-        setting = name.lower().removeprefix(PREFIX.lower()).partition("__")[0]
-        if name.upper().startswith(PREFIX) and not setting.startswith(OF_THE_TESTS):
-            _check_name(setting)
-    tables = found.pop("backends", {})
-    return found | {"backends": {name: from_words(table) for name, table in tables.items()}}
+def _settings_error(error: ValidationError, flags: Mapping[str, Any]) -> SettingsError:
+    """The first thing that is wrong, in the user's terms."""
+    problem = error.errors(include_url=False)[0]
+    place = tuple(part for part in problem["loc"] if isinstance(part, str))
+    name, value = place[0], problem["input"]
+    written = _as_written(place[:3], flags)
+    fields = SettingsSources.model_fields
+    if name == "backends" and len(place) > 1:
+        table = f"[backends.{place[1]}]"
+        if place[2:] == ("[key]",):
+            return SettingsError("a backend's name", place[1], "letters, digits, hyphens")
+        if len(place) == 2:
+            return SettingsError(written, value, f"a table: {table}")
+        name, fields = place[2], BackendTable.model_fields
+        if name in KEY_FIELDS:
+            return SettingsError(written, "…", KEY_ALLOWED)
+        if name not in fields:
+            return unknown_name(f"a field of {table}", name, tuple(fields))
+    elif name not in fields:
+        return unknown_name("a setting's name", name, tuple(fields))
+    if name == "base_url" and "@" in str(value):
+        value = "…"
+    if problem["type"] == "string_type" and name != "library":
+        return SettingsError(written, value, QUOTED)
+    reason = str(problem.get("ctx", {}).get("error", ""))
+    return SettingsError(written, value, reason or fields[name].description or problem["msg"])
 
 
-def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
-    checked = dict(values)
-    if not str(values["library"]).strip():
-        raise SettingsError("library", str(values["library"]), "the path of a folder")
-    checked["library"] = Path(values["library"]).expanduser()
-    backend = values.get("backend", ("extractive",))
-    if isinstance(backend, str):
-        backend = tuple(part.strip() for part in backend.split(",") if part.strip())
-    checked["backend"] = tuple(backend)
-    if not checked["backend"]:
-        raise SettingsError("backend", values.get("backend"), "one or more names, comma between")
-    passages = values.get("passages", 8)
-    if not isinstance(passages, int) or not 1 <= passages <= 50:
-        raise SettingsError("passages", passages, "a whole number from 1 to 50")
-    if reranker := values.get("reranker"):
-        checked["reranker"] = Path(str(reranker)).expanduser()
-        if not checked["reranker"].is_dir():
-            raise SettingsError("reranker", str(reranker), "the folder of a cross-encoder")
-    else:
-        checked["reranker"] = None
-    unsupported = values.get("unsupported", "show")
-    if unsupported not in ("show", "drop"):
-        raise SettingsError("unsupported", unsupported, "show or drop")
-    if not isinstance(values.get("checker", BUILTIN), str):
-        raise SettingsError("checker", values["checker"], "builtin, judge:NAME, or a folder")
-    keep = values.get("keep_conversations", True)
-    if not isinstance(keep, bool):
-        raise SettingsError("keep_conversations", keep, "true or false")
-    checked["text_may_go_to"] = places(values.get("text_may_go_to", [LOCAL]))
-    checked["backends"] = read_tables(values.get("backends", {}))
-    return checked
+def _as_written(place: tuple[str, ...], flags: Mapping[str, Any]) -> str:
+    """The name of a setting as the user wrote it: the variable's, or that in a file."""
+    variable = (PREFIX + "__".join(place)).upper()
+    if place[0] not in flags and variable in map(str.upper, os.environ):
+        return variable
+    return ".".join(place)

@@ -1,11 +1,11 @@
-"""What left this machine for a library's questions, and where its text may go at all."""
+"""The log of what left this machine for a library, and the library's own egress rule."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 
-from rag.policy.rules import Rule, places
+from rag.policy import Rule, parse_destinations
 from rag.store.catalog import Catalog
 from rag.types import Outgoing
 
@@ -13,8 +13,8 @@ RULE_KEY = "text_may_go_to"
 SCOPE = "this library"
 
 
-class Ledger:
-    """Kept in the catalog: it goes where the library goes."""
+class EgressLog:
+    """Stored in the catalog, so that it moves with the library."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -59,7 +59,7 @@ class Ledger:
         if self.rule is not None:
             found.append(self.rule)
         if for_question is not None:
-            found.append(Rule("this question", places(for_question)))
+            found.append(Rule("this question", parse_destinations(for_question)))
         return tuple(found)
 
     def set_rule(self, allowed: str | Sequence[str] | None) -> None:
@@ -68,5 +68,5 @@ class Ledger:
         Raises:
             SettingsError: A place is none.
         """
-        text = None if allowed is None else ",".join(places(allowed))
+        text = None if allowed is None else ",".join(parse_destinations(allowed))
         self._catalog.set_note(RULE_KEY, text)

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from rag.store.index_sync import Derived, Pair
-from rag.store.library import Library
 from rag.store.records import Row
+from rag.store.store import Store
 
 Kind = Literal["catalog", "vectors", "keywords", "self-search", "mended"]
 
@@ -32,7 +32,7 @@ class Finding(NamedTuple):
     passages: tuple[str, ...] = ()
 
 
-def check(library: Library) -> tuple[Finding, ...]:
+def check_health(library: Store) -> tuple[Finding, ...]:
     """Everything that is wrong with a library; empty when it is sound.
 
     Compares the catalog's passages with the rows of both indexes, the vectors with the catalog's,
@@ -69,7 +69,7 @@ def check(library: Library) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def rebuild(library: Library) -> None:
+def rebuild(library: Store) -> None:
     """Makes vectors and keywords again from the catalog, without the embedder."""
     library.rebuild()
 

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from rag.errors import LibraryError
-from rag.retrieval.near_duplicates import Hit
 from rag.store.catalog import Catalog
 from rag.store.index_errors import IndexUnusable, batches
-from rag.store.records import FloatVector, Row
+from rag.store.records import FloatVector, Hit, Row
 
 if TYPE_CHECKING:
     from rag.store.keywords import Keywords

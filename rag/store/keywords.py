@@ -13,9 +13,8 @@ from pathlib import Path
 import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
-from rag.retrieval.near_duplicates import Hit
 from rag.store.index_errors import translated
-from rag.store.records import Row
+from rag.store.records import Hit, Row
 from rag.text import STOP_WORDS
 from rag.types import Source
 

@@ -17,6 +17,13 @@ FloatVector = npt.NDArray[np.float32]
 UNIT_TOLERANCE = 1e-3
 
 
+class Hit(NamedTuple):
+    """A passage found in one index. Higher scores are better."""
+
+    passage_id: str
+    score: float
+
+
 class ArticleSummary(NamedTuple):
     """An article of a library without its text, and its size in characters and passages."""
 

@@ -12,16 +12,9 @@ import numpy as np
 
 from rag import text as texts
 from rag.store.records import Entry
-from rag.types import Article, Passage, Removal, Source, Span
+from rag.types import Article, Passage, Removal, Source, Span, parse_passage_id
 
 SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local"
-
-
-def parse_passage_id(passage_id: str) -> tuple[str, int, int]:
-    """Article id, start and end: what `Passage.id` is made of."""
-    article_id, _, span = passage_id.rpartition(":")
-    start, _, end = span.partition("-")
-    return article_id, int(start), int(end)
 
 
 def insert_article(db: sqlite3.Connection, article: Article) -> None:

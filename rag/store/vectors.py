@@ -21,10 +21,9 @@ import numpy as np
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 
-from rag.retrieval.fusion import article_of
-from rag.retrieval.near_duplicates import Hit
 from rag.store.index_errors import batches, translated
-from rag.store.records import FloatVector, Row
+from rag.store.records import FloatVector, Hit, Row
+from rag.types import article_of_passage
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
@@ -122,7 +121,7 @@ class Vectors:
         nearest = [
             hit
             for hit in self._search(vector, 2 * k, None)
-            if article_of(hit.passage_id) in allowed
+            if article_of_passage(hit.passage_id) in allowed
         ]
         if len(nearest) >= k:
             return tuple(nearest[:k])

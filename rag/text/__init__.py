@@ -1,18 +1,34 @@
 """Text taken apart: paragraphs, sentences, words, numbers, dates, names, negations."""
 
-from rag.text.dates import MONTH, MONTHS, WEEKDAY, WEEKDAYS, YEAR, date_words, month_name
-from rag.text.names import NOT_NAMES, name_words
+from rag.text.dates import (
+    ANY_MONTH,
+    DAY_OF_MONTH,
+    MONTH,
+    MONTHS,
+    WEEKDAY,
+    WEEKDAYS,
+    YEAR,
+    date_words,
+    month_name,
+)
+from rag.text.language import is_other_language
+from rag.text.names import CAPITALIZED, NAME_LINK, NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
-from rag.text.numerals import MAGNITUDES, NUMBER_WORDS, Number, numbers
+from rag.text.numerals import ANY_NUMBER_WORD, MAGNITUDES, NUMBER_WORDS, Number, numbers
 from rag.text.segmentation import is_heading, paragraphs, sentences
 from rag.text.tokenization import STOP_WORDS, WORD, content_stems, stem, words
 
 __all__ = [
+    "ANY_MONTH",
+    "ANY_NUMBER_WORD",
+    "CAPITALIZED",
+    "DAY_OF_MONTH",
     "FALSE_NEGATION",
     "MAGNITUDES",
     "MONTH",
     "MONTHS",
+    "NAME_LINK",
     "NEGATION",
     "NOT_NAMES",
     "NUMBER_WORDS",
@@ -26,6 +42,7 @@ __all__ = [
     "content_stems",
     "date_words",
     "is_heading",
+    "is_other_language",
     "month_name",
     "name_words",
     "negations",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+# By name or abbreviation in lower case; 1 is January.
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -25,13 +26,15 @@ MONTHS = {
     )
     for name in names
 }
-WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
-WEEKDAY = re.compile(r"\b(?:" + "|".join(WEEKDAYS) + r")\b", re.IGNORECASE)
+# For building patterns: "january|february|…", no name hidden by a shorter one before it.
+ANY_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+# For building patterns: "3", "3rd".
+DAY_OF_MONTH = r"\d{1,2}(?:st|nd|rd|th)?"
+# Monday first, as `datetime.date.weekday` counts.
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 # "may" and "march" are months only in capitals; a modal verb or a walk otherwise.
-MONTH = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b"
-)
+MONTH = re.compile(rf"\b(?:{ANY_MONTH.title()})\b")
 YEAR = re.compile(r"(?<![\w.,$€£])(?:1[89]|20|21)\d\d(?:s\b|(?![\w%]|[.,]\d))")
 
 

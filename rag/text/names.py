@@ -6,6 +6,12 @@ from rag.text.dates import MONTHS, WEEKDAYS
 from rag.text.segmentation import sentences
 from rag.text.tokenization import STOP_WORDS, WORD, words
 
+# For building patterns: a word with a capital letter. A full stop belongs to it inside (U.S) and
+# behind an initial, not at the end of a sentence.
+CAPITALIZED = r"[A-Z](?:\.(?!\w)|(?:[\w’'&-]|\.(?=\w))*+)"
+# These join capitalised words to one name: "Bank of England".
+NAME_LINK = r"(?:of|and|&|for|the|de)"
+
 
 def name_words(text: str) -> frozenset[str]:
     """Words that are written as names: with a capital where grammar asks for none.
@@ -32,7 +38,7 @@ def name_words(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-NOT_NAMES = STOP_WORDS | frozenset(MONTHS) | WEEKDAYS | frozenset("yes no not never ok".split())
+NOT_NAMES = STOP_WORDS.union(MONTHS, WEEKDAYS, "yes no not never ok".split())
 
 
 def _is_written_as_name(word: str) -> bool:

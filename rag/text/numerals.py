@@ -33,6 +33,9 @@ NUMBER_WORDS = {
         strict=True,
     )
 }
+# For building patterns: "seventeen|…|six|one", no word hidden by a shorter one before it.
+ANY_NUMBER_WORD = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+_UNIT = "|".join(word for word, value in NUMBER_WORDS.items() if 1 <= value <= 9)
 # Numbers that words of grammar make: "one of the", "no one", "two-way" assert no quantity.
 VAGUE = frozenset({"zero", "one"})
 
@@ -43,9 +46,7 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 SPELLED = re.compile(
-    r"\b(?P<word>"
-    + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
-    + r")(?:[\s-](?P<unit>one|two|three|four|five|six|seven|eight|nine))?"
+    rf"\b(?P<word>{ANY_NUMBER_WORD})(?:[\s-](?P<unit>{_UNIT}))?"
     r"(?:[\s-](?P<magnitude>hundred|thousand|million|billion|trillion|dozen))?\b",
     re.IGNORECASE,
 )

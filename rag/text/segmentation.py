@@ -7,33 +7,35 @@ run in linear time, because they meet the text of strangers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rag.data import read_word_groups
+from rag.text.dates import MONTHS, WEEKDAYS
 from rag.text.tokenization import WORD
 from rag.types import Span
 
 PARAGRAPH = re.compile(r"\S[^\n\r\u2028\u2029]*")
+# In their scripts these end every sentence, with or without a space after them.
+FULL_STOPS = "。！？।॥۔؟።"
 # The look-behind and the possessive runs keep a long row of points from costing its square.
 SENTENCE_END = re.compile(
-    r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’»)\]]*+(?=\s)|(?<![。！？])[。！？]++[”’」』）]*+"
+    rf"(?<![.!?…{FULL_STOPS}])[.!?…{FULL_STOPS}]++[\"'”’»)\]]*+(?=\s)"
+    rf"|(?<![{FULL_STOPS}])[{FULL_STOPS}]++[”’」』）]*+"
 )
-
-# A full stop after these does not end a sentence.
-ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof sr jr st mt rev hon gen col capt cmdr lt maj sgt sen rep gov pres supt vs
-    viz cf al ed eds vol pp fig figs no nos art sec ch dept univ assn bros est approx ca resp
-    e.g i.e jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri
-    ave blvd rd sq ft lb lbs oz hr hrs min messrs mme mlle""".split()
-)
-# These may also stand at the end of a sentence; the next word decides.
-ABBREVIATIONS_AT_END = frozenset(
-    "inc co corp ltd llc plc u.s u.k u.n e.u d.c a.m p.m etc ph.d m.d b.a m.a".split()
-)
-STARTERS = frozenset(
-    """the a an this that these those it he she they we i you his her its their our in on at but and
-    or so however for from as when while if although though after before since there here what who
-    why how where which to with by not no yes also meanwhile""".split()
-)
+OPENING_MARKS = "([{\"“‘'«"
+CLOSING_MARKS = "\"'”’»)]"
+SPACED_MARK = re.compile(r"[.!?](?!\S)")
+# Three spaced points leave words out; a fourth one ends the sentence.
+SPACED_ELLIPSIS = re.compile(r"(?<!\.) \. \. \.$")
+SINGLE_LETTER = re.compile(r"[^\W\d_]\.")
+DOTTED_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
+# "EST", "Tokyo time"
+TIME_ZONE = re.compile(r"[A-Z]{2,5}\b|\w+ time\b")
+# How many characters in front of a full stop are looked at.
+WINDOW = 60
+# What only says when or where at the beginning of a sentence has at most so many words.
+LONGEST_OPENING = 6
+WORDS = read_word_groups("sentence_ends.toml")
 
 
 def paragraphs(text: str) -> tuple[Span, ...]:
@@ -60,7 +62,7 @@ def sentences(text: str) -> tuple[Span, ...]:
 
 
 def _sentence_ends(text: str, paragraph: Span) -> Iterator[int]:
-    """Offsets behind each sentence that ends inside a paragraph, its last one left out."""
+    """The offset after each sentence that ends inside a paragraph, except its last one."""
     start = paragraph.start
     for match in SENTENCE_END.finditer(text, paragraph.start, paragraph.end):
         end = match.end()
@@ -75,29 +77,83 @@ def _sentence_ends(text: str, paragraph: Span) -> Iterator[int]:
 def _ends_sentence(text: str, start: int, match: re.Match[str], after: int, limit: int) -> bool:
     """Whether the punctuation in ``match`` closes the sentence begun at ``start``."""
     mark = match.group()
-    if mark[0] in "。！？":
+    if mark[0] in FULL_STOPS:
         return True
-    following = text[after]
-    if following.islower():
+    if text[after].islower() or SPACED_MARK.match(text, after):
         return False
-    if mark.rstrip("\"'”’»)]") != ".":
+    if mark.rstrip(CLOSING_MARKS) != ".":
         return True
-    if not text[start : match.start()].strip():
+    window = text[max(start, match.start() - WINDOW) : match.start()]
+    before = window.split()
+    if not before:
         return False
-    # The longest abbreviation has four letters and points between: eight characters back suffice.
-    before = re.search(r"[^\s(\"“‘'\[]*$", text[max(start, match.start() - 12) : match.start()])
-    word = (before.group() if before else "").lower()
-    first = match.start() - len(word) == start
-    if mark == "." and first and word.isdigit():
-        return False  # "1. The first point"
-    if word in ABBREVIATIONS_AT_END:
-        following_word = WORD.match(text, after, limit)
-        return following_word is not None and following_word.group().lower() in STARTERS
-    if mark == "." and word in ABBREVIATIONS:
-        # "no." is a number only in front of one; otherwise it is an answer.
-        return word in ("no", "art", "min") and not following.isdigit()
-    is_initial = len(word) == 1 and word.isalpha() and word != "i"
-    return not (mark == "." and (is_initial or re.fullmatch(r"(?:[a-z]\.)+[a-z]", word)))
+    if window[-1].isspace():
+        return not SPACED_ELLIPSIS.search(f"{window}.")
+    word = before.pop().lstrip(OPENING_MARKS).lower()
+    rest = text[after : min(limit, after + WINDOW)]
+    opens = len(window) == match.start() - start
+    if word in WORDS["clock"] or word in WORDS["may_end"]:
+        says_when = opens and _only_says_when([*before, word])
+        return _begins_after_abbreviation(word, rest, says_when)
+    return mark != "." or _ends_after_word(word, before, rest, opens and not before)
+
+
+def _only_says_when(opening: Sequence[str]) -> bool:
+    """Whether the words that a sentence begins with only say when or where: "At 5 a.m."."""
+    return len(opening) <= LONGEST_OPENING and opening[0].lower() in WORDS["adverbial_openers"]
+
+
+def _begins_after_abbreviation(word: str, rest: str, says_when: bool) -> bool:
+    """Whether ``rest`` begins a sentence after an abbreviation that may end one: "p.m."."""
+    first = _first_word(rest)
+    if first in WORDS["starters"]:
+        return True
+    if says_when or not first[:1].isalpha():
+        return False
+    if word in WORDS["clock"]:
+        return not (TIME_ZONE.match(rest) or first in {*WORDS["time_zones"], *MONTHS, *WEEKDAYS})
+    return first in WORDS["courtesy_titles"]
+
+
+def _ends_after_word(word: str, before: Sequence[str], rest: str, opens: bool) -> bool:
+    """Whether a full stop ends a sentence after ``word``, between ``before`` and ``rest``."""
+    previous = before[-1].lstrip(OPENING_MARKS) if before else ""
+    if word in WORDS["before_figures"]:
+        return not rest[:1].isdigit()
+    if word in WORDS["never_last"]:
+        return False
+    if opens and (word.isdigit() or len(word) == 1):
+        return False  # "1. The first point", "Q. What is it?"
+    if word.isdigit():
+        return not _is_german_day(word, previous, rest)
+    if len(word) == 1 and word.isalpha():
+        return not _is_initial(word, previous, rest)
+    return not DOTTED_INITIALS.fullmatch(word)
+
+
+def _is_german_day(number: str, previous: str, rest: str) -> bool:
+    """Whether a number with a full stop is the day of a German date: "am 3. Mai"."""
+    month = _first_word(rest)
+    announced = previous.lower().rstrip(",") in WORDS["before_german_dates"]
+    named = month in WORDS["german_months"] or (announced and month in WORDS["shared_months"])
+    return named and len(number) <= 2
+
+
+def _is_initial(letter: str, previous: str, rest: str) -> bool:
+    """Whether a single letter with a full stop abbreviates a name: "J. Smith", not "vitamin C."."""
+    if SINGLE_LETTER.match(rest):
+        return True  # of several: "J. R. Smith"
+    if previous.lower() in WORDS["lettered"] or _first_word(rest) in WORDS["starters"]:
+        return False
+    if letter == "x" and previous.lower() in WORDS["before_platform"]:
+        return False
+    return letter != "i" or previous[:1].isupper()  # "you and I. Then"
+
+
+def _first_word(text: str) -> str:
+    """The word that a text begins with, in lower case; empty if it begins with a mark."""
+    match = WORD.match(text)
+    return match.group().lower() if match else ""
 
 
 def is_heading(paragraph: str) -> bool:

@@ -7,18 +7,10 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from rag.data import read_words
+
 # Function words: they carry grammar, not content. Negations are not among them.
-STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being
-    below between both but by can could did do does doing during each else ever for from further
-    had has have having he her here hers herself him himself his how i if in into is it its itself
-    just let many may me might more most much must my myself of off on once only or other our ours
-    ourselves out over own per same shall she should so some such than that the their theirs them
-    themselves then there these they this those through to too under until up upon us very was we
-    were what when where which while who whom whose why will with would yet you your yours
-    yourself yourselves say says said tell according article articles s t re ve ll d m whats whos
-    hows wheres whens thats theres im ive dont doesnt didnt isnt ppl""".split()
-)
+STOP_WORDS = read_words("stop_words.txt")
 
 # A word, keeping inner apostrophes, points, commas and hyphens: don't, 1.5, 10,000, GPT-4, U.S
 WORD = re.compile(r"[^\W_]+(?:['’.,\-‐‑][^\W_]+)*[%]?")
@@ -33,13 +25,12 @@ def words(text: str) -> tuple[str, ...]:
     return tuple([word.removesuffix("'s") for word in found])
 
 
-_STEMMER = snowballstemmer.stemmer("english")
-
-
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """The English Snowball stem of a word in lower case."""
-    return str(_STEMMER.stemWord(word))
+    # A stemmer keeps its place in the word as state, so threads must not share one. Making one
+    # takes no time beside stemming.
+    return str(snowballstemmer.stemmer("english").stemWord(word))
 
 
 @lru_cache(maxsize=16_384)

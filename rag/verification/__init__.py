@@ -1,0 +1,42 @@
+"""Verification: does an article say what a sentence says?
+
+`Verifier` verifies the sentences of a draft against evidence, `verify` a whole draft at once.
+"""
+
+from rag.verification.metrics import verifier_metrics
+from rag.verification.no_claim import is_no_claim, no_claim_sentence
+from rag.verification.scoring import support_features, support_score
+from rag.verification.secondary import (
+    SecondaryReview,
+    SecondaryVerifier,
+    load_secondary_verifier,
+    make_secondary_review,
+    secondary_score,
+)
+from rag.verification.verifier import (
+    START,
+    DraftContext,
+    Verified,
+    Verifier,
+    verify,
+    verify_pieces,
+)
+
+__all__ = [
+    "START",
+    "DraftContext",
+    "SecondaryReview",
+    "SecondaryVerifier",
+    "Verified",
+    "Verifier",
+    "is_no_claim",
+    "load_secondary_verifier",
+    "make_secondary_review",
+    "no_claim_sentence",
+    "secondary_score",
+    "support_features",
+    "support_score",
+    "verifier_metrics",
+    "verify",
+    "verify_pieces",
+]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag.errors import BadReply, PolicyRefused
-from rag.generation import prompts
-from rag.generation.base import Call, Completes, fresh_fence
-from rag.policy import rules as policy
-from rag.policy.rules import Rule
+from rag.generation import CallContext, LanguageModelBackend, judge_messages, random_fence
+from rag.policy import KEEP_LOCAL, Rule, filter_sendable, require_allowed
 from rag.types import Evidence, Outgoing
 
 # The only three answers that are taken, and what each is worth.
@@ -17,7 +15,7 @@ QUOTED = 60
 
 
 class Judge:
-    """A `rag.verification.second_opinion.Scorer` that asks a backend.
+    """A `SecondaryVerifier` that asks a backend.
 
     Args:
         name: Of the backend.
@@ -29,7 +27,7 @@ class Judge:
     def __init__(
         self,
         name: str,
-        backend: Completes,
+        backend: LanguageModelBackend,
         *,
         rules: tuple[Rule, ...],
         log: Callable[[Outgoing], None] | None = None,
@@ -39,7 +37,7 @@ class Judge:
         self.left_machine: tuple[str, ...] = ()
 
     def score(self, passages: Sequence[Evidence], sentence: str) -> float:
-        """See `rag.verification.second_opinion.Scorer.score`.
+        """See `SecondaryVerifier.score`.
 
         Raises:
             PolicyRefused: The rules, or an article's own, keep the text from it.
@@ -47,16 +45,16 @@ class Judge:
         """
         destination = self._backend.destination
         if destination is not None:
-            policy.check(self._rules, destination)
-            if len(policy.sendable(passages, destination)) < len(passages):
-                raise PolicyRefused(str(policy.KEEP_LOCAL), destination.backend)
-        call = Call(self._rules, self._log)
+            require_allowed(self._rules, destination)
+            if len(filter_sendable(passages, destination)) < len(passages):
+                raise PolicyRefused(str(KEEP_LOCAL), destination.backend)
+        context = CallContext(self._rules, self._log)
         articles = [item.source.id for item in passages]
-        messages = prompts.judging(sentence, passages, fresh_fence())
+        messages = judge_messages(sentence, passages, random_fence())
         try:
-            said = self._backend.complete(messages, call, articles)
+            said = self._backend.complete(messages, context, articles)
         finally:
-            self.left_machine = tuple(dict.fromkeys((*self.left_machine, *call.left)))
+            self.left_machine = tuple(dict.fromkeys((*self.left_machine, *context.left_machine)))
         return self._worth(said)
 
     def _worth(self, said: str) -> float:

@@ -1,13 +1,12 @@
-"""Sentences that assert nothing, and those that nothing here can check."""
+"""Sentences that assert nothing."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from rag import text as texts
-from rag.types import REFUSAL, Source
+from rag.types import REFUSAL, Sentence, Source
 
 GREETING = re.compile(
     r"(?:hello|hi|hey|sure|certainly|of course|great question|thank(?:s| you)[\w ]*|you'?re welcome"
@@ -31,16 +30,6 @@ LEAD_IN_STEMS = frozenset(
     texts.stem(word)
     for word in "report reports writes write states adds add notes puts source published by".split()
 )
-# Words that other languages cannot do without and English does not have.
-FOREIGN = frozenset(
-    """der die das und ist nicht ein eine mit von für auf den dem des zu sich wurde werden auch le
-    les des est une dans pour qui que pas sur avec son sont été du au aux el los las una es en
-    por con para su del se il lo gli che di per non sono è na są nie się jest och att det som
-    är på inte het een van niet zijn met voor os uma não em é foi de dat naar werd wordt bij uit
-    maar weer nog og av ikke til fra ble igjen igen efter etter ved har não dos das pelo após mais
-    ve bir için yang dan dengan untuk oli eivät että w z że jego przez""".split()
-)
-SHORTEST_FOREIGN = 4
 
 
 def is_no_claim(sentence: str, sources: Sequence[Source] = ()) -> bool:
@@ -64,34 +53,6 @@ def is_no_claim(sentence: str, sources: Sequence[Source] = ()) -> bool:
     return False
 
 
-def other_language(sentence: str, articles: Sequence[str]) -> bool:
-    """Whether a sentence is written in another script or language than the articles."""
-    letters = [c for c in sentence if c.isalpha()]
-    if len(letters) < 3:
-        return False
-    strange = sum(not _is_latin(c) for c in letters) > len(letters) / 2
-    home = [_script(text) for text in articles]
-    if home and strange != (sum(home) > len(home) / 2):
-        return True
-    words = texts.words(sentence)
-    if strange or len(words) < SHORTEST_FOREIGN:
-        return False
-    foreign = sum(word in FOREIGN and word not in texts.STOP_WORDS for word in words)
-    english = sum(word in texts.STOP_WORDS for word in words)
-    # Letters that English does not have, in words that are no names.
-    strange_words = sum(w.islower() and not w.isascii() for w in texts.WORD.findall(sentence))
-    if (foreign < 2 and not (strange_words and not english)) or foreign + strange_words <= english:
-        return False
-    known = {word for text in articles for word in texts.words(text)}
-    return sum(word in known for word in words) < len(words) / 2
-
-
-@lru_cache(maxsize=512)
-def _script(text: str) -> bool:
-    """Whether a text is mostly written in letters that are not Latin."""
-    letters = [c for c in text[:400] if c.isalpha()]
-    return sum(not _is_latin(c) for c in letters) > len(letters) / 2
-
-
-def _is_latin(character: str) -> bool:
-    return character < "\u0250" or "\u1e00" <= character <= "\u1eff"
+def no_claim_sentence(text: str) -> Sentence:
+    """A sentence of an answer that claims nothing."""
+    return Sentence(text.strip(), (), "no_claim", 1.0, "Claims nothing.")

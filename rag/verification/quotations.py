@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rag import text as texts
 from rag.types import Span
 from rag.verification.regions import Region
-from rag.verification.support import normal
+from rag.verification.verbatim import normalize_cached
 
 QUOTATION = re.compile(r"(?<!\w)[“\"«]([^“”\"«»]{3,400})[”\"»]")
 # A quotation of fewer words matches anything and proves nothing.
@@ -19,37 +19,37 @@ SHORTEST_QUOTATION = 4
 TOLERANT = 0.9
 
 
-class Missing(NamedTuple):
-    """A quotation that no article holds, and where it stands in the sentence."""
+class MissingQuotation(NamedTuple):
+    """A quotation that no article contains, and where it is in the sentence."""
 
     text: str
     span: Span
 
 
-class Quotations:
-    """Looks quotations up in the evidence."""
+class QuotationIndex:
+    """Finds quotations in the evidence."""
 
     def __init__(self, found: Sequence[Region]) -> None:
         self._regions = found
-        self._titles = [normal(region.source.title).text for region in found]
+        self._titles = [normalize_cached(region.source.title).text for region in found]
 
-    def place(self, sentence: str) -> tuple[str, Missing | None]:
+    def restore(self, sentence: str) -> tuple[str, MissingQuotation | None]:
         """The sentence with the source's own words in its quotations, and the first missing one.
 
         Where the words differ only in spelling or punctuation, the article's are put in.
         """
         pieces: list[str] = []
         last = 0
-        missing: Missing | None = None
+        missing: MissingQuotation | None = None
         for match in QUOTATION.finditer(sentence):
             quoted = match.group(1)
             if len(quoted.split()) < SHORTEST_QUOTATION:
                 continue
-            if any(normal(quoted).text.strip(" .,") in title for title in self._titles):
+            if any(normalize_cached(quoted).text.strip(" .,") in title for title in self._titles):
                 continue
             own = self._own_words(quoted)
             if own is None:
-                missing = missing or Missing(quoted, Span(*match.span(1)))
+                missing = missing or MissingQuotation(quoted, Span(*match.span(1)))
             elif texts.normalize(own).text != texts.normalize(quoted).text.strip(" .,!?;:"):
                 pieces.extend((sentence[last : match.start(1)], own))
                 last = match.end(1)
@@ -60,7 +60,7 @@ class Quotations:
     def _own_words(self, quoted: str) -> str | None:
         wanted = texts.normalize(quoted).text.strip(" .,!?;:\"'")
         for region in self._regions:
-            span = normal(region.text).find(wanted)
+            span = normalize_cached(region.text).find(wanted)
             if span is not None and _whole_words(region.text, span):
                 return region.text[span.start : span.end]
         return next(filter(None, (tolerant(wanted, r.text) for r in self._regions)), None)

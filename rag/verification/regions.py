@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.types import Citation, Evidence, Passage, Source, Span
-from rag.verification import support
-from rag.verification.signals.document import Document
+from rag.verification.features.document import ParsedDocument, parse_document, sentence_spans
+
+# A region that the draft names wins a tie, by so much of the sentence's words.
+NAMED_BONUS = 0.01
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,19 @@ class Region:
     @cached_property
     def sentences(self) -> tuple[Span, ...]:
         """Offsets of the sentences in ``text``."""
-        return support.sentence_spans(self.text)
+        return sentence_spans(self.text)
 
     @property
-    def document(self) -> Document:
-        return support.document(self.text)
+    def document(self) -> ParsedDocument:
+        return parse_document(self.text)
+
+    def is_named(self, marks: Sequence[int]) -> bool:
+        """Whether the marks of a draft name one of its passages."""
+        return not set(self.ranks).isdisjoint(marks)
+
+    def named_bonus(self, marks: Sequence[int]) -> float:
+        """What a source that the draft names is given so that it wins ties."""
+        return NAMED_BONUS if self.is_named(marks) else 0.0
 
     def cite(self, first: int, last: int) -> Citation:
         """The sentences from ``first`` to ``last``, by index, as the article's own words."""
@@ -44,7 +54,7 @@ class Region:
         return inside and citation.article_id == self.source.id
 
     def around(self, citation: Citation, reach: int = 2) -> Evidence:
-        """A citation of this region with so many sentences before and behind it, as evidence."""
+        """A citation of this region with ``reach`` sentences on each side, as evidence."""
         span = Span(citation.start - self.start, citation.end - self.start)
         first, last = self.sentences_over(span)
         wide = self.cite(max(0, first - reach), min(len(self.sentences) - 1, last + reach))
@@ -61,7 +71,7 @@ class Region:
         return touched[0], touched[-1]
 
 
-def regions(evidence: Sequence[Evidence]) -> tuple[Region, ...]:
+def merge_passages(evidence: Sequence[Evidence]) -> tuple[Region, ...]:
     """The evidence by its best rank; passages that overlap or touch are joined."""
     by_article: dict[str, list[Evidence]] = {}
     for item in evidence:

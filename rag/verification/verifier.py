@@ -1,206 +1,267 @@
-"""Does a sentence say what the articles say? A check in plain code, never taken on a model's word.
+"""Whether the articles say what a sentence says: rules and a fitted model, never a model's word.
 
-For each sentence of a draft the smallest stretch of whole article sentences that carries it is
-looked for, and what the sentence asserts beyond that stretch. Provenance is checked, truth is
-not: an article can be wrong.
+For each sentence of a draft the verifier looks for the smallest stretch of whole article sentences
+that supports it, and for what the sentence asserts beyond that stretch. It checks where a
+statement comes from, not whether it is true: an article can be wrong.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from rag.generation.draft_parser import DraftReader, DraftSentence
+from rag.generation import DraftParser, DraftSentence
+from rag.text import is_other_language
 from rag.types import Evidence, Sentence, Span
-from rag.verification import contradictions, disagreements, no_claim, support
-from rag.verification.explanations import explain, marked
-from rag.verification.no_claim import is_no_claim
-from rag.verification.quotations import Quotations
-from rag.verification.regions import Region, regions
-from rag.verification.second_opinion import Stricter
-from rag.verification.signals import lemmas
-from rag.verification.signals.analysis import Analysis, analyse
-from rag.verification.signals.document import Stretch, best_stretch
-from rag.verification.signals.features import View
-from rag.verification.verdicts import Reading
+from rag.verification.candidates import Candidate
+from rag.verification.conflicts import find_conflicts
+from rag.verification.cross_source import contradiction_note, find_contradiction
+from rag.verification.explanations import explain, unsupported_spans
+from rag.verification.features import lemmas
+from rag.verification.features.document import LONGEST_SENTENCE, Stretch, best_stretch
+from rag.verification.features.extraction import ClaimEvidence
+from rag.verification.features.parsing import ParsedSentence, parse_sentence
+from rag.verification.lead_ins import lead_in_length, without_lead_in
+from rag.verification.no_claim import is_no_claim, no_claim_sentence
+from rag.verification.quotations import QuotationIndex
+from rag.verification.regions import Region, merge_passages
+from rag.verification.secondary import SecondaryReview
+from rag.verification.verbatim import find_verbatim
 
 # So many regions, those with the most words in common, are compared in full.
-LOOKED_AT = 4
-# The second sentence of a draft may lean on so many before it.
-REMEMBERED = 2
+COMPARED_REGIONS = 4
+# A sentence may depend on so many before it.
+REMEMBERED_SENTENCES = 2
 
 CLAUSES = re.compile(r";\s+|,\s+(?:and|but|while|whereas|yet)\s+|\s+(?:while|whereas)\s+")
-# A sentence is taken apart only if its parts do not stand together: below this share of its words.
+# A sentence is taken apart only if less than this share of its words is found together.
 WHOLE = 0.9
-# A clause of fewer content words is no claim of its own.
+# A clause of fewer content words is no claim by itself.
 SHORTEST_CLAUSE = 3
+# How sure a sentence is whose quotation is missing at most, and one that is supported in part.
+MISSING_QUOTATION = 0.2
+SUPPORTED_IN_PART = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class DraftContext:
+    """What earlier sentences of a draft mean for the next one.
+
+    Attributes:
+        previous: The last sentences that claimed something, the oldest first.
+        notes: The notes on contradictions that were given already.
+    """
+
+    previous: tuple[str, ...] = ()
+    notes: frozenset[str] = frozenset()
+
+
+START = DraftContext()
+
+
+class Verified(NamedTuple):
+    """A verified sentence of a draft.
+
+    Attributes:
+        sentence: With its verdict and citations.
+        note: That another article says otherwise; None if none does.
+        context: For the sentence that follows it.
+    """
+
+    sentence: Sentence
+    note: Sentence | None
+    context: DraftContext
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentence, and the note if there is one."""
+        return (self.sentence,) if self.note is None else (self.sentence, self.note)
+
+
+class _Checked(NamedTuple):
+    """A sentence with the candidate that it cites whole; None if it cites none or several."""
+
+    sentence: Sentence
+    candidate: Candidate | None = None
 
 
 def verify(
-    draft: str, evidence: Sequence[Evidence], stricter: Stricter | None = None
+    draft: str, evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
 ) -> tuple[Sentence, ...]:
     """The sentences of a draft, each with its verdict and its citations."""
-    return tuple(verify_each((draft,), evidence, stricter))
+    return tuple(verify_pieces((draft,), evidence, secondary))
 
 
-def verify_each(
-    pieces: Iterable[str], evidence: Sequence[Evidence], stricter: Stricter | None = None
+def verify_pieces(
+    pieces: Iterable[str], evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
 ) -> Iterator[Sentence]:
     """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
-    checker = Checker(evidence, stricter)
-    reader = DraftReader()
+    verifier = Verifier(evidence, secondary)
+    context = START
+    for sentence in _sentences(pieces):
+        verified = verifier.verify(sentence, context)
+        context = verified.context
+        yield from verified.sentences
+
+
+def _sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
+    parser = DraftParser()
     for piece in pieces:
-        for sentence in reader.feed(piece):
-            yield from checker.settle(sentence)
-    for sentence in reader.close():
-        yield from checker.settle(sentence)
+        yield from parser.feed(piece)
+    yield from parser.close()
 
 
-def says_nothing(text: str) -> Sentence:
-    """A sentence of an answer that claims nothing."""
-    return Sentence(text.strip(), (), "no_claim", 1.0, "Claims nothing.")
+class Verifier:
+    """Verifies sentences against one set of evidence, which it prepares once.
 
+    Args:
+        evidence: The passages that a sentence may cite.
+        secondary: Reviews what the rules support; None if nobody does.
+    """
 
-class Checker:
-    """Checks sentences, in order, against one set of evidence; prepares the evidence once."""
-
-    def __init__(self, evidence: Sequence[Evidence], stricter: Stricter | None = None) -> None:
-        self._stricter = stricter
-        self._regions = regions(evidence)
+    def __init__(
+        self, evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
+    ) -> None:
+        self._secondary = secondary
+        self._regions = merge_passages(evidence)
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
-        self._quotations = Quotations(self._regions)
-        self._before: list[Analysis] = []
-        self._carried: Reading | None = None
-        self._noted: set[str] = set()
+        self._quotations = QuotationIndex(self._regions)
 
-    def settle(self, sentence: DraftSentence) -> Iterator[Sentence]:
-        """The sentence with its verdict; behind it, if another article says otherwise, a note."""
-        checked = self.check(sentence)
-        yield checked
-        if checked.verdict == "supported" and self._carried is not None:
-            other = disagreements.other_side(self._carried, self._readings(checked.text, ()))
-            noted = disagreements.note(self._carried, other) if other else None
-            if noted and noted.text not in self._noted:
-                self._noted.add(noted.text)
-                yield noted
+    def verify(self, sentence: DraftSentence, context: DraftContext = START) -> Verified:
+        """The verdict on a sentence of a draft; its marks are only where the search begins.
 
-    def check(self, sentence: DraftSentence) -> Sentence:
-        """The verdict on one sentence. Its marks are only where the search begins."""
+        Args:
+            sentence: Of the draft.
+            context: What the sentence before it returned; left out for the first.
+        """
         if is_no_claim(sentence.text, self._sources):
-            return says_nothing(sentence.text)
-        checked = self._reviewed(self._claim(sentence))
-        self._before = [*self._before, analyse(checked.text)][-REMEMBERED:]
-        return checked
+            return Verified(no_claim_sentence(sentence.text), None, context)
+        previous = tuple(map(parse_sentence, context.previous))
+        checked = self._check(sentence, previous)
+        verified = self._review(checked)
+        kept = (*context.previous, verified.text)[-REMEMBERED_SENTENCES:]
+        note = None
+        if verified.verdict == "supported" and checked.candidate is not None:
+            candidates = self._candidates(verified.text, (), tuple(map(parse_sentence, kept)))
+            other = find_contradiction(checked.candidate, candidates)
+            note = contradiction_note(checked.candidate, other) if other else None
+        if note is None or note.text in context.notes:
+            return Verified(verified, None, replace(context, previous=kept))
+        return Verified(verified, note, DraftContext(kept, context.notes | {note.text}))
 
-    def _reviewed(self, checked: Sentence) -> Sentence:
-        """What the stronger checker makes of a supported sentence; an article's own words stay."""
-        verbatim = self._carried is not None and self._carried.verbatim
-        if self._stricter is None or checked.verdict != "supported" or verbatim:
-            return checked
+    def _review(self, checked: _Checked) -> Sentence:
+        """What the secondary verifier makes of a supported sentence that is not verbatim."""
+        sentence, candidate = checked
+        verbatim = candidate is not None and candidate.verbatim
+        if self._secondary is None or sentence.verdict != "supported" or verbatim:
+            return sentence
         passages = [
             region.around(citation)
-            for citation in checked.citations
+            for citation in sentence.citations
             for region in self._regions
             if region.holds(citation)
         ]
-        return self._stricter.review(checked, passages)
+        return self._secondary.review(sentence, passages)
 
-    def _claim(self, sentence: DraftSentence) -> Sentence:
-        self._carried = None
-        if len(sentence.text) > support.LONGEST_SENTENCE:
+    def _check(self, sentence: DraftSentence, previous: tuple[ParsedSentence, ...]) -> _Checked:
+        if len(sentence.text) > LONGEST_SENTENCE:
             why = "It is too long to be checked as one sentence."
-            return Sentence(sentence.text, (), "unsupported", 0.0, why)
-        text, missing = self._quotations.place(sentence.text)
-        sentence = replace(sentence, text=text)
-        if no_claim.other_language(text, [r.text for r in self._regions]):
+            return _Checked(Sentence(sentence.text, (), "unsupported", 0.0, why))
+        text, missing = self._quotations.restore(sentence.text)
+        if is_other_language(text, [region.text for region in self._regions]):
             why = "It is written in another language than the articles, so it cannot be checked."
-            return Sentence(text, (), "unsupported", 0.0, why)
-        best = self._best(text, sentence.marks)
+            return _Checked(Sentence(text, (), "unsupported", 0.0, why))
+        best = self._best(text, sentence.marks, previous)
         if best is None:
-            return Sentence(text, (), "unsupported", 0.0, "No article was found.")
+            return _Checked(Sentence(text, (), "unsupported", 0.0, "No article was found."))
         if missing:
-            nearest = explain("unsupported", best, sentence.marks, missing=missing.text)
-            return Sentence(
-                text, (), "unsupported", min(0.2, best.support), nearest, (missing.span,)
-            )
+            why = explain("unsupported", best, sentence.marks, missing=missing.text)
+            support = min(MISSING_QUOTATION, best.support)
+            return _Checked(Sentence(text, (), "unsupported", support, why, (missing.span,)))
         if best.coverage < WHOLE and not best.contradicts:
-            parts = self._parts(text, best, sentence.marks)
-            if parts:
-                return parts
-        return self._settled(text, best, sentence.marks)
-
-    def _settled(self, text: str, best: Reading, marks: Sequence[int]) -> Sentence:
-        self._carried = best
+            spans = _clauses(text, lead_in_length(text, best.region.source))
+            in_parts = self._check_clauses(text, spans, sentence.marks, previous)
+            if in_parts:
+                return _Checked(in_parts)
         cites = best.verdict != "unsupported" or best.contradicts
-        return Sentence(
+        verdict = Sentence(
             text,
             (best.cite(),) if cites else (),
             best.verdict,
             best.support,
-            explain(best.verdict, best, marks),
-            marked(text, best) if best.verdict != "supported" else (),
+            explain(best.verdict, best, sentence.marks),
+            unsupported_spans(text, best) if best.verdict != "supported" else (),
         )
+        return _Checked(verdict, best)
 
-    def _parts(self, text: str, best: Reading, marks: Sequence[int]) -> Sentence | None:
-        """A sentence of several claims, each looked for by itself; None if it has only one."""
-        spans = _clauses(text, contradictions.lead_in(text, best.region.source))
+    def _check_clauses(
+        self,
+        text: str,
+        spans: Sequence[Span],
+        marks: Sequence[int],
+        previous: tuple[ParsedSentence, ...],
+    ) -> Sentence | None:
+        """A sentence of several claims, each looked for by itself; None if none is supported."""
         if len(spans) < 2:
             return None
-        found = [(span, self._best(text[span.start : span.end], marks)) for span in spans]
-        good = [(s, r) for s, r in found if r is not None and r.verdict == "supported"]
+        found = [(span, self._best(text[span.start : span.end], marks, previous)) for span in spans]
+        good = [best for _, best in found if best is not None and best.verdict == "supported"]
         if not good:
             return None
-        cited = tuple(dict.fromkeys(reading.cite() for _, reading in good))
+        citations = tuple(dict.fromkeys(best.cite() for best in good))
         if len(good) == len(found):
-            likely = min(reading.support for _, reading in good)
+            support = min(best.support for best in good)
             why = "Each part of it is said by the cited words."
-            return Sentence(text, cited, "supported", likely, why)
-        lacking = tuple(s for s, r in found if r is None or r.verdict != "supported")
+            return Sentence(text, citations, "supported", support, why)
+        lacking = tuple(s for s, best in found if best is None or best.verdict != "supported")
         piece = text[lacking[0].start : lacking[0].end]
         why = f"Only part of it is said by the articles; not: “{piece}”."
-        return Sentence(text, cited, "partly", 0.4, why, lacking)
+        return Sentence(text, citations, "partly", SUPPORTED_IN_PART, why, lacking)
 
-    def _best(self, text: str, marks: Sequence[int]) -> Reading | None:
-        """The stretch that carries a claim best; marks break ties."""
-        whole = self._verbatim(text, marks)
-        if whole is not None:
-            return whole
-        readings = self._readings(text, marks)
-        return max(readings, key=lambda reading: reading.standing(marks), default=None)
+    def _best(
+        self, text: str, marks: Sequence[int], previous: tuple[ParsedSentence, ...]
+    ) -> Candidate | None:
+        """The stretch that supports a claim best; marks break ties."""
+        verbatim = self._verbatim(text, marks)
+        if verbatim is not None:
+            return verbatim
+        candidates = self._candidates(text, marks, previous)
+        return max(candidates, key=lambda each: each.sort_key(marks), default=None)
 
-    def _readings(self, text: str, marks: Sequence[int]) -> list[Reading]:
+    def _candidates(
+        self, text: str, marks: Sequence[int], previous: tuple[ParsedSentence, ...]
+    ) -> list[Candidate]:
         """The best stretch of each of the regions that have most words of a claim."""
-        candidates: list[tuple[float, Region, Analysis, Stretch]] = []
+        found: list[tuple[float, Region, ParsedSentence, Stretch]] = []
         for region in self._regions:
-            claim = analyse(contradictions.without_lead_in(text, region.source))
+            claim = parse_sentence(without_lead_in(text, region.source))
             if claim.content and region.sentences:
                 stretch = best_stretch(claim, region.document)
-                named = 0.01 * bool(set(region.ranks) & set(marks))
-                candidates.append((stretch.coverage + named, region, claim, stretch))
-        candidates.sort(key=lambda item: -item[0])
-        return [
-            self._read(region, claim, stretch)
-            for _, region, claim, stretch in candidates[:LOOKED_AT]
-        ]
+                found.append((stretch.coverage + region.named_bonus(marks), region, claim, stretch))
+        found.sort(key=lambda item: -item[0])
+        candidates = []
+        for _, region, claim, stretch in found[:COMPARED_REGIONS]:
+            published = region.source.published
+            pair = ClaimEvidence(claim, region.document, stretch, previous, published)
+            candidates.append(Candidate(region, pair, find_conflicts(pair, region.source)))
+        return candidates
 
-    def _read(self, region: Region, claim: Analysis, stretch: Stretch) -> Reading:
-        before, day = tuple(self._before), region.source.published
-        view = View(claim, region.document, stretch, before, day)
-        return Reading(region, view, contradictions.find(view, region.source))
-
-    def _verbatim(self, text: str, marks: Sequence[int]) -> Reading | None:
+    def _verbatim(self, text: str, marks: Sequence[int]) -> Candidate | None:
+        """Where an article says a claim word for word, in a named source if possible."""
         found = None
         for region in self._regions:
-            said = contradictions.without_lead_in(text, region.source)
-            span = support.verbatim_at(said, region.text)
+            claim = without_lead_in(text, region.source)
+            span = find_verbatim(claim, region.text)
             if span is None:
                 continue
             places = region.sentences_over(span)
-            view = View(analyse(said), region.document, Stretch(*places, 1.0))
-            found = found or Reading(region, view, (), places)
-            if set(region.ranks) & set(marks):
-                return Reading(region, view, (), places)
+            pair = ClaimEvidence(parse_sentence(claim), region.document, Stretch(*places, 1.0))
+            candidate = Candidate(region, pair, (), places)
+            if region.is_named(marks):
+                return candidate
+            found = found or candidate
         return found
 
 
@@ -210,9 +271,6 @@ def _clauses(text: str, begin: int) -> tuple[Span, ...]:
     starts = [begin, *(match.end() for match in ends)]
     stops = [*(match.start() for match in ends), len(text)]
     spans = tuple(Span(start, stop) for start, stop in zip(starts, stops, strict=True))
-    if any(len(lemmas.content_stems(text[s.start : s.end])) < SHORTEST_CLAUSE for s in spans):
+    if any(len(lemmas.content_lemmas(text[s.start : s.end])) < SHORTEST_CLAUSE for s in spans):
         return (Span(begin, len(text)),)
     return spans
-
-
-__all__ = ["Checker", "is_no_claim", "says_nothing", "verify", "verify_each"]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from rag import CancellationToken, Cancelled, answer, open_library, stream
-from rag.settings.model import BackendSettings, Settings
-from rag.store.library import Library
+from rag.retrieval.library import Library
+from rag.settings import BackendSettings, Settings
 from scripted import Asked, Scripted, Wire, answers, scripted
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 
 QUESTION = "When did the bridge of Esk open to traffic?"

@@ -73,7 +73,7 @@
   const remove = (id, title) =>
     ask({
       title: "Delete this conversation?",
-      text: `“${title}” will be gone for good, with its answers and the quotes kept with them.`,
+      text: `“${title}” and its answers will be deleted. This can’t be undone.`,
       verb: "Delete",
       danger: true,
       deed: () => call("DELETE", `/${id}`),
@@ -190,7 +190,7 @@
     }
     if (mine !== request) return;
     list.replaceChildren(...told.conversations.map(row));
-    note.textContent = told.conversations.length ? "" : words ? "No conversation holds these words." : "";
+    note.textContent = told.conversations.length ? "" : words ? "No conversations match." : "";
     if (!words) document.body.classList.toggle("has-talks", told.conversations.length > 0);
   }
 

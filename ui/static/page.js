@@ -37,7 +37,7 @@
   const kicker = panel.querySelector("#source-kicker");
   const content = panel.querySelector(".source-body");
   const closer = panel.querySelector(".source-close");
-  const HINT = '<p class="source-hint">Choose a footnote to see the words it rests on.</p>';
+  const HINT = '<p class="source-hint">Select a footnote to see its source.</p>';
   content.innerHTML = HINT;
 
   let active = null; // the address of the open footnote
@@ -68,10 +68,10 @@
       html = await reply.text();
       if (!reply.ok && reply.status !== 404) throw new Error(String(reply.status));
     } catch {
-      html = '<p class="misplaced">The source cannot be shown: the server does not answer.</p>';
+      html = '<p class="misplaced">The source can’t be shown: the server isn’t answering.</p>';
     }
     if (mine !== request) return;
-    kicker.textContent = "Source " + link.textContent;
+    kicker.textContent = "Footnote " + link.textContent;
     content.innerHTML = html;
     content.scrollTop = 0;
     document.body.classList.add("source-open");
@@ -125,11 +125,21 @@
     }
   }
 
+  // --- the Ask button is disabled while there is no text ---------------------------------------
+  function checkBox() {
+    const box = document.querySelector("#question-box textarea");
+    const ask = document.querySelector("button#ask");
+    if (box && ask) ask.disabled = !box.value.trim();
+  }
+  document.addEventListener("input", checkBox);
+  document.addEventListener("focusin", checkBox);
+
   // --- the conversation ----------------------------------------------------------------------
   let turns = 0;
   let wasBusy = false;
 
   function look() {
+    checkBox();
     const all = document.querySelectorAll(".turn");
     const last = all[all.length - 1];
     document.body.classList.toggle("talking", all.length > 0);
@@ -152,9 +162,10 @@
 
   function settle(turn) {
     const first = turn.querySelector("a.footnote");
+    const notes = turn.querySelectorAll("a.footnote").length;
     voice.textContent = turn.querySelector(".notice, .refusal")
-      ? "No answer. Read on below your question."
-      : `Answer ready, with ${turn.querySelectorAll("a.footnote").length} footnotes.`;
+      ? "No answer. The reason is below your question."
+      : `Answer ready, with ${notes} footnote${notes === 1 ? "" : "s"}.`;
     if (first && wide.matches) show(first, { focus: false });
     else if (active) close();
   }

@@ -1,0 +1,111 @@
+"""Scores of a verifier on labelled pairs, by dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.metrics import CONFIDENCE, RESAMPLES, SEED, Estimate, area_under_roc
+from eval.verifier_data import Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well a verifier tells supported from unsupported claims, with 95 % bootstrap intervals.
+
+    Documents are resampled, not pairs: claims about one document are alike.
+
+    Attributes:
+        accuracy: Balanced accuracy, the mean of ``accepted`` and ``refused``.
+        auroc: See `eval.metrics.area_under_roc`.
+        accepted: Share of the supported claims that were accepted.
+        refused: Share of the other claims that were refused.
+        n: Number of pairs.
+    """
+
+    accuracy: Estimate
+    auroc: Estimate
+    accepted: float
+    refused: float
+    n: int
+
+
+def score_dataset(
+    labels: Sequence[int], scores: Sequence[float], groups: Sequence[str], threshold: float
+) -> Score:
+    """The score of one dataset.
+
+    Raises:
+        ValueError: Only one kind of label is there.
+    """
+    truth, values = np.asarray(labels), np.asarray(scores)
+    if len(set(labels)) < 2:
+        raise ValueError("both kinds of labels are needed")
+    generator = np.random.default_rng(SEED)
+    names = sorted(set(groups))
+    index = {name: np.flatnonzero(np.asarray(groups) == name) for name in names}
+    drawn_accuracy, drawn_auroc = [], []
+    for _ in range(RESAMPLES // 10):
+        chosen = np.concatenate(
+            [index[names[i]] for i in generator.integers(len(names), size=len(names))]
+        )
+        if len(set(truth[chosen])) == 2:
+            drawn_accuracy.append(_balanced(truth[chosen], values[chosen], threshold)[0])
+            drawn_auroc.append(_auroc(truth[chosen], values[chosen]))
+    balanced, accepted, refused = _balanced(truth, values, threshold)
+    return Score(
+        accuracy=_interval(balanced, drawn_accuracy, len(labels)),
+        auroc=_interval(_auroc(truth, values), drawn_auroc, len(labels)),
+        accepted=accepted,
+        refused=refused,
+        n=len(labels),
+    )
+
+
+def _balanced(
+    truth: NDArray[Any], values: NDArray[Any], threshold: float
+) -> tuple[float, float, float]:
+    accepted = float((values[truth == 1] >= threshold).mean())
+    refused = float((values[truth == 0] < threshold).mean())
+    return (accepted + refused) / 2, accepted, refused
+
+
+def _interval(value: float, drawn: Sequence[float], n: int) -> Estimate:
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(drawn, (tail, 1 - tail)) if drawn else (value, value)
+    return Estimate(value, float(low), float(high), n)
+
+
+def score_families(
+    rows: Sequence[Pair], scores: Sequence[float], threshold: float
+) -> Iterator[tuple[str, Score]]:
+    """The score of each dataset that has both labels, by name."""
+    for name in sorted({row.family for row in rows}):
+        inside = [i for i, row in enumerate(rows) if row.family == name]
+        if len({rows[i].label for i in inside}) == 2:
+            yield (
+                name,
+                score_dataset(
+                    [rows[i].label for i in inside],
+                    [scores[i] for i in inside],
+                    [rows[i].document for i in inside],
+                    threshold,
+                ),
+            )
+
+
+def mean_accuracy(scores: Mapping[str, Score]) -> float:
+    """Mean balanced accuracy of BUMP, WiCE and the mean of the SummEdits domains."""
+    domains = [s.accuracy.value for name, s in scores.items() if name.startswith("summedits")]
+    parts = [s.accuracy.value for name, s in scores.items() if name.startswith(("bump", "wice"))]
+    if domains:
+        parts.append(sum(domains) / len(domains))
+    return sum(parts) / len(parts) if parts else float("nan")
+
+
+def _auroc(truth: NDArray[Any], values: NDArray[Any]) -> float:
+    return area_under_roc(values[truth == 1], values[truth == 0])

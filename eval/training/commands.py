@@ -1,0 +1,47 @@
+"""The commands ``python -m eval fit …``: each writes a file of weights in ``rag/data/``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eval import datasets
+from eval.libraries import news_library
+from eval.options import Cache, Data, LibraryFolder, Limit, Scraped, errors_reported
+from eval.training import answerability, answerability_data, verifier
+from eval.verifier_data import load_pairs
+
+app = typer.Typer(help="Fits weights that the product ships, and writes them to rag/data/.")
+
+
+@app.command("answerability")
+def answerability_command(
+    data: Data,
+    library: LibraryFolder = None,
+    limit: Limit = None,
+    cache: Cache = None,
+    scraped: Scraped = None,
+) -> None:
+    """Whether the evidence answers a question: rag/data/answerability.json."""
+    with errors_reported():
+        asked = datasets.questions(data / datasets.QUERIES, limit)
+        with news_library(data / datasets.CORPUS, library, cache) as opened:
+            multi_part = answerability_data.multi_part_examples(asked, opened)
+            single = answerability_data.single_examples(data, opened, cache, scraped)
+        path = answerability.store(
+            answerability.fit_multi_part(multi_part, tuple(multi_part[0].features)),
+            answerability.fit_single(single),
+        )
+    typer.echo(f"Wrote {path}.")
+
+
+@app.command("verifier")
+def verifier_command(
+    data: Annotated[Path, typer.Option(help="Labelled pairs, JSON Lines.")],
+) -> None:
+    """Whether a passage supports a sentence: rag/data/verifier.json."""
+    with errors_reported():
+        path = verifier.store(verifier.fit(load_pairs(data)), data.name)
+    typer.echo(f"Wrote {path}.")

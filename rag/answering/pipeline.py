@@ -1,0 +1,316 @@
+"""Asking: question in, answer with verified footnotes out. The one straight path."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from rag.answerability import (
+    Assessment,
+    SentenceScorer,
+    assess,
+    explain_refusal,
+    is_empty_query,
+    low_confidence_note,
+    nearest_articles,
+    nearest_without_filter,
+)
+from rag.answering import planning
+from rag.answering.backends import make_backends, wanted_backends
+from rag.answering.planning import Plan
+from rag.answering.request import (
+    FiltersLike,
+    apply_overrides,
+    validate_filters,
+    validate_question,
+)
+from rag.answering.streaming import (
+    Drafted,
+    Item,
+    IterationTimer,
+    Stream,
+    may_show_partial,
+    stages,
+    verify_stream,
+    visibility_filter,
+)
+from rag.errors import LibraryEmpty
+from rag.generation import CancellationToken, Cancelled, Failover, rewrite_messages
+from rag.query import Query, rewrite_follow_up
+from rag.retrieval import Library, Retriever, open_library
+from rag.settings import Settings, load_settings
+from rag.types import (
+    REFUSAL,
+    Answer,
+    BackendInfo,
+    Citation,
+    Evidence,
+    Filters,
+    Sentence,
+    Trace,
+)
+from rag.verification import SecondaryReview, make_secondary_review, no_claim_sentence
+
+# A refusal names this many of the nearest headlines.
+NEAREST_HEADLINES = 3
+# Names of a follow-up are known from so many passages.
+NEAREST_PASSAGES = 5
+
+LibraryLike = str | Path | Library | None
+# A name, several in order or with commas, or a LlamaIndex LLM.
+BackendLike = Any
+
+
+def answer(
+    question: str,
+    *,
+    library: LibraryLike = None,
+    backend: BackendLike = None,
+    history: Sequence[Answer] = (),
+    filters: FiltersLike = None,
+    settings: Settings | None = None,
+    text_may_go_to: str | Sequence[str] | None = None,
+    unsupported: Literal["show", "drop"] | None = None,
+    checker: Any = None,
+    cancellation: CancellationToken | None = None,
+) -> Answer:
+    """Answers from the articles, every sentence with its verdict and its exact words.
+
+    Args:
+        question: 1 to 2,000 characters.
+        library: Folder or open library; by default the one in the settings.
+        backend: Name of what drafts the answer, several to try in order, or a LlamaIndex ``LLM``.
+        history: Earlier answers of the conversation, the oldest first; what the question leaves
+            out is taken from them, as ``trace.understood`` shows.
+        filters: Which articles may be used, as `Filters` or its fields in a mapping.
+        settings: In place of those in files and environment.
+        text_may_go_to: For this question only; narrows what settings and library allow.
+        unsupported: As in the settings.
+        checker: As in the settings, or a `SecondaryVerifier`.
+        cancellation: Cancelling it ends the work for this answer, from any thread.
+
+    Raises:
+        Cancelled: The token was cancelled before the answer was there.
+        QuestionError: The question is empty or too long.
+        LibraryError: The library is missing, empty, in use by another process, or damaged.
+        SettingsError: The backend or a filter is unknown.
+        PolicyRefused: Text may go to none of the backends.
+        BackendError: None of the backends could answer.
+    """
+    asked = stream(
+        question,
+        library=library,
+        backend=backend,
+        history=history,
+        filters=filters,
+        settings=settings,
+        text_may_go_to=text_may_go_to,
+        unsupported=unsupported,
+        checker=checker,
+        cancellation=cancellation,
+    )
+    return last_of(asked)
+
+
+def last_of(asked: Iterable[Sentence | Drafted | Answer]) -> Answer:
+    """The answer that a stream ends with.
+
+    Raises:
+        Cancelled: It ended without one, as it does only when it is cancelled.
+    """
+    for item in asked:
+        if isinstance(item, Answer):
+            return item
+    raise Cancelled
+
+
+def stream(
+    question: str,
+    *,
+    library: LibraryLike = None,
+    backend: BackendLike = None,
+    history: Sequence[Answer] = (),
+    filters: FiltersLike = None,
+    settings: Settings | None = None,
+    text_may_go_to: str | Sequence[str] | None = None,
+    unsupported: Literal["show", "drop"] | None = None,
+    checker: Any = None,
+    drafts: bool = False,
+    cancellation: CancellationToken | None = None,
+) -> Stream:
+    """Like `answer`: the sentences as they settle, and last the whole answer.
+
+    Args:
+        question: As for `answer`, and so are all but ``drafts``.
+        library: See there.
+        backend: See there.
+        history: See there.
+        filters: See there.
+        settings: See there.
+        text_may_go_to: See there.
+        unsupported: See there. With ``drop`` nothing unchecked is given.
+        checker: See there.
+        drafts: Gives `Drafted` too: the unchecked text of the sentence under way, which whatever
+            comes next replaces. It counts as shown: after it no other backend takes over.
+        cancellation: See there.
+
+    ``close()`` is thread-safe and cancels pending work, including a model request in flight.
+    Nothing is done, and no error raised, before the first item is asked for.
+    """
+
+    def items(token: CancellationToken) -> Iterator[Item]:
+        asked, given = validate_question(question), validate_filters(filters)
+        chosen = apply_overrides(settings or load_settings(), unsupported)
+        with _opened(library, chosen) as opened:
+            egress = opened.egress(chosen.text_may_go_to, text_may_go_to)
+            retriever = opened.retriever(egress)
+            scorer = SentenceScorer(retriever)
+            wanted = wanted_backends(backend) or chosen.backend
+            drafter = make_backends(wanted, scorer, chosen, egress, token)
+            secondary = make_secondary_review(checker, chosen, egress)
+            read = rewrite_follow_up(
+                asked,
+                history,
+                lambda text, earlier: drafter.complete(rewrite_messages(text, earlier)),
+                partial(_passages_about, retriever),
+            )
+            query = retriever.parse(read, given.ignoring)
+            work = Work(retriever, scorer, drafter, secondary, chosen, given, drafts)
+            for item in _answer(query, work):
+                yield replace(item, question=asked) if isinstance(item, Answer) else item
+
+    return Stream(items, cancellation)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one question is answered with."""
+
+    retriever: Retriever
+    scorer: SentenceScorer
+    drafter: Failover
+    secondary: SecondaryReview | None
+    settings: Settings
+    filters: Filters
+    drafts: bool
+
+
+def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
+    if isinstance(library, Library):
+        return nullcontext(library)
+    return open_library(library if library is not None else settings.library)
+
+
+def _answer(query: Query, work: Work) -> Iterator[Item]:
+    """Retrieves, drafts and verifies; the one path of every question."""
+    started = time.perf_counter()
+
+    def assess_part(part: Query, k: int, within: Filters) -> Assessment:
+        filters = within.merged(work.filters)
+        return assess(part, work.retriever, work.scorer, k, filters, work.settings.reranker)
+
+    plan = planning.retrieve(query, work.settings.passages, assess_part)
+    found, retrieved = plan.assessment, time.perf_counter()
+    growing = work.drafts and work.settings.unsupported != "drop"
+    partial_shown = may_show_partial if growing else None
+    draft = IterationTimer(work.drafter.draft(plan.query, found.evidence, partial=partial_shown))
+    sentences: list[Sentence] = []
+    if found.answers:
+        shown = visibility_filter(work.settings)
+        for item in verify_stream(draft, found.evidence, shown, work.secondary):
+            if isinstance(item, Sentence):
+                sentences.append(item)
+            else:
+                # There are fewer only after a model took back what it had said.
+                del sentences[item.after :]
+            if growing or isinstance(item, Sentence):
+                yield item
+    refused = all(sentence.verdict == "no_claim" for sentence in sentences)
+    if refused:
+        if growing and sentences:
+            yield Drafted("", 0)
+        sentences.clear()
+    closing = _refusal(found, work) if refused else _missing_parts(plan)
+    sentences.extend(closing)
+    yield from closing
+    seconds = stages(started, retrieved, time.perf_counter(), draft.seconds)
+    yield Answer(
+        question=query.text,
+        sentences=tuple(sentences),
+        evidence=in_order_of_appearance(sentences, found.evidence),
+        backend=work.drafter.info if not refused else BackendInfo("extractive"),
+        refused=refused,
+        complete=work.drafter.interruption is None,
+        trace=_trace(found, refused, work.drafter.trace(seconds), work.secondary),
+    )
+
+
+def _trace(
+    found: Assessment, refused: bool, trace: Trace, secondary: SecondaryReview | None
+) -> Trace:
+    """The trace with the parsed question, the chance of an answer, and how checking went."""
+    if not refused:
+        trace = replace(trace, notes=(*low_confidence_note(found.chance), *trace.notes))
+    if secondary is not None:
+        hosts = tuple(dict.fromkeys((*trace.left_machine, *secondary.left_machine)))
+        trace = replace(trace, notes=(*trace.notes, *secondary.notes), left_machine=hosts)
+    return replace(trace, chance=found.chance, understood=found.query.to_dict())
+
+
+def _passages_about(retriever: Retriever, words: str) -> tuple[str, ...]:
+    """Passages that match a few words, and their publishers; empty in an empty library."""
+    try:
+        found = retriever.find(retriever.parse(words), NEAREST_PASSAGES, "keyword").evidence
+    except LibraryEmpty:
+        return ()
+    publishers = dict.fromkeys(f"in {item.source.publisher}" for item in found)
+    return (*(item.passage.text for item in found), *publishers)
+
+
+def _missing_parts(plan: Plan) -> tuple[Sentence, ...]:
+    """What the reader is told of the parts that the articles do not answer."""
+    return tuple(no_claim_sentence(f"The articles do not say: {part}") for part in plan.missing)
+
+
+def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
+    """The sentences of an answer that refuses, with the reasons that are known."""
+    filters = found.query.filters.merged(work.filters)
+    dates = work.retriever.article_dates()
+    lines = explain_refusal(found.query, filters, found.evidence, found.outside_dates, dates)
+    if not is_empty_query(found.query, filters):
+        sources = list(dict.fromkeys(item.source for item in found.evidence))[:NEAREST_HEADLINES]
+        restricted = replace(filters, ignoring=()) != Filters()
+        if sources or not restricted:
+            near = nearest_articles(sources)
+        else:
+            others = work.retriever.nearest_articles(found.query, NEAREST_HEADLINES)
+            near = nearest_without_filter(others)
+        lines = (*lines, near)
+    return tuple(no_claim_sentence(line) for line in (REFUSAL, *lines))
+
+
+def evidence_for(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
+    """The first evidence that holds a citation, else the first that it reaches into."""
+    whole = (item for item in evidence if item.holds(citation))
+    part = (item for item in evidence if item.touches(citation))
+    return next(itertools.chain(whole, part))
+
+
+def in_order_of_appearance(
+    sentences: Sequence[Sentence], evidence: Sequence[Evidence]
+) -> tuple[Evidence, ...]:
+    """The evidence renumbered from 1: what is cited first comes first, then the rest by rank."""
+    order: list[Evidence] = []
+    for sentence in sentences:
+        for citation in sentence.citations:
+            item = evidence_for(citation, evidence)
+            if item not in order:
+                order.append(item)
+    order.extend(item for item in evidence if item not in order)
+    return tuple(replace(item, rank=rank) for rank, item in enumerate(order, start=1))

@@ -1,0 +1,312 @@
+"""Ingests articles into a library: read, decide, chunk, embed, store."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from rag import text as texts
+from rag.ingestion.chunking import chunk
+from rag.ingestion.progress import Progress
+from rag.policy import must_stay_local
+from rag.store import Entry, FloatMatrix, Store
+from rag.types import Article, Failure, Passage, Receipt, Source, Span
+
+if TYPE_CHECKING:
+    from rag.embedding import Embedder
+    from rag.ingestion.loaders import Document
+
+Decision = Literal["add", "update", "unchanged"]
+
+# Passages stored together. MiniLM embeds a batch in about two seconds on two cores, which is what a
+# kill may cost; storing it takes about a twentieth of that.
+BATCH_PASSAGES = 64
+
+# Passages embedded in one call: bounds the memory that one huge article takes.
+EMBED_PASSAGES = 512
+
+# Text that is read before embedding begins, so that the progress bar knows the total: some 10,000
+# articles.
+READ_AHEAD_CHARACTERS = 50_000_000
+
+
+def ingest(
+    paths: str | Path | Iterable[str | Path],
+    library: Store | str | Path,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    prune: bool = False,
+    embedder: Embedder | None = None,
+) -> Receipt:
+    """Reads files and folders into a library, which is created if there is none.
+
+    Articles that have not changed since the last time are not embedded again. A changed article
+    replaces the one that was read from the same place. What cannot be read is listed in the receipt
+    and does not stop the rest. Articles that are stored stay if a later one fails.
+
+    Args:
+        paths: Files or folders.
+        library: A folder, or an open library.
+        progress: Called after each article.
+        prune: Whether to remove articles that were once read from ``paths`` and are gone there.
+        embedder: For a library that is given as a folder, see `open_library`.
+
+    Raises:
+        ArticleError: A path is empty, or nothing is there.
+        LibraryError: The library cannot be opened or written.
+    """
+    from rag.ingestion.loaders import read  # answering does not need the loaders
+
+    started = time.perf_counter()
+    roots = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    # Before the library is opened: a path that does not exist must not create an empty one.
+    streams = [read(root) for root in roots]
+    with _opened(library, embedder) as store:
+        ahead = read_ahead(chain.from_iterable(streams))
+        run = _Run(store, progress, ahead.total)
+        for found in ahead.items:
+            run.add(found)
+        run.flush()
+        if prune:
+            run.prune(roots)
+    return run.receipt(time.perf_counter() - started)
+
+
+def _opened(
+    library: Store | str | Path, embedder: Embedder | None
+) -> AbstractContextManager[Store]:
+    """An open library, which stays open afterwards, or the one in a folder."""
+    if isinstance(library, Store):
+        return nullcontext(library)
+    return Store.open(library, embedder=embedder, create=True)
+
+
+def decide(
+    location: str, article_id: str, places: Mapping[str, str], stored: Container[str]
+) -> Decision:
+    """What to do with an article that was read from a place.
+
+    Args:
+        location: Where it was read.
+        article_id: Its id, which derives from its content.
+        places: Article id by place, as the library knows them.
+        stored: Ids of the articles in the library.
+    """
+    known = places.get(location)
+    if known is not None and known != article_id:
+        return "update"
+    return "unchanged" if article_id in stored else "add"
+
+
+class ReadAhead(NamedTuple):
+    """What will be ingested; ``total`` is the number of articles if all are read already."""
+
+    items: Iterable[Document | Failure]
+    total: int | None
+
+
+def read_ahead(stream: Iterator[Document | Failure]) -> ReadAhead:
+    """Reads articles before any is embedded, as far as memory allows, to count them."""
+    items: list[Document | Failure] = []
+    characters = 0
+    for found in stream:
+        items.append(found)
+        if not isinstance(found, Failure):
+            characters += len(found.article.text)
+        if characters > READ_AHEAD_CHARACTERS:
+            return ReadAhead(chain(items, stream), None)
+    return ReadAhead(items, sum(not isinstance(found, Failure) for found in items))
+
+
+@dataclass(slots=True)
+class _Pending:
+    """An article that is cut into passages and waits to be embedded and stored."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    decision: Decision
+    locations: list[str]
+
+
+@dataclass(slots=True)
+class _Run:
+    """The state of one ingest.
+
+    Attributes:
+        total: Articles to come in all; None while that is unknown.
+        places: Article ids by the place that they were read from.
+        stored: Ids of the articles in the library.
+        seen: Places that were read this time.
+        pending: By article id.
+        moved: Articles in the library that are now at another place, by the new place.
+    """
+
+    library: Store
+    progress: Callable[[Progress], None] | None
+    total: int | None
+    places: dict[str, str] = field(init=False)
+    stored: frozenset[str] = field(init=False)
+    seen: set[str] = field(default_factory=set)
+    pending: dict[str, _Pending] = field(default_factory=dict)
+    moved: dict[str, Source] = field(default_factory=dict)
+    ids: dict[Decision, list[str]] = field(init=False)
+    done: int = 0
+    removed: tuple[str, ...] = ()
+    failed: list[Failure] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.places = dict(self.library.places())
+        self.stored = self.library.article_ids()
+        self.ids = {"add": [], "update": [], "unchanged": []}
+
+    def add(self, found: Document | Failure) -> None:
+        """Decides about one article, and stores the pending ones when there are enough."""
+        if isinstance(found, Failure):
+            self.failed.append(found)
+            return
+        location, article = found.location, found.article
+        if location in self.seen:
+            return
+        is_pending = article.id in self.pending
+        known = self.pending if is_pending else self.stored
+        decision = decide(location, article.id, self.places, known)
+        self.seen.add(location)
+        if is_pending:
+            self.pending[article.id].locations.append(location)
+        elif article.id in self.stored:
+            if self.places.get(location) != article.id:
+                self.moved[location] = article.source
+            self._report(decision, article)
+        elif failure := self._cut(location, article, decision):
+            self.failed.append(failure)
+            return
+        self.places[location] = article.id
+        if sum(len(item.passages) for item in self.pending.values()) >= BATCH_PASSAGES:
+            self.flush()
+
+    def _cut(self, location: str, article: Article, decision: Decision) -> Failure | None:
+        try:
+            article.text.encode("utf-8")
+        except UnicodeEncodeError:
+            return Failure(article.source.origin, "it contains broken characters (surrogates)")
+        destination = self.library.embedder.destination
+        if destination is not None and must_stay_local(article.source, destination):
+            reason = f"keep_local: its text may not go to the embedder {destination.backend}"
+            return Failure(article.source.origin, reason)
+        passages = chunk(article, self.library.embedder.count_tokens)
+        if not passages:
+            return Failure(article.source.origin, "it contains no text")
+        self.pending[article.id] = _Pending(article, passages, decision, [location])
+        return None
+
+    def flush(self) -> None:
+        """Embeds and stores the pending articles; when this returns, they are safe."""
+        # Moved articles first: storing a changed one may drop the last place of theirs.
+        if self.moved:
+            self.library.place(self.moved)
+            self.moved.clear()
+        if self.pending:
+            pending = tuple(self.pending.values())
+            articles = [item.article.id for item in pending]
+            embedder = self.library.embedder_for(self.library.egress(), articles)
+            self.library.put(_embedded(pending, embedder))
+            self.pending.clear()
+            for item in pending:
+                self._report(item.decision, item.article)
+        self.stored = self.library.article_ids()
+
+    def _report(self, decision: Decision, article: Article) -> None:
+        if article.id not in self.ids[decision]:
+            self.ids[decision].append(article.id)
+        self.done += 1
+        if self.progress:
+            self.progress(Progress(self.done, self.total, article.source.title))
+
+    def prune(self, roots: Sequence[str | Path]) -> None:
+        """Removes articles that are gone from the roots; keeps those that could not be read now."""
+        # The origin of a record is its list's path, # and a number; then the whole list is kept.
+        origins = [failure.origin for failure in self.failed]
+        failed = {*origins, *(origin.rpartition("#")[0] or origin for origin in origins)}
+        gone = [
+            location
+            for location in self.library.places()
+            if location not in self.seen
+            and any(is_below(location, root) for root in roots)
+            and not any(is_below(location, origin) for origin in failed)
+        ]
+        self.removed = self.library.forget_places(gone)
+
+    def receipt(self, seconds: float) -> Receipt:
+        return Receipt(
+            added=tuple(self.ids["add"]),
+            updated=tuple(self.ids["update"]),
+            unchanged=tuple(self.ids["unchanged"]),
+            removed=self.removed,
+            failed=tuple(self.failed),
+            seconds=seconds,
+        )
+
+
+def is_below(location: str, path: str | Path) -> bool:
+    """Whether a place is the path itself, inside that folder, or an article of that list."""
+    root = os.path.abspath(path)
+    return location == root or location.startswith((root.rstrip(os.sep) + os.sep, root + "#"))
+
+
+def _embedded(pending: Sequence[_Pending], embedder: Embedder) -> tuple[Entry, ...]:
+    """The pending articles with vectors of their passages and, if it can, of their sentences."""
+    passages = [passage for item in pending for passage in item.passages]
+    rows, sentences = _vectors(passages, embedder)
+    entries, start = [], 0
+    for item in pending:
+        end = start + len(item.passages)
+        entries.append(
+            Entry(
+                item.article,
+                item.passages,
+                rows[start:end],
+                tuple(item.locations),
+                tuple(sentences[start:end]),
+            )
+        )
+        start = end
+    return tuple(entries)
+
+
+def _vectors(
+    passages: Sequence[Passage], embedder: Embedder
+) -> tuple[FloatMatrix, list[FloatMatrix]]:
+    """Vectors of the passages, shape (passages, dimension), and of the sentences of each.
+
+    There are none of sentences if the embedder does not embed spans in their context.
+    """
+    rows: list[FloatMatrix] = []
+    sentences: list[FloatMatrix] = []
+    in_context = getattr(embedder, "embed_with_spans", None)
+    # Embedders pad each batch to its longest text: texts of similar length waste the least.
+    order = sorted(range(len(passages)), key=lambda index: len(passages[index].text))
+    for part in _parts(order):
+        bodies = [passages[index].text for index in part]
+        if in_context is None:
+            rows.append(embedder.embed(bodies))
+        else:
+            spans: list[tuple[Span, ...]] = [texts.sentences(body) for body in bodies]
+            found = in_context(bodies, spans)
+            rows.append(found.texts)
+            sentences.extend(np.asarray(vectors, dtype=np.float16) for vectors in found.spans)
+    original = np.argsort(order)
+    ordered = [sentences[index] for index in original] if sentences else []
+    return np.concatenate(rows)[original], ordered
+
+
+def _parts(order: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(order), EMBED_PASSAGES):
+        yield order[start : start + EMBED_PASSAGES]

@@ -1,0 +1,143 @@
+"""The parsed question, as retrieval, answerability and every backend read it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from rag import text as texts
+from rag.query.date_ranges import Period
+from rag.types import Filters
+
+# A question of fewer words asks for one thing.
+LONG_QUESTION = 14
+
+Kind = Literal["single", "list", "comparison", "overview", "title"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A parsed question. `to_dict` is the stable form that others show.
+
+    Attributes:
+        text: The question, complete in itself.
+        as_written: The same before what it leaves out was filled in from an earlier part.
+        kind: ``list`` for several questions in a row, ``comparison`` of two sides, ``overview`` of
+            what the articles say on a subject, ``title`` for one article, or ``single``.
+        parts: The questions of a list, the sides of a comparison, the subject of an overview.
+        publishers: Groups of the library's publishers that are named, in order; one name may mean
+            several (FOX News has four sections).
+        missing: Publishers that are named and not in the library, as they were written.
+        publisher_mentions: All publishers as they were written.
+        only_missing: Whether it asks what publishers say of whom the library has none.
+        authors: Authors of the library that are named.
+        author_mentions: Those as they were written.
+        articles: Ids of the articles whose titles are named.
+        categories: Categories of the library that its articles are to be of.
+        periods: The days that it speaks of.
+        unreal: Days that it names and no calendar has, as they were written.
+        ambiguous: Days that can be read in two ways, as they were written: *12/03/2024*.
+        clauses: The pieces of a long question that can be searched for by themselves.
+        compares: Whether a word of it compares.
+        recent: Whether the newest is asked for.
+        filters: What its words restrict; filters given by the caller take precedence.
+    """
+
+    text: str
+    as_written: str = ""
+    kind: Kind = "single"
+    parts: tuple[Query, ...] = ()
+    publishers: tuple[tuple[str, ...], ...] = ()
+    missing: tuple[str, ...] = ()
+    publisher_mentions: tuple[str, ...] = ()
+    only_missing: bool = False
+    authors: tuple[str, ...] = ()
+    author_mentions: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    periods: tuple[Period, ...] = ()
+    unreal: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    compares: bool = False
+    recent: bool = False
+    filters: Filters = field(default_factory=Filters)
+
+    @property
+    def is_multi_part(self) -> bool:
+        """Whether the question is long, or names publishers that are to say it."""
+        return bool(self.publisher_mentions) or len(self.text.split()) >= LONG_QUESTION
+
+    @property
+    def keywords(self) -> str:
+        """What the keyword index is asked: a short question without its function words.
+
+        In a long one they do no harm, and its classifier is fitted with them.
+        """
+        if self.is_multi_part:
+            return self.text
+        words = [
+            m.group() for m in texts.WORD.finditer(self.text) if texts.content_stems(m.group())
+        ]
+        return " ".join(words) or self.text
+
+    @property
+    def subject(self) -> str:
+        """The question without the words that became filters."""
+        return self.without_filter_words(self.text)
+
+    def without_filter_words(self, text: str) -> str:
+        """A piece of the question without the days and authors that became filters."""
+        said = self.filters
+        gone = [self.text[p.start : p.end] for p in self.periods if said.after or said.before]
+        gone += self.author_mentions if said.authors else ()
+        for words in gone:
+            pattern = rf"(?:\bby\s+)?(?<!\w){re.escape(words)}(?:['’]s)?"
+            text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
+        return " ".join(text.split())
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values; only what was understood.
+
+        ``publishers`` is a list of lists, ``periods`` a list of ``{"after", "before"}`` with days
+        or null, ``filters`` holds the fields of `Filters` that its words set, ``parts`` the texts
+        of the parts; all else are texts, lists of texts, or true.
+        """
+        days = [
+            {
+                "after": period.after.isoformat() if period.after else None,
+                "before": period.before.isoformat() if period.before else None,
+            }
+            for period in self.periods
+        ]
+        found = {
+            "text": self.text,
+            "kind": self.kind if self.kind != "single" else "",
+            "parts": [part.text for part in self.parts],
+            "publishers": [list(group) for group in self.publishers],
+            "missing_publishers": list(self.missing),
+            "only_missing_publishers": self.only_missing,
+            "authors": list(self.authors),
+            "articles": list(self.articles),
+            "categories": list(self.categories),
+            "periods": days,
+            "unreal_days": list(self.unreal),
+            "ambiguous_days": list(self.ambiguous),
+            "clauses": list(self.clauses),
+            "compares": self.compares,
+            "recent": self.recent,
+            "filters": _filter_values(self.filters),
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+def _filter_values(filters: Filters) -> dict[str, Any]:
+    """The fields of filters that are set, as JSON values."""
+    values = {name: getattr(filters, name) for name in Filters.__dataclass_fields__}
+    return {
+        name: value.isoformat() if isinstance(value, date) else list(value)
+        for name, value in values.items()
+        if value
+    }

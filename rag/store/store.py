@@ -1,0 +1,325 @@
+"""The store: one folder that holds one collection of articles, opened by one owner at a time.
+
+The catalog is the truth; the vectors and the keyword index are made from it. An ingest writes the
+catalog (pending), the vectors, the keywords, then the catalog again (ready); taking out runs
+backwards. So a kill at any moment leaves an article whole or absent once the library is opened
+again, and a search never sees two versions of one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from rag.embedding import adapt, permitted
+from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
+from rag.policy import Egress
+from rag.settings import load_settings
+from rag.store.catalog import Catalog
+from rag.store.egress_log import EgressLog
+from rag.store.embedding_cache import EmbeddingCache
+from rag.store.index_sync import Indexes
+from rag.store.lock import FolderLock
+from rag.store.records import ArticleSummary, Entry, FloatMatrix
+from rag.store.rows import sentences_of
+from rag.store.schema import CATALOG_FILE
+from rag.store.snapshot import Snapshot, SnapshotCache
+from rag.types import Article, Passage, Source, Span
+
+if TYPE_CHECKING:
+    from rag.embedding import Embedder
+
+# Folders of the derived indexes: where they stand without a catalog, the catalog was lost.
+DERIVED_FOLDERS = ("chroma", "keywords")
+
+
+class Store:
+    """The articles of one open folder; `Store.open` makes one. Safe to use from several threads.
+
+    Attributes:
+        path: The folder.
+        catalog: The truth, and ``indexes`` what is derived from it; read them for checks, change
+            them through the store only.
+        egress_log: What left this machine, and the library's own rule about it.
+    """
+
+    @classmethod
+    def open(
+        cls, path: str | Path, *, embedder: Embedder | Any | None = None, create: bool = False
+    ) -> Self:
+        """Opens the library in a folder and holds the folder until it is closed.
+
+        What an interrupted change left unfinished is finished or undone.
+
+        Args:
+            path: The folder.
+            embedder: What embeds questions and articles, ours or a LlamaIndex object (see
+                `rag.as_embedder`); by default MiniLM, loaded when it is first needed.
+            create: Makes an empty library where there is none.
+
+        Raises:
+            LibraryMissing: There is none, and ``create`` is false.
+            LibraryBusy: Another process, or this one, has it open.
+            LibraryDamaged: The catalog cannot be read, or a newer version wrote it.
+            LibraryFull: The folder cannot be written.
+            EmbedderChanged: Another embedder than ``embedder`` filled it.
+        """
+        folder = Path(path).expanduser().absolute()
+        _require_catalog(folder, create)
+        lock = FolderLock(folder)
+        lock.acquire()
+        try:
+            return cls(folder, lock, Catalog(folder, create=create), embedder)
+        except BaseException:
+            lock.release()
+            raise
+
+    def __init__(
+        self, folder: Path, lock: FolderLock, catalog: Catalog, embedder: Embedder | Any | None
+    ) -> None:
+        self.path = folder
+        self._lock = lock
+        self.catalog = catalog
+        self.indexes = Indexes(folder, catalog)
+        self.egress_log = EgressLog(catalog)
+        # One change at a time; searches go on meanwhile.
+        self._changing = threading.RLock()
+        self._closed = False
+        try:
+            self._snapshots = SnapshotCache(catalog)
+            self._embeddings = EmbeddingCache(catalog)
+            if embedder is not None:
+                self._embeddings.set(adapt(embedder), self.egress())
+            self._recover()
+        except BaseException:
+            self._close_parts()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the folder back; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._close_parts()
+        finally:
+            self._lock.release()
+
+    def _close_parts(self) -> None:
+        try:
+            self.indexes.close()
+        finally:
+            self.catalog.close()
+
+    def set_address(self, address: str | None) -> None:
+        """Lets others who find the folder taken know where it is being served."""
+        self._lock.set_address(address)
+
+    # -- reading --------------------------------------------------------------------------------
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What opening the search indexes had to mend, in words; empty until they are opened."""
+        return tuple(self.indexes.repairs)
+
+    def egress(
+        self,
+        allowed: Sequence[str] | None = None,
+        for_question: str | Sequence[str] | None = None,
+    ) -> Egress:
+        """Where text of this library may go: the rules of settings, library and question.
+
+        Args:
+            allowed: Places that the settings allow; by default those of the settings files.
+            for_question: Places that one question allows.
+
+        Raises:
+            SettingsError: A place is none.
+        """
+        if allowed is None:
+            allowed = load_settings().text_may_go_to
+        return Egress(self.egress_log.rules(allowed, for_question), self.egress_log.record)
+
+    @property
+    def embedder(self) -> Embedder:
+        """What embeds questions and articles, under the settings' rules; see `embedder_for`."""
+        return self.embedder_for(self.egress())
+
+    def embedder_for(self, egress: Egress, articles: Sequence[str] = ()) -> Embedder:
+        """The embedder, loaded at the first use, under the rules of ``egress``.
+
+        Args:
+            egress: Where text may go.
+            articles: Ids of the articles that the texts come from.
+
+        Raises:
+            EmbedderChanged: The library was filled with another one.
+        """
+        return permitted(self._embeddings.embedder(egress), egress, articles)
+
+    def embed(self, pieces: Sequence[str], embedder: Embedder) -> FloatMatrix:
+        """Unit vectors of sentences, one row each; the last few thousand are remembered."""
+        return self._embeddings.sentences(pieces, embedder)
+
+    def snapshot(self) -> Snapshot:
+        """What is known of all articles now."""
+        return self._snapshots.current()
+
+    def articles(self) -> tuple[ArticleSummary, ...]:
+        """The articles in the order in which they came, without their texts."""
+        return self.catalog.summaries()
+
+    def article(self, article_id: str) -> Article:
+        """One article.
+
+        Raises:
+            ArticleUnknown: There is none with that id.
+        """
+        return self.catalog.article(article_id)
+
+    def text(self, article_id: str, start: int, end: int) -> str:
+        """The article's own words at a span.
+
+        Raises:
+            ArticleUnknown: There is none with that id.
+            ValueError: The span does not lie in the article.
+        """
+        text = self.article(article_id).text
+        if not 0 <= start <= end <= len(text):
+            raise ValueError(f"{start}-{end} does not lie in an article of {len(text)} characters")
+        return text[start:end]
+
+    def places(self) -> Mapping[str, str]:
+        """Article id by the place that it was read from."""
+        return self.catalog.places()
+
+    def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], FloatMatrix | None]:
+        """The sentences inside a passage as spans of its article, and their vectors if stored.
+
+        The vectors are float32, one row per span.
+        """
+        spans = sentences_of(passage)
+        vectors = self.catalog.sentence_vectors(passage)
+        # Rules for cutting sentences may have changed since the vectors were stored.
+        if vectors is not None and len(vectors) != len(spans):
+            vectors = None
+        return spans, vectors
+
+    # -- changing -------------------------------------------------------------------------------
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Stores articles and where they were read from; all of them, or none, become visible.
+
+        An article that was known at one of those places before, and is at no other place, leaves.
+
+        Raises:
+            LibraryFull: There is no room. What was stored before is still there.
+            EmbedderChanged: Another embedder filled the library.
+        """
+        with self._change():
+            known = self.catalog.ready_ids()
+            fresh = [entry for entry in entries if entry.article.id not in known]
+            self._bind_embedder()
+            self.catalog.begin(fresh)
+            self.indexes.add([row for entry in fresh for row in entry.rows()])
+            self._purge(self.catalog.commit(entries))
+
+    def article_ids(self) -> frozenset[str]:
+        """Ids of the articles."""
+        return self.catalog.ready_ids()
+
+    def place(self, places: Mapping[str, Source]) -> None:
+        """Notes that articles of the library were read from places too, with what `put` does."""
+        with self._change():
+            self._purge(self.catalog.place(places))
+
+    def forget_places(self, locations: Iterable[str]) -> tuple[str, ...]:
+        """Forgets places. Articles that are at no other place leave; their ids are returned."""
+        with self._change():
+            gone = self.catalog.unplace(locations)
+            self._purge(gone)
+            return gone
+
+    def remove(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Takes articles out and returns their ids.
+
+        Raises:
+            ArticleUnknown: One of them is not there; then none is taken out.
+        """
+        with self._change():
+            wanted = tuple(dict.fromkeys(ids))
+            self.catalog.retire(wanted)
+            self._purge(wanted)
+            return wanted
+
+    def rebuild(self) -> None:
+        """Makes vectors and keywords again from the catalog, without the embedder."""
+        with self._change():
+            self.indexes.rebuild()
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        with self._changing:
+            self._recover()
+            try:
+                yield
+            except (ArticleUnknown, EmbedderChanged):
+                raise
+            except BaseException:
+                # Half a batch may be in there: the next use opens them anew and mends them.
+                self.indexes.abandon()
+                raise
+
+    def _recover(self) -> None:
+        """Undoes what is pending and finishes what is removing.
+
+        Opening the indexes takes out all rows of articles that are not ready.
+        """
+        unfinished = self.catalog.unfinished()
+        if unfinished:
+            self.indexes.close()
+            self.indexes.open()
+            self.catalog.erase(unfinished)
+
+    def _purge(self, ids: Sequence[str]) -> None:
+        """Takes out the rows of articles that are removing, then the articles."""
+        if ids:
+            self.indexes.delete(self.catalog.passage_ids(ids))
+            self.catalog.erase(ids)
+
+    def _bind_embedder(self) -> None:
+        """Notes the embedder that fills the library."""
+        identity = self.embedder.identity
+        if self.catalog.identity() != identity:
+            # There are no articles. Chroma keeps the dimension of the first vector it ever saw.
+            self.indexes.rebuild()
+            self.catalog.set_identity(identity)
+
+
+def _require_catalog(folder: Path, create: bool) -> None:
+    """Raises unless the folder holds a catalog or may become a library; makes the folder then."""
+    if (folder / CATALOG_FILE).exists():
+        return
+    if any((folder / name).exists() for name in DERIVED_FOLDERS):
+        raise LibraryDamaged(folder, f"{CATALOG_FILE} is missing")
+    if not create:
+        raise LibraryMissing(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryFull(folder, error.strerror or str(error)) from error

@@ -1,0 +1,100 @@
+"""One stretch of an article that may support a sentence, and the verdict that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rag.types import Citation, Verdict
+from rag.verification.conflicts import Conflict, severity
+from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence
+from rag.verification.model import load_model
+from rag.verification.regions import Region
+from rag.verification.scoring import model_features
+
+# The fixed thresholds. A probability of one half is where the model balances its two kinds of
+# error. The share of a sentence's weighted words that must be in the cited stretch is stricter: a
+# missing footnote does less harm than one that does not support its sentence.
+SUPPORTED = 0.5
+PARTLY = 0.35
+WORDS_SUPPORTED = 0.7
+WORDS_PARTLY = 0.5
+# Fewer content words match anything.
+FEWEST_WORDS = 2
+# What is partly supported is less probable than this; in the verdict's own half of the scale.
+MOST_PARTLY = 0.49
+RANKS: dict[Verdict, int] = {"unsupported": 0, "no_claim": 0, "partly": 1, "supported": 2}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The best stretch of one region for a claim.
+
+    Attributes:
+        region: Where it is.
+        pair: The claim with this stretch.
+        conflicts: What the claim says otherwise than the stretch.
+        verbatim: First and last sentence, by index, where the region says the claim word for word.
+    """
+
+    region: Region
+    pair: ClaimEvidence
+    conflicts: tuple[Conflict, ...]
+    verbatim: tuple[int, int] | None = None
+
+    @cached_property
+    def probability(self) -> float:
+        """How likely the stretch supports the claim, 0..1, whatever the rules object."""
+        if self.verbatim:
+            return load_model().verbatim
+        return load_model().probability(model_features(self.pair, self.conflicts))
+
+    @property
+    def coverage(self) -> float:
+        """Share of the claim's words, weighted by rarity, that are in the stretch, 0..1."""
+        return 1.0 if self.verbatim else self.pair.stretch.coverage
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the model and the rules say together; the rules have the last word."""
+        worst = severity(self.conflicts)
+        if self.verbatim:
+            return "supported"
+        if worst in ("against", "hard") or len(self.pair.claim.content) < FEWEST_WORDS:
+            return "unsupported"
+        likely = self.probability >= SUPPORTED and self.coverage >= WORDS_SUPPORTED
+        if (likely or self._edits_cleanly) and worst is None:
+            return "supported"
+        return "partly" if self.coverage >= WORDS_PARTLY else "unsupported"
+
+    @property
+    def _edits_cleanly(self) -> bool:
+        """Whether the claim is the article's own words, shortened or moved, and nothing new."""
+        return self.pair.difference.kept >= NEAR_VERBATIM and self.coverage >= 0.9
+
+    @property
+    def support(self) -> float:
+        """The probability, kept on the verdict's own side of one half."""
+        if self.verdict == "supported":
+            return max(self.probability, load_model().verbatim if self.verbatim else SUPPORTED)
+        return min(self.probability, MOST_PARTLY if self.verdict == "partly" else PARTLY)
+
+    def sort_key(self, marks: Sequence[int]) -> tuple[int, float]:
+        """The best of several candidates has the greatest; the draft's ``marks`` break ties."""
+        return RANKS[self.verdict], self.coverage + self.region.named_bonus(marks)
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the article says something else where the claim says this."""
+        return severity(self.conflicts) == "against" and self.coverage >= WORDS_SUPPORTED
+
+    @property
+    def quote(self) -> str:
+        """The article's words."""
+        return self.cite().quote
+
+    def cite(self) -> Citation:
+        """The stretch as a citation."""
+        stretch = self.pair.stretch
+        return self.region.cite(*(self.verbatim or (stretch.first, stretch.last)))

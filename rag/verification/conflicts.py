@@ -1,0 +1,262 @@
+"""What a sentence asserts and an article's words do not: one short reason each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rag import text as texts
+from rag.types import Source
+from rag.verification.features import (
+    alignment,
+    attribution,
+    contrast,
+    lemmas,
+    name_matching,
+    polarity,
+    pronouns,
+    quantities,
+    relative_dates,
+)
+from rag.verification.features.extraction import (
+    NEAR_VERBATIM,
+    ClaimEvidence,
+    reversed_order,
+    swapped_roles,
+)
+from rag.verification.lead_ins import words_about
+
+# A sentence and an article's words speak of the same thing from this weighted share on.
+SAME_MATTER = 0.5
+# And say it in the same words, perhaps in another order.
+SAME_WORDS = 0.9
+# What a sentence may say besides the article's words: who reports it.
+REPORTING = frozenset(
+    lemmas.lemma(word)
+    for word in "report reports reported writes wrote write states stated adds notes noted puts "
+    "explains explained describes described mentions mentioned source published article".split()
+)
+# The gravest of the conflicts of a claim: the article says otherwise; the article says nothing of
+# it; the article says less.
+Severity = Literal["against", "hard", "soft"]
+HEDGE_WORDS = {
+    "possible": "only calls it possible",
+    "alleged": "only reports it as somebody's claim",
+    "planned": "only speaks of a plan or an expectation",
+    "partial": "limits it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One disagreement.
+
+    Attributes:
+        kind: Which signal found it.
+        words: The words of the sentence that it is about, in lower case or as stems.
+        reason: One line without a full stop, beginning in lower case.
+        against: Whether the article says something else in its place, not just nothing.
+        hard: Whether the sentence is then not supported at all; else it is only partly.
+    """
+
+    kind: str
+    words: tuple[str, ...]
+    reason: str
+    against: bool = False
+    hard: bool = True
+
+
+def find_conflicts(pair: ClaimEvidence, source: Source | None = None) -> tuple[Conflict, ...]:
+    """All disagreements between a claim and the stretch of an article that carries it best."""
+    known = words_about(source)
+    return (
+        *_numbers(pair),
+        *_dates(pair, source),
+        *_names(pair, known),
+        *_polarity(pair),
+        *_roles(pair),
+        *_gender(pair),
+        *_contrast(pair),
+        *_speakers(pair, known),
+        *_words(pair, known),
+    )
+
+
+def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
+    said = pair.cited.quantities
+    for item in quantities.missing_quantities(pair.claim.quantities, said):
+        if any(relative_dates.month_days(t) & {item.text} for t in (pair.claim.text,)):
+            continue
+        others = [o for o in said if _same_kind(o, item)]
+        reason = f"the number “{item.text}” is not in the cited words"
+        if others:
+            reason = f"the article says {others[0].text} and not {item.text}"
+        yield Conflict("number", (item.text.lower(),), reason, bool(others))
+
+
+def _same_kind(one: quantities.Quantity, other: quantities.Quantity) -> bool:
+    """Whether two quantities count the same, or are money or shares both."""
+    counted = bool(one.counted) and one.counted == other.counted
+    return counted or (bool(one.unit) and one.unit == other.unit)
+
+
+def _dates(pair: ClaimEvidence, source: Source | None) -> Iterator[Conflict]:
+    claim, said = pair.claim, pair.cited
+    published = source.published if source else None
+    spoken = relative_dates.resolve_dates(said.text, published) | said.dates
+    # Where the article names no date of the same kind, its day of publication counts.
+    if published and not any(word.isdigit() for word in said.dates):
+        spoken |= {str(published.year)}
+    if published and not said.dates & frozenset(texts.MONTHS):
+        spoken |= {texts.month_name(published.month)}
+    days = relative_dates.month_days(claim.text) - relative_dates.month_days(said.text)
+    days -= spoken | {item.text for item in said.quantities}
+    for word in sorted((claim.dates - spoken) | days):
+        other = bool(said.dates)
+        yield Conflict("date", (word,), f"the date “{word}” is not in the cited words", other)
+
+
+def _names(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
+    held = pair.cited.vocabulary | known
+    if any(word in pair.cited.words for word in ("he", "she", "it", "they", "his", "her", "their")):
+        held |= pair.nearby.names
+    initials = name_matching.initials_of(pair.nearby.text)
+    # A name spelled out: "European Union" where the article writes "EU".
+    letters = frozenset("".join(name_matching.initials_of(pair.claim.text) & held))
+    for name in sorted(pair.claim.names):
+        if name_matching.is_known_name(name, held, initials) or name[0] in letters:
+            continue
+        yield Conflict(
+            "name", (name,), f"the name “{pair.claim.written(name)}” is not in the cited words"
+        )
+
+
+def _polarity(pair: ClaimEvidence) -> Iterator[Conflict]:
+    claim, said, one = pair.claim, pair.cited, pair.closest
+    coverage = pair.document.share(claim.content, one.content)
+    if coverage < SAME_MATTER:
+        return
+    turned = polarity.opposed_stems(claim.text, one.text)
+    if _edits(pair):
+        yield from _edited_polarity(pair)
+    if claim.denials and not said.denials:
+        yield Conflict(
+            "negation", tuple(claim.denied), "the sentence denies what the article says", True
+        )
+    elif one.denials and not claim.denials and (turned or _edits(pair)):
+        reason = "the article denies what the sentence says"
+        yield Conflict("negation", tuple(turned), reason, True)
+    elif turned and claim.denials != one.denials:
+        yield Conflict("negation", tuple(turned), "one of the two says no", True)
+    for kind in polarity.dropped_hedges(claim.text, one.text):
+        yield Conflict("hedge", (), f"the article {HEDGE_WORDS[kind]}", hard=False)
+    if polarity.insists(claim.text) and not polarity.insists(pair.nearby.text):
+        yield Conflict("hedge", (), "the article does not insist on it", hard=False)
+
+
+def _edited_polarity(pair: ClaimEvidence) -> Iterator[Conflict]:
+    """A "not" or "may" that came or went in a sentence that is otherwise kept."""
+    left, put = set(pair.difference.removed), set(pair.difference.inserted)
+    gone = {stem for stem in left if texts.NEGATION.fullmatch(stem)}
+    come = {stem for stem in put if texts.NEGATION.fullmatch(stem)}
+    if bool(gone) != bool(come):
+        what, where = ("left out", pair.closest) if gone else ("put in", pair.claim)
+        reason = f"the word “{where.written(min(gone or come))}” was {what}"
+        yield Conflict("negation", tuple(come), reason, True)
+    if left & polarity.MODAL - pair.closest.dates and not put & polarity.MODAL:
+        yield Conflict("hedge", tuple(put), f"the article {HEDGE_WORDS['possible']}", hard=False)
+
+
+def _roles(pair: ClaimEvidence) -> Iterator[Conflict]:
+    moved = swapped_roles(pair)
+    if moved:
+        one, other = moved[0]
+        yield Conflict("roles", (one, other), "the article has it the other way round", True)
+    elif pair.difference.swapped and pair.difference.kept > SAME_MATTER:
+        words = pair.difference.swapped
+        yield Conflict("roles", words, "words changed places with each other", True)
+
+    elif pair.document.share(pair.claim.content, pair.closest.content) >= SAME_WORDS:
+        for one, other in reversed_order(pair)[:1]:
+            reason = "the article has these words the other way round"
+            yield Conflict("roles", (one, other), reason, hard=False)
+
+
+def _gender(pair: ClaimEvidence) -> Iterator[Conflict]:
+    said = pronouns.gender_mismatch(pair.claim.words, pair.nearby.words)
+    if said and pair.document.share(pair.claim.content, pair.closest.content) >= SAME_MATTER:
+        wrong = pronouns.HE if said == "she" else pronouns.SHE
+        words = tuple(word for word in pair.claim.words if word in wrong)
+        yield Conflict("pronoun", words, f"the article says “{said}”", hard=False)
+
+
+def _contrast(pair: ClaimEvidence) -> Iterator[Conflict]:
+    claim, one = pair.claim, pair.closest
+    if pair.document.share(claim.content, one.content) < SAME_MATTER:
+        return
+    for stem in contrast.antonym_clashes(sorted(claim.content - pair.cited.content), one.content):
+        yield Conflict(
+            "opposite", (stem,), f"the article says the opposite of “{claim.written(stem)}”", True
+        )
+    told = contrast.quantifier_levels(pair.nearby.words)
+    new = contrast.quantifier_levels(claim.words) - told
+    if new and contrast.quantifier_levels(one.words):
+        yield Conflict("quantity word", (), "the article speaks of another share", hard=False)
+    told_of_all = frozenset[str]().union(*contrast.universal_scopes(pair.nearby.words))
+    for group in contrast.universal_scopes(claim.words):
+        if group & one.content and not group & told_of_all:
+            yield Conflict(
+                "quantity word", ("all", "every"), "the article does not say it of all", hard=False
+            )
+    if _edits(pair) and contrast.limiting_stems(pair.difference.removed):
+        yield Conflict("quantity word", (), "the article limits it", hard=False)
+    if contrast.is_exclusive(claim.words) and not contrast.is_exclusive(pair.nearby.words):
+        yield Conflict("only", ("only",), "the article does not say “only”", hard=False)
+    compared = contrast.comparatives(pair.nearby.words)
+    for word in sorted(contrast.comparatives(claim.words) - compared):
+        if lemmas.lemma(word) not in pair.nearby.stems:
+            reason = f"the article does not say “{word}”"
+            yield Conflict("comparison", (word,), reason, hard=False)
+
+
+def _speakers(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
+    told = pair.document.sentences[pair.stretch.first : pair.stretch.last + 1]
+    if any(attribution.only_reported(each.text, pair.claim.text) for each in told):
+        yield Conflict("speaker", (), "the article only reports that somebody says so", hard=False)
+    for name in attribution.misattributed_speakers(pair.claim.text, pair.nearby.text, known):
+        yield Conflict(
+            "speaker",
+            (name,),
+            f"the article does not have “{pair.claim.written(name)}” say it",
+            True,
+        )
+
+
+def _words(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
+    """Words put into an article's sentence that is otherwise kept."""
+    if not _edits(pair):
+        return
+    allowed = {lemmas.lemma(word) for word in known} | REPORTING | pair.cited.content
+    put = filter(alignment.is_content, pair.difference.inserted)
+    new = [s for s in put if s not in allowed and s.isalpha() and s not in quantities.SPELLED]
+    if pair.closest.denials and pair.claim.denials:
+        # "Found no damage" denies as "did not find any" does.
+        new = [s for s in new if not texts.NEGATION.fullmatch(s)]
+    if new:
+        listed = ", ".join(f"“{pair.claim.written(stem)}”" for stem in new[:3])
+        yield Conflict("word", tuple(new), f"the article does not say {listed}", hard=False)
+
+
+def _edits(pair: ClaimEvidence) -> bool:
+    return pair.difference.kept >= NEAR_VERBATIM
+
+
+def severity(conflicts: Iterable[Conflict]) -> Severity | None:
+    """The gravest of some conflicts; None of none."""
+    found = tuple(conflicts)
+    if not found:
+        return None
+    if any(c.against and c.hard for c in found):
+        return "against"
+    return "hard" if any(c.hard for c in found) else "soft"

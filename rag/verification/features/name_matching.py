@@ -1,0 +1,72 @@
+"""Names with their parts and short forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rag.data import read_rows
+from rag.text import CAPITALIZED, NAME_LINK
+
+LONG_NAME = re.compile(rf"\b{CAPITALIZED}(?:\s+(?:{NAME_LINK}\s+)?{CAPITALIZED})+")
+
+
+# Endings that make a people of a land, and short forms of both.
+ENDING = re.compile(r"(?:ians?|ans?|ese|ish|ines?|is|s|ia|ies|y|o|a|e|i)$")
+SHORTEST_ROOT = 4
+SAME = frozenset(frozenset(row.split()) for row in read_rows("demonyms.txt"))
+QUARTERS = {"q1": "first", "q2": "second", "q3": "third", "q4": "fourth"}
+# What tells a reader to do something often opens a line, and is no name.
+ORDERS = frozenset(
+    """click choose select start open go press tap use visit enter check make set turn find try
+    remove add follow scroll type hold see create sign log additionally finally alternatively
+    i've i'm i'd i'll sorry""".split()
+)
+
+
+def missing_names(claimed: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
+    """The claimed name words that no known word stands for, not even in part or as a people."""
+    roots = {_root(word) for word in known if len(word) > SHORTEST_ROOT}
+    return tuple(name for name in sorted(claimed) if not _is_known(name, known, roots))
+
+
+def _is_known(name: str, known: frozenset[str], roots: set[str]) -> bool:
+    if name in ORDERS or {name, name.rstrip("s"), name + "s"} & known:
+        return True
+    if any(len(part) > 1 and part in known for part in re.split(r"[-.'’/]", name)):
+        return True
+    if name in QUARTERS and {QUARTERS[name], "quarter"} <= known:
+        return True
+    if any(name in pair and pair & known for pair in SAME):
+        return True
+    return len(name) > SHORTEST_ROOT and _root(name) in roots
+
+
+def _root(name: str) -> str:
+    """A name without the ending that makes a people of a land: "mexic" of both."""
+    bare = ENDING.sub("", name)
+    return bare if len(bare) >= SHORTEST_ROOT else name
+
+
+def is_known_name(name: str, known: frozenset[str], initials: frozenset[str] = frozenset()) -> bool:
+    """Whether a name word is among known words: itself, its plural, its parts, its initials."""
+    bare = name.replace("'", "").replace(".", "")
+    if {name, bare, name.rstrip("s"), name + "s"} & known or bare in initials:
+        return True
+    parts = [part for part in re.split(r"[-.]", name) if part]
+    if len(parts) > 1 and all(part in known for part in parts):
+        return True
+    return any(bare == other.replace(".", "").replace("-", "") for other in known)
+
+
+def initials_of(text: str) -> frozenset[str]:
+    """Initials, in lower case, of the runs of capitalised words: "European Union" gives "eu"."""
+    found: set[str] = set()
+    for match in LONG_NAME.finditer(text):
+        letters = re.findall(r"\b[A-Z]", match.group())
+        found.update(
+            "".join(letters[start:end]).lower()
+            for start in range(len(letters) - 1)
+            for end in range(start + 2, min(len(letters), start + 6) + 1)
+        )
+    return frozenset(found)

@@ -1,0 +1,89 @@
+"""Yes, no and perhaps: what is denied, what is only possible, planned, or said by somebody."""
+
+from __future__ import annotations
+
+import re
+
+from rag import text as texts
+from rag.verification.features import lemmas
+
+# How many content words behind a negation it governs.
+REACH = 3
+
+# Each kind of hedge with the words that make it; the kind is what two texts must share.
+HEDGES = {
+    "possible": r"(?-i:may)|might|could|can"
+    r"|possibl[ey]|perhaps|maybe|potential(?:ly)?|likely|unlikely"
+    r"|probabl[ey]|appears?|appeared|seems?|seemed|apparently|suspected|presumabl[ey]",
+    "alleged": r"alleged(?:ly)?|alleges?|accus(?:es|ed|ing)|reported(?:ly)?|rumou?r(?:s|ed)?"
+    r"|purported(?:ly)?|claim(?:s|ed)?|unconfirmed|suspects?",
+    "planned": r"plan(?:s|ned|ning)?|intend(?:s|ed)?|hop(?:es|ed|ing)|aim(?:s|ed)?|expect(?:s|ed)?"
+    r"|propos(?:es|ed|al)|consider(?:s|ed|ing)|set to|going to|want(?:s|ed)?|would|will|seeks?"
+    r"|seeking|forecasts?|predict(?:s|ed)?|estimat(?:es|ed)|tr(?:y|ies|ied|ying)|attempt(?:s|ed)?",
+    "partial": r"partly|partially|somewhat|in part|to some extent|sometimes|often|usually|generally"
+    r"|tends?|mostly|largely",
+}
+# Stems of the words that leave it open.
+MODAL = frozenset("may might could possibl perhap mayb probabl like reported alleg".split())
+HEDGE_PATTERNS = {
+    kind: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for kind, pattern in HEDGES.items()
+}
+# The opposite of a hedge: what a draft says that wants to sound sure.
+CERTAIN = re.compile(
+    r"\b(?:definitely|certainly|undoubtedly|proven?|proved|confirmed|confirms?|guarantee[sd]?"
+    r"|always|must|undeniabl[ey]|conclusively|has been shown|without (?:a )?doubt)\b",
+    re.IGNORECASE,
+)
+
+
+def denied_stems(text: str) -> frozenset[str]:
+    """Stems of the content words that stand shortly behind a negation."""
+    found: set[str] = set()
+    for match in texts.NEGATION.finditer(text):
+        if texts.FALSE_NEGATION.match(text, match.start()):
+            continue
+        clause = re.split(r"[.;:!?]\s|, (?:but|and)\b", text[match.end() : match.end() + 80])[0]
+        found.update(lemmas.content_lemmas(clause)[:REACH])
+    return frozenset(found)
+
+
+def hedge_kinds(text: str) -> frozenset[str]:
+    """The kinds of hedges in a text: ``possible``, ``alleged``, ``planned``, ``partial``."""
+    return frozenset(kind for kind, found in HEDGE_PATTERNS.items() if found.search(text))
+
+
+def opposed_stems(claim: str, said: str) -> frozenset[str]:
+    """Words that one of two texts denies and the other asserts."""
+    one, other = denied_stems(claim), denied_stems(said)
+    if not one and not other:
+        return frozenset()
+    claimed, told = frozenset(lemmas.content_lemmas(claim)), frozenset(lemmas.content_lemmas(said))
+    return ((one - other) & told) | ((other - one) & claimed)
+
+
+def hedged_stems(text: str) -> dict[str, frozenset[str]]:
+    """For each kind of hedge, stems of the content words that stand shortly behind it."""
+    found: dict[str, frozenset[str]] = {}
+    for kind, pattern in HEDGE_PATTERNS.items():
+        governed: set[str] = set()
+        for match in pattern.finditer(text):
+            clause = re.split(r"[.;:!?]\s", text[match.end() : match.end() + 80], maxsplit=1)[0]
+            governed.update(lemmas.content_lemmas(clause)[:REACH])
+        if governed:
+            found[kind] = frozenset(governed)
+    return found
+
+
+def dropped_hedges(claim: str, said: str) -> tuple[str, ...]:
+    """Kinds of hedges over words of the claim that the article has and the claim has not."""
+    theirs = hedged_stems(said)
+    if not theirs:
+        return ()
+    own = hedge_kinds(claim)
+    stems = frozenset(lemmas.content_lemmas(claim))
+    return tuple(kind for kind, governed in theirs.items() if kind not in own and governed & stems)
+
+
+def insists(text: str) -> bool:
+    """Whether a text insists."""
+    return bool(CERTAIN.search(text))

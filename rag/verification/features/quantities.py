@@ -1,0 +1,101 @@
+"""Numbers with their units, magnitudes, ranges and roundings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rag import text as texts
+from rag.verification.features import lemmas
+
+# About half a unit in the second figure: "about 25" may stand for 24.6 and "nearly 11" for 10.9.
+ROUNDING = 0.05
+
+ROUGHLY = re.compile(
+    r"\b(?:about|around|roughly|approximately|some|nearly|almost|close to|an estimated|circa"
+    r"|more than|over|at least|less than|under|fewer than|up to|just)\s+(?:(?:a|the)\s+)?\W{0,2}$",
+    re.IGNORECASE,
+)
+# Words behind a number that say what is counted; the stem of the next content word otherwise.
+SAME_UNIT = {
+    "percentage": "%",
+    "percent": "%",
+    "dollar": "$",
+    "usd": "$",
+    "euro": "€",
+    "eur": "€",
+    "pound": "£",
+    "yen": "¥",
+    "yuan": "¥",
+    "rmb": "¥",
+    "kilometre": "km",
+    "kilometer": "km",
+    "mile": "mile",
+    "hour": "hour",
+    "hr": "hour",
+    "minute": "minut",
+    "min": "minut",
+}
+# Stems of the words that numbers are spelled with.
+SPELLED = frozenset(
+    lemmas.lemma(word) for word in (*texts.MAGNITUDES, *texts.NUMBER_WORDS, "percent", "percentage")
+)
+
+
+class Quantity(NamedTuple):
+    """A number, what it counts (a stem, a currency, ``%`` or ``""``), and whether it is rough."""
+
+    value: float
+    unit: str
+    counted: str
+    rough: bool
+    text: str
+
+
+def extract_quantities(text: str) -> tuple[Quantity, ...]:
+    """The quantities of a text in order of figures, then words; years stay with the dates."""
+    found = []
+    place = 0
+    years = texts.date_words(text)
+    for number in texts.numbers(text):
+        at = text.find(number.text, place)
+        at = at if at >= 0 else text.find(number.text)
+        behind = text[at + len(number.text) : at + len(number.text) + 40]
+        counted = _counted(behind)
+        unit = number.unit or SAME_UNIT.get(counted, "")
+        if number.text in years and not unit:
+            continue
+        rough = bool(ROUGHLY.search(text[max(0, at - 24) : at]))
+        found.append(Quantity(number.value, unit, counted, rough, number.text))
+    return tuple(found)
+
+
+def _counted(behind: str) -> str:
+    """Stem of the first content word behind a number, in the same clause."""
+    clause = re.split(r"[.,;:()]\s", behind, maxsplit=1)[0]
+    stems = lemmas.content_lemmas(clause)
+    return stems[0] if stems else ""
+
+
+def quantities_agree(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities are the same, one of them perhaps rounded."""
+    scale = max(abs(one.value), abs(other.value), 1e-9)
+    apart = abs(one.value - other.value) / scale
+    units = one.unit == other.unit or "" in (one.unit, other.unit)
+    return units and (apart <= 1e-6 or ((one.rough or other.rough) and apart <= ROUNDING))
+
+
+def missing_quantities(
+    claimed: Sequence[Quantity], said: Iterable[Quantity]
+) -> tuple[Quantity, ...]:
+    """The claimed quantities that nothing said agrees with."""
+    known = tuple(said)
+    return tuple(
+        item for item in claimed if not any(quantities_agree(item, other) for other in known)
+    )
+
+
+def is_in_figures(item: Quantity) -> bool:
+    """Whether a number is written in figures and not in words."""
+    return any(character.isdigit() for character in item.text)

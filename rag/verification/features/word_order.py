@@ -1,0 +1,56 @@
+"""Who did what to whom: two names that changed places around the same deed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag import text as texts
+
+PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|been|being|be|gets?|got)\b[^.;:]{0,40}?\b\w+(?:ed|en|wn|ld|ght|de|id|nt)\b"
+    r"[^.;:]{0,60}?\bby\b",
+    re.IGNORECASE,
+)
+
+
+def swapped_pairs(
+    claim: Sequence[str], said: Sequence[str], parties: frozenset[str], *, turned: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Pairs of parties that stand around a shared word in one order here, in the other there.
+
+    ``claim`` and ``said`` are stems in order; ``parties`` those that may act. A pair counts if the
+    same content word stands between them both times and the order never agrees. With ``turned``,
+    one of the two is a passive, and the same order is the wrong one.
+    """
+    acting = [s for s in dict.fromkeys(claim) if s in parties and s in said]
+    found = []
+    for place, one in enumerate(acting):
+        for other in acting[place + 1 :]:
+            first, second = (one, other) if _between(claim, one, other) else (other, one)
+            here = _between(claim, first, second)
+            same, other_way = _between(said, first, second), _between(said, second, first)
+            wrong, right = (same, other_way) if turned else (other_way, same)
+            if here & wrong and not here & right:
+                found.append((first, second))
+    return tuple(found)
+
+
+def _between(order: Sequence[str], one: str, other: str) -> frozenset[str]:
+    """Content words between the first party and the nearest second one behind it."""
+    found: set[str] = set()
+    for start, stem in enumerate(order):
+        if stem != one:
+            continue
+        for end in range(start + 1, min(len(order), start + 25)):
+            if order[end] == one:
+                break
+            if order[end] == other:
+                found.update(s for s in order[start + 1 : end] if s not in texts.STOP_WORDS)
+                break
+    return frozenset(found)
+
+
+def is_passive(text: str) -> bool:
+    """Whether a sentence turns its deed round: ``was sued by``."""
+    return bool(PASSIVE.search(text))

@@ -1,0 +1,145 @@
+"""Secondary verification: a model may doubt what the rules support, and never the reverse.
+
+It is asked only about sentences that are supported and not the article's own words. It can make
+one partly supported, and it cannot overrule a rule's objection: a model that errs, or that an
+article talks into something, never makes a false sentence look supported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from rag.errors import FootnoteError, SettingsError
+from rag.generation import EXTRACTIVE, LanguageModelBackend, load_backend
+from rag.policy import Egress
+from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
+from rag.types import Article, Evidence, Passage, Sentence
+from rag.verification.features.document import best_stretch, parse_document
+from rag.verification.features.extraction import ClaimEvidence
+from rag.verification.judge import Judge
+from rag.verification.scoring import claim_sentences
+
+# From so sure on the model agrees; even chances, as in the rules' own model.
+AGREES = 0.5
+# What it doubts is at most so sure, as partly supported sentences are.
+MOST_DOUBTED = 0.49
+
+
+class SecondaryVerifier(Protocol):
+    """A model that tells whether passages support a sentence.
+
+    Attributes:
+        name: What readers are told about it, such as ``the entailment model nli-small``.
+    """
+
+    name: str
+
+    def score(self, passages: Sequence[Evidence], sentence: str) -> float:
+        """How sure it is, 0..1, that the passages together say what the sentence says.
+
+        Raises:
+            FootnoteError: It cannot say; the verdict of the rules then counts alone.
+        """
+
+
+class SecondaryReview:
+    """Asks a model about the sentences of one answer; after its first failure no more.
+
+    Attributes:
+        notes: What a reader should know: that it failed, and why.
+    """
+
+    def __init__(self, verifier: SecondaryVerifier) -> None:
+        self._verifier = verifier
+        self.notes: tuple[str, ...] = ()
+
+    @property
+    def left_machine(self) -> tuple[str, ...]:
+        """Hosts that were sent text for verification."""
+        return tuple(getattr(self._verifier, "left_machine", ()))
+
+    def review(self, sentence: Sentence, passages: Sequence[Evidence]) -> Sentence:
+        """The sentence as it was, or partly supported where the model doubts it."""
+        if self.notes or not passages:
+            return sentence
+        name = self._verifier.name
+        try:
+            sure = min(1.0, max(0.0, self._verifier.score(passages, sentence.text)))
+        except FootnoteError as error:
+            note = f"{name} could not check the answer, so only the built-in check counts: {error}"
+            self.notes = (note[0].upper() + note[1:],)
+            return sentence
+        if sure >= AGREES:
+            return sentence
+        why = f"The words are there, but {name} doubts that they say this ({sure:.0%} sure)."
+        support = min(MOST_DOUBTED, sentence.support, sure)
+        return replace(sentence, verdict="partly", support=support, why=why)
+
+
+def secondary_score(verifier: SecondaryVerifier, passage: str, text: str) -> float:
+    """How sure a model is of a text of any length: the least of its sentences, 0..1.
+
+    It reads what it reads in the product: the stretch that supports a sentence best, with two
+    sentences on each side.
+
+    Raises:
+        FootnoteError: The model cannot say.
+    """
+    claims, document = claim_sentences(text), parse_document(passage)
+    if not claims or not document.sentences:
+        return 0.0
+    pairs = [ClaimEvidence(claim, document, best_stretch(claim, document)) for claim in claims]
+    return min(verifier.score((_evidence(pair.nearby.text),), pair.claim.text) for pair in pairs)
+
+
+def _evidence(text: str) -> Evidence:
+    article = Article.build(text, title="Passage", origin="passage")
+    passage = Passage(article.id, 0, len(article.text), article.text)
+    return Evidence(passage, article.source, 1, 1.0, ("keyword",))
+
+
+def load_secondary_verifier(
+    wanted: Any, settings: Settings, egress: Egress
+) -> SecondaryVerifier | None:
+    """A secondary verifier; None where the rules work alone.
+
+    Args:
+        wanted: ``builtin``, a folder, ``judge:NAME``, or a `SecondaryVerifier`.
+        settings: Hold the presets of judges.
+        egress: Where text may go for this question.
+
+    Raises:
+        SettingsError: It is none of these, or the folder holds no model.
+    """
+    if hasattr(wanted, "score") and hasattr(wanted, "name") and not isinstance(wanted, Path):
+        made: SecondaryVerifier = wanted
+        return made
+    if not isinstance(wanted, str | Path) or not str(wanted).strip():
+        raise SettingsError("checker", wanted, CHECKERS)
+    if wanted == BUILTIN:
+        return None
+    if isinstance(wanted, str) and wanted.startswith(JUDGE):
+        name = wanted.removeprefix(JUDGE).strip()
+        backend = load_backend(name, settings) if name and name != EXTRACTIVE else None
+        if not isinstance(backend, LanguageModelBackend):
+            raise SettingsError("checker", wanted, "judge:NAME with the name of a language model")
+        return Judge(name, backend, rules=egress.rules, log=egress.log)
+    # ONNX Runtime and its company: only who uses a model pays for them.
+    from rag.verification.entailment import Entailment
+
+    return Entailment(Path(wanted))
+
+
+def make_secondary_review(
+    wanted: Any, settings: Settings, egress: Egress
+) -> SecondaryReview | None:
+    """What reviews the sentences of one answer; None if nothing does.
+
+    Arguments and errors are those of `load_secondary_verifier`; None means what the settings say.
+    """
+    sought = settings.checker if wanted is None else wanted
+    verifier = load_secondary_verifier(sought, settings, egress)
+    return None if verifier is None else SecondaryReview(verifier)

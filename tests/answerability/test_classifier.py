@@ -1,0 +1,161 @@
+"""The classifier of answerability: several signals, each with its own effect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import text as texts
+from rag.answerability import classifier
+from rag.answerability.logistic import load_model
+from rag.answerability.sentence_scoring import ScoredSentence
+from rag.query.entities import Names
+from rag.query.parsing import parse_query
+from rag.retrieval.search import SearchResult
+from rag.types import Article, Evidence, Passage, Source, Span
+
+GOOD = classifier.Features(
+    best_cosine=0.75,
+    passage_cosine=0.7,
+    cosine_lead=0.25,
+    keyword_share=0.6,
+    keyword_lead=0.4,
+    sentence_words=1.0,
+    passage_words=1.0,
+    names=1.0,
+    beside_names=1.0,
+    kind_held=1.0,
+    agreement=0.6,
+    length=0.35,
+    asks_fact=0.0,
+    size=1.0,
+)
+POOR = replace(
+    GOOD,
+    best_cosine=0.2,
+    passage_cosine=0.25,
+    cosine_lead=0.03,
+    keyword_share=0.2,
+    keyword_lead=0.05,
+    sentence_words=0.3,
+    passage_words=0.4,
+    names=0.5,
+    beside_names=0.0,
+    kind_held=0.0,
+    agreement=0.1,
+    asks_fact=1.0,
+)
+
+
+@pytest.mark.parametrize("size", [0.0, 0.5, 1.0])
+def test_good_and_poor_evidence(size: float) -> None:
+    """In libraries of one passage, of fifty and of thousands."""
+    assert classifier.predict(replace(GOOD, size=size)) > 0.7
+    assert classifier.predict(replace(POOR, size=size)) < 0.3
+
+
+EVIDENCE = [name for name in classifier.Features.__slots__ if name not in classifier.CIRCUMSTANCES]
+
+
+@given(
+    *[st.fixed_dictionaries({name: st.floats(0, 1) for name in classifier.Features.__slots__})] * 2
+)
+def test_more_evidence_never_lowers_the_chance(
+    one: dict[str, float], two: dict[str, float]
+) -> None:
+    circumstances = {name: one[name] for name in classifier.CIRCUMSTANCES}
+    less = {name: min(one[name], two[name]) for name in EVIDENCE}
+    more = {name: max(one[name], two[name]) for name in EVIDENCE}
+    lower = classifier.predict(classifier.Features(**circumstances, **less))
+    assert lower <= classifier.predict(classifier.Features(**circumstances, **more)) + 1e-9
+
+
+@pytest.mark.parametrize("name", EVIDENCE)
+def test_every_signal_counts_somewhere(name: str) -> None:
+    weights = load_model("single").weights
+    assert any(
+        weights.get(f"{name}*{c}", 0) + weights.get(f"{name}*no {c}", 0) > 0
+        for c in classifier.CIRCUMSTANCES
+    )
+
+
+def test_the_same_evidence_is_worth_less_among_more() -> None:
+    middling = replace(GOOD, best_cosine=0.5, passage_cosine=0.5, keyword_share=0.4)
+    few, many = replace(middling, size=0.1), replace(middling, size=1.0)
+    assert classifier.predict(many) < classifier.predict(few)
+
+
+NAMES = Names.of(
+    Source(str(n), f"Bridge news {n}", origin="o", publisher="Post", published=date(2023, n, 1))
+    for n in range(1, 5)
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "refused"),
+    [
+        ("what did Reuters write about the bridge", "The bridge opened.", True),
+        ("Reuters on the bridge", "The bridge opened.", True),
+        ("who bought Reuters", "Thomson bought Reuters.", False),
+        ("what did Post and Reuters write", "The bridge opened.", False),
+        ("what opened on 30 February 2023", "The bridge opened.", True),
+        ("what opened in May 2031", "The bridge opened.", True),
+        ("what opened in May 2031", "It is to open in 2031.", False),
+        ("what opened in May", "The bridge opened.", False),
+    ],
+)
+def test_what_no_article_here_can_say(question: str, text: str, refused: bool) -> None:
+    query = parse_query(question, NAMES, date(2025, 1, 1))
+    days = [date(2023, month, 1) for month in range(1, 5)]
+    empty = bool(query.periods) and not any(p.holds(day) for day in days for p in query.periods)
+    article = Article.build(text, title="T", origin="o")
+    item = Evidence(Passage(article.id, 0, len(text), text), article.source, 1, 1.0, ("dense",))
+    assert classifier.is_out_of_scope(SearchResult(query, (item,), outside_dates=empty)) is refused
+
+
+def scored(text: str, near: float = 1.0) -> ScoredSentence:
+    article = Article.build(text, title="T", origin="o")
+    item = Evidence(Passage(article.id, 0, len(text), text), article.source, 1, 1.0, ("dense",))
+    return ScoredSentence(item, Span(0, len(text)), text, 1.0, near, near, near, None, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "missing"),
+    [
+        ("how many boats are there", "There are 14 boats.", False),
+        ("how many boats are there", "There are fourteen boats.", False),
+        ("how many boats are there", "There are many boats.", True),
+        ("how many boats are there", "Of boats, by the last count, 14.", False),
+        ("how many boats sank", "The boats took 9 men across.", False),
+        ("how many boats sank", "At the quay 9 men stood and looked on for the boats.", True),
+        ("how much did the bridge cost", "The bridge took 4 years.", True),
+        ("how much did the bridge cost", "The bridge took $4 million.", False),
+        ("when was the bridge built", "The bridge was built in 1931.", False),
+        ("when was the bridge built", "The bridge was built by hand.", True),
+        ("what year was it built", "It was built on a Monday.", True),
+        ("who built the bridge", "The bridge was built by Ada Lovelace.", False),
+        ("who built the bridge", "The bridge was built by hand.", True),
+        ("why was it built", "It was built by hand.", False),
+    ],
+)
+def test_kind_of_answer(question: str, text: str, missing: bool) -> None:
+    assert classifier.kind_missing(question, [scored(text)]) is missing
+
+
+def test_only_fitting_sentences_are_looked_at() -> None:
+    sentences = [scored("The bridge was built by hand."), scored("Ada Lovelace wrote.", near=0.1)]
+    assert classifier.kind_missing("who built the bridge", sentences)
+
+
+def test_names_are_found_where_they_are_written_as_names() -> None:
+    asked = frozenset(texts.content_stems("who leads lovelace bridges in Genoa"))
+    told = [
+        scored("The Lovelace Bridges opened."),
+        scored("All bridges lead there, and bridges fall."),
+    ]
+    names = classifier.names_among(asked, "who leads lovelace bridges in Genoa", told)
+    assert names == set(texts.content_stems("Lovelace Genoa"))

@@ -1,0 +1,93 @@
+"""What becomes of a sentence that the articles do not bear out: shown and marked, or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from articles import BRIDGE
+from rag import (
+    Answer,
+    Evidence,
+    Library,
+    Sentence,
+    SettingsError,
+    answer,
+    ingest,
+    load_settings,
+    open_library,
+    stream,
+)
+from rag.answering import pipeline as answering
+from rag.generation import CallContext, Failover
+from rag.query.query import Query
+from rag.types import BackendInfo
+from ui.render import answer_html
+
+TRUE = "The bridge reopened on Monday after repairs that cost $12 million."
+FALSE = "Repairs of the bridge cost $15 million."
+QUESTION = "When did the bridge reopen and what did the repairs cost?"
+
+
+class Mixed:
+    """A backend that says one true and one false sentence, in small pieces."""
+
+    info = BackendInfo("mixed")
+    destination = None
+
+    def draft(
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext
+    ) -> Iterator[str]:
+        draft = f"{TRUE} [1] {FALSE} [1]"
+        yield from (draft[at : at + 5] for at in range(0, len(draft), 5))
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("one")
+    file = folder / "bridge.md"
+    file.write_text(f"# {BRIDGE.source.title}\n\n{BRIDGE.text}\n", encoding="utf-8")
+    with open_library(folder / "library", create=True) as opened:
+        ingest(file, opened)
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "make_backends", lambda *asked: Failover([Mixed()]))
+
+
+def test_shown_it_is_marked(library: Library) -> None:
+    found = answer(QUESTION, library=library)
+    assert [s.verdict for s in found.sentences] == ["supported", "unsupported"]
+    assert "$12 million" in found.sentences[1].why
+    page = answer_html(found)
+    assert '<mark class="doubt">15</mark>' in page
+    assert "Not supported by the articles" in page
+    assert found.to_dict()["sentences"][1]["doubts"]
+
+
+def test_dropped_it_is_gone(library: Library) -> None:
+    settings = replace(load_settings(), unsupported="drop")
+    found = answer(QUESTION, library=library, settings=settings)
+    assert [s.text for s in found.sentences] == [TRUE]
+    assert not found.refused
+
+
+def test_streamed_sentences_are_those_of_the_answer(library: Library) -> None:
+    *settled, last = stream(QUESTION, library=library)
+    assert isinstance(last, Answer)
+    assert tuple(settled) == last.sentences
+    assert all(isinstance(item, Sentence) and "[" not in item.text for item in settled)
+
+
+def test_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().unsupported == "show"
+    assert load_settings(unsupported="drop").unsupported == "drop"
+    monkeypatch.setenv("FOOTNOTE_UNSUPPORTED", "drop")
+    assert load_settings().unsupported == "drop"
+    with pytest.raises(SettingsError, match="show or drop"):
+        load_settings(unsupported="hide")

@@ -1,0 +1,210 @@
+"""Whole sentences are selected, without repetition, with the context that they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from rag.answerability.sentence_scoring import (
+    ScoredSentence,
+    SentenceScorer,
+    states_something,
+)
+from rag.answering.streaming import verify_stream
+from rag.extractive.backend import Extractive, compose
+from rag.extractive.selection import select_single
+from rag.generation import Preamble
+from rag.generation.failover import DraftRelay
+from rag.query.entities import Names
+from rag.query.parsing import parse_query
+from rag.types import Article, Evidence, Passage, Sentence, Span
+from rag.verification import verify_pieces
+from tiny_embedder import TinyEmbedder
+
+EMBEDDER = TinyEmbedder()
+
+
+class Index:
+    """Sentences without stored vectors, embedded with the predictable embedder."""
+
+    def question_vector(self, question: str) -> object:
+        return EMBEDDER.embed([question])[0]
+
+    def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], None]:
+        from rag.text import sentences
+
+        spans = sentences(passage.text)
+        return tuple(Span(passage.start + a, passage.start + b) for a, b in spans), None
+
+    def embed(self, pieces: list[str], articles: object) -> object:
+        return EMBEDDER.embed(pieces)
+
+
+def evidence(*texts: str) -> tuple[Evidence, ...]:
+    items = []
+    for rank, text in enumerate(texts, start=1):
+        article = Article.build(text, title=f"Title {rank}", origin="o", publisher=f"Paper {rank}")
+        passage = Passage(article.id, 0, len(text), text)
+        items.append(Evidence(passage, article.source, rank, 1.0 / rank, ("dense",)))
+    return tuple(items)
+
+
+def chosen(question: str, *texts: str, most: int = 3) -> list[str]:
+    scored = SentenceScorer(Index()).score(question, evidence(*texts))  # type: ignore[arg-type]
+    return [scored[place].text for place in select_single(scored, most)]
+
+
+def test_the_sentence_with_the_words_comes_first() -> None:
+    text = "The bridge is old. The ferry costs four euros. Boats are blue."
+    assert chosen("what does the ferry cost", text)[0] == "The ferry costs four euros."
+
+
+def test_a_sentence_that_needs_context_brings_the_one_before() -> None:
+    text = "Ada Lovelace lived in London. She wrote the first program for the engine."
+    assert sorted(chosen("who wrote the first program for the engine", text, most=1)) == [
+        "Ada Lovelace lived in London.",
+        "She wrote the first program for the engine.",
+    ]
+
+
+def test_a_paragraph_that_needs_context_brings_the_one_before() -> None:
+    text = "Ada Lovelace lived in London.\n\nShe wrote the first program for the engine."
+    assert len(chosen("who wrote the first program for the engine", text, most=1)) == 2
+    headed = "About the Engine\n\nShe wrote the first program for the engine."
+    assert len(chosen("who wrote the first program for the engine", headed, most=1)) == 1
+
+
+def test_repetition_is_left_out() -> None:
+    one = "The ferry to the island costs four euros today."
+    other = "The ferry to the island costs four euros, today."
+    assert len(chosen("what does the ferry to the island cost", one, other)) == 1
+
+
+def test_a_question_in_the_text_is_answered_not_repeated() -> None:
+    text = "What does the ferry cost?\n\nFour euros are charged at the pier."
+    assert chosen("what does the ferry cost", text, most=1) == [
+        "Four euros are charged at the pier."
+    ]
+
+
+def test_who_says_it() -> None:
+    first, second = evidence("The ferry costs four euros.", "The ferry costs five euros.")
+
+    def scored(item: Evidence) -> ScoredSentence:
+        text = item.passage.text
+        return ScoredSentence(item, Span(0, len(text)), text, 1, 1, 1, 1, None, True)
+
+    alone = ["Paper 1 writes:", "The ferry costs four euros. [1]\n"]
+    assert list(compose([scored(first)])) == alone
+    assert list(compose([scored(first), scored(second)])) == [
+        "Paper 1 writes:",
+        "The ferry costs four euros. [1]\n",
+        "Paper 2 writes:",
+        "The ferry costs five euros. [2]\n",
+    ]
+
+
+def draft_of(question: str, found: Sequence[Evidence]) -> list[str]:
+    query = parse_query(question, Names.of(()), date(2025, 1, 1))
+    backend = Extractive(SentenceScorer(Index()))  # type: ignore[arg-type]
+    return list(backend.draft(query, found))
+
+
+ARTICLES = (
+    "Ada Quill bought the old ferry of Esk in 1950. She painted it red. It never sank.",
+    "The ferry of Esk is not open on Sundays. The bridge of Esk opened in 1932.",
+    "Oaks grow slowly. Tarn planted nine hundred oaks on its hills in the spring.",
+)
+
+
+@pytest.mark.parametrize(("days", "marks"), [((3, 9), ["2", "1"]), ((9, 3), ["1", "2"])])
+def test_the_newest_comes_first_where_it_is_asked_for(
+    days: tuple[int, int], marks: list[str]
+) -> None:
+    told = [
+        replace(item, source=replace(item.source, published=date(2024, 1, day)))
+        for day, item in zip(days, evidence(*ARTICLES[:2]), strict=True)
+    ]
+    draft = draft_of("the latest articles about Esk", told)
+    assert re.findall(r"\[(\d)\]", "".join(draft)) == marks
+
+
+def drafted(question: str) -> list[str]:
+    return draft_of(question, evidence(*ARTICLES))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who bought the ferry of Esk?",
+        "is the ferry of Esk open on Sundays?",
+        "compare the ferry and the bridge",
+        "what do the articles say about Esk?",
+        "When did the bridge of Esk open? How many oaks did Tarn plant?",
+        "why?",
+    ],
+)
+def test_all_but_lead_ins_are_words_of_an_article(question: str) -> None:
+    lines = [piece for piece in drafted(question) if not isinstance(piece, Preamble)]
+    assert lines
+    for line in lines:
+        said = re.sub(r" \[\d\]\n$", "", line)
+        assert any(said in text for text in ARTICLES), line
+    assert len(lines) == len(set(lines))
+
+
+def test_a_side_has_sentences_about_it() -> None:
+    about = (
+        "Ships of Tarn took the trade of Esk in the long war over the river.",
+        "On Sundays the people in the old town of Esk rest at home.",
+        "Esk sells more boats than all of Tarn on its long river.",
+    )
+    found = evidence(*about)
+    drafting = draft_of("compare Esk and Tarn", found)
+    esk = drafting[: drafting.index("On “Tarn”:")]
+    assert not any("Ships of Tarn" in piece for piece in esk)
+    assert any("Ships of Tarn" in piece for piece in drafting)
+    assert any("Esk sells" in piece for piece in esk)
+
+
+def test_a_side_is_more_than_one_of_its_words() -> None:
+    found = evidence(
+        "The Tarn chapel has an old stone floor and a bell.",
+        "The Tarn ferry has room for twelve cars and their people.",
+        "The bridge at Esk has room for three hundred cars.",
+    )
+    drafting = draft_of("compare Tarn ferry and bridge", found)
+    assert any("Tarn ferry has" in piece for piece in drafting)
+    assert not any("chapel" in piece for piece in drafting)
+
+
+def test_the_why_of_a_question_keeps_its_subject() -> None:
+    text = (
+        "The old guild of Tarn on the hills sued Esk over its dirty ferries. Who plants oaks knows"
+    )
+    found = evidence(f"{text} why trees grow.", "Boats are blue.")
+    asked = "who sued Esk? who sued Esk: why?"
+    drafting = draft_of(asked, found)
+    said = [piece for piece in drafting if not isinstance(piece, Preamble)]
+    assert [piece.startswith("The old guild") for piece in said] == [True]
+
+
+def test_a_lead_in_claims_nothing_and_a_models_words_are_checked() -> None:
+    found = evidence(*ARTICLES)
+    drafting = DraftRelay().events(drafted("who bought the ferry of Esk?"))
+    first, second, *_ = verify_stream(drafting, found, None)
+    assert isinstance(first, Sentence) and isinstance(second, Sentence)
+    assert (first.text, first.verdict) == ("Paper 1 writes:", "no_claim")
+    assert second.verdict == "supported" and second.citations[0].quote in ARTICLES[0]
+    [said] = verify_pieces(["Esk sank, says Paper 1."], found)
+    assert said.verdict != "no_claim"
+
+
+def test_headings_and_questions_state_nothing() -> None:
+    assert not states_something("The Great Race", alone=True)
+    assert not states_something("Who won?", alone=False)
+    assert states_something("He won.", alone=True)

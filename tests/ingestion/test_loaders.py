@@ -1,0 +1,476 @@
+"""Files and folders to articles: kinds, encodings, limits, and what each failure says."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from folders import DATA
+from rag.errors import ArticleError
+from rag.ingestion import limits
+from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.loaders import Document, read, readable, web_address
+from rag.ingestion.markdown import plain_text
+from rag.types import Failure
+
+BODY = "The council of Vessel Bay voted on Tuesday to build four turbines under its old pier."
+RECORD = {
+    "title": "Tidal Power",
+    "author": "Mara Lindqvist",
+    "source": "Harbour News",
+    "published_at": "2025-02-03T08:45:59+00:00",
+    "category": "energy",
+    "url": "https://harbour.example/tidal",
+    "body": BODY,
+}
+
+
+def written(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def documents(path: Path) -> list[Document]:
+    outcomes = list(read(path))
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    return [outcome for outcome in outcomes if isinstance(outcome, Document)]
+
+
+def failure(path: Path | str) -> Failure:
+    (outcome,) = read(path)
+    assert isinstance(outcome, Failure), outcome
+    assert outcome.reason.endswith(".")
+    return outcome
+
+
+MARKDOWN = f"""---
+title: "Tidal: a plan"
+publisher: Harbour News
+author: Mara Lindqvist
+published: 2025-02-03
+url: https://harbour.example/tidal
+origin: tidal_original.txt
+mood: hopeful
+---
+
+# Tidal: a plan
+
+## The plan
+
+{BODY}
+
+- a *first* item
+- a [second](https://x.example) item
+"""
+
+
+def test_markdown_with_front_matter(tmp_path: Path) -> None:
+    (document,) = documents(written(tmp_path, "tidal.md", MARKDOWN))
+    source = document.article.source
+    assert document.location == str(tmp_path / "tidal.md")
+    assert (source.title, source.publisher, source.author) == (
+        "Tidal: a plan",
+        "Harbour News",
+        "Mara Lindqvist",
+    )
+    assert (source.published, source.url) == (date(2025, 2, 3), "https://harbour.example/tidal")
+    assert source.origin == "tidal_original.txt"
+    assert document.article.text == f"The plan\n\n{BODY}\n\na first item\n\na second item"
+
+
+def test_markdown_without_front_matter_takes_its_heading(tmp_path: Path) -> None:
+    (document,) = documents(written(tmp_path, "a.md", f"# Tidal Power\n\n{BODY}\n\nMore words."))
+    assert document.article.source.title == "Tidal Power"
+    assert document.article.source.origin == "a.md"
+    assert document.article.text == f"{BODY}\n\nMore words."
+
+
+MARKS = {
+    "emphasis": ("*a* **b** ***c*** _d_ `e` ~~f~~", ["a b c d e f"]),
+    "link": (
+        "[words](http://x.example 'title') and <http://y.example>",
+        ["words and http://y.example"],
+    ),
+    "reference link": ("[words][1]\n\n[1]: http://x.example", ["words"]),
+    "image": ("before ![alt](x.png) after", ["before after"]),
+    "comment": ("one\n\n<!-- hidden -->\n\ntwo", ["one", "two"]),
+    "tags": (
+        "a <b>bold</b> word<br>next\n\n<div>in <i>a</i> block</div>",
+        ["a bold word next", "in a block"],
+    ),
+    "script": ("<script>\nalert(1)\n</script>\n\ntext", ["text"]),
+    "entities": ("AT&amp;T &copy; &#8212; 5 &lt; 6", ["AT&T © — 5 < 6"]),
+    "headings": ("# One\ntext\n\nTwo\n---\nmore", ["One", "text", "Two", "more"]),
+    "lists": (
+        "- one\n- two\n  - three\n\n1. four\n2. five",
+        ["one", "two", "three", "1. four", "2. five"],
+    ),
+    "quotation": ("> said\n> twice", ["said twice"]),
+    "code": ("```python\nx = 1\n```", ["x = 1"]),
+    "table": ("| a | b |\n|---|---|\n| 1 | 2 |", ["a; b", "1; 2"]),
+    "stars in words": ("2 * 3 * 4 and snake_case_name", ["2 * 3 * 4 and snake_case_name"]),
+    "escapes": (r"\*not emphasis\*", ["*not emphasis*"]),
+    "brackets without end": ("[" * 50_000, ["[" * 50_000]),
+}
+
+
+@pytest.mark.parametrize(("markdown", "expected"), MARKS.values(), ids=MARKS)
+def test_markdown_marks_are_dropped(markdown: str, expected: list[str]) -> None:
+    assert list(plain_text(markdown).paragraphs) == expected
+
+
+BROKEN = {
+    "never closed": ("---\ntitle: A\n\nText.", "Line 1"),
+    "bad quotes": ('---\ntitle: A\nauthor: "B\n---\nText.', "Line 3"),
+    "two colons": ("---\ntitle: A\npublisher: B\nauthor: C: D\n---\nText.", "Line 4"),
+    "a list for a title": ("---\nauthor: B\ntitle: [A, B]\n---\nText.", "Line 3"),
+    "no keys": ("---\njust words\n---\nText.", "Line 2"),
+    "deep": ("---\ntitle: " + "[" * 5_000 + "\n---\nText.", "Line"),
+    "bell": ("---\ntitle: A\nauthor: \x07\n---\nText.", "Line 3"),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), BROKEN.values(), ids=BROKEN)
+def test_broken_front_matter_names_its_line(tmp_path: Path, text: str, line: str) -> None:
+    assert failure(written(tmp_path, "a.md", text)).reason.startswith(line)
+
+
+def test_front_matter_values_stay_words(tmp_path: Path) -> None:
+    text = f"---\ntitle: 1984\npublished: 2025-13-40\nurl: javascript:alert(1)\n---\n{BODY}"
+    (document,) = documents(written(tmp_path, "a.md", text))
+    source = document.article.source
+    assert (source.title, source.published, source.url) == ("1984", None, None)
+
+
+def test_text_goes_through_cleaning(tmp_path: Path) -> None:
+    raw = f"Tidal Power Comes\n\nBy Mara Lindqvist\n\n{BODY}\n\nLeave a Reply"
+    (document,) = documents(written(tmp_path, "a.txt", raw))
+    assert document.article.source.title == "Tidal Power Comes"
+    assert document.article.source.author == "Mara Lindqvist"
+    assert document.article.text == BODY
+    assert {removal.rule for removal in document.article.removed} == {"byline", "comment form"}
+
+
+LISTS = {
+    "list.json": json.dumps([RECORD]).encode(),
+    "one.json": json.dumps(RECORD).encode(),
+    "indented.json": json.dumps([RECORD], indent=2).encode(),
+    "lines.jsonl": json.dumps(RECORD).encode() + b"\n\n",
+    "lines.ndjson": b"\xef\xbb\xbf" + json.dumps(RECORD).encode(),
+    "lines_named.json": json.dumps(RECORD).encode() + b"\n" + json.dumps(RECORD).encode(),
+    "list_named.jsonl": json.dumps([RECORD], indent=1).encode(),
+    "utf16.json": json.dumps([RECORD]).encode("utf-16"),
+    "packed.json.gz": gzip.compress(json.dumps([RECORD]).encode()),
+    "packed.jsonl.gz": gzip.compress(json.dumps(RECORD).encode()),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_of_articles(tmp_path: Path, name: str) -> None:
+    found = documents(written(tmp_path, name, LISTS[name]))
+    source = found[0].article.source
+    assert found[0].location == f"{tmp_path / name}#https://harbour.example/tidal"
+    assert (source.title, source.author, source.publisher, source.category) == (
+        "Tidal Power",
+        "Mara Lindqvist",
+        "Harbour News",
+        "energy",
+    )
+    assert (source.published, source.origin) == (date(2025, 2, 3), "https://harbour.example/tidal")
+    assert found[0].article.text == BODY
+
+
+def test_bad_records_are_named_and_good_ones_kept(tmp_path: Path) -> None:
+    lines = [json.dumps(RECORD), "{broken", "[1]", json.dumps({"title": "No body"}), '{"body": 5}']
+    lines += [json.dumps({"body": BODY + " Again."}), "\udcff"]
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(lines), "utf-8", errors="surrogateescape")
+    outcomes = list(read(path))
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    assert [f.reason.split(":")[0] for f in failures] == [f"Record {n}" for n in (2, 3, 4, 5, 7)]
+    good = [outcome for outcome in outcomes if isinstance(outcome, Document)]
+    assert [document.article.source.origin for document in good] == [
+        "https://harbour.example/tidal",
+        "a.jsonl#6",
+    ]
+
+
+def test_lists_are_read_as_they_are_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.jsonl", "\n".join([json.dumps(RECORD)] * 3))
+    outcomes = read(path)
+    first, second, third = (next(outcomes).location for _ in range(3))  # type: ignore[union-attr]
+    assert len({first, second, third}) == 3
+
+
+def test_half_characters_are_dropped_and_noted(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.json", '[{"title": "A\\ud83d", "body": "One \\udc00 two three."}]')
+    (document,) = documents(path)
+    assert document.article.source.title == "A"
+    assert document.article.text == "One two three."
+    assert document.article.removed[0].rule == "broken character"
+
+
+UNREAD_LISTS = {
+    "empty.json": b"",
+    "blank.jsonl": b"\n\n",
+    "no.json": b"[]",
+    "number.json": b"5",
+    "cut.json": b'[{"body": "a"',
+    "nan.json": b'[{"body": NaN}]',
+    "deep.json": b"[" * 100_000,
+    "digits.json": b"[" + b"9" * 10_000 + b"]",
+    "not_packed.json.gz": b"[]",
+    "cut.json.gz": gzip.compress(os.urandom(5_000))[:2_000],
+    "bad.json.gz": gzip.compress(b"a" * 5_000)[:15] + b"\xff" * 30,
+}
+
+
+@pytest.mark.parametrize("name", UNREAD_LISTS)
+def test_lists_that_cannot_be_read(tmp_path: Path, name: str) -> None:
+    failure(written(tmp_path, name, UNREAD_LISTS[name]))
+
+
+@pytest.mark.parametrize("name", ["a.json.gz", "a.jsonl.gz"])
+def test_bombs_stop_at_the_limit(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.ingestion.json_records.MOST_LIST", 3_000_000)
+    monkeypatch.setattr("rag.ingestion.json_records.MOST_TEXT", 2_000_000)
+    path = written(tmp_path, name, gzip.compress(b'{"body":"' + b"a" * 50_000_000))
+    assert "at most" in failure(path).reason
+
+
+GERMAN = "Die Bürger der Stadt Köln müssen für die Brücke über den Fluß größere Beträge zahlen. "
+ENCODED = {
+    "UTF-8": (GERMAN, "utf-8"),
+    "UTF-8 with mark": (GERMAN, "utf-8-sig"),
+    "UTF-16": (GERMAN, "utf-16"),
+    "Windows, Western": (GERMAN * 5, "cp1252"),
+    "Windows, quotation marks": ("“Open” models aren’t free – but they’re near. " * 9, "cp1252"),
+    "Cyrillic": ("Городской совет проголосовал за строительство новой станции. " * 9, "cp1251"),
+    "Japanese": ("市議会は火曜日、古い桟橋の下に発電機を建設することを決めた。" * 9, "shift_jis"),
+}
+
+
+@pytest.mark.parametrize(("text", "encoding"), ENCODED.values(), ids=ENCODED)
+def test_encodings(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+def test_utf16_without_its_own_mark_is_read() -> None:
+    assert decode(b"\xfe\xff" + GERMAN.encode("utf-16-be")) == GERMAN
+
+
+UNTOLD = {
+    "no writing": bytes(128 + number * number * 7 % 127 for number in range(400)),
+    "zero bytes": b"abc\0def",
+    "control characters": b"abc\x01\x02\x03\x04",
+    "cut UTF-16": b"\xff\xfea",
+    "every byte": bytes(range(1, 256)) * 20,
+    "UTF-8 mark, then not": b"\xef\xbb\xbfabc\xff\xfe",
+}
+
+
+@pytest.mark.parametrize("data", UNTOLD.values(), ids=UNTOLD)
+def test_bytes_that_are_no_text(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(NotText):
+        decode(data)
+    failure(written(tmp_path, "a.txt", data))
+
+
+def test_folders_are_walked_in_order_and_only_articles_count(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.md", "sub/c.txt", ".hidden.txt", ".git/d.txt", "~$a.md", "LICENSE"):
+        written(tmp_path, name, f"{name}: {BODY}")
+    for name in ("x.py", "picture.png"):
+        written(tmp_path, name, BODY)
+    (tmp_path / "link").symlink_to(tmp_path / "sub", target_is_directory=True)
+    os.mkfifo(tmp_path / "pipe.txt")
+    found = [Path(document.location).relative_to(tmp_path) for document in documents(tmp_path)]
+    assert [str(path) for path in found] == ["a.md", "b.txt", "sub/c.txt"]
+
+
+def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
+    written(tmp_path, "a.txt", b"\0")
+    written(tmp_path, "b.pdf", b"%PDF")
+    written(tmp_path, "c.txt", BODY)
+    written(tmp_path, "d.html", b"<p>")
+    (tmp_path / "e.txt").symlink_to(tmp_path / "nowhere")
+    outcomes = list(read(tmp_path))
+    assert [type(outcome).__name__ for outcome in outcomes] == [
+        "Failure", "Failure", "Document", "Failure", "Failure"
+    ]  # fmt: skip
+
+
+def test_an_empty_folder_is_one_failure(tmp_path: Path) -> None:
+    assert "no file" in failure(tmp_path).reason
+    written(tmp_path, "picture.png", b"x")
+    assert "no file" in failure(tmp_path).reason
+
+
+REFUSED = {
+    "a.pdf": "not read yet",
+    "a.docx": "not read yet",
+    "a.zip": "Unpack",
+    "a.csv": "JSON lines",
+    "a.png": "are not read",
+    "LICENSE": "without an ending",
+    "empty.txt": "empty",
+    "blank.md": "empty",
+    "boilerplate.txt": "No text is left",
+}
+
+
+@pytest.mark.parametrize(("name", "says"), REFUSED.items(), ids=REFUSED)
+def test_files_that_are_refused_by_name_or_content(tmp_path: Path, name: str, says: str) -> None:
+    content = {"empty.txt": "", "blank.md": " \n", "boilerplate.txt": "Advertisement\n"}
+    assert says in failure(written(tmp_path, name, content.get(name, "x"))).reason
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        *("README.md", "license.txt", "Notice to mariners.md", "security.md", "authors.txt"),
+        *("requirements.txt", "robots.txt", "changelog.md"),
+    ),
+)
+def test_no_article_is_passed_over_for_its_name(tmp_path: Path, name: str) -> None:
+    written(tmp_path, name, BODY)
+    assert documents(tmp_path)
+
+
+@pytest.mark.parametrize("address", ["https://x.example/a", "HTTP://x.example", "ftp://x.example"])
+def test_addresses_are_not_read_yet(address: str) -> None:
+    assert "Save" in failure(address).reason
+
+
+@pytest.mark.parametrize("path", ["", "  ", "nowhere/at/all.txt", "a\0b", "x" * 5_000])
+def test_missing_paths_are_refused_at_once(path: str) -> None:
+    with pytest.raises(ArticleError):
+        read(path)
+
+
+def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    assert "plain file" in failure(tmp_path / "pipe.txt").reason
+
+
+def test_large_texts_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with path.open("wb") as stream:
+        stream.truncate(limits.MOST_TEXT + 1)
+    assert "20 MB" in failure(path).reason
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read every file"
+)
+def test_files_without_permission(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.txt", BODY)
+    path.chmod(0)
+    assert "permitted" in failure(path).reason
+
+
+def test_permission_is_told_in_words() -> None:
+    assert "permitted" in limits.why_not(PermissionError(13, "Permission denied"))
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="such names cannot be made there")
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff.txt"
+    with open(name, "wb") as stream:
+        stream.write(BODY.encode())
+    assert "name" in failure(tmp_path).reason
+
+
+@pytest.mark.parametrize(
+    ("stem", "title"),
+    [("my-first_article", "My first article"), ("2024.report", "2024 report"), ("a", "A")],
+)
+def test_readable_names(stem: str, title: str) -> None:
+    assert readable(stem) == title
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "http://[", "x", ""])
+def test_only_web_addresses_are_kept(url: str) -> None:
+    assert web_address(url) is None
+
+
+def test_a_packed_news_benchmark_is_read_whole(tmp_path: Path) -> None:
+    corpus = (DATA / "benchmark" / "multihop_corpus.json").read_bytes()
+    packed = written(tmp_path, "corpus.json.gz", gzip.compress(corpus))
+    assert len(documents(packed)) == len(json.loads(corpus))
+
+
+BROKEN_JSON = (
+    *(b"", b"[", b"{", b"]", b"}", b"[1,]", b"[,1]", b'{"a":}', b'{"a":1,}', b'{"a" 1}', b"{a: 1}"),
+    *(
+        b"'a'",
+        b'["a',
+        b'["\\x41"]',
+        b'["\\u00"]',
+        b'["\x00"]',
+        b'["\\ud800"]',
+        b'["a\nb"]',
+        b"[\xff]",
+    ),
+    *(b"[-]", b"[+1]", b"[01]", b"[1.]", b"[.5]", b"[1e]", b"[0x1]", b"[NaN]", b"[Infinity]"),
+    *(b"[nul]", b"[True]", b"[undefined]", b"[1] [2]", b"[1] x", b"// c\n[1]", b"[1 /* c */]"),
+    *(b"\xef\xbb\xbf[", b"\xff\xfe[\x001\x00", b"[" * 100_000, b'{"a":' * 100_000),
+)
+# Sound JSON in which there is no article.
+NO_ARTICLES = (
+    *(
+        b"1",
+        b'"a"',
+        b"null",
+        b"true",
+        b"[]",
+        b"{}",
+        b"[[]]",
+        b"[null]",
+        b"[[[[1]]]]",
+        b'[{"a": 1}]',
+    ),
+    *(b"-0", b"1e999", b"1" * 5_000, b'{"title": "x"}', b'{"body": 1}', b'{"": {"": []}}'),
+)
+
+
+@pytest.mark.parametrize("content", [*BROKEN_JSON, *NO_ARTICLES], ids=lambda value: str(value[:20]))
+def test_json_without_an_article_is_a_failure(tmp_path: Path, content: bytes) -> None:
+    outcomes = list(read(written(tmp_path, "articles.json", content)))
+    assert outcomes and all(isinstance(outcome, Failure) for outcome in outcomes)
+
+
+BROKEN_HTML = (
+    *(
+        b"<",
+        b"</",
+        b"<!",
+        b"<!--",
+        b"<!-->",
+        b"<!DOCTYPE",
+        b"<a",
+        b"<a href",
+        b"<a href='",
+        b"<a/>",
+    ),
+    *(b"<p><b>x</p></b>", b"<table><p>x</table>", b"</p>x", b"<p <p>x</p>", b"<p a a a=1>x"),
+    *(b"&", b"&#", b"&#x", b"&#x110000;", b"&#0;", b"&#xD800;", b"&amp", b"&unknown;", b"&#128;"),
+    *(b"<script>x", b"<style>x</style", b"<title>x", b"<textarea><p>", b"<plaintext>x</plaintext>"),
+    *(b"<![CDATA[x]]>", b"<?php x ?>", b"<p>\x00</p>", b"<p>\x0c\x1b</p>", b"\xef\xbb\xbf<p>x"),
+    *(b"<meta charset=utf-7>+ADw-", b"<meta charset=x>\xe4", b"<div>" * 20_000, b"<a b=" * 20_000),
+)
+
+
+@pytest.mark.parametrize("kind", ["txt", "md"])
+@pytest.mark.parametrize("content", BROKEN_HTML, ids=lambda value: str(value[:20]))
+def test_broken_markup_in_a_text_never_raises(tmp_path: Path, content: bytes, kind: str) -> None:
+    assert len(list(read(written(tmp_path, f"article.{kind}", content)))) == 1

@@ -1,0 +1,87 @@
+"""What a question asks for: several things, an overview, a comparison."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.query.intents import parse_comparison, parse_overview, split_questions
+
+
+@pytest.mark.parametrize(
+    ("question", "pieces"),
+    [
+        ("Who runs the ferry and how much does it cost?", 2),
+        ("When was it sold and to whom, and why?", 2),
+        ("Who is Ada Lovelace? What did she write? Where did she live?", 3),
+        ("did Tarn plant oaks and did Esk cut them", 2),
+        ("who runs the ferry, what does it cost", 2),
+        ("who bought the ferry and for how much", 2),
+        ("is Esk being sued, and by whom?", 2),
+        ("the man who fled and to whom", 1),
+        ("from where and to where did he sail", 1),
+        ("Who runs the ferry and the bridge?", 1),
+        ("Who is the man who fled and who paid for it?", 1),
+        ("What did she say when she was asked and when did she leave?", 1),
+        ("Which ferry is slow and was sold in 1950?", 1),
+        ("why?", 1),
+    ],
+)
+def test_questions_in_a_question(question: str, pieces: int) -> None:
+    found = split_questions(question)
+    assert len(found) == pieces, found
+    if pieces == 1:
+        assert found == (question,)
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("what do the articles say about the ferry?", "the ferry"),
+        ("What is written about oaks", "oaks"),
+        ("give me an overview of the articles on Tarn", "Tarn"),
+        ("Summarise the coverage of the bridge", "the bridge"),
+        ("which articles mention Esk?", "Esk"),
+        ("sports articles about rowing on the Esk", "rowing on the Esk"),
+        ("any news since March 2024 on the strike?", "the strike"),
+        ("articles by Ada Quill about oaks", "oaks"),
+        ("who wrote the articles about oaks", None),
+        ("is there a story behind the news about oaks", None),
+        ("what does Ada say about the ferry?", None),
+        ("what do the articles say about it all", None),
+        ("summary of the life of Ada Lovelace", None),
+    ],
+)
+def test_overviews(question: str, subject: str | None) -> None:
+    assert parse_overview(question) == subject
+
+
+def test_what_somebody_said_is_an_overview_of_those_whose_articles_are_here() -> None:
+    assert parse_overview("what did ada quill write about oaks", ["Ada Quill"]) == "oaks"
+    assert parse_overview("what does the Paper say about oaks?", ["Tarn News", "Paper"]) == "oaks"
+    assert parse_overview("what did Bea Moss write about oaks", ["Ada Quill"]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("compare the ferry and the bridge", ("ferry", "bridge")),
+        ("Compare Esk with Tarn on fares", ("Esk fares", "Tarn fares")),
+        ("what's the difference between a ferry and a bridge?", ("ferry", "bridge")),
+        ("how does Esk differ from Tarn", ("Esk", "Tarn")),
+        ("Esk vs. Tarn", ("Esk", "Tarn")),
+        ("who runs the ferry and the bridge", None),
+        ("compare the ferry and the ferries", None),
+        ("compare the and and", None),
+    ],
+)
+def test_comparisons(question: str, sides: tuple[str, str] | None) -> None:
+    assert parse_comparison(question) == sides
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(question: str) -> None:
+    assert split_questions(question)
+    parse_overview(question)
+    parse_comparison(question)

@@ -1,0 +1,67 @@
+"""An answer as HTML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pages import TEXT, Outline, answer, article
+from rag import Attempt, Citation, Sentence, Trace
+from ui.render import answer_html, merge_adjacent
+
+
+def test_footnotes_are_links_to_the_words() -> None:
+    source = article()
+    shown = Outline(answer_html(answer(source)))
+    link = next(a for t, a in shown.elements if a.get("class") == "footnote")
+    start = TEXT.index("The harbour")
+    assert link["href"] == f"/articles/{source.id}?start={start}&end={start + 38}#cited"
+    assert "The harbour of Esk reopened on Monday" in (link["title"] or "")
+
+
+def test_a_supported_sentence_is_quiet_and_others_say_why() -> None:
+    quiet = answer_html(answer(article()))
+    assert "verdict" not in quiet
+    for verdict, words in (("partly", "Only partly"), ("unsupported", "Not supported")):
+        html = answer_html(answer(article(), verdict=verdict))
+        assert words in html and f"sentence {verdict}" in html
+        assert html.count("The harbour of Esk reopened on Monday") > 1  # the reason is shown
+
+
+def test_quotes_that_touch_share_a_footnote_and_others_get_letters() -> None:
+    first, second, third = (Citation("a", n, n + 5, "x" * 5) for n in (0, 6, 40))
+    assert merge_adjacent((third, second, first)) == [(first, second), (third,)]
+    source = article()
+    base = answer(source)
+    far = TEXT.index("It costs")
+    citations = (*base.sentences[0].citations, Citation(source.id, far, far + 8, "It costs"))
+    both = replace(base, sentences=(replace(base.sentences[0], citations=citations),))
+    assert re.findall(r">(\w+)</a></?s?", answer_html(both))[:2] == ["1a", "1b"]
+
+
+def test_what_left_the_machine_and_who_was_tried_is_said() -> None:
+    base = answer(article())
+    assert "Stayed on this computer" in answer_html(base)
+    trace = Trace({"total": 1.0}, (Attempt("mine", "it <timed> out"),), ("api.example.org",))
+    html = answer_html(replace(base, trace=trace, complete=False))
+    assert "Text was sent to api.example.org" in html
+    assert "“mine” didn’t answer: it &lt;timed&gt; out" in html
+    assert "Stayed on" not in html
+    assert "This answer is incomplete" in html
+
+
+def test_a_refusal_is_calm_and_names_the_nearest_headlines_once() -> None:
+    no = Sentence("The articles do not say.", (), "no_claim", 1.0, "")
+    near = Sentence("The nearest to it: “Harbour reopens”.", (), "no_claim", 1.0, "")
+    html = answer_html(replace(answer(article()), sentences=(no, near), refused=True))
+    assert "The articles do not say." in html
+    assert html.count("Harbour reopens") == 1
+    assert "notice" not in html and "verdict" not in html
+
+
+def test_how_a_follow_up_was_read_is_shown() -> None:
+    whole = answer(article())
+    read = replace(whole, trace=replace(whole.trace, understood={"text": "When did <it> reopen?"}))
+    assert "Interpreted as: When did &lt;it&gt; reopen?" in answer_html(read)
+    same = replace(whole, trace=replace(whole.trace, understood={"text": whole.question}))
+    assert "Interpreted as" not in answer_html(same)
