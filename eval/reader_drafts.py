@@ -18,7 +18,7 @@ from sklearn.metrics import roc_auc_score
 
 from eval.training.reader.examples import words
 from eval.training.reader.texts import rows
-from rag.embedding.encoder import load_encoder
+from rag.embedding.minilm import load_minilm
 from rag.reader import Judgement, Reader, Window, header
 from rag.text.segmentation import sentences
 
@@ -72,7 +72,7 @@ class Places:
         texts = [articles[a][1][i] for a, i in self._places]
         self._words = [set(words(text)) for text in texts]
         self._count = Counter(word for of_one in self._words for word in of_one)
-        self._encoder = load_encoder()
+        self._encoder = load_minilm()
         self._vectors = self._encoder.embed(texts)
 
     def windows(self, sentence: str, most: int = 2) -> list[Window]:
