@@ -23,11 +23,13 @@ WORDS_SUPPORTED = 0.7
 WORDS_PARTLY = 0.5
 # The reader's probability for each verdict, chosen on drafts of whole answers; docs/reader.md has
 # the table of what each threshold gives.
-READ_SUPPORTED = 0.5
-READ_PARTLY = 0.3
-READ_CONTRADICTED = 0.5
-# Kinds of conflict that overrule the reader.
-HARD_FACTS = frozenset({"number", "date"})
+READ_SUPPORTED = 0.9
+READ_PARTLY = 0.6
+READ_CONTRADICTED = 0.9
+# Kinds of conflict that always overrule the reader.
+HARD_FACTS = frozenset({"number", "date", "name"})
+# From this share of its words on, a claim is an edit of the stretch.
+SAME_WORDS = 0.9
 # Fewer content words match anything.
 FEWEST_WORDS = 2
 # What is partly supported is less probable than this; in the verdict's own half of the scale.
@@ -60,7 +62,7 @@ class Candidate:
         if self.verbatim:
             return load_model().verbatim
         if self.judgement:
-            return self.judgement.supported
+            return 1.0 - self.judgement.not_stated
         return load_model().probability(model_features(self.pair, self.conflicts))
 
     @property
@@ -86,15 +88,26 @@ class Candidate:
         return "partly" if self.coverage >= WORDS_PARTLY else "unsupported"
 
     def _judged(self, judgement: Judgement) -> Verdict:
-        """The reader's verdict, unless a hard fact of the claim differs from the stretch."""
-        if judgement.supported >= READ_SUPPORTED and not self._vetoes:
+        """The reader's verdict, unless a hard fact of the claim differs from the stretch.
+
+        In answers the reader tells apart well what the window speaks of and what it does not, and
+        badly whether it says so or otherwise; so the first counts, and facts decide the second.
+        """
+        spoken_of = 1.0 - judgement.not_stated
+        denied = judgement.contradicted >= READ_CONTRADICTED
+        if spoken_of >= READ_SUPPORTED and not denied and not self._vetoes:
             return "supported"
-        return "partly" if judgement.supported >= READ_PARTLY else "unsupported"
+        return "partly" if spoken_of >= READ_PARTLY else "unsupported"
 
     @property
     def _vetoes(self) -> tuple[Conflict, ...]:
-        """The hard facts that differ: only they overrule the reader."""
-        return tuple(c for c in self.conflicts if c.kind in HARD_FACTS and (c.hard or c.against))
+        """The conflicts that overrule the reader: hard facts; of nearly the same words, all."""
+        same_words = self.coverage >= SAME_WORDS
+        return tuple(
+            conflict
+            for conflict in self.conflicts
+            if (conflict.hard or conflict.against) and (same_words or conflict.kind in HARD_FACTS)
+        )
 
     @property
     def _edits_cleanly(self) -> bool:
