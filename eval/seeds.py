@@ -18,7 +18,6 @@ from rag import (
     ArticleUnknown,
     BackendError,
     Citation,
-    Filters,
     Library,
     QuestionError,
     answer,
@@ -99,18 +98,16 @@ def ask(case: Case, library: Library, backend: str | None) -> Outcome:
     )
 
 
-def filters_of(case: Case, library: Library) -> Filters | None:
+def filters_of(case: Case, library: Library) -> dict[str, tuple[str, ...]] | None:
     """The filters of a case, with the ids of this library's articles; None if it sets none."""
     if not case.filters:
         return None
     ids = {summary.source.origin: summary.source.id for summary in library.articles()}
-    return Filters(
-        **{
-            # An origin that is not there stays, and allows nothing.
-            name: tuple(ids.get(each, each) if name.endswith("articles") else each for each in some)
-            for name, some in case.filters.items()
-        }
-    )
+    # An origin that is not there stays, and allows nothing.
+    return {
+        name: tuple(ids.get(each, each) if name.endswith("articles") else each for each in some)
+        for name, some in case.filters.items()
+    }
 
 
 def unscored(case: Case, why: str) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from eval.cases import FOLDER, Case, CaseFileError, load_cases
 from eval.forms import FormCase, Part
 from eval.reader_questions import ReaderQuestion
 from eval.seeds import SEEDS, ask, filters_of
-from rag import Filters, Library, ingest, open_library
+from rag import Library, ingest, open_library
 
 ARTICLES = {
     text.partition("origin: ")[2].partition("\n")[0]: text
@@ -49,7 +50,7 @@ def texts_file(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def seeds_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+def seeds_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with open_library(tmp_path_factory.mktemp("forms"), create=True) as library:
         ingest(SEEDS, library)
         yield library
@@ -92,7 +93,7 @@ def test_parts_are_found_in_the_quotes_of_their_article(seeds_library: Library) 
     assert forms.found(case, said, seeds_library) == (True, True, False)
     measured = forms.measure([case, refused], seeds_library)
     whole = measured.groups["all forms"]
-    assert (whole["parts"].value, whole["whole"].value) == (pytest.approx(2 / 3), 0.0)
+    assert whole["parts"].value == pytest.approx(2 / 3) and whole["whole"].value == 0.0
     assert (whole["false_refusals"].value, whole["correct_refusals"].value) == (0.0, 1.0)
     assert measured.questions["parts"][0] != measured.questions["whole"][0]
 
@@ -105,8 +106,8 @@ def test_a_case_may_set_filters(tmp_path: Path, seeds_library: Library) -> None:
     (case,) = load_cases(path)
     assert case.filters == {"articles": (origin, "gone.txt")}
     made = filters_of(case, seeds_library)
-    assert made is not None and made.articles[1] == "gone.txt"
-    assert seeds_library.article(made.articles[0]).source.origin == origin
+    assert made is not None and made["articles"][1] == "gone.txt"
+    assert seeds_library.article(made["articles"][0]).source.origin == origin
     assert (
         filters_of(Case(id="a", question="who?", gold=(), answerable=False), seeds_library) is None
     )
@@ -119,8 +120,7 @@ def test_a_case_may_set_filters(tmp_path: Path, seeds_library: Library) -> None:
 def test_what_another_article_says_is_refused_under_a_filter(seeds_library: Library) -> None:
     case = next(c for c in load_cases(FOLDER / "near-misses.jsonl") if c.kind == "filtered")
     given = ask(case, seeds_library, None).answer
-    assert given is not None and isinstance(filters_of(case, seeds_library), Filters)
-    assert given.refused
+    assert given is not None and given.refused
 
 
 def test_questions_about_texts(tmp_path: Path) -> None:
