@@ -81,20 +81,20 @@ def build_app(service: Service) -> gr.Blocks:
         notice = html_component("library-notice")
         past = html_component("past", script="turns.js")
         current = html_component("current", script="turns.js")
-        with gr.Column(elem_id="desk", visible=bool(service.articles())) as desk:
+        with gr.Column(elem_id="ask-area", visible=bool(service.articles())) as ask_area:
             with gr.Row(elem_id="composer"):
                 box = question_box()
                 ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0)
-            with gr.Row(elem_id="under"):
+            with gr.Row(elem_id="ask-options"):
                 form = html_component("filter", script="filter_form.js")
-                active_filters = html_component("wishes", script="active_filters.js")
+                active_filters = html_component("active-filters", script="active_filters.js")
                 clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
             with gr.Column(elem_id="examples"):
                 examples = [
                     gr.Button("", visible=False, elem_classes="example")
                     for _ in range(MAX_EXAMPLES)
                 ]
-        foot = html_component("foot")
+        footer = html_component("footer")
         timer = gr.Timer(EXAMPLES_INTERVAL, active=False)
 
         shown = [past, current, state, filters, active_filters]
@@ -115,7 +115,7 @@ def build_app(service: Service) -> gr.Blocks:
         clear.click(lambda: cleared, None, outputs, **PRIVATE_EVENT)
         on_load = load_handler(service)
         app.unload(streams.close)
-        app.load(on_load, None, [notice, foot, desk, form, *shown], **PRIVATE_EVENT)
+        app.load(on_load, None, [notice, footer, ask_area, form, *shown], **PRIVATE_EVENT)
         gr.on(
             [app.load, timer.tick],
             examples_handler(service),
