@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import httpx
 import pytest
 
@@ -99,14 +97,29 @@ def test_what_is_open_is_a_list() -> None:
     assert parse_host_name("[x") == ""
 
 
-def test_traversal_strings_reach_nothing(client: httpx.Client, shared: Path) -> None:
-    path = shared / "attacks/paths_and_urls/payloadsallthethings/directory_traversal.txt"
-    lines = [line for line in path.read_text("utf-8", "replace").splitlines() if line.strip()]
-    for line in lines:
-        target = line.replace("{FILE}", "etc/passwd").encode("ascii", "ignore").decode()
-        for prefix in ("/articles/", "/footnote/", "/gradio_api/file=", "/static/", "/assets/"):
-            try:
-                reply = client.get(prefix + target)
-            except httpx.InvalidURL:
-                continue
-            assert "root:" not in reply.text and reply.status_code != 500, prefix + target
+@pytest.mark.parametrize(
+    "target",
+    [
+        "../../../../etc/passwd",
+        "..%2f..%2f..%2fetc%2fpasswd",
+        "%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "%252e%252e%252fetc%252fpasswd",
+        "..%c0%af..%c0%afetc/passwd",
+        "..%5c..%5cetc%5cpasswd",
+        "....//....//etc/passwd",
+        "..;/..;/etc/passwd",
+        "/etc/passwd",
+        "//etc/passwd",
+        "%2fetc%2fpasswd",
+        "file:///etc/passwd",
+        "etc/passwd%00.css",
+        "page.css/../../../../etc/passwd",
+        "page.css%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+    ],
+)
+@pytest.mark.parametrize(
+    "prefix", ["/articles/", "/footnote/", "/gradio_api/file=", "/static/", "/assets/"]
+)
+def test_traversal_strings_reach_nothing(client: httpx.Client, prefix: str, target: str) -> None:
+    reply = client.get(prefix + target)
+    assert "root:" not in reply.text and reply.status_code < 500
