@@ -3,11 +3,8 @@
 This is the only door: `answer` and `stream` ask, `ingest` fills, `open_library` looks inside.
 """
 
-from rag.answerability.assessment import Assessment, assess
-from rag.answerability.sentence_scoring import SentenceScorer
-from rag.answering.answer import answer, stream
-from rag.answering.conversation import ConversationAnswer, answer_in
-from rag.answering.streaming import Drafted, Stream
+from rag.answerability import Assessment, SentenceScorer, assess
+from rag.answering import ConversationAnswer, Drafted, Stream, answer, answer_in, stream
 from rag.conversations import (
     ArchivedPassage,
     Conversation,
@@ -16,7 +13,7 @@ from rag.conversations import (
     StaleSource,
     Turn,
 )
-from rag.embedding.llamaindex import as_embedder
+from rag.embedding import as_embedder, default_embedder
 from rag.errors import (
     ArticleError,
     ArticleUnknown,
@@ -46,10 +43,9 @@ from rag.errors import (
 )
 from rag.generation import CancellationToken, Cancelled, as_backend
 from rag.ingestion import Progress, ingest, progress_bar
-from rag.retrieval.library import Library, open_library
+from rag.retrieval import Library, open_library
 from rag.settings import BackendSettings, Settings, load_settings
-from rag.store.embedding_cache import default_embedder
-from rag.store.records import ArticleSummary
+from rag.store import ArticleSummary
 from rag.text import content_stems, is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,

@@ -1,0 +1,37 @@
+"""Assesses whether the evidence answers a question, and explains a refusal."""
+
+from rag.answerability.assessment import Assessment, assess
+from rag.answerability.classifier import ANSWERABLE
+from rag.answerability.multi_part import TALK, without_publishers
+from rag.answerability.refusal import (
+    explain_refusal,
+    is_empty_query,
+    low_confidence_note,
+    nearest_articles,
+    nearest_without_filter,
+)
+from rag.answerability.sentence_scoring import (
+    ScoredSentence,
+    SentenceScorer,
+    asked_stems,
+    rarity,
+    weighted_share,
+)
+
+__all__ = [
+    "ANSWERABLE",
+    "TALK",
+    "Assessment",
+    "ScoredSentence",
+    "SentenceScorer",
+    "asked_stems",
+    "assess",
+    "explain_refusal",
+    "is_empty_query",
+    "low_confidence_note",
+    "nearest_articles",
+    "nearest_without_filter",
+    "rarity",
+    "weighted_share",
+    "without_publishers",
+]

@@ -8,9 +8,8 @@ from pathlib import Path
 from rag.answerability import classifier, multi_part
 from rag.answerability.answer_types import kind_asked
 from rag.answerability.sentence_scoring import SentenceScorer, best_cosine_alone
-from rag.query.query import Query
-from rag.retrieval.rerank import READ_AGAIN, load_reranker
-from rag.retrieval.search import Retriever
+from rag.query import Query
+from rag.retrieval import READ_AGAIN, Retriever, load_reranker
 from rag.types import Evidence, Filters
 
 

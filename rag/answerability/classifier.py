@@ -14,8 +14,8 @@ from rag.answerability.answer_types import kind_asked
 from rag.answerability.logistic import interactions, load_model
 from rag.answerability.multi_part import stems_of
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, weighted_share
-from rag.query.query import LONG_QUESTION
-from rag.retrieval.search import SearchResult
+from rag.query import LONG_QUESTION
+from rag.retrieval import SearchResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from statistics import fmean
 from rag import text as texts
 from rag.answerability.logistic import pairwise_products
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, rarity, weighted_share
-from rag.query.query import Query
+from rag.query import Query
 from rag.types import Evidence
 
 # The question's words are looked for in so many of the best passages.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
-from rag.query.date_ranges import Period
-from rag.query.query import Query
+from rag.query import Period, Query
 from rag.types import Evidence, Filters, Source
 
 # A refusal repeats at most so many of the words that were looked for.

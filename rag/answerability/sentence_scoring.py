@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Protocol
 
 from rag import text as texts
-from rag.query.query import LONG_QUESTION
-from rag.store.records import FloatMatrix, FloatVector
+from rag.query import LONG_QUESTION
+from rag.store import FloatMatrix, FloatVector
 from rag.types import Evidence, Passage, Span
 
 # score = cosine + WORDS * (share of the question's rare words, in context) + PASSAGE * (standing of

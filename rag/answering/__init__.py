@@ -1,0 +1,16 @@
+"""Answers a question: the one path from request to verified answer."""
+
+from rag.answering.conversation import ConversationAnswer, answer_in
+from rag.answering.pipeline import answer, stream
+from rag.answering.request import validate_filters
+from rag.answering.streaming import Drafted, Stream
+
+__all__ = [
+    "ConversationAnswer",
+    "Drafted",
+    "Stream",
+    "answer",
+    "answer_in",
+    "stream",
+    "validate_filters",
+]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rag.answerability.sentence_scoring import SentenceScorer
+from rag.answerability import SentenceScorer
 from rag.errors import SettingsError
-from rag.extractive.backend import Extractive
+from rag.extractive import Extractive
 from rag.generation import (
     EXTRACTIVE,
     Backend,
@@ -17,7 +17,7 @@ from rag.generation import (
     is_llm,
     load_backend,
 )
-from rag.policy.permission import Egress
+from rag.policy import Egress
 from rag.settings import Settings
 
 

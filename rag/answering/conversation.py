@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from rag.answering.answer import answer
+from rag.answering.pipeline import answer
 from rag.answering.request import FiltersLike, validate_filters
 from rag.errors import SettingsError
-from rag.retrieval.library import Library
+from rag.retrieval import Library
 from rag.settings import Settings, load_settings
 from rag.types import Answer
 

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import text as texts
-from rag.answerability.assessment import Assessment
-from rag.answerability.classifier import ANSWERABLE
-from rag.query.follow_ups import goes_on
-from rag.query.query import Query
+from rag.answerability import ANSWERABLE, Assessment
+from rag.query import Query, goes_on
 from rag.types import Evidence, Filters
 
 # Searches for one question, for a number of passages, within filters besides its own.

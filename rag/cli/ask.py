@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.answering.request import validate_filters
-from rag.cli.backends import JsonOption, LibraryOption, SettingsOption
-from rag.cli.delegate import or_by_server, print_json
+from rag.answering import validate_filters
+from rag.cli.delegate import print_json, run_or_delegate
+from rag.cli.options import JsonOption, LibraryOption, SettingsOption
+from rag.settings import load_settings
 from rag.types import Usage
 
 if TYPE_CHECKING:
+    from rag.cli.server_client import ServerClient
     from rag.settings import Settings
 
 BackendOption = Annotated[
     str | None,
     typer.Option(
         "--backend",
-        help="What drafts the answer; several with commas are tried in order.",
+        help="Backend that drafts the answer; several, separated by commas, are tried in order.",
         metavar="NAME",
         show_default=False,
     ),
@@ -28,7 +30,7 @@ UnsupportedOption = Annotated[
     str | None,
     typer.Option(
         "--unsupported",
-        help="What the articles do not bear out: show it, marked, or drop it.",
+        help="Sentences that the articles do not fully support: show them, marked, or drop them.",
         metavar="show|drop",
         show_default=False,
     ),
@@ -38,7 +40,7 @@ CheckerOption = Annotated[
     str | None,
     typer.Option(
         "--checker",
-        help="A second check: the folder of an entailment model, or judge:NAME.",
+        help="Second check: the folder of an entailment model, or judge:NAME.",
         metavar="FOLDER|judge:NAME",
         show_default=False,
     ),
@@ -48,7 +50,7 @@ PlacesOption = Annotated[
     str | None,
     typer.Option(
         "--text-may-go-to",
-        help="For this question; narrows what settings and library allow.",
+        help="Limit for this question, within what settings and library allow.",
         metavar="PLACES",
         show_default=False,
     ),
@@ -58,7 +60,7 @@ ConversationOption = Annotated[
     str | None,
     typer.Option(
         "--conversation",
-        help="Ask within a kept conversation: its id, `last`, or `new` to begin one.",
+        help="Ask in a saved conversation: its id, `last`, or `new` to start one.",
         metavar="ID|last|new",
         show_default=False,
     ),
@@ -73,17 +75,17 @@ def _only(flag: str, what: str, metavar: str) -> Any:
 
 def _day(flag: str, what: str) -> Any:
     return typer.Option(
-        flag, help=f"Only articles {what} this day.", metavar="2025-02-03", show_default=False
+        flag, help=f"Only articles {what}.", metavar="2025-02-03", show_default=False
     )
 
 
-Names = list[str] | None
-PublisherOption = Annotated[Names, _only("--publisher", "of this publisher", "NAME")]
-AuthorOption = Annotated[Names, _only("--author", "by this author", "NAME")]
-CategoryOption = Annotated[Names, _only("--category", "of this category", "NAME")]
-ArticleOption = Annotated[Names, _only("--article", "with this id", "ID")]
-AfterOption = Annotated[str | None, _day("--after", "from")]
-BeforeOption = Annotated[str | None, _day("--before", "up to")]
+Values = list[str] | None
+PublisherOption = Annotated[Values, _only("--publisher", "of this publisher", "NAME")]
+AuthorOption = Annotated[Values, _only("--author", "by this author", "NAME")]
+CategoryOption = Annotated[Values, _only("--category", "of this category", "NAME")]
+ArticleOption = Annotated[Values, _only("--article", "with this id", "ID")]
+AfterOption = Annotated[str | None, _day("--after", "from this day on")]
+BeforeOption = Annotated[str | None, _day("--before", "up to this day")]
 
 
 def register(app: typer.Typer) -> None:
@@ -92,7 +94,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="In your own words.")],
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
     library: LibraryOption = None,
     backend: BackendOption = None,
     unsupported: UnsupportedOption = None,
@@ -109,11 +111,9 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    from rag.settings import load_settings
-
     flags = {"backend": backend, "unsupported": unsupported, "checker": checker}
     chosen = load_settings(settings, library=library, **flags)
-    wished = {
+    restrictions = {
         "publishers": publisher,
         "authors": author,
         "categories": category,
@@ -121,8 +121,8 @@ def ask(
         "after": after,
         "before": before,
     }
-    filters = {name: value for name, value in wished.items() if value}
-    # Before a server is asked, which would tell of the fields of its own interface.
+    filters = {name: value for name, value in restrictions.items() if value}
+    # Here, because a server would name the fields of its interface instead of the flags.
     validate_filters(filters)
 
     values = _answered(question, chosen, may_go_to, conversation, filters, checker is not None)
@@ -140,9 +140,9 @@ def _answered(
     filters: dict[str, Any],
     own_checker: bool,
 ) -> dict[str, Any]:
-    """The answer, made here or by the server that owns the library.
+    """The answer, from here or from the server that owns the library.
 
-    What the server may load is for who started it to say, so it keeps to its own checker.
+    Whoever starts a server decides what it may load, so a server uses its own checker.
     """
     body = {
         "question": question,
@@ -153,17 +153,16 @@ def _answered(
         "filters": filters or None,
     }
 
-    def ask_there(remote: Any, address: str) -> dict[str, Any]:
+    def ask_there(server: ServerClient) -> dict[str, Any]:
         if own_checker:
             typer.echo(
-                f"--checker has no effect: the server at {address} owns the library and checks as "
-                "it was started. Stop it, or start it with this checker.",
+                f"--checker has no effect: the server at {server.address} owns the library and "
+                "uses its own checker. Stop it, or start it with this checker.",
                 err=True,
             )
-        answered: dict[str, Any] = remote.post(address, "/api/ask", body)
-        return answered
+        return server.post("/api/ask", body)
 
-    return or_by_server(
+    return run_or_delegate(
         lambda: _ask_here(question, settings, may_go_to, conversation, filters), ask_there
     )
 
@@ -175,27 +174,27 @@ def _ask_here(
     conversation: str | None,
     filters: dict[str, Any],
 ) -> dict[str, Any]:
-    from rag.answering.answer import answer
+    from rag.answering import answer
 
-    wishes: dict[str, Any] = {
+    options: dict[str, Any] = {
         "settings": settings,
         "text_may_go_to": may_go_to,
         "filters": filters or None,
     }
     if conversation is None:
-        return answer(question, **wishes).to_dict()
-    from rag.answering.conversation import answer_in
-    from rag.retrieval.library import open_library
+        return answer(question, **options).to_dict()
+    from rag.answering import answer_in
+    from rag.retrieval import open_library
 
     with open_library(settings.library) as library:
-        return answer_in(conversation, question, library=library, **wishes).to_dict()
+        return answer_in(conversation, question, library=library, **options).to_dict()
 
 
 def _print_answer(values: dict[str, Any]) -> None:
     shown: dict[int, dict[str, Any]] = {}
     read = values["trace"].get("understood", {}).get("text", values["question"])
     if read != values["question"]:
-        typer.echo(f"Read as: {read}", err=True)
+        typer.echo(f"Interpreted as: {read}", err=True)
     for sentence in values["sentences"]:
         marks = "".join(f"[{c['n']}]" for c in sentence["citations"])
         doubt = "" if sentence["verdict"] in ("supported", "no_claim") else f"  ⚠ {sentence['why']}"
@@ -204,7 +203,7 @@ def _print_answer(values: dict[str, Any]) -> None:
             shown.setdefault(citation["n"], citation)
     if shown:
         typer.echo()
-    # Several places of one article are one line.
+    # All citations of one article share a line.
     listed: dict[str, str] = {}
     for n, citation in sorted(shown.items()):
         about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
@@ -214,14 +213,14 @@ def _print_answer(values: dict[str, Any]) -> None:
         typer.echo(f"{numbers} {line}")
     _print_trace(values)
     if kept := values.get("conversation"):
-        typer.echo(f"Kept as question {kept['number']} of {kept['id']}.", err=True)
+        typer.echo(f"Saved as question {kept['number']} of conversation {kept['id']}.", err=True)
 
 
 def _print_trace(values: dict[str, Any]) -> None:
-    """Who answered, where that is worth a line: not the extractive answerer by itself."""
+    """Which backend answered, unless it was the extractive one alone."""
     trace, backend = values["trace"], values["backend"]
     if not values["complete"]:
-        typer.echo("\nThe answer is not complete.", err=True)
+        typer.echo("\nThe answer is incomplete.", err=True)
     for line in trace["notes"]:
         typer.echo(line, err=True)
     for attempt in trace["tried"]:

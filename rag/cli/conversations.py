@@ -1,4 +1,4 @@
-"""The commands about kept conversations."""
+"""The commands about saved conversations: ``footnote conversations …``."""
 
 from __future__ import annotations
 
@@ -9,56 +9,59 @@ from urllib.parse import quote as percent_encode
 
 import typer
 
-from rag.cli.backends import JsonOption, LibraryOption, SettingsOption
-from rag.cli.delegate import or_by_server, print_json
+from rag.cli.delegate import pluralize, print_json, run_or_delegate
+from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.errors import FootnoteError
+from rag.settings import load_settings
 
 if TYPE_CHECKING:
+    from rag.cli.server_client import ServerClient
     from rag.conversations import ConversationStore
 
 conversations = typer.Typer(help="List, show, search, rename, export and delete conversations.")
 
 IdArgument = Annotated[
-    str, typer.Argument(metavar="ID", help="As the list shows it, or `last`.", show_default=False)
+    str, typer.Argument(metavar="ID", help="As listed, or `last`.", show_default=False)
 ]
-SHORT_DAY = 10
+# Characters of a day in an ISO time.
+DAY = 10
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the commands to the command line."""
+    """Adds the commands to ``footnote``."""
     app.add_typer(conversations, name="conversations")
 
 
 @conversations.callback(invoke_without_command=True)
-def listing_by_default(
+def list_by_default(
     context: typer.Context,
     library: LibraryOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists them where nothing else is asked for."""
+    """Lists the conversations if no command is given."""
     if context.invoked_subcommand is None:
         _list("", library, settings, as_json)
     elif library or settings or as_json:
-        raise typer.BadParameter(f"options stand behind {context.invoked_subcommand!r}")
+        raise typer.BadParameter(f"options go after {context.invoked_subcommand!r}")
 
 
 @conversations.command("list")
-def listed(
+def list_all(
     library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
 ) -> None:
-    """List them, those that were added to last first."""
+    """List the conversations, the last used first."""
     _list("", library, settings, as_json)
 
 
 @conversations.command()
 def search(
-    words: Annotated[list[str], typer.Argument(metavar="WORD…", help="All of them must occur.")],
+    words: Annotated[list[str], typer.Argument(metavar="WORD", help="All of them must occur.")],
     library: LibraryOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List those that hold all of the words, in questions, answers or cited titles."""
+    """List conversations that contain all words in questions, answers or cited titles."""
     _list(" ".join(words), library, settings, as_json)
 
 
@@ -69,8 +72,8 @@ def show(
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print one with its footnotes, as Markdown or JSON."""
-    values = _opened(conversation, library, settings)
+    """Print a conversation with its footnotes, as Markdown or JSON."""
+    values = _load(conversation, library, settings)
     if as_json:
         print_json({name: value for name, value in values.items() if name != "markdown"})
     else:
@@ -86,20 +89,20 @@ def export(
     library: LibraryOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Write one to a file, with quotes and addresses."""
+    """Write a conversation to a file, with quotes and addresses."""
     kind = target.suffix.lower()
     if kind not in (".md", ".markdown", ".json"):
-        raise FootnoteError(f"The file's name must end in .md or .json: {target.name}")
+        raise FootnoteError(f"The name of the file must end in .md or .json: {target.name}")
     import json
 
-    values = _opened(conversation, library, settings)
+    values = _load(conversation, library, settings)
     markdown = values.pop("markdown")
     text = json.dumps(values, ensure_ascii=False, indent=2) + "\n" if kind == ".json" else markdown
     try:
         target.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise FootnoteError(f"{target} cannot be written: {error.strerror}.") from error
-    typer.echo(f"Wrote {len(values['turns'])} questions to {target}")
+    typer.echo(f"Wrote {pluralize(len(values['turns']), 'question')} to {target}")
 
 
 @conversations.command()
@@ -110,42 +113,42 @@ def rename(
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give one another title."""
-    values = _done(
+    """Rename a conversation."""
+    values = _apply(
         library,
         settings,
         conversation,
         lambda kept, found: kept.rename(found, title).to_dict(),
-        lambda remote, address, path: remote.patch(address, path, {"title": title}),
+        lambda server, path: server.patch(path, {"title": title}),
     )
     if as_json:
         print_json(values)
     else:
-        typer.echo(f"{values['id']} is now called: {values['title']}")
+        typer.echo(f"Renamed {values['id']} to: {values['title']}")
 
 
 @conversations.command()
 def delete(
     conversation: IdArgument,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     library: LibraryOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take one out for good."""
+    """Delete a conversation permanently."""
     if not yes:
-        typer.confirm(f"Delete the conversation {conversation} for good?", abort=True, err=True)
+        typer.confirm(f"Delete the conversation {conversation} permanently?", abort=True, err=True)
 
     def here(kept: ConversationStore, found: str) -> dict[str, Any]:
         kept.delete(found)
         return {"deleted": found}
 
-    values = _done(
+    values = _apply(
         library,
         settings,
         conversation,
         here,
-        lambda remote, address, path: remote.delete(address, path),
+        lambda server, path: server.delete(path),
     )
     if as_json:
         print_json(values)
@@ -157,61 +160,63 @@ def _list(words: str, library: str | None, settings: str | None, as_json: bool) 
     folder = _folder(library, settings)
 
     def here() -> dict[str, Any]:
-        from rag.retrieval.library import open_library
+        from rag.retrieval import open_library
 
         with open_library(folder) as opened:
             return {"conversations": [s.to_dict() for s in opened.conversations.search(words)]}
 
     path = "/api/conversations" + (f"?search={percent_encode(words)}" if words else "")
-    values = or_by_server(here, lambda remote, address: remote.get(address, path))
+    values = run_or_delegate(here, lambda server: server.get(path))
     if as_json:
         print_json(values)
         return
     for item in values["conversations"]:
-        count = f"{item['turns']} question{'' if item['turns'] == 1 else 's'}"
-        typer.echo(f"{item['id']}  {item['changed'][:SHORT_DAY]}  {item['title']}  ({count})")
+        count = pluralize(item["turns"], "question")
+        typer.echo(f"{item['id']}  {item['changed'][:DAY]}  {item['title']}  ({count})")
     if not values["conversations"]:
-        typer.echo("No conversation holds these words." if words else "No conversation is kept.")
+        typer.echo(
+            "No conversation contains these words."
+            if words
+            else "There are no saved conversations."
+        )
 
 
-def _opened(conversation: str, library: str | None, settings: str | None) -> dict[str, Any]:
+def _load(conversation: str, library: str | None, settings: str | None) -> dict[str, Any]:
     """A conversation as JSON values, and under ``markdown`` as a text."""
 
     def here(kept: ConversationStore, found: str) -> dict[str, Any]:
         opened = kept.get(found)
         return {**opened.to_dict(), "markdown": opened.to_markdown()}
 
-    return _done(
+    return _apply(
         library,
         settings,
         conversation,
         here,
-        lambda remote, address, path: remote.get(address, path + "?markdown=true"),
+        lambda server, path: server.get(path + "?markdown=true"),
     )
 
 
-def _done(
+def _apply(
     library: str | None,
     settings: str | None,
     conversation: str,
     here: Callable[[ConversationStore, str], dict[str, Any]],
-    there: Callable[[Any, str, str], dict[str, Any]],
+    there: Callable[[ServerClient, str], dict[str, Any]],
 ) -> dict[str, Any]:
-    """Does something with one conversation, here or through the server."""
+    """Applies a function to one conversation, here or through the server."""
     folder = _folder(library, settings)
 
     def with_library() -> dict[str, Any]:
-        from rag.retrieval.library import open_library
+        from rag.retrieval import open_library
 
         with open_library(folder) as opened:
             kept = opened.conversations
             return here(kept, kept.resolve_id(conversation))
 
     path = f"/api/conversations/{percent_encode(conversation, safe='')}"
-    return or_by_server(with_library, lambda remote, address: there(remote, address, path))
+    return run_or_delegate(with_library, lambda server: there(server, path))
 
 
 def _folder(library: str | None, settings: str | None) -> Path:
-    from rag.settings import load_settings
-
     return load_settings(settings, library=library).library

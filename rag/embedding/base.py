@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.policy.rules import Destination
+from rag.policy import Destination
 
 Vectors = NDArray[np.float32]
 

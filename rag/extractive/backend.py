@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from rag import text as texts
-from rag.answerability.sentence_scoring import ScoredSentence, SentenceScorer
+from rag.answerability import ScoredSentence, SentenceScorer
 from rag.extractive.selection import (
     MOST_SENTENCES,
     best_per_article,
@@ -16,7 +16,7 @@ from rag.extractive.selection import (
     select_single,
 )
 from rag.generation import CallContext, Preamble
-from rag.query.query import Query
+from rag.query import Query
 from rag.types import BackendInfo, Evidence, Source
 
 # What stands before the answers in articles of questions and answers.

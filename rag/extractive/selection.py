@@ -6,8 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag import text as texts
-from rag.answerability.multi_part import TALK, without_publishers
-from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, rarity, weighted_share
+from rag.answerability import (
+    TALK,
+    ScoredSentence,
+    asked_stems,
+    rarity,
+    weighted_share,
+    without_publishers,
+)
 from rag.extractive.sentence_quality import (
     gives_a_reason_only,
     has_balanced_quotes,
@@ -15,7 +21,7 @@ from rag.extractive.sentence_quality import (
     is_fragment,
     needs_context,
 )
-from rag.query.query import Query
+from rag.query import Query
 
 # Three sentences found 0.86-0.89 of the gold sentences of a trial, the best one alone 0.70.
 MOST_SENTENCES = 3

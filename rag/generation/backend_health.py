@@ -11,8 +11,7 @@ from rag.errors import FootnoteError, PolicyRefused, SettingsError
 from rag.generation.base import CallContext
 from rag.generation.providers import EXTRACTIVE, PROVIDERS, Provider, find_provider
 from rag.generation.redaction import find_api_key
-from rag.policy import rules as policy
-from rag.policy.rules import LOCAL, Rule
+from rag.policy import LOCAL, Rule, require_allowed
 from rag.settings import Settings
 from rag.types import Outgoing
 
@@ -99,7 +98,7 @@ def check_backend(
         provider.name, provider.model, provider.location, not missing, True, None, missing
     )
     try:
-        policy.check(rules, provider.destination)
+        require_allowed(rules, provider.destination)
     except PolicyRefused as error:
         why = f"not asked: {error.rule}"
         return replace(health, allowed=False, why=f"{missing}; {why}" if missing else why)

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from rag.errors import FootnoteError
-from rag.policy.permission import permit
-from rag.policy.rules import LOCAL, Destination, Rule
-from rag.query.query import Query
+from rag.policy import LOCAL, Destination, Rule, authorize
+from rag.query import Query
 from rag.types import BackendInfo, Evidence, Outgoing, Usage
 
 LOG = logging.getLogger("footnote.backends")
@@ -125,7 +124,7 @@ class CallContext:
         Raises:
             PolicyRefused: A rule forbids it.
         """
-        leaves = permit(
+        leaves = authorize(
             self.rules,
             destination,
             self.log,

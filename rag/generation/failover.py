@@ -14,9 +14,8 @@ from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
 from rag.generation.base import Backend, CallContext, CancellationToken, Retract
 from rag.generation.draft_parser import DraftParser, DraftSentence, PartialSentence, Preamble
 from rag.generation.resilience import CircuitBreakers
-from rag.policy import rules as policy
-from rag.policy.rules import Rule
-from rag.query.query import Query
+from rag.policy import KEEP_LOCAL, Rule, filter_sendable, require_allowed
+from rag.query import Query
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
 
 # One set for the process: a server that is down is down for every question.
@@ -135,7 +134,7 @@ class Failover:
                 return None
             context = self._context(is_last=True)
             try:
-                policy.check(self._rules, destination)
+                require_allowed(self._rules, destination)
                 if self._circuit_breakers.state(_key(backend)) == "closed":
                     return str(complete(messages, context))
             except BackendError as error:
@@ -201,10 +200,10 @@ class Failover:
         destination = backend.destination
         if destination is None:
             return tuple(evidence)
-        policy.check(self._rules, destination)
-        permitted = policy.sendable(evidence, destination)
+        require_allowed(self._rules, destination)
+        permitted = filter_sendable(evidence, destination)
         if evidence and not permitted:
-            raise PolicyRefused(str(policy.KEEP_LOCAL), destination.backend)
+            raise PolicyRefused(str(KEEP_LOCAL), destination.backend)
         if count := len(evidence) - len(permitted):
             passages = "passage was" if count == 1 else "passages were"
             context.note(

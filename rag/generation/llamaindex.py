@@ -33,8 +33,8 @@ from rag.generation.model_output import (
 )
 from rag.generation.providers import Provider
 from rag.generation.redaction import excerpt
-from rag.policy.rules import LOCAL, UNKNOWN, Destination, host_of, is_loopback
-from rag.query.query import Query
+from rag.policy import LOCAL, UNKNOWN, Destination, host_of, is_loopback
+from rag.query import Query
 from rag.types import BackendInfo, Evidence
 
 # Classes of LlamaIndex that compute in this process.

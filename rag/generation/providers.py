@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from rag.errors import SettingsError, unknown_name
-from rag.policy.rules import LOCAL, UNKNOWN, Destination, is_loopback
+from rag.policy import LOCAL, UNKNOWN, Destination, is_loopback
 from rag.settings import BackendSettings, Settings
 
 # Time limits in seconds: to connect, to the first token, between tokens, in total. A local server

@@ -23,7 +23,7 @@ import httpcore
 import httpx
 
 from rag.generation.base import CancellationToken
-from rag.policy.rules import is_loopback
+from rag.policy import is_loopback
 
 # At lower levels these write whole prompts and headers into the log.
 for verbose in ("openai", "httpx", "httpcore"):

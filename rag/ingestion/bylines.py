@@ -1,4 +1,4 @@
-"""Who wrote it, for whom, and when: reading the lines around a title."""
+"""Author, publisher and date from the lines around a title."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ OUTLET_WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """What a line tells of an article. ``certain`` is false for a lone name, which may be prose."""
+    """What a line says about an article; a lone name is not ``certain``: it may be prose."""
 
     author: str | None = None
     publisher: str | None = None
@@ -70,7 +70,7 @@ class Byline:
 
 
 def parse_byline(paragraph: str) -> Byline | None:
-    """What a byline, date line or source line tells; None where the paragraph is none.
+    """What a byline, date line or source line says; None for any other paragraph.
 
     Every part of the line must be a name, a role, an outlet, a day, a category, a count or a
     reading time, so that a sentence which begins with "By" is not taken for one.

@@ -1,4 +1,4 @@
-"""Cutting an article into passages of whole sentences.
+"""Cuts an article into passages of whole sentences.
 
 Offsets are computed here and never searched for afterwards: a search errs on repetitive text.
 """
@@ -19,11 +19,11 @@ OVERLAP_TOKENS = 32
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence, its length in tokens, and whether it is a heading of what follows."""
+    """A sentence, its length in tokens, and whether it is the heading of what follows."""
 
     span: Span
     tokens: int
-    heads: bool
+    is_heading: bool
 
 
 def chunk(
@@ -78,16 +78,16 @@ def _units(text: str, count_tokens: Callable[[Sequence[str]], Sequence[int]]) ->
 
 
 def _end(units: Sequence[_Unit], first: int, most: int) -> int:
-    """Index behind the last unit of the passage that starts at ``first``."""
+    """Index after the last unit of the passage that starts at ``first``."""
     total, end = 0, first
-    while end < len(units) and (total + units[end].tokens <= most or units[end - 1].heads):
-        # Behind a heading one unit is always taken, but only if the heading opened the passage.
+    while end < len(units) and (total + units[end].tokens <= most or units[end - 1].is_heading):
+        # After a heading one unit is always taken, but only if the heading opened the passage.
         if total + units[end].tokens > most and end - 1 != first:
             break
         total += units[end].tokens
         end += 1
     end = max(end, first + 1)
-    if end < len(units) and end - 1 > first and units[end - 1].heads:
+    if end < len(units) and end - 1 > first and units[end - 1].is_heading:
         end -= 1
     return end
 
@@ -99,6 +99,6 @@ def _next_start(units: Sequence[_Unit], first: int, end: int, most: int, overlap
         shared += units[start - 1].tokens
         start -= 1
     new = units[end].tokens
-    if units[end].heads and end + 1 < len(units):
+    if units[end].is_heading and end + 1 < len(units):
         new += units[end + 1].tokens
     return start if shared + new <= most else end

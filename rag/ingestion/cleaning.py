@@ -1,4 +1,4 @@
-"""Scraped text to an article's own words, with what the page tells about it.
+"""Cleans scraped text: the article's own words, and what the page says about it.
 
 Boilerplate is found by structure, never by the name of a site; see `rag.ingestion.boilerplate`.
 Time is linear in the length of the text: patterns see short paragraphs only.
@@ -32,7 +32,7 @@ QUOTES = str.maketrans("", "", "\"'“”‘’")
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """An article's own text in canonical form, what is known of it, and what was taken out.
+    """An article's own text in canonical form, its metadata, and what was removed.
 
     ``title`` is empty only where ``text`` is.
     """
@@ -129,7 +129,7 @@ def _take_above_title(kept: list[str], taken: list[Removal], byline: Byline) -> 
 
 
 def _menu_label(paragraph: str) -> str | None:
-    """The rule for a label of a menu or theme switch; comment labels stand at the foot."""
+    """The rule for a label of a menu or theme switch; comment labels are at the foot of a page."""
     rule = edge_rule(paragraph)
     return rule if rule in ("navigation", "theme switch", "share call") else None
 

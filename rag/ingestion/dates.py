@@ -1,4 +1,7 @@
-"""Days from the forms that articles write them in."""
+"""Parses the dates that articles carry, as a whole and exactly.
+
+Dates in questions, which may be vague, are read by `rag.query`.
+"""
 
 from __future__ import annotations
 
@@ -52,5 +55,5 @@ def parse_day(text: str) -> date | None:
 
 
 def is_relative(text: str) -> bool:
-    """Whether ``text`` tells a time from now, such as "1 month ago"."""
+    """Whether ``text`` is a time counted from now, such as "1 month ago"."""
     return len(text) <= LONGEST_DATE and RELATIVE.fullmatch(text.strip()) is not None

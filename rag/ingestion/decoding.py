@@ -1,4 +1,4 @@
-"""Bytes to text, or a reason why not."""
+"""Decodes bytes to text, or says why they are none."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ MOST_DISORDER = 0.1
 
 
 class NotText(ValueError):
-    """The bytes cannot be taken for text; the message says why, as a sentence."""
+    """The bytes are not text; the message says why, as a sentence."""
 
 
 def decode(data: bytes) -> str:
-    """The text of a file's bytes: by byte order mark, as UTF-8, else by a guess that is sure.
+    """The text of a file's bytes: by byte order mark, as UTF-8, or by a confident guess.
 
     Raises:
-        NotText: The bytes are binary, damaged, or of an encoding that cannot be told.
+        NotText: The bytes are binary, damaged, or in an encoding that cannot be determined.
     """
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -58,14 +58,14 @@ SAVE_AS = "Open it in an editor, check its characters, and save it as UTF-8."
 
 
 def _guess(data: bytes) -> str:
-    # Only what stands around other than ASCII characters tells encodings apart.
+    # Only text around characters beyond ASCII distinguishes encodings.
     first = next(position for position, byte in enumerate(data) if byte > 127)
     start = max(0, first - SAMPLE // 2)
     sample = data[start : start + SAMPLE]
     matches = charset_normalizer.from_bytes(sample)
     best = matches.best()
     if best is None or best.chaos > MOST_DISORDER:
-        raise NotText(f"The file is not in UTF-8, and its encoding cannot be told. {SAVE_AS}")
+        raise NotText(f"The file is not in UTF-8, and its encoding cannot be determined. {SAVE_AS}")
     if _is_western(sample) and any(
         match.encoding == "cp1252" or "cp1252" in match.could_be_from_charset for match in matches
     ):

@@ -25,14 +25,14 @@ class FrontMatterError(ValueError):
 
 
 class Page(NamedTuple):
-    """What stands in the block under the keys that are known, and the text below it."""
+    """The known fields of the front matter, and the text below it."""
 
     fields: Mapping[str, str]
     body: str
 
 
 def split_front_matter(text: str) -> Page:
-    """Parts a file into its front matter, if there is any, and its body.
+    """Splits a file into its front matter, if there is any, and its body.
 
     Raises:
         FrontMatterError: There is a block, and it is broken.

@@ -122,7 +122,7 @@ def _record(number: int, entry: object) -> Record:
 
 
 class BadJSON(ValueError):
-    """Text is not JSON; ``more_follows`` if a whole value stands at its start."""
+    """Text is not JSON; ``more_follows`` if it begins with a complete value."""
 
     def __init__(self, message: str, *, more_follows: bool = False) -> None:
         self.more_follows = more_follows

@@ -1,4 +1,4 @@
-"""How much is read of one file, and one way to fail at reading."""
+"""Limits on the size of a file, and the error of a file that cannot be read."""
 
 from __future__ import annotations
 

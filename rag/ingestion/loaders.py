@@ -1,4 +1,4 @@
-"""Articles from files and folders: which files are read, and what each failure says."""
+"""Loads articles from files and folders; what cannot be read becomes a `Failure`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXT = (".txt",)
 LISTS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 KINDS = "Markdown (.md), text (.txt), and JSON lists of articles (.json, .jsonl, .ndjson, also .gz)"
 
-# Files that hold writing, but not yet for us: passing over them in silence would lose articles.
+# Documents that are not supported yet: skipping them silently would lose articles.
 DOCUMENTS = {
     **dict.fromkeys(
         (".pdf", ".doc", ".docx", ".odt", ".rtf", ".epub", ".mobi", ".pages", ".ppt", ".pptx"),
@@ -52,7 +52,7 @@ ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article and the place it was read from, which is stable and its own.
+    """An article and the place it was read from, which is stable and unique.
 
     ``location`` is the absolute path; in lists, the path, "#", and the url or title.
     """

@@ -1,4 +1,4 @@
-"""Markdown to paragraphs of plain text."""
+"""Converts Markdown to paragraphs of plain text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-# Deeper quotations and lists than this are not writing; the library drops what lies deeper.
+# No text nests quotations and lists deeper than this; markdown-it drops what does.
 DEEPEST = 60
 # The library's search for the end of a link takes the square of the brackets in a paragraph.
 MOST_BRACKETS = 2_000
@@ -30,7 +30,7 @@ class PlainText(NamedTuple):
 
 
 def plain_text(markdown: str) -> PlainText:
-    """Headings, list items and table rows become paragraphs of their own; all marks go.
+    """Headings, list items and table rows become paragraphs; all markup is removed.
 
     Images, comments and the addresses of links are dropped, the words of links are kept.
 

@@ -1,4 +1,4 @@
-"""Raw text to paragraphs: Unicode form, control characters, line ends, hard-wrapped lines."""
+"""Normalizes raw text: Unicode form, control characters, line ends, hard-wrapped lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 LINE_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-# Control characters, and halves of characters, which no file can hold.
+# Control characters, and surrogates, which no file can hold.
 UNUSABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 BULLET = re.compile(r"(?:[-*•‣◦–—]|\d{1,3}[.)])\s")

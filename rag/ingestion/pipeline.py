@@ -1,4 +1,4 @@
-"""Filling a library: read, decide, cut, embed, store."""
+"""Ingests articles into a library: read, decide, chunk, embed, store."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ import numpy as np
 from rag import text as texts
 from rag.ingestion.chunking import chunk
 from rag.ingestion.progress import Progress
-from rag.policy import rules
-from rag.store.records import Entry, FloatMatrix
-from rag.store.store import Store
+from rag.policy import must_stay_local
+from rag.store import Entry, FloatMatrix, Store
 from rag.types import Article, Failure, Passage, Receipt, Source, Span
 
 if TYPE_CHECKING:
-    from rag.embedding.base import Embedder
+    from rag.embedding import Embedder
     from rag.ingestion.loaders import Document
 
 Decision = Literal["add", "update", "unchanged"]
 
-# Passages stored together. MiniLM takes about two seconds for so many on two cores, which is what
-# a kill may cost; storing a batch takes about a twentieth of that.
+# Passages stored together. MiniLM embeds a batch in about two seconds on two cores, which is what a
+# kill may cost; storing it takes about a twentieth of that.
 BATCH_PASSAGES = 64
 
 # Passages embedded in one call: bounds the memory that one huge article takes.
 EMBED_PASSAGES = 512
 
-# Text that is read before embedding begins, so that progress can be told: some 10,000 articles.
+# Text that is read before embedding begins, so that the progress bar knows the total: some 10,000
+# articles.
 READ_AHEAD_CHARACTERS = 50_000_000
 
 
@@ -46,42 +46,44 @@ def ingest(
     prune: bool = False,
     embedder: Embedder | None = None,
 ) -> Receipt:
-    """Reads files and folders into a library, which is made if there is none.
+    """Reads files and folders into a library, which is created if there is none.
 
-    What is unchanged since the last time costs no embedding. A changed article replaces the one
-    that was read from the same place. What cannot be read is listed in the receipt and does not
-    stop the rest. What was stored stays stored if a later article fails.
+    Articles that have not changed since the last time are not embedded again. A changed article
+    replaces the one that was read from the same place. What cannot be read is listed in the receipt
+    and does not stop the rest. Articles that are stored stay if a later one fails.
 
     Args:
         paths: Files or folders.
         library: A folder, or an open library.
         progress: Called after each article.
-        prune: Takes out articles that were read from below ``paths`` before and are gone.
+        prune: Whether to remove articles that were once read from ``paths`` and are gone there.
         embedder: For a library that is given as a folder, see `open_library`.
 
     Raises:
         ArticleError: A path is empty, or nothing is there.
         LibraryError: The library cannot be opened or written.
     """
-    from rag.ingestion.loaders import read  # who only asks does without the readers
+    from rag.ingestion.loaders import read  # answering does not need the loaders
 
     started = time.perf_counter()
     roots = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    # Before the library is opened: a path that is not there must not make an empty one.
+    # Before the library is opened: a path that does not exist must not create an empty one.
     streams = [read(root) for root in roots]
-    with opened(library, embedder) as target:
+    with _opened(library, embedder) as store:
         ahead = read_ahead(chain.from_iterable(streams))
-        run = Run(target, progress, ahead.total)
+        run = _Run(store, progress, ahead.total)
         for found in ahead.items:
-            run.take(found)
-        run.store()
+            run.add(found)
+        run.flush()
         if prune:
             run.prune(roots)
     return run.receipt(time.perf_counter() - started)
 
 
-def opened(library: Store | str | Path, embedder: Embedder | None) -> AbstractContextManager[Store]:
-    """The library itself if it is open, which stays open; else the one in the folder."""
+def _opened(
+    library: Store | str | Path, embedder: Embedder | None
+) -> AbstractContextManager[Store]:
+    """An open library, which stays open afterwards, or the one in a folder."""
     if isinstance(library, Store):
         return nullcontext(library)
     return Store.open(library, embedder=embedder, create=True)
@@ -90,7 +92,7 @@ def opened(library: Store | str | Path, embedder: Embedder | None) -> AbstractCo
 def decide(
     location: str, article_id: str, places: Mapping[str, str], stored: Container[str]
 ) -> Decision:
-    """What is to be done with an article that was read from a place.
+    """What to do with an article that was read from a place.
 
     Args:
         location: Where it was read.
@@ -104,15 +106,15 @@ def decide(
     return "unchanged" if article_id in stored else "add"
 
 
-class Ahead(NamedTuple):
-    """What will be read; ``total`` counts its articles if all of it is read already."""
+class ReadAhead(NamedTuple):
+    """What will be ingested; ``total`` is the number of articles if all are read already."""
 
     items: Iterable[Document | Failure]
     total: int | None
 
 
-def read_ahead(stream: Iterator[Document | Failure]) -> Ahead:
-    """Reads the articles before any is embedded, as far as memory allows, to know their number."""
+def read_ahead(stream: Iterator[Document | Failure]) -> ReadAhead:
+    """Reads articles before any is embedded, as far as memory allows, to count them."""
     items: list[Document | Failure] = []
     characters = 0
     for found in stream:
@@ -120,13 +122,13 @@ def read_ahead(stream: Iterator[Document | Failure]) -> Ahead:
         if not isinstance(found, Failure):
             characters += len(found.article.text)
         if characters > READ_AHEAD_CHARACTERS:
-            return Ahead(chain(items, stream), None)
-    return Ahead(items, sum(not isinstance(found, Failure) for found in items))
+            return ReadAhead(chain(items, stream), None)
+    return ReadAhead(items, sum(not isinstance(found, Failure) for found in items))
 
 
 @dataclass(slots=True)
-class Waiting:
-    """An article that is cut and waits to be embedded and stored."""
+class _Pending:
+    """An article that is cut into passages and waits to be embedded and stored."""
 
     article: Article
     passages: tuple[Passage, ...]
@@ -135,8 +137,17 @@ class Waiting:
 
 
 @dataclass(slots=True)
-class Run:
-    """The state of one ingest."""
+class _Run:
+    """The state of one ingest.
+
+    Attributes:
+        total: Articles to come in all; None while that is unknown.
+        places: Article ids by the place that they were read from.
+        stored: Ids of the articles in the library.
+        seen: Places that were read this time.
+        pending: By article id.
+        moved: Articles in the library that are now at another place, by the new place.
+    """
 
     library: Store
     progress: Callable[[Progress], None] | None
@@ -144,7 +155,7 @@ class Run:
     places: dict[str, str] = field(init=False)
     stored: frozenset[str] = field(init=False)
     seen: set[str] = field(default_factory=set)
-    waiting: dict[str, Waiting] = field(default_factory=dict)
+    pending: dict[str, _Pending] = field(default_factory=dict)
     moved: dict[str, Source] = field(default_factory=dict)
     ids: dict[Decision, list[str]] = field(init=False)
     done: int = 0
@@ -156,20 +167,20 @@ class Run:
         self.stored = self.library.article_ids()
         self.ids = {"add": [], "update": [], "unchanged": []}
 
-    def take(self, found: Document | Failure) -> None:
-        """Decides about one article, and stores the waiting ones when there are enough."""
+    def add(self, found: Document | Failure) -> None:
+        """Decides about one article, and stores the pending ones when there are enough."""
         if isinstance(found, Failure):
             self.failed.append(found)
             return
         location, article = found.location, found.article
         if location in self.seen:
             return
-        coming = article.id in self.waiting
-        known = self.waiting if coming else self.stored
+        is_pending = article.id in self.pending
+        known = self.pending if is_pending else self.stored
         decision = decide(location, article.id, self.places, known)
         self.seen.add(location)
-        if coming:
-            self.waiting[article.id].locations.append(location)
+        if is_pending:
+            self.pending[article.id].locations.append(location)
         elif article.id in self.stored:
             if self.places.get(location) != article.id:
                 self.moved[location] = article.source
@@ -178,37 +189,37 @@ class Run:
             self.failed.append(failure)
             return
         self.places[location] = article.id
-        if sum(len(item.passages) for item in self.waiting.values()) >= BATCH_PASSAGES:
-            self.store()
+        if sum(len(item.passages) for item in self.pending.values()) >= BATCH_PASSAGES:
+            self.flush()
 
     def _cut(self, location: str, article: Article, decision: Decision) -> Failure | None:
         try:
             article.text.encode("utf-8")
         except UnicodeEncodeError:
-            return Failure(article.source.origin, "its text has half characters (surrogates)")
+            return Failure(article.source.origin, "it contains broken characters (surrogates)")
         destination = self.library.embedder.destination
-        if destination is not None and rules.stays(article.source, destination):
-            told = f"keep_local: its text may not go to the embedder {destination.backend}"
-            return Failure(article.source.origin, told)
+        if destination is not None and must_stay_local(article.source, destination):
+            reason = f"keep_local: its text may not go to the embedder {destination.backend}"
+            return Failure(article.source.origin, reason)
         passages = chunk(article, self.library.embedder.count_tokens)
         if not passages:
-            return Failure(article.source.origin, "it holds no text")
-        self.waiting[article.id] = Waiting(article, passages, decision, [location])
+            return Failure(article.source.origin, "it contains no text")
+        self.pending[article.id] = _Pending(article, passages, decision, [location])
         return None
 
-    def store(self) -> None:
-        """Embeds and stores what waits; when this returns, it is safe."""
-        # First what needs an article that is there: what follows may let its last place go.
+    def flush(self) -> None:
+        """Embeds and stores the pending articles; when this returns, they are safe."""
+        # Moved articles first: storing a changed one may drop the last place of theirs.
         if self.moved:
             self.library.place(self.moved)
             self.moved.clear()
-        if self.waiting:
-            waiting = tuple(self.waiting.values())
-            articles = [item.article.id for item in waiting]
+        if self.pending:
+            pending = tuple(self.pending.values())
+            articles = [item.article.id for item in pending]
             embedder = self.library.embedder_for(self.library.egress(), articles)
-            self.library.put(embedded(waiting, embedder))
-            self.waiting.clear()
-            for item in waiting:
+            self.library.put(_embedded(pending, embedder))
+            self.pending.clear()
+            for item in pending:
                 self._report(item.decision, item.article)
         self.stored = self.library.article_ids()
 
@@ -220,11 +231,8 @@ class Run:
             self.progress(Progress(self.done, self.total, article.source.title))
 
     def prune(self, roots: Sequence[str | Path]) -> None:
-        """Takes out what was read from below the roots before and is not there any more.
-
-        What could not be read this time is kept.
-        """
-        # A record of a list has its number behind the list's path; the whole list is kept then.
+        """Removes articles that are gone from the roots; keeps those that could not be read now."""
+        # The origin of a record is its list's path, # and a number; then the whole list is kept.
         origins = [failure.origin for failure in self.failed]
         failed = {*origins, *(origin.rpartition("#")[0] or origin for origin in origins)}
         gone = [
@@ -248,17 +256,17 @@ class Run:
 
 
 def is_below(location: str, path: str | Path) -> bool:
-    """Whether a place is a file, in a folder, or an article of a list file."""
+    """Whether a place is the path itself, inside that folder, or an article of that list."""
     root = os.path.abspath(path)
     return location == root or location.startswith((root.rstrip(os.sep) + os.sep, root + "#"))
 
 
-def embedded(waiting: Sequence[Waiting], embedder: Embedder) -> tuple[Entry, ...]:
-    """The waiting articles with the vectors of their passages, and of sentences if it can."""
-    passages = [passage for item in waiting for passage in item.passages]
+def _embedded(pending: Sequence[_Pending], embedder: Embedder) -> tuple[Entry, ...]:
+    """The pending articles with vectors of their passages and, if it can, of their sentences."""
+    passages = [passage for item in pending for passage in item.passages]
     rows, sentences = _vectors(passages, embedder)
     entries, start = [], 0
-    for item in waiting:
+    for item in pending:
         end = start + len(item.passages)
         entries.append(
             Entry(
@@ -276,11 +284,14 @@ def embedded(waiting: Sequence[Waiting], embedder: Embedder) -> tuple[Entry, ...
 def _vectors(
     passages: Sequence[Passage], embedder: Embedder
 ) -> tuple[FloatMatrix, list[FloatMatrix]]:
-    """One row per passage, and per passage one row per sentence (nothing if not supported)."""
+    """Vectors of the passages, shape (passages, dimension), and of the sentences of each.
+
+    There are none of sentences if the embedder does not embed spans in their context.
+    """
     rows: list[FloatMatrix] = []
     sentences: list[FloatMatrix] = []
     in_context = getattr(embedder, "embed_with_spans", None)
-    # Texts of like length next to each other waste least; embedders cut what they get in batches.
+    # Embedders pad each batch to its longest text: texts of similar length waste the least.
     order = sorted(range(len(passages)), key=lambda index: len(passages[index].text))
     for part in _parts(order):
         bodies = [passages[index].text for index in part]
@@ -291,8 +302,9 @@ def _vectors(
             found = in_context(bodies, spans)
             rows.append(found.texts)
             sentences.extend(np.asarray(vectors, dtype=np.float16) for vectors in found.spans)
-    back = np.argsort(order)
-    return np.concatenate(rows)[back], [sentences[index] for index in back] if sentences else []
+    original = np.argsort(order)
+    ordered = [sentences[index] for index in original] if sentences else []
+    return np.concatenate(rows)[original], ordered
 
 
 def _parts(order: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -79,7 +79,7 @@ def host_of(thing: object) -> str:
     return ""
 
 
-def places(value: object, setting: str = "text_may_go_to") -> tuple[str, ...]:
+def parse_destinations(value: object, setting: str = "text_may_go_to") -> tuple[str, ...]:
     """Checked places from a setting: a list, or one string with commas.
 
     Raises:
@@ -88,13 +88,13 @@ def places(value: object, setting: str = "text_may_go_to") -> tuple[str, ...]:
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple):
         raise SettingsError(setting, value, "a list such as ['local', 'US', 'api.example.org']")
-    found = tuple(_place(entry, setting) for entry in given if str(entry).strip())
+    found = tuple(_parse_destination(entry, setting) for entry in given if str(entry).strip())
     if not found:
         raise SettingsError(setting, value, "at least one place, such as 'local'")
     return tuple(dict.fromkeys(found))
 
 
-def _place(entry: object, setting: str) -> str:
+def _parse_destination(entry: object, setting: str) -> str:
     text = str(entry).strip()
     if text.lower() in (LOCAL, ANYWHERE):
         return text.lower()
@@ -118,7 +118,7 @@ def allows(rule: Rule, destination: Destination) -> bool:
     )
 
 
-def check(rules: Iterable[Rule], destination: Destination) -> None:
+def require_allowed(rules: Iterable[Rule], destination: Destination) -> None:
     """Every rule must allow it, so that the strictest wins.
 
     Raises:
@@ -129,11 +129,11 @@ def check(rules: Iterable[Rule], destination: Destination) -> None:
             raise PolicyRefused(str(rule), destination.backend)
 
 
-def stays(source: Source, destination: Destination) -> bool:
+def must_stay_local(source: Source, destination: Destination) -> bool:
     """Whether an article says itself that it may not go there."""
     return source.keep_local and not allows(KEEP_LOCAL, destination)
 
 
-def sendable(evidence: Sequence[Evidence], destination: Destination) -> tuple[Evidence, ...]:
+def filter_sendable(evidence: Sequence[Evidence], destination: Destination) -> tuple[Evidence, ...]:
     """The evidence that may go there: all of it if it stays here, else what need not stay."""
-    return tuple(item for item in evidence if not stays(item.source, destination))
+    return tuple(item for item in evidence if not must_stay_local(item.source, destination))

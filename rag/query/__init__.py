@@ -1,0 +1,18 @@
+"""Understands a question without a model: its kind, parts, names, dates, and follow-ups."""
+
+from rag.query.date_ranges import Period
+from rag.query.entities import Names
+from rag.query.follow_ups import goes_on
+from rag.query.parsing import parse_query
+from rag.query.query import LONG_QUESTION, Query
+from rag.query.rewriting import rewrite_follow_up
+
+__all__ = [
+    "LONG_QUESTION",
+    "Names",
+    "Period",
+    "Query",
+    "goes_on",
+    "parse_query",
+    "rewrite_follow_up",
+]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
 
-from rag.store.records import Hit
+from rag.store import Hit
 from rag.types import FoundBy, article_of_passage
 
 # Dense + 2 x BM25, both standardised, found most on a development set of news questions (Hits@10

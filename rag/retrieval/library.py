@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.conversations import ConversationStore
-from rag.policy.permission import Egress
+from rag.policy import Egress
 from rag.retrieval.search import Retriever
-from rag.store.store import Store
+from rag.store import Store
 from rag.types import Evidence, Filters, SearchMethod
 
 if TYPE_CHECKING:
-    from rag.embedding.base import Embedder
+    from rag.embedding import Embedder
 
 
 class Library(Store):

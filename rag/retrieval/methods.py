@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rag.retrieval.fusion import Ranked, RankingHints, fuse_scores
 from rag.retrieval.near_duplicates import drop_near_duplicates
-from rag.store.records import FloatVector, Hit
+from rag.store import FloatVector, Hit
 from rag.types import FoundBy, SearchMethod
 
 AllowedArticles = frozenset[str] | None

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from rag.embedding import load_cross_encoder
 from rag.types import Evidence
-
-if TYPE_CHECKING:
-    from rag.embedding.cross_encoder import CrossEncoder
 
 # So many of the best passages are read again; each takes a run of the model.
 READ_AGAIN = 30
@@ -29,9 +26,7 @@ class Reranker:
     """
 
     def __init__(self, folder: Path) -> None:
-        from rag.embedding.cross_encoder import CrossEncoder
-
-        self._model: CrossEncoder = CrossEncoder(folder)
+        self._model = load_cross_encoder(folder)
 
     def order(self, question: str, evidence: Sequence[Evidence], k: int) -> tuple[Evidence, ...]:
         """The best ``k``, ranked from 1; equal scores keep their order."""

@@ -7,16 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.errors import LibraryEmpty, SettingsError, unknown_name
-from rag.policy.permission import Egress
-from rag.policy.rules import sendable
-from rag.query.date_ranges import Period
-from rag.query.parsing import parse_query
-from rag.query.query import Query
+from rag.policy import Egress, filter_sendable
+from rag.query import Period, Query, parse_query
 from rag.retrieval.fusion import Ranked, RankingHints
 from rag.retrieval.methods import METHODS, RetrieverHits, fuse, run_retrievers
-from rag.store.records import FloatMatrix, FloatVector, Hit
-from rag.store.snapshot import Snapshot
-from rag.store.store import Store
+from rag.store import FloatMatrix, FloatVector, Hit, Snapshot, Store
 from rag.types import (
     Evidence,
     Filters,
@@ -163,7 +158,11 @@ class Retriever:
     def sendable(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """The evidence whose sentences the embedder may get."""
         destination = self.store.embedder_for(self._egress).destination
-        return tuple(evidence) if destination is None else tuple(sendable(evidence, destination))
+        return (
+            tuple(evidence)
+            if destination is None
+            else tuple(filter_sendable(evidence, destination))
+        )
 
     def nearest_articles(self, query: Query, most: int) -> tuple[Source, ...]:
         """The articles of the nearest passages, regardless of any filter."""

@@ -24,7 +24,7 @@ from pydantic_settings import (
 )
 
 from rag.errors import SettingsError, unknown_name
-from rag.policy.rules import COUNTRY, LOCAL, UNKNOWN, places
+from rag.policy import COUNTRY, LOCAL, UNKNOWN, parse_destinations
 from rag.settings.model import CHECKERS, BackendSettings, Settings
 
 FILE_NAME = "footnote.toml"
@@ -208,7 +208,7 @@ class SettingsSources(BaseSettings):
     ] = UNSET
     unsupported: Annotated[Literal["show", "drop"], Field(description="show or drop")] = UNSET
     checker: Annotated[str, Field(description=CHECKERS)] = UNSET
-    text_may_go_to: Annotated[tuple[str, ...], BeforeValidator(places)] = UNSET
+    text_may_go_to: Annotated[tuple[str, ...], BeforeValidator(parse_destinations)] = UNSET
     keep_conversations: Switch = UNSET
     backends: Annotated[
         dict[Annotated[str, AfterValidator(_backend_name)], BackendTable],

@@ -6,36 +6,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-# Longest question that is taken, in characters: far above any real one, far below a pasted book.
+# In characters: far longer than any real question, far shorter than a pasted book.
 LONGEST_QUESTION = 2_000
-# What the setting ``checker`` may say besides a folder.
+# Values of the setting ``checker`` besides a folder.
 BUILTIN, JUDGE = "builtin", "judge:"
 CHECKERS = "builtin, judge:NAME, or a folder with config.json, tokenizer.json and a model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackendSettings:
-    """One ``[backends.NAME]`` table: a preset of the user's own, or changes to a known one.
+    """One ``[backends.NAME]`` table: a preset of the user's, or changes to a built-in one.
 
-    None leaves a value as the preset has it. Times are in seconds.
+    None keeps the value of the preset. Times are in seconds.
 
     Attributes:
         base_url: Address of an OpenAI-compatible server, up to and with ``/v1``.
         model: Name as the server knows it.
-        folder: Folder of open weights, in place of a server.
-        location: ``local``, or the two letters of the country where the host stands.
+        folder: Folder with open weights, instead of a server.
+        location: ``local``, or the two letters of the country where the host is.
         api_key_env: Environment variable with the key; empty for a server without keys.
-        api_version: Sent as ``?api-version=``, which some addresses of Azure want.
-        context: Tokens that the model reads and writes together.
+        api_version: Sent as ``?api-version=``, which some Azure addresses need.
+        context: Size of the context window in tokens, input and output together.
         output: Most tokens of an answer.
-        stream: Whether the answer is asked for in pieces.
-        reasons: Whether the model thinks aloud, in tags, before it answers.
-        price: For a million tokens read and a million written.
-        connect_timeout: Until the connection stands.
-        first_token_timeout: From there to the first word.
-        token_timeout: Between words.
-        total_timeout: For everything, waiting and repeating included.
-        patience: Longest wait before asking the same backend again, all waits together.
+        stream: Whether the answer is streamed.
+        reasons: Whether the model writes its reasoning, in tags, before the answer.
+        price: For a million input tokens and a million output tokens, in any currency.
+        connect_timeout: Until the connection is made.
+        first_token_timeout: From then to the first token.
+        token_timeout: Between two tokens.
+        total_timeout: For the whole call, waits and retries included.
+        patience: Most time spent waiting before retries, all waits together.
     """
 
     name: str
@@ -64,16 +64,15 @@ class Settings:
     Attributes:
         library: Folder of the collection.
         backend: Names of backends in the order in which they are tried.
-        passages: How many passages of evidence a backend gets, 1 to 50; behind every four of them
-            comes one that stands next to the best ones.
-        reranker: Folder of a cross-encoder that puts the evidence in order; None for none.
-        unsupported: What becomes of sentences that the articles do not or only partly bear out:
-            ``show`` marks them and says why, ``drop`` leaves them out.
-        checker: A second, stronger check of what the built-in one lets pass: ``builtin`` for none,
-            the folder of an entailment model, or ``judge:NAME`` for a language model.
+        passages: How many passages of evidence a backend gets, 1 to 50.
+        reranker: Folder of a cross-encoder that reranks the evidence; None for none.
+        unsupported: What to do with sentences that the articles do not fully support: ``show``
+            marks them and says why, ``drop`` leaves them out.
+        checker: A second, stronger check of sentences that pass the built-in one: ``builtin`` for
+            none, the folder of an entailment model, or ``judge:NAME`` for a language model.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
-        keep_conversations: Whether the page keeps what is asked and answered, until it is deleted.
-        backends: The user's own presets.
+        keep_conversations: Whether the page keeps conversations until they are deleted.
+        backends: The user's presets.
     """
 
     library: Path

@@ -1,0 +1,19 @@
+"""Stores one collection in one folder: catalog, vectors, keyword index, one owner at a time."""
+
+from rag.store.catalog import Catalog
+from rag.store.health import check_health
+from rag.store.records import ArticleSummary, Entry, FloatMatrix, FloatVector, Hit
+from rag.store.snapshot import Snapshot
+from rag.store.store import Store
+
+__all__ = [
+    "ArticleSummary",
+    "Catalog",
+    "Entry",
+    "FloatMatrix",
+    "FloatVector",
+    "Hit",
+    "Snapshot",
+    "Store",
+    "check_health",
+]

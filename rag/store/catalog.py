@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.embedding.base import EmbedderIdentity
+from rag.embedding import EmbedderIdentity
 from rag.errors import ArticleUnknown
 from rag.store import schema
 from rag.store.records import ArticleSummary, Entry, FloatMatrix, Row

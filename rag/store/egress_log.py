@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from rag.policy.rules import Rule, places
+from rag.policy import Rule, parse_destinations
 from rag.store.catalog import Catalog
 from rag.types import Outgoing
 
@@ -59,7 +59,7 @@ class EgressLog:
         if self.rule is not None:
             found.append(self.rule)
         if for_question is not None:
-            found.append(Rule("this question", places(for_question)))
+            found.append(Rule("this question", parse_destinations(for_question)))
         return tuple(found)
 
     def set_rule(self, allowed: str | Sequence[str] | None) -> None:
@@ -68,5 +68,5 @@ class EgressLog:
         Raises:
             SettingsError: A place is none.
         """
-        text = None if allowed is None else ",".join(places(allowed))
+        text = None if allowed is None else ",".join(parse_destinations(allowed))
         self._catalog.set_note(RULE_KEY, text)

@@ -8,25 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.embedding.guard import permitted
+from rag.embedding import default_embedder, permitted
 from rag.errors import EmbedderChanged
-from rag.policy.permission import Egress
+from rag.policy import Egress
 from rag.store.catalog import Catalog
 from rag.store.records import FloatMatrix, FloatVector
 
 if TYPE_CHECKING:
-    from rag.embedding.base import Embedder
+    from rag.embedding import Embedder
 
 # 1.5 kB each: 6 MB.
 MOST_SENTENCES = 4_096
-
-
-def default_embedder() -> Embedder:
-    """The embedder of libraries for which no other is given: MiniLM."""
-    # ONNX Runtime is loaded with it.
-    from rag.embedding.encoder import load_encoder
-
-    return load_encoder()
 
 
 class EmbeddingCache:

@@ -32,7 +32,7 @@ class Finding(NamedTuple):
     passages: tuple[str, ...] = ()
 
 
-def check(library: Store) -> tuple[Finding, ...]:
+def check_health(library: Store) -> tuple[Finding, ...]:
     """Everything that is wrong with a library; empty when it is sound.
 
     Compares the catalog's passages with the rows of both indexes, the vectors with the catalog's,

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from rag.query.date_ranges import Period
-from rag.query.entities import Names
+from rag.query import Names, Period
 from rag.store.catalog import Catalog
 from rag.types import Filters, Source
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from rag.embedding.guard import adapt, permitted
+from rag.embedding import adapt, permitted
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
-from rag.policy.permission import Egress
+from rag.policy import Egress
 from rag.settings import load_settings
 from rag.store.catalog import Catalog
 from rag.store.egress_log import EgressLog
@@ -31,7 +31,7 @@ from rag.store.snapshot import Snapshot, SnapshotCache
 from rag.types import Article, Passage, Source, Span
 
 if TYPE_CHECKING:
-    from rag.embedding.base import Embedder
+    from rag.embedding import Embedder
 
 # Folders of the derived indexes: where they stand without a catalog, the catalog was lost.
 DERIVED_FOLDERS = ("chroma", "keywords")

@@ -6,14 +6,18 @@ import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedding.cross_encoder import CrossEncoder, labels_of
+from rag.embedding import cross_encoder_labels, load_cross_encoder
 from rag.errors import BackendError, FootnoteError, MissingExtra, SettingsError
 from rag.settings import CHECKERS
 from rag.types import Evidence
+
+if TYPE_CHECKING:
+    from rag.embedding import CrossEncoder
 
 LOADING = threading.Lock()
 # How configs name the output that means: the second text follows from the first.
@@ -35,7 +39,7 @@ class Entailment:
         self._folder = path.expanduser().absolute()
         self.name = f"the entailment model {self._folder.name}"
         try:
-            labels = labels_of(self._folder)
+            labels = cross_encoder_labels(self._folder)
         except FootnoteError as error:
             raise SettingsError("checker", str(path), f"{CHECKERS} ({error})") from error
         self.entails = _entailing(labels, path)
@@ -74,7 +78,7 @@ class Entailment:
 
 @lru_cache(maxsize=2)
 def _loaded(folder: Path) -> CrossEncoder:
-    return CrossEncoder(folder)
+    return load_cross_encoder(folder)
 
 
 def _entailing(labels: Sequence[str], path: Path) -> int | None:

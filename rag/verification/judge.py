@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rag.errors import BadReply, PolicyRefused
 from rag.generation import CallContext, LanguageModelBackend, judge_messages, random_fence
-from rag.policy import rules as policy
-from rag.policy.rules import Rule
+from rag.policy import KEEP_LOCAL, Rule, filter_sendable, require_allowed
 from rag.types import Evidence, Outgoing
 
 # The only three answers that are taken, and what each is worth.
@@ -46,9 +45,9 @@ class Judge:
         """
         destination = self._backend.destination
         if destination is not None:
-            policy.check(self._rules, destination)
-            if len(policy.sendable(passages, destination)) < len(passages):
-                raise PolicyRefused(str(policy.KEEP_LOCAL), destination.backend)
+            require_allowed(self._rules, destination)
+            if len(filter_sendable(passages, destination)) < len(passages):
+                raise PolicyRefused(str(KEEP_LOCAL), destination.backend)
         context = CallContext(self._rules, self._log)
         articles = [item.source.id for item in passages]
         messages = judge_messages(sentence, passages, random_fence())

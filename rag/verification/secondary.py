@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from rag.errors import FootnoteError, SettingsError
 from rag.generation import EXTRACTIVE, LanguageModelBackend, load_backend
-from rag.policy.permission import Egress
+from rag.policy import Egress
 from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
 from rag.types import Article, Evidence, Passage, Sentence
 from rag.verification.features.document import best_stretch, parse_document

@@ -133,11 +133,11 @@ def test_gold_stands_in_the_articles_that_are_named(case: Case) -> None:
         assert contains_any(case.gold, ORIGINS[origin]), origin
 
 
-@pytest.mark.parametrize("case", answerable_cases(), ids=lambda case: case.id)
-def test_gold_stands_in_the_originals_too(case: Case, shared: Path) -> None:
-    for origin in case.articles:
-        original = (shared / "seeds" / origin).read_text(encoding="utf-8")
-        assert contains_any(case.gold, original), origin
+def test_the_originals_hold_the_gold_phrases_too(shared: Path) -> None:
+    for case in answerable_cases():
+        for origin in case.articles:
+            original = (shared / "seeds" / origin).read_text(encoding="utf-8")
+            assert contains_any(case.gold, original), (case.id, origin)
 
 
 @pytest.mark.parametrize("case", answerable_cases(), ids=lambda case: case.id)

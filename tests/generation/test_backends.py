@@ -17,7 +17,7 @@ import pytest
 from asking import ask, evidence, provider
 from faults import THOUGHT
 from rag.answerability.sentence_scoring import SentenceScorer
-from rag.answering.answer import answer
+from rag.answering.pipeline import answer
 from rag.errors import FootnoteError, PolicyRefused
 from rag.extractive.backend import Extractive
 from rag.generation.base import Backend, CallContext

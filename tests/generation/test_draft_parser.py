@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from folders import ATTACKS, lines_of
 from rag.generation.draft_parser import MARK, DraftSentence, parse_draft
 
 
@@ -54,10 +54,9 @@ def test_long_drafts() -> None:
     assert len(parse_draft(draft)) == 20_000
 
 
-def test_forged_marks_are_read_as_listed(shared: Path) -> None:
+def test_forged_marks_are_read_as_listed() -> None:
     """What a draft names is taken down; whether such evidence exists is for the check to say."""
-    file = shared / "attacks" / "own" / "citation_forgery.jsonl"
-    for line in file.read_text(encoding="utf-8").splitlines():
+    for line in lines_of(ATTACKS / "citation_forgery.jsonl"):
         case = json.loads(line)
         if "dropped" not in case["expected"] or case["kind"].startswith("bracket"):
             continue

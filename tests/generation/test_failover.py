@@ -9,7 +9,7 @@ import pytest
 from asking import ask, evidence, provider
 from faults import FAULTS, cut_after_first
 from rag.answerability.sentence_scoring import SentenceScorer
-from rag.answering.answer import answer
+from rag.answering.pipeline import answer
 from rag.errors import BackendError, NoneAnswered, RequestRefused
 from rag.extractive.backend import Extractive
 from rag.generation.draft_parser import DraftSentence

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asking import ask, provider
-from rag.answering.answer import answer, stream
+from rag.answering.pipeline import answer, stream
 from rag.answering.streaming import Drafted, may_show_partial
 from rag.generation.draft_parser import DraftSentence, PartialSentence, parse_draft
 from rag.generation.failover import DraftRelay

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from folders import DATA
 from rag.errors import ArticleError
 from rag.ingestion import limits
 from rag.ingestion.decoding import NotText, decode
@@ -402,23 +403,74 @@ def test_only_web_addresses_are_kept(url: str) -> None:
     assert web_address(url) is None
 
 
-def test_the_news_benchmark_is_read_whole(shared: Path) -> None:
-    assert len(documents(shared / "bench" / "multihop_corpus.json.gz")) == 609
+def test_a_packed_news_benchmark_is_read_whole(tmp_path: Path) -> None:
+    corpus = (DATA / "benchmark" / "multihop_corpus.json").read_bytes()
+    packed = written(tmp_path, "corpus.json.gz", gzip.compress(corpus))
+    assert len(documents(packed)) == len(json.loads(corpus))
 
 
-def test_the_json_suite_never_raises_and_broken_files_fail(shared: Path) -> None:
-    files = sorted((shared / "attacks" / "malformed" / "json").glob("*.json"))
-    assert len(files) > 300
-    for path in files:
-        outcomes = list(read(path))
-        assert outcomes, path.name
-        assert all(isinstance(outcome, Failure) for outcome in outcomes), path.name
+BROKEN_JSON = (
+    *(b"", b"[", b"{", b"]", b"}", b"[1,]", b"[,1]", b'{"a":}', b'{"a":1,}', b'{"a" 1}', b"{a: 1}"),
+    *(
+        b"'a'",
+        b'["a',
+        b'["\\x41"]',
+        b'["\\u00"]',
+        b'["\x00"]',
+        b'["\\ud800"]',
+        b'["a\nb"]',
+        b"[\xff]",
+    ),
+    *(b"[-]", b"[+1]", b"[01]", b"[1.]", b"[.5]", b"[1e]", b"[0x1]", b"[NaN]", b"[Infinity]"),
+    *(b"[nul]", b"[True]", b"[undefined]", b"[1] [2]", b"[1] x", b"// c\n[1]", b"[1 /* c */]"),
+    *(b"\xef\xbb\xbf[", b"\xff\xfe[\x001\x00", b"[" * 100_000, b'{"a":' * 100_000),
+)
+# Sound JSON in which there is no article.
+NO_ARTICLES = (
+    *(
+        b"1",
+        b'"a"',
+        b"null",
+        b"true",
+        b"[]",
+        b"{}",
+        b"[[]]",
+        b"[null]",
+        b"[[[[1]]]]",
+        b'[{"a": 1}]',
+    ),
+    *(b"-0", b"1e999", b"1" * 5_000, b'{"title": "x"}', b'{"body": 1}', b'{"": {"": []}}'),
+)
 
 
-def test_the_html_suite_never_raises_as_text(shared: Path, tmp_path: Path) -> None:
-    files = sorted((shared / "attacks" / "malformed" / "html5lib").glob("*.*"))
-    assert len(files) >= 12
-    for number, path in enumerate(files):
-        for kind in ("txt", "md"):
-            copy = written(tmp_path, f"{number}.{kind}", path.read_bytes())
-            assert len(list(read(copy))) == 1
+@pytest.mark.parametrize("content", [*BROKEN_JSON, *NO_ARTICLES], ids=lambda value: str(value[:20]))
+def test_json_without_an_article_is_a_failure(tmp_path: Path, content: bytes) -> None:
+    outcomes = list(read(written(tmp_path, "articles.json", content)))
+    assert outcomes and all(isinstance(outcome, Failure) for outcome in outcomes)
+
+
+BROKEN_HTML = (
+    *(
+        b"<",
+        b"</",
+        b"<!",
+        b"<!--",
+        b"<!-->",
+        b"<!DOCTYPE",
+        b"<a",
+        b"<a href",
+        b"<a href='",
+        b"<a/>",
+    ),
+    *(b"<p><b>x</p></b>", b"<table><p>x</table>", b"</p>x", b"<p <p>x</p>", b"<p a a a=1>x"),
+    *(b"&", b"&#", b"&#x", b"&#x110000;", b"&#0;", b"&#xD800;", b"&amp", b"&unknown;", b"&#128;"),
+    *(b"<script>x", b"<style>x</style", b"<title>x", b"<textarea><p>", b"<plaintext>x</plaintext>"),
+    *(b"<![CDATA[x]]>", b"<?php x ?>", b"<p>\x00</p>", b"<p>\x0c\x1b</p>", b"\xef\xbb\xbf<p>x"),
+    *(b"<meta charset=utf-7>+ADw-", b"<meta charset=x>\xe4", b"<div>" * 20_000, b"<a b=" * 20_000),
+)
+
+
+@pytest.mark.parametrize("kind", ["txt", "md"])
+@pytest.mark.parametrize("content", BROKEN_HTML, ids=lambda value: str(value[:20]))
+def test_broken_markup_in_a_text_never_raises(tmp_path: Path, content: bytes, kind: str) -> None:
+    assert len(list(read(written(tmp_path, f"article.{kind}", content)))) == 1

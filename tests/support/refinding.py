@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rag import Answer, Library
-from rag.answering import answer as answering
+from rag.answering import pipeline as answering
 from rag.query.query import Query
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rag.ingestion.chunking import chunk
 from rag.retrieval.library import Library
-from rag.store.health import check
+from rag.store.health import check_health
 from rag.store.records import Entry
 from rag.types import Article
 from tiny_embedder import TinyEmbedder
@@ -38,5 +38,5 @@ def audit(library: Library, expected: dict[str, Article]) -> None:
     wanted = {built.id: built for built in expected.values()}
     assert {summary.source.id for summary in library.articles()} == set(wanted)
     assert without_origin(library.catalog.articles(wanted)) == without_origin(wanted)
-    problems = [finding for finding in check(library) if finding.kind != "mended"]
+    problems = [finding for finding in check_health(library) if finding.kind != "mended"]
     assert problems == []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from folders import ATTACKS, lines_of
 from pages import Outline, answer, article
 from rag import (
     Answer,
@@ -38,7 +38,6 @@ from ui.html import safe_url
 from ui.reading import articles_html, excerpt_html, reading_html, unknown_article_html
 from ui.render import answer_html, notice_html, turn_html
 
-SCRIPT_STRINGS = Path(__file__).parent.parent / "data" / "script_strings.txt"
 SCRIPTS = ("/footnote/page.js", "/footnote/conversations.js")
 AT = "2026-02-03T04:05:06.789+00:00"
 EXPECTED = frozenset(
@@ -139,7 +138,7 @@ def test_strange_text_stays_text(hostile: str) -> None:
     check_harmless(hostile)
 
 
-@pytest.mark.parametrize("hostile", SCRIPT_STRINGS.read_text(encoding="utf-8").splitlines())
+@pytest.mark.parametrize("hostile", lines_of(ATTACKS / "scripts.txt"))
 def test_script_strings_stay_text(hostile: str) -> None:
     check_harmless(hostile)
 

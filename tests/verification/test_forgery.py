@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from articles import evidence_of
+from folders import ATTACKS, lines_of
 from rag.types import Answer, Article, BackendInfo, Sentence, Trace
 from rag.verification import verify, verify_pieces
 from ui.render import answer_html
@@ -19,9 +19,8 @@ SOURCES = (
 EVIDENCE = evidence_of(*SOURCES)
 
 
-def cases(shared: Path, name: str) -> list[dict[str, Any]]:
-    file = shared / "attacks" / "own" / name
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+def cases(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines_of(ATTACKS / name)]
 
 
 def checked(draft: str) -> tuple[Sentence, ...]:
@@ -39,9 +38,9 @@ def html_of(sentences: tuple[Sentence, ...]) -> str:
     return answer_html(Answer("?", sentences, EVIDENCE, info, False, True, trace))
 
 
-def test_forged_citations(shared: Path) -> None:
+def test_forged_citations() -> None:
     seen = 0
-    for case in cases(shared, "citation_forgery.jsonl"):
+    for case in cases("citation_forgery.jsonl"):
         seen += 1
         said = checked(case["model_output"])
         for sentence in said:
@@ -62,9 +61,9 @@ def test_forged_citations(shared: Path) -> None:
     assert seen == 20
 
 
-def test_smuggled_addresses(shared: Path) -> None:
+def test_smuggled_addresses() -> None:
     seen = 0
-    for case in cases(shared, "markdown_exfil.jsonl"):
+    for case in cases("markdown_exfil.jsonl"):
         seen += 1
         said = checked(case["output"])
         assert all(sentence.verdict != "supported" for sentence in said), case["id"]

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from folders import ROOT
 from rag.errors import LibraryBusy
 from rag.store.lock import OWNER_FILE, FolderLock
-
-ROOT = Path(__file__).resolve().parent.parent
 
 HOLD = """
 import sys, time

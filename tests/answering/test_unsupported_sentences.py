@@ -21,7 +21,7 @@ from rag import (
     open_library,
     stream,
 )
-from rag.answering import answer as answering
+from rag.answering import pipeline as answering
 from rag.generation import CallContext, Failover
 from rag.query.query import Query
 from rag.types import BackendInfo

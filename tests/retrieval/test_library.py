@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from folders import ROOT
 from rag.errors import (
     ArticleUnknown,
     EmbedderChanged,
@@ -26,14 +27,12 @@ from rag.errors import (
     SettingsError,
 )
 from rag.retrieval.library import Library, open_library
-from rag.store.health import check, rebuild
+from rag.store.health import check_health, rebuild
 from rag.store.records import Row
 from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Filters
 from shelf import article, audit, entry
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
-
-ROOT = Path(__file__).resolve().parent.parent
 
 LION = Article.build(
     "The lion sleeps in the park. It eats meat every day.\n\nA zebra runs away.",
@@ -210,7 +209,7 @@ def test_derived_indexes_are_restored(library: Library, folder: str, damage: str
 
 
 def test_check_finds_each_damage_and_rebuild_mends_it(library: Library) -> None:
-    assert check(library) == ()
+    assert check_health(library) == ()
     pair = library.indexes.open()
     (first, second, *_) = library.catalog.rows([LION.id, CAR.id])
     other = np.zeros(384, dtype=np.float32)
@@ -218,26 +217,26 @@ def test_check_finds_each_damage_and_rebuild_mends_it(library: Library) -> None:
     foreign = Row(entry(article("Foreign.")).passages[0], LION.source, other)
 
     pair.vectors.delete([first.passage.id])
-    assert {finding.kind for finding in check(library)} == {"vectors", "self-search"}
+    assert {finding.kind for finding in check_health(library)} == {"vectors", "self-search"}
     pair.vectors.add([first, foreign])
     pair.keywords.delete([second.passage.id])
-    kinds = [(finding.kind, finding.passages) for finding in check(library)]
+    kinds = [(finding.kind, finding.passages) for finding in check_health(library)]
     assert kinds == [
         ("vectors", (foreign.passage.id,)),
         ("keywords", (second.passage.id,)),
     ]
     pair.vectors.add([first._replace(vector=other)])
     assert ("self-search", (first.passage.id,)) in [
-        (finding.kind, finding.passages) for finding in check(library)
+        (finding.kind, finding.passages) for finding in check_health(library)
     ]
     rebuild(library)
-    assert check(library) == ()
+    assert check_health(library) == ()
 
 
 def test_copies_of_one_text_are_no_damage(library: Library) -> None:
     copies = [article("All the same words.", f"Copy {number}") for number in range(120)]
     library.put([entry(copy) for copy in copies])
-    assert check(library) == ()
+    assert check_health(library) == ()
 
 
 def test_another_embedder_is_refused(library: Library) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +15,7 @@ from commands import footnote
 from rag import Library, ingest, open_library
 from served import serving
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 QUESTION = "how many parameters does gpt-4 have"
 
 
@@ -42,6 +43,16 @@ def test_ingest_twice_then_remove(tmp_path: Path) -> None:
     (article_id,) = receipt["added"]
     again = json.loads(footnote("ingest", articles, "--library", folder, "--json").stdout)
     assert (again["added"], again["unchanged"]) == ([], [article_id])
+    (articles / "two.md").write_text("---\ntitle: Two\n---\nThe bridge costs nothing.\n")
+    (articles / "three.pdf").write_bytes(b"%PDF")
+    said = footnote("ingest", articles, "--library", folder)
+    assert re.fullmatch(
+        r"Added 1 article in \d+\.\d s \(1 unchanged\)\. Library: .*\n", said.stdout
+    )
+    assert said.returncode == 1 and "three.pdf: Files of the kind .pdf" in said.stderr
+    (articles / "two.md").unlink()
+    pruned = footnote("ingest", articles, "--prune", "--library", folder)
+    assert pruned.stdout.startswith("Added 0 articles, removed 1 in ")
     (listed,) = json.loads(footnote("articles", "--library", folder, "--json").stdout)["articles"]
     assert listed["id"] == article_id
     assert set(listed) == {
@@ -151,19 +162,20 @@ def test_a_served_library_is_asked_through_its_server(library: Library, tmp_path
 
 def test_conversations_are_kept_asked_on_and_deleted(folder: Path, tmp_path: Path) -> None:
     there = ("--library", folder)
-    assert footnote("conversations", *there).stdout == "No conversation is kept.\n"
+    assert footnote("conversations", *there).stdout == "There are no saved conversations.\n"
     first = footnote("ask", QUESTION, *there, "--conversation", "new", "--json")
     kept = json.loads(first.stdout)["conversation"]
     then = footnote("ask", "and why is it said?", *there, "--conversation", "last")
-    assert f"Kept as question 2 of {kept['id']}." in then.stderr and "Read as: " in then.stderr
+    assert f"Saved as question 2 of conversation {kept['id']}." in then.stderr
+    assert "Interpreted as: " in then.stderr
     before = footnote("conversations", *there, "list")
-    assert before.returncode == 2 and "behind 'list'" in before.stderr
+    assert before.returncode == 2 and "go after 'list'" in before.stderr
     (row,) = json.loads(footnote("conversations", "list", *there, "--json").stdout)["conversations"]
     assert (row["id"], row["turns"], row["title"]) == (kept["id"], 2, QUESTION)
     assert kept["id"] in footnote("conversations", "search", "TRILLION", *there).stdout
     assert kept["id"] not in footnote("conversations", "search", "kangaroo", *there).stdout
     done = footnote("conversations", "rename", "last", "Size of models", *there)
-    assert done.stdout == f"{kept['id']} is now called: Size of models\n"
+    assert done.stdout == f"Renamed {kept['id']} to: Size of models\n"
     shown = footnote("conversations", "show", kept["id"], *there).stdout
     assert shown.startswith("# Size of models\n") and "[^1-1]: " in shown
     for name in ("talk.md", "talk.json"):

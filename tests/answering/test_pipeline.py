@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from folders import SEEDS
 from rag import (
     Answer,
     Article,
@@ -24,10 +25,8 @@ from rag import (
     open_library,
     stream,
 )
-from rag.answering.answer import in_order_of_appearance
+from rag.answering.pipeline import in_order_of_appearance
 from rag.types import REFUSAL
-
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
 
 @pytest.fixture(scope="module")

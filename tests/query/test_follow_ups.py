@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from folders import ROOT
 from rag.query.follow_ups import resolve
 
 PAIRS = [
     json.loads(line)
-    for line in (Path(__file__).parent.parent / "eval" / "cases" / "follow-ups.jsonl")
+    for line in (ROOT / "eval" / "cases" / "follow-ups.jsonl")
     .read_text(encoding="utf-8")
     .splitlines()
 ]

@@ -11,15 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answerability.assessment import Assessment, assess
-from rag.answerability.refusal import (
+from rag.answerability import (
+    Assessment,
+    SentenceScorer,
+    assess,
     explain_refusal,
     is_empty_query,
     low_confidence_note,
     nearest_articles,
     nearest_without_filter,
 )
-from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering import planning
 from rag.answering.backends import make_backends, wanted_backends
 from rag.answering.planning import Plan
@@ -41,10 +42,8 @@ from rag.answering.streaming import (
 )
 from rag.errors import LibraryEmpty
 from rag.generation import CancellationToken, Cancelled, Failover, rewrite_messages
-from rag.query.query import Query
-from rag.query.rewriting import rewrite_follow_up
-from rag.retrieval.library import Library, open_library
-from rag.retrieval.search import Retriever
+from rag.query import Query, rewrite_follow_up
+from rag.retrieval import Library, Retriever, open_library
 from rag.settings import Settings, load_settings
 from rag.types import (
     REFUSAL,

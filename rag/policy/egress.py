@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from rag.policy import rules as policy
-from rag.policy.rules import Destination, Rule
+from rag.policy.rules import Destination, Rule, require_allowed
 from rag.types import Outgoing
 
 
-def permit(
+def authorize(
     rules: Iterable[Rule],
     destination: Destination,
     log: Callable[[Outgoing], None] | None,
@@ -28,7 +27,7 @@ def permit(
     Raises:
         PolicyRefused: A rule forbids it.
     """
-    policy.check(rules, destination)
+    require_allowed(rules, destination)
     if not destination.leaves:
         return False
     if log is not None:
@@ -60,7 +59,7 @@ class Egress:
     log: Callable[[Outgoing], None] | None = None
     hosts: list[str] = field(default_factory=list)
 
-    def permit(
+    def authorize(
         self, destination: Destination, *, characters: int = 0, articles: Iterable[str] = ()
     ) -> None:
         """To be called before text is sent.
@@ -73,6 +72,8 @@ class Egress:
         Raises:
             PolicyRefused: A rule forbids it.
         """
-        left = permit(self.rules, destination, self.log, characters=characters, articles=articles)
+        left = authorize(
+            self.rules, destination, self.log, characters=characters, articles=articles
+        )
         if left and destination.host not in self.hosts:
             self.hosts.append(destination.host)

@@ -1,20 +1,9 @@
-"""Mean and deviation of scores; near-copies are thinned."""
+"""Near-copies of a passage are left out of the results."""
 
 from __future__ import annotations
 
-from statistics import fmean, pstdev
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from rag.retrieval.fusion import Ranked, mean_and_deviation
+from rag.retrieval.fusion import Ranked
 from rag.retrieval.near_duplicates import drop_near_duplicates
-
-
-@given(st.lists(st.floats(-100, 100), min_size=1))
-def test_spread(scores: list[float]) -> None:
-    assert mean_and_deviation(scores) == pytest.approx((fmean(scores), pstdev(scores)), abs=1e-6)
 
 
 def test_near_copies_are_thinned() -> None:

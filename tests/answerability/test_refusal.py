@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from eval.cases import load_cases
+from folders import ROOT, SEEDS
 from rag import Answer, Library, answer, ingest, open_library
 from rag.answerability.refusal import explain_refusal, low_confidence_note, nearest_articles
 from rag.query.date_ranges import Period
@@ -16,11 +17,10 @@ from rag.query.entities import Names
 from rag.query.parsing import Query, parse_query
 from rag.types import Article, Evidence, Filters, Passage, Source
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 QUESTIONS = [
     case.question
     for name in ("seeds", "seeds-later")
-    for case in load_cases(SEEDS.parent / "eval" / "cases" / f"{name}.jsonl")
+    for case in load_cases(ROOT / "eval" / "cases" / f"{name}.jsonl")
 ]
 TODAY = date(2024, 6, 15)
 SOURCES = [
@@ -106,9 +106,8 @@ def test_a_question_without_words_or_in_another_language() -> None:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    seeds = Path(__file__).resolve().parent.parent / "seeds"
     with open_library(tmp_path_factory.mktemp("seeds"), create=True) as opened:
-        ingest(seeds, opened)
+        ingest(SEEDS, opened)
         yield opened
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from asking import provider
-from rag.answering.answer import answer
+from folders import ROOT
+from rag.answering.pipeline import answer
 from rag.generation import rewrite_messages
 from rag.generation.failover import Failover
 from rag.generation.openai_compatible import OpenAICompatible
@@ -163,7 +164,7 @@ def test_the_cases_are_read_as_intended() -> None:
     """36 more pairs: 27 of them were right when each half was first run; see the file's name."""
     from rag.query.follow_ups import resolve
 
-    path = Path(__file__).parent.parent / "eval" / "cases" / "follow-ups-more.jsonl"
+    path = ROOT / "eval" / "cases" / "follow-ups-more.jsonl"
     pairs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     wrong = []
     for pair in pairs:

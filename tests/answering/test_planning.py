@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from folders import SEEDS
 from rag import Answer, Library, answer, ingest, open_library
 from rag.answerability.assessment import Assessment, assess
 from rag.answerability.sentence_scoring import SentenceScorer
@@ -16,7 +16,6 @@ from rag.query.follow_ups import goes_on
 from rag.query.query import Query
 from rag.types import Article, Evidence, Filters, Passage
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 BOTH = "how many parameters does gpt-4 have and who is the coach of the Chicago Bears?"
 
 

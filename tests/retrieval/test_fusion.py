@@ -1,8 +1,14 @@
-"""Ordering candidates by clauses, sides and days."""
+"""Fused scores: dense and keyword hits, clauses, sides and days."""
 
 from __future__ import annotations
 
-from rag.retrieval.fusion import RankingHints, fuse_scores
+from statistics import fmean, pstdev
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.retrieval.fusion import RankingHints, fuse_scores, mean_and_deviation
 from rag.store.records import Hit
 
 
@@ -65,3 +71,8 @@ def test_what_was_found_late_is_not_worse_off_than_what_was_not_found() -> None:
     found = fuse_scores({"dense": dense, "keyword": keyword}, [], [], RankingHints())
     score = {item.passage_id: item.score for item in found}
     assert score["y:49-50"] == score["a:0-9"]
+
+
+@given(st.lists(st.floats(-100, 100), min_size=1))
+def test_mean_and_deviation(scores: list[float]) -> None:
+    assert mean_and_deviation(scores) == pytest.approx((fmean(scores), pstdev(scores)), abs=1e-6)

@@ -8,7 +8,7 @@ import pytest
 
 from rag.answerability.assessment import assess
 from rag.answerability.sentence_scoring import SentenceScorer
-from rag.answering.answer import answer
+from rag.answering.pipeline import answer
 from rag.errors import SettingsError
 from rag.retrieval.library import open_library
 from rag.retrieval.rerank import Reranker

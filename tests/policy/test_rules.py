@@ -12,11 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asking import ask, evidence, provider
-from rag.answering.answer import answer
+from rag.answering.pipeline import answer
 from rag.errors import PolicyRefused, SettingsError
 from rag.generation.base import CallContext
 from rag.generation.openai_compatible import OpenAICompatible
-from rag.policy.rules import Destination, Rule, allows, check, is_loopback, places, sendable
+from rag.policy.rules import (
+    Destination,
+    Rule,
+    allows,
+    filter_sendable,
+    is_loopback,
+    parse_destinations,
+    require_allowed,
+)
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import Outgoing
@@ -90,24 +98,24 @@ def test_text_goes_only_where_the_rules_allow(
     ],
 )
 def test_places(value: object, expected: tuple[str, ...]) -> None:
-    assert places(value) == expected
+    assert parse_destinations(value) == expected
 
 
 @pytest.mark.parametrize("value", ["", [], 7, "anywere", "USA", "https://example.org", ["lokal"]])
 def test_what_is_no_place(value: object) -> None:
     with pytest.raises(SettingsError):
-        places(value)
+        parse_destinations(value)
 
 
 def test_the_nearest_place_is_named() -> None:
     with pytest.raises(SettingsError, match="did you mean 'anywhere'"):
-        places("anywere")
+        parse_destinations("anywere")
 
 
 def test_the_refusal_names_the_rule_and_the_way_out() -> None:
     rules = (Rule("the settings", ("anywhere",)), Rule("this library", ("local", "FR")))
     with pytest.raises(PolicyRefused, match=r"local, FR \(this library\).*'extractive'"):
-        check(rules, Destination("far", "api.one.example", "US"))
+        require_allowed(rules, Destination("far", "api.one.example", "US"))
 
 
 def test_a_redirect_leads_nowhere() -> None:
@@ -146,8 +154,8 @@ def test_a_proxy_in_the_environment_gets_nothing(monkeypatch: pytest.MonkeyPatch
 def test_articles_that_must_stay_are_left_out_and_it_is_said() -> None:
     far = Destination("far", "api.one.example", "US")
     found = evidence(keep_local=(2,))
-    assert [item.rank for item in sendable(found, far)] == [1, 3]
-    assert sendable(found, Destination("near", "127.0.0.1", "local")) == found
+    assert [item.rank for item in filter_sendable(found, far)] == [1, 3]
+    assert filter_sendable(found, Destination("near", "127.0.0.1", "local")) == found
     with recording() as recorder:
         outcome = ask(provider("http://api.one.example/v1", location="US"), found=found)
     assert "painted red" not in recorder.sent[0][1] and "[3]" in recorder.sent[0][1]

@@ -1,0 +1,116 @@
+"""The commands about articles: ``footnote ingest``, ``articles`` and ``remove``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.cli.delegate import pluralize, print_json, run_or_delegate
+from rag.cli.options import JsonOption, LibraryOption, SettingsOption
+from rag.settings import load_settings
+
+if TYPE_CHECKING:
+    from rag.cli.server_client import ServerClient
+    from rag.types import Receipt
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to ``footnote``."""
+    for command in (ingest, articles, remove):
+        app.command()(command)
+
+
+def ingest(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files or folders.")],
+    library: LibraryOption = None,
+    settings: SettingsOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove articles whose file is gone from a PATH.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Add articles to the library; later runs only process what has changed."""
+    folder = load_settings(settings, library=library).library
+
+    def there(server: ServerClient) -> dict[str, Any]:
+        from rag.cli.server_client import absolute_paths
+
+        return server.post("/api/ingest", {"paths": absolute_paths(paths), "prune": prune})
+
+    receipt = run_or_delegate(
+        lambda: _ingest_here(paths, folder, prune, quiet=as_json).to_dict(), there
+    )
+    if as_json:
+        print_json(receipt)
+    else:
+        typer.echo(f"{_summary(receipt)} Library: {folder}")
+        for failure in receipt["failed"]:
+            typer.echo(f"Not read: {failure['origin']}: {failure['reason']}", err=True)
+    if receipt["failed"]:
+        raise typer.Exit(1)
+
+
+def _ingest_here(paths: list[str], folder: Path, prune: bool, *, quiet: bool) -> Receipt:
+    from rag.ingestion import ingest as ingest_paths
+    from rag.ingestion import progress_bar
+
+    with progress_bar("Adding articles", shown=not quiet) as progress:
+        return ingest_paths(paths, library=folder, progress=progress, prune=prune)
+
+
+def _summary(receipt: dict[str, Any]) -> str:
+    """What an ingest did, such as ``Added 5 articles, updated 1 in 2.1 s (3 unchanged).``"""
+    counts = {what: len(receipt[what]) for what in ("added", "updated", "removed", "unchanged")}
+    done = [f"added {pluralize(counts['added'], 'article')}"]
+    done += [f"{what} {counts[what]}" for what in ("updated", "removed") if counts[what]]
+    unchanged = f" ({counts['unchanged']} unchanged)" if counts["unchanged"] else ""
+    text = f"{', '.join(done)} in {receipt['seconds']:.1f} s{unchanged}."
+    return text[0].upper() + text[1:]
+
+
+def articles(
+    library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
+) -> None:
+    """List the articles in the library."""
+    folder = load_settings(settings, library=library).library
+
+    def here() -> dict[str, Any]:
+        from rag.retrieval import open_library
+
+        with open_library(folder) as opened:
+            return {"articles": [summary.to_dict() for summary in opened.articles()]}
+
+    values = run_or_delegate(here, lambda server: server.get("/api/articles"))
+    if as_json:
+        print_json(values)
+        return
+    for item in values["articles"]:
+        about = " · ".join(p for p in (item["publisher"], item["author"], item["published"]) if p)
+        typer.echo(f"{item['id']}  {item['title']}" + (f"  ({about})" if about else ""))
+    typer.echo(f"{pluralize(len(values['articles']), 'article')} in {folder}")
+
+
+def remove(
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID", help="As listed by `footnote articles`.")
+    ],
+    library: LibraryOption = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove articles from the library."""
+    folder = load_settings(settings, library=library).library
+
+    def here() -> dict[str, Any]:
+        from rag.retrieval import open_library
+
+        with open_library(folder) as opened:
+            return {"removed": list(opened.remove(ids))}
+
+    values = run_or_delegate(here, lambda server: server.post("/api/remove", {"ids": ids}))
+    if as_json:
+        print_json(values)
+    else:
+        typer.echo(f"Removed {pluralize(len(values['removed']), 'article')}.")
