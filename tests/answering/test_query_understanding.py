@@ -11,10 +11,10 @@ import pytest
 from rag import Answer, Filters, Library, QuestionError, answer
 from rag.retrieval.library import open_library
 from rag.types import Article
-from shelf import entry
+from stored_articles import entry
 from tiny_embedder import TinyEmbedder
 
-SHELF = (
+ARTICLES = (
     ("Ferry fares", "Harbour Post", date(2024, 5, 2), "The ferry to Lorn Island costs four euros."),
     ("Bridge plan", "City Courier", date(2023, 1, 9), "Ada Brandt plans a bridge to Lorn Island."),
 )
@@ -33,7 +33,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
                     f"/{title}",
                     embedder=embedder,
                 )
-                for title, publisher, day, text in SHELF
+                for title, publisher, day, text in ARTICLES
             ]
         )
         yield opened

@@ -14,7 +14,7 @@ from rag.query.query import Query
 
 
 def check_places(found: Answer, library: Library) -> None:
-    """Fails where words do not stand at their offsets, or a footnote's number means two things."""
+    """Fails where a quotation is not at its offsets, or a footnote's number means two things."""
     for sentence in found.sentences:
         for citation in sentence.citations:
             text = library.article(citation.article_id).text
@@ -29,7 +29,7 @@ def check_places(found: Answer, library: Library) -> None:
 
 @contextmanager
 def every_citation_checked() -> Iterator[None]:
-    """Within it, whatever `answer` and `stream` give has passed `check_places`."""
+    """Within it, everything that `answer` and `stream` give has passed `check_places`."""
     made: Any = answering._answer
 
     def answered(query: Query, work: answering.Work) -> Iterator[Any]:
