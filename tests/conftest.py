@@ -1,4 +1,4 @@
-"""What every test starts from: no telemetry, no keys, no network, a user's folders of its own."""
+"""Every test starts without telemetry, keys or network, with its own user folders."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ import hypothesis
 import pytest
 
 from browsing import QUIET
-from refinding import every_citation_checked
+from citation_offsets import every_citation_checked
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -59,7 +59,7 @@ def user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True, scope="session")
 def citations_are_found_again() -> Iterator[None]:
-    """No test gets an answer whose quotations do not stand at their offsets."""
+    """No test gets an answer whose quotations are not at their offsets."""
     with every_citation_checked():
         yield
 

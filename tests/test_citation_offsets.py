@@ -1,4 +1,4 @@
-"""The check that stands behind every other test can fail."""
+"""The check of citations that every test relies on notices a citation that was moved."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from citation_offsets import check_places
 from rag import Answer, Citation, answer, ingest, open_library
-from refinding import check_places
 from tiny_embedder import TinySpanEmbedder
 
 ESK = "# Harbour of Esk reopens\n\nThe harbour of Esk reopened on Monday. Boats left at dawn.\n"

@@ -11,7 +11,7 @@ from rag.types import Span
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """A text in normal form; ``offsets[i]`` is where character ``i`` stands in the original.
+    """A text in normal form; ``offsets[i]`` is where character ``i`` is in the original.
 
     ``offsets`` has one entry more than ``text``: the original's length.
     """
@@ -20,7 +20,7 @@ class Normalized:
     offsets: tuple[int, ...]
 
     def find(self, needle: str, start: int = 0) -> Span | None:
-        """Span in the *original* of the first place where the normalised ``needle`` stands."""
+        """Span in the *original* of the first place where the normalised ``needle`` is."""
         at = self.text.find(needle, start) if needle else -1
         if at < 0:
             return None

@@ -62,7 +62,7 @@ def sentences(text: str) -> tuple[Span, ...]:
 
 
 def _sentence_ends(text: str, paragraph: Span) -> Iterator[int]:
-    """Offsets behind each sentence that ends inside a paragraph, its last one left out."""
+    """The offset after each sentence that ends inside a paragraph, except its last one."""
     start = paragraph.start
     for match in SENTENCE_END.finditer(text, paragraph.start, paragraph.end):
         end = match.end()

@@ -105,7 +105,7 @@ def _dates(pair: ClaimEvidence, source: Source | None) -> Iterator[Conflict]:
     claim, said = pair.claim, pair.cited
     published = source.published if source else None
     spoken = relative_dates.resolve_dates(said.text, published) | said.dates
-    # Where the article names no date of the same kind, its day of publication stands in.
+    # Where the article names no date of the same kind, its day of publication counts.
     if published and not any(word.isdigit() for word in said.dates):
         spoken |= {str(published.year)}
     if published and not said.dates & frozenset(texts.MONTHS):
@@ -127,7 +127,9 @@ def _names(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
     for name in sorted(pair.claim.names):
         if name_matching.is_known_name(name, held, initials) or name[0] in letters:
             continue
-        yield Conflict("name", (name,), f"the name “{name}” is not in the cited words")
+        yield Conflict(
+            "name", (name,), f"the name “{pair.claim.written(name)}” is not in the cited words"
+        )
 
 
 def _polarity(pair: ClaimEvidence) -> Iterator[Conflict]:
@@ -159,8 +161,8 @@ def _edited_polarity(pair: ClaimEvidence) -> Iterator[Conflict]:
     gone = {stem for stem in left if texts.NEGATION.fullmatch(stem)}
     come = {stem for stem in put if texts.NEGATION.fullmatch(stem)}
     if bool(gone) != bool(come):
-        what = "left out" if gone else "put in"
-        reason = f"the word “{min(gone or come)}” was {what}"
+        what, where = ("left out", pair.closest) if gone else ("put in", pair.claim)
+        reason = f"the word “{where.written(min(gone or come))}” was {what}"
         yield Conflict("negation", tuple(come), reason, True)
     if left & polarity.MODAL - pair.closest.dates and not put & polarity.MODAL:
         yield Conflict("hedge", tuple(put), f"the article {HEDGE_WORDS['possible']}", hard=False)
@@ -194,7 +196,9 @@ def _contrast(pair: ClaimEvidence) -> Iterator[Conflict]:
     if pair.document.share(claim.content, one.content) < SAME_MATTER:
         return
     for stem in contrast.antonym_clashes(sorted(claim.content - pair.cited.content), one.content):
-        yield Conflict("opposite", (stem,), f"the article says the opposite of “{stem}…”", True)
+        yield Conflict(
+            "opposite", (stem,), f"the article says the opposite of “{claim.written(stem)}”", True
+        )
     told = contrast.quantifier_levels(pair.nearby.words)
     new = contrast.quantifier_levels(claim.words) - told
     if new and contrast.quantifier_levels(one.words):
@@ -221,7 +225,12 @@ def _speakers(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
     if any(attribution.only_reported(each.text, pair.claim.text) for each in told):
         yield Conflict("speaker", (), "the article only reports that somebody says so", hard=False)
     for name in attribution.misattributed_speakers(pair.claim.text, pair.nearby.text, known):
-        yield Conflict("speaker", (name,), f"the article does not have “{name}” say it", True)
+        yield Conflict(
+            "speaker",
+            (name,),
+            f"the article does not have “{pair.claim.written(name)}” say it",
+            True,
+        )
 
 
 def _words(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
@@ -235,7 +244,7 @@ def _words(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
         # "Found no damage" denies as "did not find any" does.
         new = [s for s in new if not texts.NEGATION.fullmatch(s)]
     if new:
-        listed = ", ".join(f"“{stem}…”" for stem in new[:3])
+        listed = ", ".join(f"“{pair.claim.written(stem)}”" for stem in new[:3])
         yield Conflict("word", tuple(new), f"the article does not say {listed}", hard=False)
 
 

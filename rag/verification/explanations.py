@@ -10,53 +10,67 @@ from rag.verification.candidates import WORDS_PARTLY, Candidate
 from rag.verification.features import lemmas
 
 MOST_REASONS = 3
+# Conflicts after which the article's words say all that there is to say.
+OPPOSITES = frozenset({"negation", "opposite"})
+# In characters.
+LONGEST_QUOTE = 160
 
 
 def explain(verdict: Verdict, best: Candidate, marks: Sequence[int], missing: str = "") -> str:
-    """Why a sentence got its verdict, with the nearest words of the articles where it lacks."""
-    nearest = f"Nearest words: “{shorten(best.quote)}”"
+    """Why a sentence got its verdict, with the closest words of the articles if it lacks support.
+
+    Args:
+        verdict: On the sentence.
+        best: The candidate that supports it best.
+        marks: The numbers of the sources that the draft names.
+        missing: A quotation in the sentence that no article contains.
+    """
+    quote = f"“{shorten(best.quote)}”"
+    closest = f"Closest passage: {quote}"
     if missing:
-        return f"The quotation “{shorten(missing)}” is not in the articles. {nearest}"
+        return f"The quotation “{shorten(missing)}” is not in the articles. {closest}"
     if verdict == "supported":
-        return _supported(best, marks)
-    reasons = list(dict.fromkeys(c.reason for c in best.conflicts))[:MOST_REASONS]
+        return _explain_support(best, marks)
+    reasons = list(dict.fromkeys(conflict.reason for conflict in best.conflicts))[:MOST_REASONS]
+    listed = "; ".join(reasons)
     if best.contradicts:
-        return f"An article says otherwise: {'; '.join(reasons)}. {nearest}"
+        if {conflict.kind for conflict in best.conflicts if conflict.against} <= OPPOSITES:
+            return f"The article says the opposite: {quote}"
+        return f"An article says otherwise: {listed}. {closest}"
     if reasons and (best.coverage >= WORDS_PARTLY or verdict == "partly"):
-        listed = "; ".join(reasons)
-        return f"{listed[0].upper()}{listed[1:]}. {nearest}"
-    share = f"{best.coverage:.0%}"
+        return f"{listed[0].upper()}{listed[1:]}. {closest}"
     if verdict == "partly":
-        return f"Only part of it ({share} of its words) stands in the article. {nearest}"
-    return f"No article says this; at most {share} of its words were found together. {nearest}"
+        return f"The article says only part of it ({best.coverage:.0%} of its words). {closest}"
+    return f"No article says this. {closest}"
 
 
-def _supported(best: Candidate, marks: Sequence[int]) -> str:
-    ranks = best.region.ranks
-    if marks and not set(marks) & set(ranks):
-        return f"Supported, but by source {min(ranks)} and not by the one that the draft named."
+def _explain_support(best: Candidate, marks: Sequence[int]) -> str:
+    if marks and not best.region.is_named(marks):
+        rank = min(best.region.ranks)
+        return f"Supported, but by source {rank} and not by the one that the draft named."
     return "These are the article's own words." if best.verbatim else "The article says so."
 
 
 def unsupported_spans(sentence: str, best: Candidate) -> tuple[Span, ...]:
-    """The words of a sentence that the article does not bear out, in order."""
+    """The words of a sentence that the article does not support, in order."""
     doubted = {
         part
         for conflict in best.conflicts
         for word in conflict.words
         for part in (word, *texts.words(word))
     }
-    held = best.pair.cited.content
+    supported = best.pair.cited.content
     spans = []
     for match in texts.WORD.finditer(sentence):
-        word = texts.words(match.group())[0] if texts.words(match.group()) else ""
+        word = next(iter(texts.words(match.group())), "")
         stem = lemmas.lemma(word)
-        counted = word and word not in texts.STOP_WORDS
-        if {word, stem} & doubted or (counted and not doubted and stem not in held):
+        is_content = word and word not in texts.STOP_WORDS
+        if {word, stem} & doubted or (is_content and not doubted and stem not in supported):
             spans.append(Span(match.start(), match.end()))
     return tuple(spans)
 
 
-def shorten(text: str, most: int = 160) -> str:
+def shorten(text: str, most: int = LONGEST_QUOTE) -> str:
+    """A text on one line, cut after a word if it is longer than ``most`` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"

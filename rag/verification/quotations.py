@@ -20,7 +20,7 @@ TOLERANT = 0.9
 
 
 class MissingQuotation(NamedTuple):
-    """A quotation that no article holds, and where it stands in the sentence."""
+    """A quotation that no article contains, and where it is in the sentence."""
 
     text: str
     span: Span

@@ -54,7 +54,7 @@ class Region:
         return inside and citation.article_id == self.source.id
 
     def around(self, citation: Citation, reach: int = 2) -> Evidence:
-        """A citation of this region with so many sentences before and behind it, as evidence."""
+        """A citation of this region with ``reach`` sentences on each side, as evidence."""
         span = Span(citation.start - self.start, citation.end - self.start)
         first, last = self.sentences_over(span)
         wide = self.cite(max(0, first - reach), min(len(self.sentences) - 1, last + reach))

@@ -69,12 +69,12 @@ class SecondaryReview:
         try:
             sure = min(1.0, max(0.0, self._verifier.score(passages, sentence.text)))
         except FootnoteError as error:
-            told = f"The second check by {name} was left out, the built-in one stands: {error}"
-            self.notes = (told,)
+            note = f"{name} could not check the answer, so only the built-in check counts: {error}"
+            self.notes = (note[0].upper() + note[1:],)
             return sentence
         if sure >= AGREES:
             return sentence
-        why = f"The words stand there, but {name} doubts that they say this ({sure:.0%} sure)."
+        why = f"The words are there, but {name} doubts that they say this ({sure:.0%} sure)."
         support = min(MOST_DOUBTED, sentence.support, sure)
         return replace(sentence, verdict="partly", support=support, why=why)
 

@@ -1,4 +1,4 @@
-"""The gate weighs several signals; each does its own part."""
+"""The classifier of answerability: several signals, each with its own effect."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_the_same_evidence_is_worth_less_among_more() -> None:
     assert classifier.predict(many) < classifier.predict(few)
 
 
-SHELF = Names.of(
+NAMES = Names.of(
     Source(str(n), f"Bridge news {n}", origin="o", publisher="Post", published=date(2023, n, 1))
     for n in range(1, 5)
 )
@@ -109,7 +109,7 @@ SHELF = Names.of(
     ],
 )
 def test_what_no_article_here_can_say(question: str, text: str, refused: bool) -> None:
-    query = parse_query(question, SHELF, date(2025, 1, 1))
+    query = parse_query(question, NAMES, date(2025, 1, 1))
     days = [date(2023, month, 1) for month in range(1, 5)]
     empty = bool(query.periods) and not any(p.holds(day) for day in days for p in query.periods)
     article = Article.build(text, title="T", origin="o")

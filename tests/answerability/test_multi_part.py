@@ -1,4 +1,4 @@
-"""Signals of questions of several parts, picking for them, and fitting their weights."""
+"""Questions of several parts: their signals, the selection of sentences, and the weights."""
 
 from __future__ import annotations
 

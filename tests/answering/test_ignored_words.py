@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag import Library, Settings, answer, open_library
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 
 

@@ -1,4 +1,4 @@
-"""From a question to an answer whose every footnote stands."""
+"""From a question to an answer, each of whose footnotes quotes its article."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_missing_and_empty_libraries(tmp_path: Path) -> None:
         answer("what is r1", library=empty)
 
 
-def test_the_same_from_every_door(library: Library) -> None:
+def test_the_same_from_every_entry_point(library: Library) -> None:
     values = answer("what is model distillation", library=library).to_dict()
     assert set(values) == {
         *("question", "text", "refused", "complete", "backend", "sentences", "evidence", "trace"),

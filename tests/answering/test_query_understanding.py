@@ -11,10 +11,10 @@ import pytest
 from rag import Answer, Filters, Library, QuestionError, answer
 from rag.retrieval.library import open_library
 from rag.types import Article
-from shelf import entry
+from stored_articles import entry
 from tiny_embedder import TinyEmbedder
 
-SHELF = (
+ARTICLES = (
     ("Ferry fares", "Harbour Post", date(2024, 5, 2), "The ferry to Lorn Island costs four euros."),
     ("Bridge plan", "City Courier", date(2023, 1, 9), "Ada Brandt plans a bridge to Lorn Island."),
 )
@@ -33,7 +33,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
                     f"/{title}",
                     embedder=embedder,
                 )
-                for title, publisher, day, text in SHELF
+                for title, publisher, day, text in ARTICLES
             ]
         )
         yield opened
@@ -143,7 +143,7 @@ def test_the_ranking_prefers_whom_the_question_names(library: Library) -> None:
 
 
 def test_names_follow_the_library(library: Library) -> None:
-    assert library.understand("What does the City Courier say?").publishers
+    assert library.retriever().parse("What does the City Courier say?").publishers
     gone = [s.source.id for s in library.articles() if s.source.publisher == "City Courier"]
     library.remove(gone)
-    assert not library.understand("What does the City Courier say?").publishers
+    assert not library.retriever().parse("What does the City Courier say?").publishers

@@ -20,7 +20,7 @@ from scripted import answers, scripted
 STORY = "# Bridge\n\nThe bridge of Esk opened to traffic in 1932. It was painted red in 1950.\n"
 QUESTION = "When did the bridge of Esk open to traffic?"
 WHOLE = "The bridge of Esk opened to traffic in 1932 [1]."
-# A process that serves, says so many words, and kills itself as `kill -9` would.
+# A process that serves, sends the given words, and kills itself as `kill -9` would.
 SERVER = """
 import os, signal, sys, time
 sys.path.insert(0, sys.argv[1])

@@ -19,7 +19,7 @@ from rag.errors import FootnoteError
 from rag.retrieval.library import open_library
 from rag.retrieval.rerank import Reranker
 from rag.verification.entailment import Entailment
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_cross_encoder import SPECIAL, write_cross_encoder
 from tiny_embedder import TinyEmbedder
 

@@ -155,7 +155,9 @@ def test_a_llamaindex_object_fills_a_library_and_opens_it_again(
         ingest([articles], library)
         assert library.search(QUESTION, k=1)[0].source.title == "Bridge"
         assert library.egress_log.calls() == ()
-        assert np.allclose(np.linalg.norm(library.question_vector(QUESTION)), 1, atol=1e-5)
+        assert np.allclose(
+            np.linalg.norm(library.retriever().question_vector(QUESTION)), 1, atol=1e-5
+        )
     with open_library(tmp_path / "library", embedder=local) as library:
         assert library.articles()
     with pytest.raises(EmbedderChanged):
@@ -201,7 +203,7 @@ def shared_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[L
     of_settings=PLACES,
     of_library=st.none() | PLACES,
     of_question=st.none() | PLACES,
-    stands=st.tuples(st.sampled_from(HOSTS), st.sampled_from(COUNTRIES)),
+    place=st.tuples(st.sampled_from(HOSTS), st.sampled_from(COUNTRIES)),
     backends=st.lists(
         st.tuples(st.sampled_from(HOSTS), st.sampled_from(COUNTRIES)), min_size=1, max_size=3
     ),
@@ -212,14 +214,14 @@ def test_neither_embedder_nor_backend_gets_what_it_may_not(
     of_settings: tuple[str, ...],
     of_library: tuple[str, ...] | None,
     of_question: tuple[str, ...] | None,
-    stands: tuple[str, str],
+    place: tuple[str, str],
     backends: list[tuple[str, str]],
     number: int,
 ) -> None:
     """Whole answers from one library, under the rules of settings, library and question."""
     library, embedder = shared_library
-    library._encoding._embedder.destination = Destination("far", *stands)  # type: ignore[union-attr]
-    library._encoding._sentences.clear()
+    library._embeddings._embedder.destination = Destination("far", *place)  # type: ignore[union-attr]
+    library._embeddings._sentences.clear()
     library.egress_log.set_rule(of_library)
     embedder.embedded.clear()
     rules = [rule for rule in (of_settings, of_library, of_question) if rule is not None]
@@ -244,12 +246,12 @@ def test_neither_embedder_nor_backend_gets_what_it_may_not(
                 text_may_go_to=of_question,
             )
         except PolicyRefused:
-            assert not allowed(*stands), "the extractive answerer cannot be refused"
-    if not allowed(*stands):
+            assert not allowed(*place), "the extractive answerer cannot be refused"
+    if not allowed(*place):
         assert embedder.embedded == [] and recorder.sent == [] and found is None
         return
     assert found is not None and embedder.embedded
-    if stands[1] != "local":
+    if place[1] != "local":
         assert not any("guard" in text for text in embedder.embedded), "it must stay"
     permitted: dict[str, set[str]] = {}
     for host, country in backends:
@@ -259,5 +261,5 @@ def test_neither_embedder_nor_backend_gets_what_it_may_not(
         assert host in permitted
         if "The guard of the bridge" in body:
             assert "local" in permitted[host], "an article that must stay went elsewhere"
-    elsewhere = Destination("far", *stands).leaves
-    assert (stands[0] in found.trace.left_machine) or not elsewhere
+    elsewhere = Destination("far", *place).leaves
+    assert (place[0] in found.trace.left_machine) or not elsewhere

@@ -1,4 +1,4 @@
-"""Whole sentences are picked, without repetition, with what they lean on."""
+"""Whole sentences are selected, without repetition, with the context that they need."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_the_sentence_with_the_words_comes_first() -> None:
     assert chosen("what does the ferry cost", text)[0] == "The ferry costs four euros."
 
 
-def test_a_leaning_sentence_brings_the_one_before() -> None:
+def test_a_sentence_that_needs_context_brings_the_one_before() -> None:
     text = "Ada Lovelace lived in London. She wrote the first program for the engine."
     assert sorted(chosen("who wrote the first program for the engine", text, most=1)) == [
         "Ada Lovelace lived in London.",
@@ -71,7 +71,7 @@ def test_a_leaning_sentence_brings_the_one_before() -> None:
     ]
 
 
-def test_a_leaning_paragraph_brings_the_one_before() -> None:
+def test_a_paragraph_that_needs_context_brings_the_one_before() -> None:
     text = "Ada Lovelace lived in London.\n\nShe wrote the first program for the engine."
     assert len(chosen("who wrote the first program for the engine", text, most=1)) == 2
     headed = "About the Engine\n\nShe wrote the first program for the engine."
@@ -148,7 +148,7 @@ def drafted(question: str) -> list[str]:
         "why?",
     ],
 )
-def test_whatever_is_no_lead_stands_in_an_article(question: str) -> None:
+def test_all_but_lead_ins_are_words_of_an_article(question: str) -> None:
     lines = [piece for piece in drafted(question) if not isinstance(piece, Preamble)]
     assert lines
     for line in lines:
@@ -193,7 +193,7 @@ def test_the_why_of_a_question_keeps_its_subject() -> None:
     assert [piece.startswith("The old guild") for piece in said] == [True]
 
 
-def test_a_lead_claims_nothing_and_a_models_words_are_checked() -> None:
+def test_a_lead_in_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
     drafting = DraftRelay().events(drafted("who bought the ferry of Esk?"))
     first, second, *_ = verify_stream(drafting, found, None)

@@ -8,7 +8,7 @@ from rag.extractive.sentence_quality import has_balanced_quotes, is_fragment, ne
 
 
 @pytest.mark.parametrize(
-    ("sentence", "leans"),
+    ("sentence", "needs"),
     [
         ("He left.", True),
         ("This shows it.", True),
@@ -24,8 +24,8 @@ from rag.extractive.sentence_quality import has_balanced_quotes, is_fragment, ne
         ("Meanwhile the ferry left.", True),
     ],
 )
-def test_leaning(sentence: str, leans: bool) -> None:
-    assert needs_context(sentence) is leans
+def test_sentences_that_need_context(sentence: str, needs: bool) -> None:
+    assert needs_context(sentence) is needs
 
 
 @pytest.mark.parametrize(

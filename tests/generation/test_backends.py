@@ -31,7 +31,7 @@ from rag.query.query import Query
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 
 # Read here, because the tests themselves run without a user's settings.

@@ -13,7 +13,7 @@ from rag import CancellationToken, Cancelled, answer, open_library, stream
 from rag.retrieval.library import Library
 from rag.settings import BackendSettings, Settings
 from scripted import Asked, Scripted, Wire, answers, scripted
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 
 QUESTION = "When did the bridge of Esk open to traffic?"

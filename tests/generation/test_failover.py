@@ -20,7 +20,7 @@ from rag.query.query import Query
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from scripted import FIRST, TEXT, Asked, Wire, answers, dies, free_port, scripted
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 
 SECOND = answers("The bridge of Esk opened in the year 1932 [1]. ")

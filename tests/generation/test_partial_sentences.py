@@ -22,7 +22,7 @@ from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import REFUSAL, Answer, Sentence
 from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 
 QUESTION = "When did the bridge of Esk open to traffic?"

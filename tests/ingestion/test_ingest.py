@@ -23,7 +23,7 @@ from rag.ingestion.loaders import read
 from rag.ingestion.pipeline import decide, is_below, read_ahead
 from rag.retrieval.library import Library, open_library
 from rag.types import Article, Receipt
-from shelf import audit
+from stored_articles import audit
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ import pytest
 from rag.ingestion.loaders import Document, read
 from rag.retrieval.library import open_library
 from rag.types import Article, Filters
-from shelf import audit
+from stored_articles import audit
 from tiny_embedder import TinyEmbedder
 
 ROOT = Path(__file__).resolve().parents[2]

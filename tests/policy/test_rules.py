@@ -1,4 +1,4 @@
-"""Text goes only where every rule allows it, whatever the backends, and every call is noted."""
+"""Text goes only where every rule allows it, to any backend, and every call is logged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import Outgoing
 from scripted import answers, scripted
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 from wire_recorder import COUNTRIES, HOSTS, recording
 
@@ -268,7 +268,7 @@ def test_a_host_other_than_the_providers_has_no_known_location() -> None:
         def authorize(self, destination: Destination, **known: object) -> None:
             seen.append((destination.host, destination.location))
 
-    gate = backend._session(Watching())._authorizer()
-    gate(httpx.URL("https://api.one.example/v1/models"))
-    gate(httpx.URL("https://elsewhere.example/v1/models"))
+    authorize = backend._session(Watching())._authorizer()
+    authorize(httpx.URL("https://api.one.example/v1/models"))
+    authorize(httpx.URL("https://elsewhere.example/v1/models"))
     assert seen == [("api.one.example", "US"), ("elsewhere.example", "unknown")]

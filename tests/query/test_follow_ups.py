@@ -17,7 +17,7 @@ PAIRS = [
     .read_text(encoding="utf-8")
     .splitlines()
 ]
-# Of the 40 pairs so many must be read as intended; what is missing is known and listed by the test.
+# At least this many of the 40 pairs are read as intended; the test lists the others.
 LEAST = 34
 
 

@@ -23,7 +23,7 @@ from rag.retrieval.library import open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import Answer, BackendInfo, Outgoing, Trace
 from scripted import Asked, Wire, answers, scripted
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 
 BEFORE = "Who runs the bridge of Esk?"

@@ -16,41 +16,41 @@ def ids(*args: object) -> list[str]:
     return [item.passage_id for item in fuse_scores(*args)]  # type: ignore[arg-type]
 
 
-ARMS = {
+HITS = {
     "dense": [Hit("a:0-9", 0.9), Hit("b:0-9", 0.5), Hit("c:0-9", 0.1)],
     "keyword": [Hit("a:0-9", 9.0), Hit("a:9-12", 8.0), Hit("b:0-9", 5.0), Hit("c:0-9", 1.0)],
 }
 
 
-def test_both_arms_count() -> None:
-    assert ids(ARMS, [], [], RankingHints()) == ["a:0-9", "a:9-12", "b:0-9", "c:0-9"]
+def test_dense_and_keyword_hits_count() -> None:
+    assert ids(HITS, [], [], RankingHints()) == ["a:0-9", "a:9-12", "b:0-9", "c:0-9"]
 
 
 def test_sides_round_robin_and_the_rest_follows() -> None:
     sides = (frozenset({"c"}), frozenset({"a"}))
-    found = ids(ARMS, [], [], RankingHints(sides=sides))
+    found = ids(HITS, [], [], RankingHints(sides=sides))
     assert found == ["a:0-9", "c:0-9", "a:9-12", "b:0-9"]
 
 
 def test_a_side_without_passages_takes_no_turn() -> None:
-    found = ids(ARMS, [], [], RankingHints(sides=(frozenset({"z"}), frozenset({"b"}))))
+    found = ids(HITS, [], [], RankingHints(sides=(frozenset({"z"}), frozenset({"b"}))))
     assert found[0] == "b:0-9"
 
 
 def test_the_best_clause_lifts_its_passage() -> None:
     clause = [Hit("c:0-9", 9.0), *(Hit(f"z:{n}-{n + 1}", 1.0) for n in range(20))]
-    assert ids(ARMS, [], [clause], RankingHints())[0] == "c:0-9"
+    assert ids(HITS, [], [clause], RankingHints())[0] == "c:0-9"
 
 
 def test_favoured_days_break_near_ties() -> None:
-    arms = {"dense": [], "keyword": [Hit("a:0-9", 5.1), Hit("b:0-9", 5.0), Hit("c:0-9", 0.0)]}
-    assert ids(arms, [], [], RankingHints())[0] == "a:0-9"
-    assert ids(arms, [], [], RankingHints(boosted=frozenset({"b"})))[0] == "b:0-9"
+    hits = {"dense": [], "keyword": [Hit("a:0-9", 5.1), Hit("b:0-9", 5.0), Hit("c:0-9", 0.0)]}
+    assert ids(hits, [], [], RankingHints())[0] == "a:0-9"
+    assert ids(hits, [], [], RankingHints(boosted=frozenset({"b"})))[0] == "b:0-9"
 
 
 def test_hits_of_a_side_alone_are_candidates() -> None:
     sides = (frozenset({"y"}),)
-    assert ids(ARMS, [[Hit("y:0-3", 0.5)]], [], RankingHints(sides=sides))[0] == "y:0-3"
+    assert ids(HITS, [[Hit("y:0-3", 0.5)]], [], RankingHints(sides=sides))[0] == "y:0-3"
 
 
 def test_nothing_found_is_nothing() -> None:
@@ -59,8 +59,8 @@ def test_nothing_found_is_nothing() -> None:
 
 def test_a_word_that_one_passage_alone_holds_counts() -> None:
     dense = [Hit(f"a:{n}-{n + 1}", 0.5 - n / 100) for n in range(20)]
-    arms = {"dense": dense, "keyword": [Hit("a:12-13", 5.0)]}
-    assert ids(arms, [], [], RankingHints())[0] == "a:12-13"
+    hits = {"dense": dense, "keyword": [Hit("a:12-13", 5.0)]}
+    assert ids(hits, [], [], RankingHints())[0] == "a:12-13"
 
 
 def test_what_was_found_late_is_not_worse_off_than_what_was_not_found() -> None:

@@ -31,7 +31,7 @@ from rag.store.health import check_health, rebuild
 from rag.store.records import Row
 from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Filters
-from shelf import article, audit, entry
+from stored_articles import article, audit, entry
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
 
 LION = Article.build(
@@ -280,7 +280,7 @@ def test_a_question_is_read_with_its_mark(library: Library, question: str) -> No
     embedder = TinyEmbedder()
     with reopened(library, embedder) as opened:
         np.testing.assert_array_equal(
-            opened.question_vector(question), TinyEmbedder().embed(["what sleeps?"])[0]
+            opened.retriever().question_vector(question), TinyEmbedder().embed(["what sleeps?"])[0]
         )
     assert embedder.embedded == ["what sleeps?"]
 
@@ -289,7 +289,7 @@ def test_a_question_in_quotation_marks_keeps_its_end(library: Library) -> None:
     embedder = TinyEmbedder()
     with reopened(library, embedder) as opened:
         for question in ("“what sleeps?”", "who wrote “what sleeps”", "???", "何？"):
-            opened.question_vector(question)
+            opened.retriever().question_vector(question)
     assert embedder.embedded == ["“what sleeps?”", "who wrote “what sleeps”?", "?", "何?"]
 
 

@@ -13,7 +13,7 @@ from rag.errors import SettingsError
 from rag.retrieval.library import open_library
 from rag.retrieval.rerank import Reranker
 from rag.settings import Settings, load_settings
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_cross_encoder import write_cross_encoder
 from tiny_embedder import TinyEmbedder
 

@@ -1,4 +1,4 @@
-"""One owner per folder, whatever becomes of it."""
+"""A folder has one owner at a time, and the lock ends with its process."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from rag.retrieval.library import Library, open_library
 from rag.retrieval.search import SearchResult
 from rag.store.snapshot import Snapshot
 from rag.types import Filters, Source
-from shelf import article, entry
+from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 
 DAYS = (date(2023, 1, 1), date(2023, 6, 1), None)
@@ -73,7 +73,7 @@ def found_for(library: Library, question: str, filters: Filters | None = None) -
     return retriever.find(retriever.parse(question), 3, filters=filters)
 
 
-def test_the_shelf_follows_the_library(tmp_path: Path) -> None:
+def test_the_snapshot_follows_the_library(tmp_path: Path) -> None:
     with open_library(tmp_path / "library", embedder=TinyEmbedder(), create=True) as library:
         with pytest.raises(LibraryEmpty):
             library.search("what does the Harbour Post say")

@@ -218,7 +218,7 @@ def test_a_judge_that_is_gone_leaves_the_built_in_check(library: Library) -> Non
         settings = replace(settings, backends=(gone, settings.backends[1]))
         found = answer(QUESTION, library=library, settings=settings)
     assert [s.verdict for s in found.sentences] == ["supported"]
-    assert any("the built-in one stands" in note for note in found.trace.notes)
+    assert any("only the built-in check counts" in note for note in found.trace.notes)
 
 
 def test_the_policy_holds_for_judges(library: Library) -> None:

@@ -35,6 +35,15 @@ class ParsedSentence:
     denials: int
     hedges: frozenset[str]
 
+    def written(self, form: str) -> str:
+        """The word with this stem or in this lower-case form, as the text writes it."""
+        for match in texts.WORD.finditer(self.text):
+            for word in texts.words(match.group()):
+                parts = {word, *word.split("-")}
+                if form in parts | set(map(lemmas.lemma, parts)):
+                    return match.group()
+        return form
+
 
 @lru_cache(maxsize=8_192)
 def parse_sentence(text: str) -> ParsedSentence:
