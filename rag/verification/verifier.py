@@ -30,9 +30,9 @@ from rag.verification.regions import Region, merge_passages
 from rag.verification.secondary import SecondaryReview
 from rag.verification.verbatim import find_verbatim
 
-# So many regions, those with the most words in common, are compared in full.
+# How many regions, those with the most words in common, are compared in full.
 COMPARED_REGIONS = 4
-# A sentence may depend on so many before it.
+# How many sentences before it a sentence may depend on.
 REMEMBERED_SENTENCES = 2
 
 CLAUSES = re.compile(r";\s+|,\s+(?:and|but|while|whereas|yet)\s+|\s+(?:while|whereas)\s+")
