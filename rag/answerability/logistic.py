@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
+
+from rag.data import read_json
 
 
 def pairwise_products(signals: Mapping[str, float]) -> dict[str, float]:
@@ -57,6 +57,5 @@ class LogisticModel:
 @lru_cache(maxsize=2)
 def load_model(name: Literal["single", "multi_part"]) -> LogisticModel:
     """A fitted model of ``answerability.json``, which says what command fits it."""
-    text = (files("rag") / "data" / "answerability.json").read_text(encoding="utf-8")
-    stored = json.loads(text)[name]
+    stored = read_json("answerability.json")[name]
     return LogisticModel(stored["bias"], stored["weights"])

@@ -147,6 +147,27 @@ def load_reader() -> Reader:
         return _load(os.getpid())
 
 
+class OptionalReader:
+    """Loads the reader when it is first called; a damaged one is noted and gone without.
+
+    Attributes:
+        notes: Why there is no reader, for whoever reads the answer; empty while there is one.
+    """
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def __call__(self) -> Reader | None:
+        """The reader; None if its file cannot be used."""
+        if self.notes:
+            return None
+        try:
+            return load_reader()
+        except ReaderDamaged as error:
+            self.notes.append(f"Sentences were checked by rules alone: {error}")
+            return None
+
+
 _LOADING = threading.Lock()
 
 

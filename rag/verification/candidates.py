@@ -10,7 +10,7 @@ from rag.reader import Judgement
 from rag.types import Citation, Verdict
 from rag.verification.conflicts import Conflict, severity
 from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence
-from rag.verification.model import load_model
+from rag.verification.model import load_verifier_model
 from rag.verification.regions import Region
 from rag.verification.scoring import model_features
 
@@ -60,10 +60,10 @@ class Candidate:
     def probability(self) -> float:
         """How likely the stretch supports the claim, 0..1, whatever the rules object."""
         if self.verbatim:
-            return load_model().verbatim
+            return load_verifier_model().verbatim
         if self.judgement:
             return 1.0 - self.judgement.not_stated
-        return load_model().probability(model_features(self.pair, self.conflicts))
+        return load_verifier_model().probability(model_features(self.pair, self.conflicts))
 
     @property
     def coverage(self) -> float:
@@ -123,7 +123,9 @@ class Candidate:
                 likely = min(likely, MOST_PARTLY if self.verdict == "partly" else PARTLY)
             return max(likely, SUPPORTED) if self.verdict == "supported" else likely
         if self.verdict == "supported":
-            return max(self.probability, load_model().verbatim if self.verbatim else SUPPORTED)
+            return max(
+                self.probability, load_verifier_model().verbatim if self.verbatim else SUPPORTED
+            )
         return min(self.probability, MOST_PARTLY if self.verdict == "partly" else PARTLY)
 
     def sort_key(self, marks: Sequence[int]) -> tuple[int, float]:

@@ -8,7 +8,7 @@ from rag.types import Citation, Sentence, Source
 from rag.verification.candidates import Candidate
 from rag.verification.explanations import shorten
 from rag.verification.features import lemmas, polarity
-from rag.verification.model import load_model
+from rag.verification.model import load_verifier_model
 
 # How much of the sentence's weighted words one sentence of the other article must hold: with less,
 # the two may well be about different things.
@@ -55,7 +55,7 @@ def contradiction_note(chosen: Candidate, other: Candidate) -> Sentence:
     citations: tuple[Citation, ...] = (chosen.cite(), other.cite())
     reasons = "; ".join(dict.fromkeys(c.reason for c in other.conflicts if c.against))
     why = f"Set side by side: {reasons}."
-    return Sentence(text, citations, "supported", load_model().verbatim, why)
+    return Sentence(text, citations, "supported", load_verifier_model().verbatim, why)
 
 
 def _name_of(source: Source) -> str:

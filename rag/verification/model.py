@@ -38,7 +38,7 @@ class VerifierModel:
 
 
 @cache
-def load_model() -> VerifierModel:
+def load_verifier_model() -> VerifierModel:
     """The model of ``verifier.json``, which says what command fits it."""
     stored = read_json("verifier.json")
     names = ("bias", "below", "verbatim", "weights")

@@ -10,7 +10,7 @@ from rag.verification.conflicts import Conflict, find_conflicts
 from rag.verification.features.document import best_stretch, parse_document, parse_sentences
 from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence, extract_features
 from rag.verification.features.parsing import ParsedSentence
-from rag.verification.model import load_model
+from rag.verification.model import load_verifier_model
 from rag.verification.verbatim import is_verbatim
 
 # A text with less of its weighted words around the best stretch is about something else.
@@ -34,9 +34,9 @@ def support_score(passage: str, sentence: str, source: Source | None = None) -> 
     This is what is measured on public pairs of passage and claim.
     """
     if is_verbatim(sentence, passage):
-        return load_model().verbatim
+        return load_verifier_model().verbatim
     features = support_features(passage, sentence, source)
-    return load_model().probability(features) if features else 0.0
+    return load_verifier_model().probability(features) if features else 0.0
 
 
 def support_features(passage: str, text: str, source: Source | None = None) -> dict[str, float]:

@@ -162,9 +162,9 @@ def test_a_fit_is_stored_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def stored_weights() -> dict[str, float]:
-    from rag.verification.model import load_model
+    from rag.verification.model import load_verifier_model
 
-    return dict(load_model().weights)
+    return dict(load_verifier_model().weights)
 
 
 def test_the_stored_check_keeps_its_promises() -> None:

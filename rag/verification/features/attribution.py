@@ -29,7 +29,7 @@ ANOTHER_CLAUSE = re.compile(r"[;:]\s|,\s+(?:and|but|while)\s")
 # A claim is what is reported if the reported words hold so much of it.
 REPORTED = 0.8
 SPOKEN = re.compile(rf"\b(?:{SAYING})\b", re.IGNORECASE)
-# Who speaks stands so near to the verb, in characters, and in so many words.
+# Who speaks is named so near to the verb, in characters and in words.
 REACH = 60
 WORDS_AWAY = 5
 CLAUSE_END = re.compile(r"[.;:!?,”\"]\s")
@@ -57,7 +57,7 @@ def _names(who: str) -> set[str]:
 
 
 def is_reported_speech(before: str) -> bool:
-    """Whether words that stand behind ``before`` are only reported, or ordered to be said."""
+    """Whether what follows ``before`` is only reported, or ordered to be said."""
     return bool(SAYS_THAT.search(before) or ORDERS.search(before))
 
 

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from rag.verification.features.document import ParsedDocument
     from rag.verification.features.parsing import ParsedSentence
 
-# A word's surroundings: so many content words on each side of it, in the claim and in the article.
+# Content words on each side of a word that count as its context, in the claim and in the article.
 NEIGHBOURS = 3
 REACH = 5
-# More shared neighbours, or more shared words, than so many say nothing more.
+# From so many shared neighbours, or shared words, on the feature is 1.
 ENOUGH_NEIGHBOURS = 3
 ENOUGH_WORDS = 4
 

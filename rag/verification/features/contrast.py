@@ -66,7 +66,7 @@ def absolute_words(words: Iterable[str]) -> frozenset[str]:
 
 
 def universal_scopes(words: Sequence[str]) -> tuple[frozenset[str], ...]:
-    """For each "all" or "every" of a text, the stems of the two content words behind it."""
+    """For each "all" or "every" of a text, the stems of the two content words after it."""
     return tuple(
         frozenset(lemmas.content_lemmas(" ".join(words[place + 1 :]))[:2])
         for place, word in enumerate(words)

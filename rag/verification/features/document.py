@@ -12,7 +12,7 @@ from rag import text as texts
 from rag.types import Span
 from rag.verification.features.parsing import ParsedSentence, join_sentences, parse_sentence
 
-# A sentence is compared by so many characters; no honest one is longer.
+# In characters; what a longer sentence says after that is not compared.
 LONGEST_SENTENCE = 2_000
 
 # A stretch is at most this many neighbouring sentences.
@@ -33,7 +33,7 @@ class ParsedDocument:
         self._weights: Mapping[str, float] = {
             stem: math.log(1 + count / n) for stem, n in frequency.items()
         }
-        # A word that stands nowhere is as rare as can be.
+        # A word that occurs nowhere is the rarest.
         self._rarest = math.log(2 + count)
 
     @cached_property
@@ -42,7 +42,7 @@ class ParsedDocument:
 
     @cached_property
     def places(self) -> Mapping[str, tuple[int, ...]]:
-        """The sentences, by index, that each content stem stands in."""
+        """The sentences, by index, that each content stem occurs in."""
         found: dict[str, list[int]] = {}
         for place, sentence in enumerate(self.sentences):
             for stem in sentence.content:

@@ -75,7 +75,7 @@ def extract_features(pair: ClaimEvidence) -> dict[str, float]:
 
 
 def _words(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
-    """How much of the claim stands there, and which of its words stand nowhere."""
+    """How much of the claim the document has, and which of its words it has nowhere."""
     claim, document, places = pair.claim, pair.document, pair.document.places
     yield "held_stretch", document.share(claim.content, pair.cited.content)
     yield "held_near", document.share(claim.content, pair.nearby.content)
@@ -158,7 +158,7 @@ def swapped_roles(pair: ClaimEvidence) -> tuple[tuple[str, str], ...]:
 
 
 def reversed_order(pair: ClaimEvidence) -> tuple[tuple[str, str], ...]:
-    """What a claim opens with and words behind it, where the article has them in reverse order.
+    """A claim's first content word with later ones that the article has in reverse order.
 
     Like `swapped_roles` for what has no name: the perch that scared away the fishermen.
     """

@@ -11,7 +11,7 @@ from rag.text import CAPITALIZED, NAME_LINK
 LONG_NAME = re.compile(rf"\b{CAPITALIZED}(?:\s+(?:{NAME_LINK}\s+)?{CAPITALIZED})+")
 
 
-# Endings that make a people of a land, and short forms of both.
+# Demonym suffixes: Mexico, Mexican.
 ENDING = re.compile(r"(?:ians?|ans?|ese|ish|ines?|is|s|ia|ies|y|o|a|e|i)$")
 SHORTEST_ROOT = 4
 SAME = frozenset(frozenset(row.split()) for row in read_rows("demonyms.txt"))
@@ -25,7 +25,7 @@ ORDERS = frozenset(
 
 
 def missing_names(claimed: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
-    """The claimed name words that no known word stands for, not even in part or as a people."""
+    """The claimed name words that match no known word, not even in part or as a demonym."""
     roots = {_root(word) for word in known if len(word) > SHORTEST_ROOT}
     return tuple(name for name in sorted(claimed) if not _is_known(name, known, roots))
 

@@ -7,7 +7,7 @@ import re
 from rag import text as texts
 from rag.verification.features import lemmas
 
-# How many content words behind a negation it governs.
+# A negation or hedge governs so many content words after it.
 REACH = 3
 
 # Each kind of hedge with the words that make it; the kind is what two texts must share.
@@ -37,7 +37,7 @@ CERTAIN = re.compile(
 
 
 def denied_stems(text: str) -> frozenset[str]:
-    """Stems of the content words that stand shortly behind a negation."""
+    """Stems of the content words shortly after a negation."""
     found: set[str] = set()
     for match in texts.NEGATION.finditer(text):
         if texts.FALSE_NEGATION.match(text, match.start()):
@@ -62,7 +62,7 @@ def opposed_stems(claim: str, said: str) -> frozenset[str]:
 
 
 def hedged_stems(text: str) -> dict[str, frozenset[str]]:
-    """For each kind of hedge, stems of the content words that stand shortly behind it."""
+    """For each kind of hedge, stems of the content words shortly after it."""
     found: dict[str, frozenset[str]] = {}
     for kind, pattern in HEDGE_PATTERNS.items():
         governed: set[str] = set()

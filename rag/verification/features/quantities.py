@@ -17,7 +17,7 @@ ROUGHLY = re.compile(
     r"|more than|over|at least|less than|under|fewer than|up to|just)\s+(?:(?:a|the)\s+)?\W{0,2}$",
     re.IGNORECASE,
 )
-# Words behind a number that say what is counted; the stem of the next content word otherwise.
+# Words after a number that name its unit; other words are kept as stems.
 SAME_UNIT = {
     "percentage": "%",
     "percent": "%",
@@ -72,7 +72,7 @@ def extract_quantities(text: str) -> tuple[Quantity, ...]:
 
 
 def _counted(behind: str) -> str:
-    """Stem of the first content word behind a number, in the same clause."""
+    """Stem of the first content word after a number, in the same clause."""
     clause = re.split(r"[.,;:()]\s", behind, maxsplit=1)[0]
     stems = lemmas.content_lemmas(clause)
     return stems[0] if stems else ""

@@ -20,7 +20,7 @@ def swapped_pairs(
     """Pairs of parties that stand around a shared word in one order here, in the other there.
 
     ``claim`` and ``said`` are stems in order; ``parties`` those that may act. A pair counts if the
-    same content word stands between them both times and the order never agrees. With ``turned``,
+    same content word is between them both times and the order never agrees. With ``turned``,
     one of the two is a passive, and the same order is the wrong one.
     """
     acting = [s for s in dict.fromkeys(claim) if s in parties and s in said]
@@ -37,7 +37,7 @@ def swapped_pairs(
 
 
 def _between(order: Sequence[str], one: str, other: str) -> frozenset[str]:
-    """Content words between the first party and the nearest second one behind it."""
+    """Content words between the first party and the nearest second one after it."""
     found: set[str] = set()
     for start, stem in enumerate(order):
         if stem != one:
