@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-# Gradio calls home when it is imported, unless it is told not to before that.
+# Gradio calls home when it is imported, unless these are set before.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -71,62 +71,103 @@ def theme() -> gr.themes.Base:
     )
 
 
+class Page(NamedTuple):
+    """The components of the page; ``shown`` is what an answer changes, in this order."""
+
+    state: gr.State
+    filters: gr.State
+    notice: gr.HTML
+    past: gr.HTML
+    current: gr.HTML
+    ask_area: gr.Column
+    box: gr.Textbox
+    ask: gr.Button
+    form: gr.HTML
+    active_filters: gr.HTML
+    clear: gr.Button
+    examples: list[gr.Button]
+    footer: gr.HTML
+    timer: gr.Timer
+
+    @property
+    def shown(self) -> list[Any]:
+        return [self.past, self.current, self.state, self.filters, self.active_filters]
+
+
 def build_app(service: Service) -> gr.Blocks:
     """The chat page over one library. A visitor's conversation lives in ``gr.State`` alone."""
     app: gr.Blocks
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
-        state = gr.State(ChatState())
-        filters = gr.State(NO_FILTERS)
-        html_component("masthead", render("masthead.html"))
-        notice = html_component("library-notice")
-        past = html_component("past", script="turns.js")
-        current = html_component("current", script="turns.js")
-        with gr.Column(elem_id="desk", visible=bool(service.articles())) as desk:
-            with gr.Row(elem_id="composer"):
-                box = question_box()
-                ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0)
-            with gr.Row(elem_id="under"):
-                form = html_component("filter", script="filter_form.js")
-                active_filters = html_component("wishes", script="active_filters.js")
-                clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
-            with gr.Column(elem_id="examples"):
-                examples = [
-                    gr.Button("", visible=False, elem_classes="example")
-                    for _ in range(MAX_EXAMPLES)
-                ]
-        foot = html_component("foot")
-        timer = gr.Timer(EXAMPLES_INTERVAL, active=False)
-
-        shown = [past, current, state, filters, active_filters]
-        streams = SessionStreams()
-        respond, ask_again = answer_handlers(service, streams)
-        inputs = [state, filters]
-        outputs = [*shown, box]
-        gr.on([box.submit, ask.click], respond, [box, *inputs], outputs, **PRIVATE_EVENT)
-        for example in examples:
-            example.click(respond, [example, *inputs], outputs, **PRIVATE_EVENT)
-        for turns in (past, current):
-            turns.select(ask_again, inputs, outputs, **PRIVATE_EVENT)
-        set_filter, drop_filter = filter_handlers(service)
-        in_force = [filters, active_filters]
-        form.input(set_filter, filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)
-        active_filters.select(drop_filter, filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)
-        cleared = ("", "", ChatState(), NO_FILTERS, "", "")
-        clear.click(lambda: cleared, None, outputs, **PRIVATE_EVENT)
-        on_load = load_handler(service)
-        app.unload(streams.close)
-        app.load(on_load, None, [notice, foot, desk, form, *shown], **PRIVATE_EVENT)
-        gr.on(
-            [app.load, timer.tick],
-            examples_handler(service),
-            None,
-            [*examples, timer],
-            **PRIVATE_EVENT,
-        )
+        connect(app, lay_out(service), service)
     app.queue(
         default_concurrency_limit=MAX_CONCURRENT_ANSWERS, max_size=MAX_QUEUE_LENGTH, api_open=False
     )
     return app
+
+
+def lay_out(service: Service) -> Page:
+    """Creates the components, from top to bottom."""
+    state = gr.State(ChatState())
+    filters = gr.State(NO_FILTERS)
+    html_component("masthead", render("masthead.html"))
+    notice = html_component("library-notice")
+    past = html_component("past", script="turns.js")
+    current = html_component("current", script="turns.js")
+    with gr.Column(elem_id="ask-area", visible=bool(service.articles())) as ask_area:
+        with gr.Row(elem_id="composer"):
+            box = question_box()
+            ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0)
+        with gr.Row(elem_id="ask-options"):
+            form = html_component("filter", script="filter_form.js")
+            active_filters = html_component("active-filters", script="active_filters.js")
+            clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
+        with gr.Column(elem_id="examples"):
+            examples = [
+                gr.Button("", visible=False, elem_classes="example") for _ in range(MAX_EXAMPLES)
+            ]
+    footer = html_component("footer")
+    timer = gr.Timer(EXAMPLES_INTERVAL, active=False)
+    return Page(
+        state=state,
+        filters=filters,
+        notice=notice,
+        past=past,
+        current=current,
+        ask_area=ask_area,
+        box=box,
+        ask=ask,
+        form=form,
+        active_filters=active_filters,
+        clear=clear,
+        examples=examples,
+        footer=footer,
+        timer=timer,
+    )
+
+
+def connect(app: gr.Blocks, page: Page, service: Service) -> None:
+    """Connects what a visitor does with what the page then shows."""
+    streams = SessionStreams()
+    respond, ask_again = answer_handlers(service, streams)
+    inputs, outputs = [page.state, page.filters], [*page.shown, page.box]
+    asked = [page.box.submit, page.ask.click]
+    gr.on(asked, respond, [page.box, *inputs], outputs, **PRIVATE_EVENT)
+    for example in page.examples:
+        example.click(respond, [example, *inputs], outputs, **PRIVATE_EVENT)
+    for turns in (page.past, page.current):
+        turns.select(ask_again, inputs, outputs, **PRIVATE_EVENT)
+    set_filter, drop_filter = filter_handlers(service)
+    in_force = [page.filters, page.active_filters]
+    page.form.input(set_filter, page.filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)
+    page.active_filters.select(drop_filter, page.filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)
+    cleared = ("", "", ChatState(), NO_FILTERS, "", "")
+    page.clear.click(lambda: cleared, None, outputs, **PRIVATE_EVENT)
+    filled = [page.notice, page.footer, page.ask_area, page.form, *page.shown]
+    app.load(load_handler(service), None, filled, **PRIVATE_EVENT)
+    show_examples = examples_handler(service)
+    found = [*page.examples, page.timer]
+    gr.on([app.load, page.timer.tick], show_examples, None, found, **PRIVATE_EVENT)
+    app.unload(streams.close)
 
 
 def html_component(name: str, html: str = "", *, script: str | None = None) -> gr.HTML:

@@ -193,7 +193,7 @@ def _pieces(sentence: Sentence) -> tuple[TextPiece, ...]:
 
 
 def _footnotes(sentence: Sentence, answer: Answer) -> tuple[FootnoteLink, ...]:
-    """Links by number; several separate quotes of one passage are told apart by letters."""
+    """Links by number; separate quotes of one passage are distinguished by letters."""
     groups = sorted(
         merge_adjacent(sentence.citations), key=lambda group: answer.number_of(group[0])
     )

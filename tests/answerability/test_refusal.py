@@ -14,7 +14,8 @@ from rag import Answer, Library, answer, ingest, open_library
 from rag.answerability.refusal import explain_refusal, low_confidence_note, nearest_articles
 from rag.query.date_ranges import Period
 from rag.query.entities import Names
-from rag.query.parsing import Query, parse_query
+from rag.query.parsing import parse_query
+from rag.query.query import Query
 from rag.types import Article, Evidence, Filters, Passage, Source
 
 QUESTIONS = [

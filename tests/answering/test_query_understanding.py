@@ -143,7 +143,7 @@ def test_the_ranking_prefers_whom_the_question_names(library: Library) -> None:
 
 
 def test_names_follow_the_library(library: Library) -> None:
-    assert library.understand("What does the City Courier say?").publishers
+    assert library.retriever().parse("What does the City Courier say?").publishers
     gone = [s.source.id for s in library.articles() if s.source.publisher == "City Courier"]
     library.remove(gone)
-    assert not library.understand("What does the City Courier say?").publishers
+    assert not library.retriever().parse("What does the City Courier say?").publishers

@@ -39,7 +39,7 @@ class Mixed:
     destination = None
 
     def draft(
-        self, query: Query, evidence: Sequence[Evidence], context: CallContext
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
         draft = f"{TRUE} [1] {FALSE} [1]"
         yield from (draft[at : at + 5] for at in range(0, len(draft), 5))

@@ -15,9 +15,8 @@ from rag.embedding.base import EmbedderIdentity
 from rag.errors import ArticleUnknown, LibraryDamaged, LibraryFull
 from rag.store.catalog import Catalog
 from rag.store.records import Entry
-from rag.store.rows import parse_passage_id
 from rag.store.schema import CATALOG_FILE
-from rag.types import Article, Passage, Removal, Span
+from rag.types import Article, Passage, Removal, Span, parse_passage_id
 
 
 def make(text: str = "One. Two.", *locations: str, title: str = "Title") -> Entry:

@@ -54,7 +54,7 @@ def arrive(page: sync_api.Page, address: str) -> Visit:
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     page.on("dialog", lambda dialog: (visit.complaints.append("dialog"), dialog.dismiss()))
     page.goto(address)
-    page.locator(".foot").wait_for()
+    page.locator(".footer").wait_for()
     return visit
 
 

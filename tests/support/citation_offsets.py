@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 
-from rag import Answer, Library
+from rag import Answer
 from rag.answering import pipeline as answering
 from rag.query.query import Query
+from rag.store import Store
 
 
-def check_places(found: Answer, library: Library) -> None:
+def check_places(found: Answer, store: Store) -> None:
     """Fails where a quotation is not at its offsets, or a footnote's number means two things."""
     for sentence in found.sentences:
         for citation in sentence.citations:
-            text = library.article(citation.article_id).text
+            text = store.article(citation.article_id).text
             assert text[citation.start : citation.end] == citation.quote, citation
     for item in found.evidence:
         passage = item.passage
-        stored = library.article(passage.article_id).text
+        stored = store.article(passage.article_id).text
         assert stored[passage.start : passage.end] == passage.text, passage.id
     ranks = [item.rank for item in found.evidence]
     assert len(set(ranks)) == len(ranks), ranks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -37,6 +38,10 @@ def serving(
     thread.start()
     try:
         assert listening.wait(SECONDS_TO_START), "the server does not start"
+        # A page that is left while it still asks for examples would complain of that.
+        until = time.monotonic() + SECONDS_TO_START
+        while service.example_questions() is None and time.monotonic() < until:
+            time.sleep(0.02)
         yield address_of(bound).rstrip("/")
     finally:
         for server in servers:

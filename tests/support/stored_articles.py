@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from rag.ingestion.chunking import chunk
 from rag.retrieval.library import Library
@@ -12,7 +13,7 @@ from rag.types import Article
 from tiny_embedder import TinyEmbedder
 
 
-def article(text: str, title: str = "Title", **fields: str) -> Article:
+def article(text: str, title: str = "Title", **fields: Any) -> Article:
     return Article.build(text, title=title, origin=f"{title}.md", **fields)
 
 

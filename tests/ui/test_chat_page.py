@@ -73,7 +73,7 @@ def test_a_footnote_opens_the_sentence_and_the_reading_page_shows_it(visit: Visi
     )
     assert words("".join(page.locator("#source mark").all_inner_texts())) == words(quote)
     assert page.locator("#source .source-title").inner_text() == article["title"]
-    page.locator("#source .read-on").click()
+    page.locator("#source .full-article").click()
     page.locator("mark#cited").wait_for()
     assert words("".join(page.locator(".story mark").all_inner_texts())) == words(quote)
     box = page.locator("mark#cited").bounding_box()
@@ -136,14 +136,14 @@ def test_visitors_do_not_share_a_conversation(visit: Visit, browser: sync_api.Br
 def test_a_follow_up_is_read_with_its_subject(visit: Visit) -> None:
     visit.ask("What happened to Sam Altman?")
     visit.ask("who wanted to hire him?", turn=2)
-    read = visit.page.locator(".read-as").inner_text()
+    read = visit.page.locator(".rewritten-question").inner_text()
     assert read == "Interpreted as: who wanted to hire Sam Altman?"
 
 
 def test_the_note_tells_the_stored_figures_of_the_check(visit: Visit) -> None:
     figures = verifier_metrics()
     assert figures is not None
-    note = visit.page.locator("details.how")
+    note = visit.page.locator("details.about-verification")
     note.locator("summary").click()
     said = note.inner_text()
     caught = figures["caught"]["all"]
@@ -227,7 +227,7 @@ def test_dark_is_dark(browser: sync_api.Browser, seeds: str) -> None:
         with browser.new_context(**options) as context:
             page = context.new_page()
             page.goto(seeds + path)
-            page.locator(".foot, .shelf").first.wait_for()
+            page.locator(".footer, .listing").first.wait_for()
             assert (page.evaluate(lightness) < 90) == dark, (options, path)
 
 
@@ -281,15 +281,15 @@ def test_a_sentence_is_seen_growing_and_settles(browser: sync_api.Browser, tmp_p
         visit = arrive(context.new_page(), address)
         visit.page.locator("#question-box textarea").fill(QUESTION)
         visit.page.keyboard.press("Enter")
-        visit.page.locator(".growing").wait_for()
-        assert visit.page.locator(".growing").inner_text() == (
+        visit.page.locator(".draft").wait_for()
+        assert visit.page.locator(".draft").inner_text() == (
             "OpenAI accuses DeepSeek of <b>distillation"
         )
         assert "hasn’t been checked yet" in visit.page.locator(".busy").inner_text()
         assert not visit.page.locator("a.footnote").count()
         going_on.set()
         visit.page.locator(ANSWERED).wait_for()
-        assert not visit.page.locator(".growing").count()
+        assert not visit.page.locator(".draft").count()
         assert visit.page.locator(".sentence").count()
         assert not visit.outside and not visit.complaints
 

@@ -69,8 +69,8 @@ def kept_id(page: sync_api.Page) -> str:
 
 
 def in_menu(page: sync_api.Page, what: str) -> None:
-    page.locator("#talks .talk-menu summary").first.click()
-    page.locator("#talks .talk-menu[open]").get_by_text(what, exact=True).click()
+    page.locator("#conversations .conversation-menu summary").first.click()
+    page.locator("#conversations .conversation-menu[open]").get_by_text(what, exact=True).click()
 
 
 def test_a_reopened_conversation_is_the_same_to_the_letter(visit: Visit) -> None:
@@ -100,15 +100,15 @@ def test_a_follow_up_after_reopening_leans_on_what_was_kept(visit: Visit) -> Non
     visit.page.reload()
     visit.page.locator(ANSWERED).first.wait_for()
     visit.ask("who wanted to hire him?", turn=2)
-    read = visit.page.locator(".read-as").inner_text()
+    read = visit.page.locator(".rewritten-question").inner_text()
     assert read == "Interpreted as: who wanted to hire Sam Altman?"
     assert turns_of(visit.page)[:1] == before and kept_id(visit.page) == kept
-    assert visit.page.locator("#talks .talks-list li").count() == 1
+    assert visit.page.locator("#conversations .conversations-list li").count() == 1
 
 
 def test_the_list_opens_renames_searches_and_deletes(visit: Visit, library: Library) -> None:
     page = visit.page
-    assert not page.locator("#talks").is_visible()
+    assert not page.locator("#conversations").is_visible()
     visit.ask(ACCUSED)
     first = kept_id(page)
     page.get_by_label("New conversation").click()
@@ -116,35 +116,41 @@ def test_the_list_opens_renames_searches_and_deletes(visit: Visit, library: Libr
     assert page.url.rstrip("/") == visit.address
     visit.ask(STARGATE)
     second = kept_id(page)
-    links = page.locator("#talks .talks-list a[href^='/?']")
-    page.wait_for_function("document.querySelectorAll('#talks .talks-list li').length === 2")
+    links = page.locator("#conversations .conversations-list a[href^='/?']")
+    page.wait_for_function(
+        "document.querySelectorAll('#conversations .conversations-list li').length === 2"
+    )
     assert links.all_inner_texts() == [STARGATE, ACCUSED]
-    assert page.locator("#talks [aria-current]").inner_text() == STARGATE
+    assert page.locator("#conversations [aria-current]").inner_text() == STARGATE
 
     in_menu(page, "Rename")
-    page.locator("#talk-dialog input").fill("x" * 10 + "<b>bold</b>")
+    page.locator("#conversation-dialog input").fill("x" * 10 + "<b>bold</b>")
     page.keyboard.press("Enter")
-    page.locator("#talks a", has_text="<b>bold</b>").first.wait_for()
+    page.locator("#conversations a", has_text="<b>bold</b>").first.wait_for()
     assert library.conversations.get(second).title == "xxxxxxxxxx<b>bold</b>"
 
     page.get_by_label("Search conversations").fill("accuse")
-    page.wait_for_function("document.querySelectorAll('#talks .talks-list li').length === 1")
+    page.wait_for_function(
+        "document.querySelectorAll('#conversations .conversations-list li').length === 1"
+    )
     assert links.all_inner_texts() == [ACCUSED]
     page.get_by_label("Search conversations").fill("kangaroo")
     page.get_by_text("No conversations match.").wait_for()
     page.get_by_label("Search conversations").fill("")
-    page.wait_for_function("document.querySelectorAll('#talks .talks-list li').length === 2")
+    page.wait_for_function(
+        "document.querySelectorAll('#conversations .conversations-list li').length === 2"
+    )
 
     links.nth(1).click()
     page.locator(ANSWERED).first.wait_for()
     assert kept_id(page) == first and page.locator(".question").inner_text() == ACCUSED
-    page.locator("#talks li", has_text=ACCUSED).locator("summary").click()
-    page.locator(".talk-menu[open]").get_by_text("Delete", exact=True).click()
-    page.locator("#talk-dialog button", has_text="Cancel").click()
+    page.locator("#conversations li", has_text=ACCUSED).locator("summary").click()
+    page.locator(".conversation-menu[open]").get_by_text("Delete", exact=True).click()
+    page.locator("#conversation-dialog button", has_text="Cancel").click()
     assert len(library.conversations.search()) == 2
-    page.locator("#talks li", has_text=ACCUSED).locator("summary").click()
-    page.locator(".talk-menu[open]").get_by_text("Delete", exact=True).click()
-    page.locator("#talk-dialog .danger").click()
+    page.locator("#conversations li", has_text=ACCUSED).locator("summary").click()
+    page.locator(".conversation-menu[open]").get_by_text("Delete", exact=True).click()
+    page.locator("#conversation-dialog .danger").click()
     page.locator("#examples .example:visible").first.wait_for()
     assert page.locator(".turn").count() == 0 and page.url.rstrip("/") == visit.address
     assert [item.id for item in library.conversations.search()] == [second]
@@ -153,7 +159,7 @@ def test_the_list_opens_renames_searches_and_deletes(visit: Visit, library: Libr
 def test_it_is_saved_as_markdown_and_json(visit: Visit) -> None:
     visit.ask(ACCUSED)
     kept_id(visit.page)
-    visit.page.locator("#talks .talk-menu").first.wait_for()
+    visit.page.locator("#conversations .conversation-menu").first.wait_for()
     with visit.page.expect_download() as saved:
         in_menu(visit.page, "Save as Markdown")
     assert saved.value.suggested_filename == "what-does-openai-accuse-deepseek-of.md"
@@ -194,16 +200,16 @@ def test_a_footnote_of_an_article_that_left_shows_the_words_that_were_kept(
     href = page.locator("a.footnote").first.get_attribute("href") or ""
     library.remove([href.split("/")[2].split("?")[0]])
     page.reload()
-    page.locator(".departed").wait_for()
-    note = page.locator(".departed").inner_text()
+    page.locator(".stale-sources").wait_for()
+    note = page.locator(".stale-sources").inner_text()
     assert "Footnote 1: “The ferry” was removed from the library." in note
     (after,) = turns_of(page)
-    departed = page.locator(".departed").evaluate("one => one.outerHTML")
+    departed = page.locator(".stale-sources").evaluate("one => one.outerHTML")
     assert [after.replace(departed, "")] == before
     page.locator("a.footnote").first.click()
     page.locator("#source mark").wait_for()
     assert page.locator("#source mark").inner_text() == "The ferry to Hven costs four euros."
-    assert "was removed from the library" in page.locator("#source .misplaced").inner_text()
+    assert "was removed from the library" in page.locator("#source .page-note").inner_text()
     reply = page.request.get(f"{visit.address}{href}")
     assert reply.status == 404 and "costs four euros." in reply.text()
     library.conversations.delete(kept)
@@ -231,18 +237,18 @@ def test_filters_set_by_hand_hold_until_they_are_taken_away(visit: Visit) -> Non
     page = visit.page
     page.locator(".filter summary").click()
     page.locator("#filter select[data-field=articles]").select_option(index=1)
-    page.locator("#wishes button.chip").wait_for()
-    title = page.locator("#wishes button.chip [dir]").inner_text()
+    page.locator("#active-filters button.chip").wait_for()
+    title = page.locator("#active-filters button.chip [dir]").inner_text()
     page.keyboard.press("Escape")
     assert not page.locator(".filter-form").is_visible()
     visit.ask(STARGATE)
     found = page.locator("#turn-1 .evidence-title").all_text_contents()
-    assert len(set(found)) <= 1 and page.locator("#turn-1 .chip.set").count() == 1
-    assert page.locator("#wishes button.chip").count() == 1
-    page.locator("#turn-1 .chip.set").click()
+    assert len(set(found)) <= 1 and page.locator("#turn-1 .chip.chosen").count() == 1
+    assert page.locator("#active-filters button.chip").count() == 1
+    page.locator("#turn-1 .chip.chosen").click()
     page.locator(ANSWERED).nth(1).wait_for()
     assert title not in page.locator("#turn-2").inner_text().split("\n")[0]
-    assert page.locator("#turn-2 .chip, #wishes .chip").count() == 0
+    assert page.locator("#turn-2 .chip, #active-filters .chip").count() == 0
     assert len(set(page.locator("#turn-2 .evidence-title").all_text_contents())) > 1
 
 
@@ -251,47 +257,47 @@ def test_a_filter_set_while_an_answer_is_made_is_not_lost(visit: Visit) -> None:
     page.locator(".filter summary").click()
     for index in (1, 2):
         page.locator("#filter select[data-field=articles]").select_option(index=index)
-        page.locator("#wishes .chip").nth(index - 1).wait_for()
+        page.locator("#active-filters .chip").nth(index - 1).wait_for()
     page.locator("#question-box textarea").fill(STARGATE)
     page.keyboard.press("Enter")
     page.locator(".turn").wait_for()
     page.locator("#filter select[data-field=articles]").select_option(index=3)
     page.locator(ANSWERED).wait_for()
-    page.locator("#wishes .chip").nth(2).wait_for()
+    page.locator("#active-filters .chip").nth(2).wait_for()
     visit.ask(STARGATE, turn=2)
-    assert page.locator("#turn-1 .chip.set").count() == 2
-    assert page.locator("#turn-2 .chip.set").count() == 3
+    assert page.locator("#turn-1 .chip.chosen").count() == 2
+    assert page.locator("#turn-2 .chip.chosen").count() == 3
 
 
 def test_an_article_can_be_asked_about_by_itself(visit: Visit) -> None:
     page = visit.page
     page.goto(f"{visit.address}/articles")
-    page.locator(".shelf a").nth(1).click()
+    page.locator(".listing a").nth(1).click()
     page.get_by_text("Ask about this article").click()
-    page.locator("#wishes button.chip").wait_for()
-    page.locator("#wishes button.chip").click()
-    page.wait_for_function("!document.querySelector('#wishes .chip')")
+    page.locator("#active-filters button.chip").wait_for()
+    page.locator("#active-filters button.chip").click()
+    page.wait_for_function("!document.querySelector('#active-filters .chip')")
 
 
 def test_keys_reach_the_list_and_leave_it(browser: sync_api.Browser, visit: Visit) -> None:
     page = visit.page
     visit.ask(ACCUSED)
     kept_id(page)
-    page.locator("#talks .talk-menu").first.wait_for()
+    page.locator("#conversations .conversation-menu").first.wait_for()
     page.set_viewport_size(PHONE)
-    page.locator("#talks").wait_for(state="hidden")
-    opener = page.locator(".talks-opener")
+    page.locator("#conversations").wait_for(state="hidden")
+    opener = page.locator(".conversations-opener")
     opener.focus()
     page.keyboard.press("Enter")
-    page.locator("body.talks-open").wait_for()
+    page.locator("body.conversations-open").wait_for()
     assert opener.get_attribute("aria-expanded") == "true" and visit.fits()
-    assert page.evaluate("document.activeElement.closest('#talks') !== null")
+    assert page.evaluate("document.activeElement.closest('#conversations') !== null")
     for _ in range(12):
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.closest('#talks') !== null")
+        assert page.evaluate("document.activeElement.closest('#conversations') !== null")
     page.keyboard.press("Escape")
-    page.locator("body:not(.talks-open)").wait_for()
-    assert page.evaluate("document.activeElement.className") == "talks-opener"
+    page.locator("body:not(.conversations-open)").wait_for()
+    assert page.evaluate("document.activeElement.className") == "conversations-opener"
 
 
 @pytest.mark.parametrize("visit", [{"viewport": PHONE, "has_touch": True}], indirect=True)
@@ -303,7 +309,7 @@ def test_a_phone_has_room_for_all_of_it(visit: Visit) -> None:
     assert box and box["x"] >= 0 and box["y"] >= 0 and box["x"] + box["width"] <= 390
     assert visit.fits()
     page.locator("#filter select[data-field=articles]").select_option(index=2)
-    page.locator("#wishes button.chip").wait_for()
+    page.locator("#active-filters button.chip").wait_for()
     assert visit.fits()
     visit.ask(STARGATE)
     assert visit.fits()
@@ -317,18 +323,18 @@ def test_pages_of_their_own_work_too(visit: Visit, library: Library) -> None:
     page.goto(f"{visit.address}/conversations")
     page.get_by_text("No conversations yet").wait_for()
     page.goto(visit.address)
-    page.locator(".foot").wait_for()
+    page.locator(".footer").wait_for()
     visit.ask(ACCUSED)
     kept = kept_id(page)
     page.goto(f"{visit.address}/conversations?search=kangaroo")
     page.get_by_text("No conversations match").wait_for()
     page.goto(f"{visit.address}/conversations?search=accuse")
-    page.locator(".talk-list .talk-menu summary").click()
-    page.locator(".talk-menu[open]").get_by_text("Rename").click()
-    page.locator("#talk-dialog input").fill("Accusations")
-    page.locator("#talk-dialog .go").click()
-    page.locator(".talk-list a", has_text="Accusations").wait_for()
-    page.locator(".talk-list a", has_text="Accusations").click()
+    page.locator(".conversation-list .conversation-menu summary").click()
+    page.locator(".conversation-menu[open]").get_by_text("Rename").click()
+    page.locator("#conversation-dialog input").fill("Accusations")
+    page.locator("#conversation-dialog .go").click()
+    page.locator(".conversation-list a", has_text="Accusations").wait_for()
+    page.locator(".conversation-list a", has_text="Accusations").click()
     page.locator(ANSWERED).first.wait_for()
     page.goto(f"{visit.address}/conversations/{kept}")
     assert page.locator("h1").inner_text() == "Accusations"
@@ -336,9 +342,9 @@ def test_pages_of_their_own_work_too(visit: Visit, library: Library) -> None:
     page.locator("a.footnote").first.click()
     page.locator("mark#cited").wait_for()
     page.goto(f"{visit.address}/conversations/{kept}")
-    page.locator(".talk-menu summary").click()
-    page.locator(".talk-menu[open]").get_by_text("Delete").click()
-    page.locator("#talk-dialog .danger").click()
+    page.locator(".conversation-menu summary").click()
+    page.locator(".conversation-menu[open]").get_by_text("Delete").click()
+    page.locator("#conversation-dialog .danger").click()
     page.get_by_text("No conversations yet").wait_for()
     assert not library.conversations.search()
     assert page.request.get(f"{visit.address}/conversations/{kept}").status == 404
@@ -356,9 +362,9 @@ def test_nothing_is_kept_where_that_is_set(
         other.ask(ACCUSED)
         other.ask("and why?", turn=2)
         assert other.page.url.rstrip("/") == address and not library.conversations.search()
-        assert not other.page.locator("#talks").is_visible()
+        assert not other.page.locator("#conversations").is_visible()
         other.page.goto(f"{address}/conversations")
-        assert "aren’t being saved" in other.page.locator(".misplaced").inner_text()
+        assert "aren’t being saved" in other.page.locator(".page-note").inner_text()
         assert not other.complaints
 
 
@@ -376,6 +382,6 @@ def test_a_stranger_sees_and_keeps_nothing(
         page.keyboard.press("Enter")
         page.locator(ANSWERED).first.wait_for()
         assert page.locator(".question").inner_text() == STARGATE
-        assert not page.locator("#talks").is_visible()
+        assert not page.locator("#conversations").is_visible()
     assert [item.id for item in library.conversations.search()] == [kept]
     assert library.conversations.get(kept).summary.turns == 1

@@ -1,11 +1,11 @@
-// Kept conversations: the quiet list beside the chat, and what can be done with each one.
+// Stored conversations: the list beside the chat, and what can be done with each one.
 // Text is only ever set as text, never as HTML.
 "use strict";
 
 (() => {
   const API = "/api/conversations";
   const SHOWN = 60;
-  const paper = document.body.classList.contains("paper");
+  const ownPage = document.body.classList.contains("document");
   const wide = window.matchMedia("(min-width: 90rem)");
 
   function make(tag, properties = {}, ...children) {
@@ -20,36 +20,36 @@
       headers: body ? { "content-type": "application/json" } : {},
       body: body && JSON.stringify(body),
     });
-    const told = await reply.json();
-    if (!reply.ok) throw new Error(told.error?.message ?? String(reply.status));
-    return told;
+    const result = await reply.json();
+    if (!reply.ok) throw new Error(result.error?.message ?? String(reply.status));
+    return result;
   }
 
   // --- one dialog for renaming and deleting ---------------------------------------------------
-  const dialog = make("dialog", { id: "talk-dialog" });
-  dialog.setAttribute("aria-labelledby", "talk-dialog-title");
+  const dialog = make("dialog", { id: "conversation-dialog" });
+  dialog.setAttribute("aria-labelledby", "conversation-dialog-title");
   document.body.append(dialog);
 
-  // Resolves when the deed is done; a deed that fails says why and stays open.
-  function ask({ title, text, value, verb, danger, deed }) {
+  // Resolves to whether the action was carried out; if it fails, the dialog stays open and says why.
+  function ask({ title, text, value, verb, danger, action }) {
     return new Promise((resolve) => {
-      const heading = make("h2", { id: "talk-dialog-title", textContent: title });
+      const heading = make("h2", { id: "conversation-dialog-title", textContent: title });
       const input = make("input", { value: value ?? "", maxLength: 120, required: true });
       input.setAttribute("aria-label", "Title");
-      const trouble = make("p", { className: "talk-trouble" });
-      trouble.setAttribute("role", "alert");
+      const failure = make("p", { className: "dialog-error" });
+      failure.setAttribute("role", "alert");
       const cancel = make("button", { type: "button", textContent: "Cancel" });
       const go = make("button", { type: "submit", className: danger ? "danger" : "go", textContent: verb });
       const inner = value === undefined ? make("p", { textContent: text }) : input;
-      const form = make("form", {}, heading, inner, trouble, make("div", { className: "talk-choice" }, cancel, go));
+      const form = make("form", {}, heading, inner, failure, make("div", { className: "dialog-buttons" }, cancel, go));
       cancel.addEventListener("click", () => dialog.close());
       dialog.onclose = () => resolve(false);
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
         try {
-          await deed(input.value);
+          await action(input.value);
         } catch (error) {
-          trouble.textContent = error.message;
+          failure.textContent = error.message;
           return;
         }
         dialog.onclose = null;
@@ -68,7 +68,7 @@
       title: "Rename this conversation",
       value: title,
       verb: "Rename",
-      deed: (fresh) => call("PATCH", `/${id}`, { title: fresh }),
+      action: (fresh) => call("PATCH", `/${id}`, { title: fresh }),
     });
   const remove = (id, title) =>
     ask({
@@ -76,18 +76,18 @@
       text: `“${title}” and its answers will be deleted. This can’t be undone.`,
       verb: "Delete",
       danger: true,
-      deed: () => call("DELETE", `/${id}`),
+      action: () => call("DELETE", `/${id}`),
     });
 
   // --- the menu of one conversation -----------------------------------------------------------
   function menu(id, title, after) {
     const summary = make("summary", { textContent: "⋯", title: "Rename, save, delete" });
     summary.setAttribute("aria-label", `Actions for ${title}`);
-    const button = (text, deed) => {
+    const button = (text, action) => {
       const item = make("button", { type: "button", textContent: text });
       item.addEventListener("click", async () => {
         box.open = false;
-        if (await deed(id, title)) after(text, id);
+        if (await action(id, title)) after(text, id);
       });
       return item;
     };
@@ -95,11 +95,11 @@
       make("a", { href: `${API}/${id}/export?format=${kind}`, download: "", textContent: text });
     const box = make(
       "details",
-      { className: "talk-menu" },
+      { className: "conversation-menu" },
       summary,
       make(
         "div",
-        { className: "talk-menu-list" },
+        { className: "conversation-menu-list" },
         button("Rename", rename),
         make("a", { href: `/conversations/${id}`, textContent: "Read and print" }),
         save("Save as Markdown", "markdown"),
@@ -117,23 +117,23 @@
   }
 
   document.addEventListener("click", (event) => {
-    for (const open of document.querySelectorAll(".talk-menu[open], details.filter[open]"))
+    for (const open of document.querySelectorAll(".conversation-menu[open], details.filter[open]"))
       if (!open.contains(event.target)) open.open = false;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    const open = document.querySelector(".talk-menu[open], details.filter[open]");
+    const open = document.querySelector(".conversation-menu[open], details.filter[open]");
     if (open) {
       open.open = false;
       open.querySelector("summary").focus();
-    } else if (document.body.classList.contains("talks-open")) shut();
+    } else if (document.body.classList.contains("conversations-open")) shut();
   });
 
   // --- on pages of their own --------------------------------------------------------------------
-  if (paper) {
-    for (const row of document.querySelectorAll(".talk-list li[data-id]"))
+  if (ownPage) {
+    for (const row of document.querySelectorAll(".conversation-list li[data-id]"))
       row.append(menu(row.dataset.id, row.dataset.title, () => location.reload()));
-    const whole = document.querySelector(".talk[data-id]");
+    const whole = document.querySelector(".conversation[data-id]");
     if (whole) {
       const done = (what) => (what === "Delete" ? location.assign("/conversations") : location.reload());
       whole.querySelector("header").append(menu(whole.dataset.id, whole.dataset.title, done));
@@ -144,28 +144,28 @@
   // --- beside the chat --------------------------------------------------------------------------
   const search = make("input", { type: "search", placeholder: "Search", maxLength: 200 });
   search.setAttribute("aria-label", "Search conversations");
-  const list = make("ul", { className: "talks-list" });
-  const note = make("p", { className: "talks-note" });
+  const list = make("ul", { className: "conversations-list" });
+  const note = make("p", { className: "conversations-note" });
   note.setAttribute("role", "status");
-  const fresh = make("a", { href: "/", className: "talks-new", textContent: "New" });
+  const fresh = make("a", { href: "/", className: "conversations-new", textContent: "New" });
   fresh.setAttribute("aria-label", "New conversation");
-  const closer = make("button", { type: "button", className: "talks-close", textContent: "×" });
+  const closer = make("button", { type: "button", className: "conversations-close", textContent: "×" });
   closer.setAttribute("aria-label", "Close the list");
   const nav = make(
     "nav",
-    { id: "talks" },
-    make("div", { className: "talks-head" }, make("h2", { textContent: "Conversations" }), fresh, closer),
+    { id: "conversations" },
+    make("div", { className: "conversations-head" }, make("h2", { textContent: "Conversations" }), fresh, closer),
     search,
     list,
     note,
-    make("a", { href: "/conversations", className: "talks-all", textContent: "See all" }),
+    make("a", { href: "/conversations", className: "conversations-all", textContent: "See all" }),
   );
   nav.setAttribute("aria-label", "Conversations");
-  const veil = make("div", { id: "talks-veil" });
-  const opener = make("button", { type: "button", className: "talks-opener", textContent: "Conversations" });
-  opener.setAttribute("aria-controls", "talks");
+  const backdrop = make("div", { id: "conversations-backdrop" });
+  const opener = make("button", { type: "button", className: "conversations-opener", textContent: "Conversations" });
+  opener.setAttribute("aria-controls", "conversations");
   opener.setAttribute("aria-expanded", "false");
-  document.body.prepend(veil, nav);
+  document.body.prepend(backdrop, nav);
 
   let current = new URLSearchParams(location.search).get("conversation");
   let request = 0;
@@ -175,23 +175,23 @@
     if (item.id === current) link.setAttribute("aria-current", "page");
     const count = `${item.turns} question${item.turns === 1 ? "" : "s"}`;
     const day = new Date(item.changed).toLocaleDateString(undefined, { day: "numeric", month: "short" });
-    return make("li", {}, link, make("span", { className: "talks-day", textContent: `${day} · ${count}` }), menu(item.id, item.title, changed));
+    return make("li", {}, link, make("span", { className: "conversations-day", textContent: `${day} · ${count}` }), menu(item.id, item.title, changed));
   }
 
   async function refresh() {
     const mine = ++request;
     const words = search.value.trim();
-    let told;
+    let found;
     try {
-      told = await call("GET", `?most=${SHOWN}&search=${encodeURIComponent(words)}`);
+      found = await call("GET", `?most=${SHOWN}&search=${encodeURIComponent(words)}`);
     } catch (error) {
       if (mine === request) note.textContent = words ? error.message : "";
       return;
     }
     if (mine !== request) return;
-    list.replaceChildren(...told.conversations.map(row));
-    note.textContent = told.conversations.length ? "" : words ? "No conversations match." : "";
-    if (!words) document.body.classList.toggle("has-talks", told.conversations.length > 0);
+    list.replaceChildren(...found.conversations.map(row));
+    note.textContent = found.conversations.length ? "" : words ? "No conversations match." : "";
+    if (!words) document.body.classList.toggle("has-conversations", found.conversations.length > 0);
   }
 
   function changed(what, id) {
@@ -207,27 +207,27 @@
   }
 
   function show() {
-    document.body.classList.add("talks-open");
+    document.body.classList.add("conversations-open");
     opener.setAttribute("aria-expanded", "true");
     (list.querySelector("a") ?? search).focus({ preventScroll: true });
   }
   function shut() {
-    document.body.classList.remove("talks-open");
+    document.body.classList.remove("conversations-open");
     opener.setAttribute("aria-expanded", "false");
     opener.focus({ preventScroll: true });
   }
   opener.addEventListener("click", show);
   closer.addEventListener("click", shut);
-  veil.addEventListener("click", shut);
+  backdrop.addEventListener("click", shut);
   fresh.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     startAnew();
-    if (document.body.classList.contains("talks-open")) shut();
+    if (document.body.classList.contains("conversations-open")) shut();
     document.querySelector("#question-box textarea")?.focus();
   });
   nav.addEventListener("keydown", (event) => {
-    if (event.key !== "Tab" || wide.matches || !document.body.classList.contains("talks-open")) return;
+    if (event.key !== "Tab" || wide.matches || !document.body.classList.contains("conversations-open")) return;
     const stops = [...nav.querySelectorAll("a[href], button, input, summary")].filter((stop) => stop.offsetParent);
     const edge = event.shiftKey ? stops[0] : stops[stops.length - 1];
     if (document.activeElement === edge) {

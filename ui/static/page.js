@@ -4,11 +4,11 @@
 
 (() => {
   const wide = window.matchMedia("(min-width: 68rem)");
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-  const behaviour = () => (calm.matches ? "auto" : "smooth");
+  const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const behaviour = () => (reducedMotion.matches ? "auto" : "smooth");
 
   // --- the reading page -------------------------------------------------------------------
-  if (document.body.classList.contains("paper")) {
+  if (document.body.classList.contains("document")) {
     const cited = document.getElementById("cited");
     if (cited) {
       const top = cited.getBoundingClientRect().top + window.scrollY;
@@ -27,12 +27,12 @@
     '<div class="source-head"><p class="kicker" id="source-kicker">Sources</p>' +
     '<button type="button" class="source-close" aria-label="Close the source" title="Close (Esc)">×</button></div>' +
     '<div class="source-body" aria-live="polite" tabindex="-1"></div>';
-  const veil = document.createElement("div");
-  veil.id = "veil";
-  const voice = document.createElement("p");
-  voice.className = "unseen";
-  voice.setAttribute("role", "status");
-  document.body.append(veil, panel, voice);
+  const backdrop = document.createElement("div");
+  backdrop.id = "backdrop";
+  const announcer = document.createElement("p");
+  announcer.className = "visually-hidden";
+  announcer.setAttribute("role", "status");
+  document.body.append(backdrop, panel, announcer);
 
   const kicker = panel.querySelector("#source-kicker");
   const content = panel.querySelector(".source-body");
@@ -107,7 +107,7 @@
     if (link && plain && event.button === 0) {
       event.preventDefault();
       show(link, { focus: true });
-    } else if (event.target === veil || event.target.closest?.(".source-close")) {
+    } else if (event.target === backdrop || event.target.closest?.(".source-close")) {
       close();
     }
   });
@@ -142,7 +142,7 @@
     checkBox();
     const all = document.querySelectorAll(".turn");
     const last = all[all.length - 1];
-    document.body.classList.toggle("talking", all.length > 0);
+    document.body.classList.toggle("in-conversation", all.length > 0);
     if (!last) {
       if (turns) close();
       turns = 0;
@@ -163,7 +163,7 @@
   function settle(turn) {
     const first = turn.querySelector("a.footnote");
     const notes = turn.querySelectorAll("a.footnote").length;
-    voice.textContent = turn.querySelector(".notice, .refusal")
+    announcer.textContent = turn.querySelector(".notice, .refusal")
       ? "No answer. The reason is below your question."
       : `Answer ready, with ${notes} footnote${notes === 1 ? "" : "s"}.`;
     if (first && wide.matches) show(first, { focus: false });
