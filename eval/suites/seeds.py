@@ -6,14 +6,13 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from eval.cases import Case, load_cases
 from eval.metrics import contains_any
 from eval.scoring import METHODS, Outcome, citations, figures, is_intact
 from eval.suites.retriever_comparison import Ranks, gold_ranks, holds_gold
 from eval.suites.seeds_report import SeedsReport
-from rag import BackendError, Filters, Library, QuestionError, answer
+from rag import BackendError, Library, QuestionError, answer
 
 NO_GOLD = "no article of this library holds a gold phrase"
 
@@ -54,7 +53,7 @@ def _outcomes(cases: Sequence[Case], library: Library, backend: str) -> Iterator
         if case.answerable and not any(contains_any(case.gold, text) for text in texts):
             yield _unscored(case, NO_GOLD)
         else:
-            yield _ask(case, library, backend)
+            yield ask(case, library, backend)
 
 
 def _warm_up(case: Case, library: Library, backend: str) -> None:
@@ -65,12 +64,12 @@ def _warm_up(case: Case, library: Library, backend: str) -> None:
         return
 
 
-def _ask(case: Case, library: Library, backend: str) -> Outcome:
+def ask(case: Case, library: Library, backend: str) -> Outcome:
     """The outcome of one question; unscored if it cannot be asked or the backend fails."""
     started = time.perf_counter()
     try:
         given = answer(
-            case.question, library=library, backend=backend, filters=_filters(case, library)
+            case.question, library=library, backend=backend, filters=filters_of(case, library)
         )
     except (QuestionError, BackendError) as error:
         return _unscored(case, str(error))
@@ -84,17 +83,15 @@ def _ask(case: Case, library: Library, backend: str) -> Outcome:
     )
 
 
-def _filters(case: Case, library: Library) -> Filters | None:
+def filters_of(case: Case, library: Library) -> dict[str, tuple[str, ...]] | None:
     """The filters of a case, with the ids of this library's articles; None if it sets none."""
-    if not case.filters:
-        return None
     ids = {summary.source.origin: summary.source.id for summary in library.articles()}
     # An origin that is not there is kept, and matches nothing.
-    values: dict[str, Any] = {
+    filters = {
         name: tuple(ids.get(each, each) if name.endswith("articles") else each for each in names)
         for name, names in case.filters.items()
     }
-    return Filters(**values)
+    return filters or None
 
 
 def _unscored(case: Case, reason: str) -> Outcome:

@@ -1,75 +1,162 @@
-"""The suites over questions of several parts and over short texts."""
+"""Questions of several things, near misses and questions about texts: their files and figures."""
 
 from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from eval.__main__ import app
-from eval.cases import CaseFileError
-from eval.datasets import json_lines
+from eval.cases import FOLDER, Case, CaseFileError, load_cases
+from eval.libraries import SEEDS
 from eval.suites import forms, text_questions
+from eval.suites.forms import FormCase, Part
+from eval.suites.seeds import ask, filters_of
+from eval.suites.text_questions import TextQuestion
+from rag import Library, ingest, open_library
 
-PART = '{"gold": ["four euros"], "article": "a.txt"}'
+ARTICLES = {
+    text.partition("origin: ")[2].partition("\n")[0]: text
+    for text in (path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("[0-9]*.md")))
+}
+BEES = "The council counted 41 hives on the roofs. Honey is sold in the town hall on Fridays."
+BOATS = "Nine boats sank in the storm. The harbour master blamed old ropes."
 
 
-def form(**changed: object) -> str:
-    fields = {"id": "a", "question": "q", "form": "list", "answerable": True}
-    return json.dumps({**fields, "parts": [json.loads(PART)], **changed})
+def texts_file(folder: Path) -> Path:
+    rows = [
+        {
+            "id": "bees",
+            "title": "Bees on the roofs",
+            "publisher": "Town Crier",
+            "published": "2024-05-02",
+            "sentences": BEES.replace(". ", ".|").split("|"),
+            "questions": [
+                {"q": "how many hives are on the roofs", "answers": [1]},
+                {"q": "who keeps the bees on the roofs", "answers": []},
+            ],
+        },
+        {
+            "id": "boats",
+            "title": "Storm in the harbour",
+            "sentences": BOATS.replace(". ", ".|").split("|"),
+            "questions": [{"q": "how many boats sank in the storm", "answers": [1]}],
+        },
+    ]
+    path = folder / "reader_own_dev.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    return path
 
 
-def test_the_form_cases_are_balanced_enough_to_say_something() -> None:
+@pytest.fixture(scope="module")
+def seeds_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    with open_library(tmp_path_factory.mktemp("forms"), create=True) as library:
+        ingest(SEEDS, library)
+        yield library
+
+
+def test_every_phrase_stands_in_the_article_that_it_must_come_from() -> None:
     cases = forms.load()
-    assert len({case.id for case in cases}) == len(cases)
-    for name in forms.FORMS:
-        of_form = [case for case in cases if case.form == name]
-        assert sum(case.answerable for case in of_form) >= 10
-        assert not all(case.answerable for case in of_form)
+    assert {case.form for case in cases} == set(forms.FORMS)
+    assert all(sum(case.form == form for case in cases) >= 12 for form in forms.FORMS)
+    for part in (part for case in cases for part in case.parts):
+        where = [ARTICLES[part.article]] if part.article else list(ARTICLES.values())
+        assert all(any(phrase in text for text in where) for phrase in part.gold), part
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["{", form(form="poem"), form(answerable=False), form(parts=[]), form(parts=[{"gold": []}])],
+    "fields",
+    [
+        {"form": "poem", "answerable": False, "parts": []},
+        {"form": "list", "answerable": True, "parts": []},
+        {"form": "list", "answerable": True, "parts": [{"gold": []}]},
+        {"form": "list", "answerable": False},
+    ],
 )
-def test_a_line_that_is_no_form_case_is_named(tmp_path: Path, line: str) -> None:
+def test_a_line_that_is_no_question_is_named(tmp_path: Path, fields: dict[str, object]) -> None:
     path = tmp_path / "forms.jsonl"
-    path.write_text(f"{form()}\n{line}\n", encoding="utf-8")
+    path.write_text("\n" + json.dumps({"id": "a", "question": "who?"} | fields), encoding="utf-8")
     with pytest.raises(CaseFileError, match="line 2"):
         forms.load(path)
 
 
-TEXT = {
-    "id": "t1",
-    "title": "Ferry",
-    "publisher": "Post",
-    "published": "2024-03-04",
-    "sentences": ["The ferry to Tarn costs four euros.", "It sails at noon from the old harbour."],
-    "questions": [
-        {"q": "What does the ferry to Tarn cost?", "answers": [1]},
-        {"q": "Who discovered the volcanoes of Peru?", "answers": []},
-    ],
-}
+def test_parts_are_found_in_the_quotes_of_their_article(seeds_library: Library) -> None:
+    origin = next(name for name, text in ARTICLES.items() if "Whittemore" in text)
+    other = next(name for name in ARTICLES if name != origin)
+    question = "who hosts the ai daily brief"
+    gold = ("Nathaniel Whittemore",)
+    case = FormCase("a", question, "list", (Part(gold), Part(gold, origin), Part(gold, other)))
+    refused = FormCase("b", "who won the world cup", "list", ())
+    said = forms.ask(case, seeds_library)
+    assert said is not None
+    assert forms.found(case, said, seeds_library) == (True, True, False)
+    measured = forms.measure([case, refused], seeds_library)
+    whole = measured.groups["all forms"]
+    assert whole["parts"].value == pytest.approx(2 / 3) and whole["whole"].value == 0.0
+    assert (whole["false_refusals"].value, whole["correct_refusals"].value) == (0.0, 1.0)
+    assert measured.questions["parts"][0] != measured.questions["whole"][0]
 
 
-def test_questions_about_texts_are_measured(tmp_path: Path) -> None:
-    (tmp_path / "reader_own_dev.jsonl.gz").write_bytes(gzip.compress(json.dumps(TEXT).encode()))
+def test_a_case_may_set_filters(tmp_path: Path, seeds_library: Library) -> None:
+    origin = next(name for name, text in ARTICLES.items() if "Whittemore" in text)
+    line = {"question": "who?", "answerable": False, "filters": {"articles": [origin, "gone.txt"]}}
+    path = tmp_path / "cases.jsonl"
+    path.write_text(json.dumps(line), encoding="utf-8")
+    (case,) = load_cases(path)
+    assert case.filters == {"articles": (origin, "gone.txt")}
+    made = filters_of(case, seeds_library)
+    assert made is not None and made["articles"][1] == "gone.txt"
+    assert seeds_library.article(made["articles"][0]).source.origin == origin
+    assert (
+        filters_of(Case(id="a", question="who?", gold=(), answerable=False), seeds_library) is None
+    )
+    for wrong in ({"days": ["x"]}, {"articles": "x"}, ["x"]):
+        path.write_text(json.dumps(line | {"filters": wrong}), encoding="utf-8")
+        with pytest.raises(CaseFileError, match=r"filters|articles"):
+            load_cases(path)
+
+
+def test_what_another_article_says_is_refused_under_a_filter(seeds_library: Library) -> None:
+    case = next(c for c in load_cases(FOLDER / "near-misses.jsonl") if c.kind == "filtered")
+    given = ask(case, seeds_library, "extractive").answer
+    assert given is not None and given.refused
+
+
+def test_questions_about_texts(tmp_path: Path) -> None:
+    path = texts_file(tmp_path)
+    asked = text_questions.questions(path)
+    assert [bool(question.answers) for question in asked] == [True, False, True]
+    assert len(text_questions.questions(path, 2)) == 2
+    with text_questions.texts_library(path, cache=tmp_path / "cache") as (library, places):
+        assert library.article(places["bees"]).text == BEES
+        measured = text_questions.measure(asked, library, places)
+        figures = measured.groups["questions about texts"]
+        assert figures["citation_recall"].value == 1.0
+        assert figures["citation_recall"].n == 2 and figures["correct_refusals"].n == 1
+        assert figures["integrity"].value == 1.0
+        # A text that is not there cannot be cited.
+        moved = {"bees": places["bees"]}
+        again = text_questions.measure(asked, library, moved).groups["questions about texts"]
+        assert again["citation_recall"].value == 0.5
+
+
+def test_a_question_of_two_texts_counts_twice() -> None:
+    one, other = (TextQuestion(text, "who?", ()) for text in ("a", "b"))
+    assert one.id != other.id
+
+
+def test_the_commands_over_texts_and_forms(tmp_path: Path) -> None:
+    texts_file(tmp_path)
     out = tmp_path / "out.json"
     options = ["--data", str(tmp_path), "--cache", str(tmp_path / "cache"), "--out", str(out)]
     done = CliRunner().invoke(app, ["texts", "--invented", *options])
     assert done.exit_code == 0, done.output
     values = json.loads(out.read_text(encoding="utf-8"))
-    assert (values["citation_recall"], values["correct_refusals"]) == (1.0, 1.0)
-    assert (values["false_refusals"], values["integrity"]) == (0.0, 1.0)
-
-
-def test_only_the_text_of_the_question_counts(tmp_path: Path) -> None:
-    path = tmp_path / "texts.jsonl"
-    path.write_text(json.dumps(TEXT), encoding="utf-8")
-    asked = text_questions.questions(path)
-    assert [len(question.answers) for question in asked] == [1, 0]
-    assert len({question.id for question in asked}) == 2
-    assert [text_questions.article_of(row)["title"] for row in json_lines(path)] == ["Ferry"]
+    assert (values["suite"], values["citation_recall"]) == ("texts", 1.0)
+    again = CliRunner().invoke(app, ["texts", "--invented", *options, "--against", str(out)])
+    assert "minus the earlier run" in again.output
+    assert CliRunner().invoke(app, ["texts", "--data", str(tmp_path)]).exit_code == 1
