@@ -59,14 +59,14 @@ class Neighbours:
 
     def near(self, query: str, own: int, most: int = 4) -> list[int]:
         """Numbers of other texts, the closest first."""
-        scores: Counter[int] = Counter()
+        scores: dict[int, float] = defaultdict(float)
         for word in set(words(query)):
             owners = self._owners.get(word, ())
             if 0 < len(owners) < self._all / 8:
                 for index in owners:
                     scores[index] += self.weight(word)
         scores.pop(own, None)
-        return [index for index, _ in scores.most_common(most)]
+        return sorted(scores, key=lambda index: -scores[index])[:most]
 
     def best_sentence(self, query: str, sentences: Sequence[str]) -> int:
         """The position, from 0, of the sentence that shares the most with the query."""
