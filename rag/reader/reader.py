@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedding import load_onnx
 from rag.errors import FootnoteError
 from rag.reader.windows import Row, Rows, Window, budgeted, make_tokenizer, padded
 
@@ -74,11 +75,9 @@ class Reader:
     def __init__(self, path: Path, sha256: str | None = None) -> None:
         # Read when ONNX Runtime is imported, which happens in the next lines for the first time.
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-        from rag.embedding.onnx_session import session
-
         graph = _read(path, sha256)
         try:
-            self._session = session(graph)
+            self._session = load_onnx(graph)
             noted = self._session.get_modelmeta().custom_metadata_map
             self._rows = Rows(make_tokenizer(noted["vocabulary"].split("\n")))
         except (FootnoteError, KeyError, TypeError, ValueError) as error:
