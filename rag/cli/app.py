@@ -8,8 +8,8 @@ from importlib.metadata import entry_points
 import typer
 
 from rag.cli import articles, ask, backends, conversations
-from rag.cli.delegate import print_json
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
+from rag.cli.output import print_json
 from rag.errors import FootnoteError
 from rag.settings import load_settings
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.delegate import pluralize, print_json, run_or_delegate
+from rag.cli.delegate import run_or_delegate
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
+from rag.cli.output import pluralize, print_json
 from rag.settings import load_settings
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.answering import validate_filters
-from rag.cli.delegate import print_json, run_or_delegate
+from rag.cli.delegate import run_or_delegate
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
+from rag.cli.output import print_json
 from rag.settings import load_settings
 from rag.types import Usage
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from rag.cli.delegate import print_json, run_or_delegate
+from rag.cli.delegate import run_or_delegate
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
+from rag.cli.output import print_json
 from rag.settings import load_settings
 
 

@@ -9,8 +9,9 @@ from urllib.parse import quote as percent_encode
 
 import typer
 
-from rag.cli.delegate import pluralize, print_json, run_or_delegate
+from rag.cli.delegate import run_or_delegate
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
+from rag.cli.output import pluralize, print_json
 from rag.errors import FootnoteError
 from rag.settings import load_settings
 

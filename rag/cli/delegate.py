@@ -1,12 +1,9 @@
-"""What the commands share: running here or through the server, and printing."""
+"""Runs a command here or through the server that owns the library."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from rag.errors import LibraryBusy
 
@@ -34,12 +31,3 @@ def run_or_delegate(
         from rag.cli.server_client import ServerClient
 
         return there(ServerClient(busy.address))
-
-
-def print_json(values: dict[str, Any]) -> None:
-    typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
-
-
-def pluralize(number: int, noun: str) -> str:
-    """``1 article``, ``2 articles``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -82,7 +82,7 @@ def test_filters_are_flags(folder: Path, served: bool) -> None:
 
 
 def test_several_places_of_an_article_are_one_line(folder: Path) -> None:
-    plain = footnote("ask", "compare DeepSeek and OpenAI", "--library", folder).stdout
+    plain = footnote("ask", "openai vs deepseek on open source", "--library", folder).stdout
     lines = [line.split("] ")[-1] for line in plain.split("\n\n")[-1].splitlines()]
     assert len(lines) == len(set(lines)) > 1
     assert "][" in plain.split("\n\n")[-1]
