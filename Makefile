@@ -39,7 +39,7 @@ types: .venv/test ## Check types
 eval: .venv/project ## Measure answers on the questions about seeds/
 	@$(BIN)/python -m eval seeds
 
-snapshot: .venv/test .venv/project ## Write down anew what every development question gets
+snapshot: .venv/test .venv/project ## Renew the stored answer to every development question
 	@$(BIN)/python tests/support/snapshot.py
 
 lock: .venv-lock/uv ## Pin every dependency anew, with hashes (needs a network)
