@@ -293,6 +293,12 @@ def test_the_project_keeps_the_rule(project: Project, rule: Rule) -> None:
     assert not found, "\n".join(found)
 
 
+def test_tests_have_names_of_their_own() -> None:
+    """pytest imports each file by its base name."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_every_exception_is_needed(project: Project) -> None:
     longer = {key for file in project.files for key, _, n, limit in sizes(file) if n > limit}
     assert set(LONGER) <= longer
