@@ -26,11 +26,14 @@ from eval.options import (
 from eval.report import read_report, write
 from eval.suites import forms, overhead, seeds, speed, startup, verifier
 from eval.training import commands
+from eval.training.reader.command import measure_reader, train_reader
 from rag import open_library
 
 app = typer.Typer(add_completion=False, help="Measures Footnote with questions of known answers.")
 public_commands.register(app)
 app.add_typer(commands.app, name="fit")
+app.command("train-reader")(train_reader)
+app.command("reader")(measure_reader)
 
 
 @app.command("seeds")

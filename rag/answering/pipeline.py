@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,6 +43,7 @@ from rag.answering.streaming import (
 from rag.errors import LibraryEmpty
 from rag.generation import CancellationToken, Cancelled, Failover, rewrite_messages
 from rag.query import Query, rewrite_follow_up
+from rag.reader import OptionalReader
 from rag.retrieval import Library, Retriever, open_library
 from rag.settings import Settings, load_settings
 from rag.types import (
@@ -181,7 +182,8 @@ def stream(
                 partial(_passages_about, retriever),
             )
             query = retriever.parse(read, given.ignoring)
-            work = Work(retriever, scorer, drafter, secondary, chosen, given, drafts)
+            reader = OptionalReader() if chosen.reader == "on" else None
+            work = Work(retriever, scorer, drafter, secondary, reader, chosen, given, drafts)
             for item in _answer(query, work):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
 
@@ -196,6 +198,7 @@ class Work:
     scorer: SentenceScorer
     drafter: Failover
     secondary: SecondaryReview | None
+    reader: OptionalReader | None
     settings: Settings
     filters: Filters
     drafts: bool
@@ -223,7 +226,7 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     sentences: list[Sentence] = []
     if found.answers:
         shown = visibility_filter(work.settings)
-        for item in verify_stream(draft, found.evidence, shown, work.secondary):
+        for item in verify_stream(draft, found.evidence, shown, work.secondary, work.reader):
             if isinstance(item, Sentence):
                 sentences.append(item)
             else:
@@ -247,19 +250,20 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
         backend=work.drafter.info if not refused else BackendInfo("extractive"),
         refused=refused,
         complete=work.drafter.interruption is None,
-        trace=_trace(found, refused, work.drafter.trace(seconds), work.secondary),
+        trace=_trace(found, refused, work, seconds),
     )
 
 
-def _trace(
-    found: Assessment, refused: bool, trace: Trace, secondary: SecondaryReview | None
-) -> Trace:
+def _trace(found: Assessment, refused: bool, work: Work, seconds: Mapping[str, float]) -> Trace:
     """The trace with the parsed question, the chance of an answer, and how checking went."""
+    trace = work.drafter.trace(seconds)
     if not refused:
         trace = replace(trace, notes=(*low_confidence_note(found.chance), *trace.notes))
-    if secondary is not None:
-        hosts = tuple(dict.fromkeys((*trace.left_machine, *secondary.left_machine)))
-        trace = replace(trace, notes=(*trace.notes, *secondary.notes), left_machine=hosts)
+    if work.reader is not None:
+        trace = replace(trace, notes=(*trace.notes, *work.reader.notes))
+    if work.secondary is not None:
+        hosts = tuple(dict.fromkeys((*trace.left_machine, *work.secondary.left_machine)))
+        trace = replace(trace, notes=(*trace.notes, *work.secondary.notes), left_machine=hosts)
     return replace(trace, chance=found.chance, understood=found.query.to_dict())
 
 

@@ -17,7 +17,14 @@ from rag.generation import (
 )
 from rag.settings import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
-from rag.verification import START, SecondaryReview, Verifier, is_no_claim, no_claim_sentence
+from rag.verification import (
+    START,
+    LoadReader,
+    SecondaryReview,
+    Verifier,
+    is_no_claim,
+    no_claim_sentence,
+)
 
 # An unfinished refusal is not shown beyond these words, with which other sentences begin too.
 COMMON_WORDS = "The articles"
@@ -39,6 +46,7 @@ def verify_stream(
     evidence: Sequence[Evidence],
     shown: Callable[[Sentence], bool] | None,
     secondary: SecondaryReview | None = None,
+    reader: LoadReader | None = None,
 ) -> Iterator[Sentence | Drafted]:
     """The shown sentences of a draft with their verdicts, and its unfinished text."""
     verifier: Verifier | None = None
@@ -55,7 +63,7 @@ def verify_stream(
             yield no_claim_sentence(item)
         else:
             # Made while the model writes on, not while the reader waits for its first word.
-            verifier = verifier or Verifier(evidence, secondary)
+            verifier = verifier or Verifier(evidence, secondary, reader)
             verified = verifier.verify(item, context)
             context = verified.context
             for sentence in filter(shown, verified.sentences):

@@ -47,6 +47,16 @@ CheckerOption = Annotated[
     ),
 ]
 
+ReaderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reader",
+        help="Whether the trained reader judges sentences that a model wrote.",
+        metavar="on|none",
+        show_default=False,
+    ),
+]
+
 PlacesOption = Annotated[
     str | None,
     typer.Option(
@@ -100,6 +110,7 @@ def ask(
     backend: BackendOption = None,
     unsupported: UnsupportedOption = None,
     checker: CheckerOption = None,
+    reader: ReaderOption = None,
     may_go_to: PlacesOption = None,
     conversation: ConversationOption = None,
     publisher: PublisherOption = None,
@@ -112,7 +123,12 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    flags = {"backend": backend, "unsupported": unsupported, "checker": checker}
+    flags = {
+        "backend": backend,
+        "unsupported": unsupported,
+        "checker": checker,
+        "reader": reader,
+    }
     chosen = load_settings(settings, library=library, **flags)
     restrictions = {
         "publishers": publisher,

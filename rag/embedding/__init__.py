@@ -6,7 +6,7 @@ ONNX Runtime takes a while to import, so what needs it is imported when it is fi
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.embedding.base import Embedder, EmbedderIdentity
 from rag.embedding.guard import adapt, permitted
@@ -24,6 +24,7 @@ __all__ = [
     "cross_encoder_labels",
     "default_embedder",
     "load_cross_encoder",
+    "load_onnx",
     "permitted",
 ]
 
@@ -52,6 +53,17 @@ def load_cross_encoder(folder: Path) -> CrossEncoder:
     from rag.embedding.cross_encoder import CrossEncoder
 
     return CrossEncoder(folder)
+
+
+def load_onnx(graph: bytes) -> Any:
+    """An ONNX Runtime session for a graph, with the options that suit this machine.
+
+    Raises:
+        FootnoteError: The graph cannot be run.
+    """
+    from rag.embedding.onnx_session import session
+
+    return session(graph)
 
 
 def cross_encoder_labels(folder: Path) -> tuple[str, ...]:

@@ -208,6 +208,7 @@ class SettingsSources(BaseSettings):
     ] = UNSET
     unsupported: Annotated[Literal["show", "drop"], Field(description="show or drop")] = UNSET
     checker: Annotated[str, Field(description=CHECKERS)] = UNSET
+    reader: Annotated[Literal["on", "none"], Field(description="on or none")] = UNSET
     text_may_go_to: Annotated[tuple[str, ...], BeforeValidator(parse_destinations)] = UNSET
     keep_conversations: Switch = UNSET
     backends: Annotated[

@@ -70,6 +70,8 @@ class Settings:
             marks them and says why, ``drop`` leaves them out.
         checker: A second, stronger check of sentences that pass the built-in one: ``builtin`` for
             none, the folder of an entailment model, or ``judge:NAME`` for a language model.
+        reader: ``on`` to have the trained reader judge sentences that a model wrote, ``none`` to
+            leave that to the rules.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
         keep_conversations: Whether the page keeps conversations until they are deleted.
         backends: The user's presets.
@@ -81,6 +83,7 @@ class Settings:
     reranker: Path | None = None
     unsupported: Literal["show", "drop"] = "show"
     checker: str = BUILTIN
+    reader: Literal["on", "none"] = "on"
     text_may_go_to: tuple[str, ...] = ("local",)
     keep_conversations: bool = True
     backends: tuple[BackendSettings, ...] = ()

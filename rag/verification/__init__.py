@@ -16,6 +16,7 @@ from rag.verification.secondary import (
 from rag.verification.verifier import (
     START,
     DraftContext,
+    LoadReader,
     Verified,
     Verifier,
     verify,
@@ -25,6 +26,7 @@ from rag.verification.verifier import (
 __all__ = [
     "START",
     "DraftContext",
+    "LoadReader",
     "SecondaryReview",
     "SecondaryVerifier",
     "Verified",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rag.reader import Judgement
 from rag.types import Citation, Verdict
 from rag.verification.conflicts import Conflict, severity
 from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence
@@ -20,6 +21,15 @@ SUPPORTED = 0.5
 PARTLY = 0.35
 WORDS_SUPPORTED = 0.7
 WORDS_PARTLY = 0.5
+# The reader's probability for each verdict, chosen on drafts of whole answers; docs/reader.md has
+# the table of what each threshold gives.
+READ_SUPPORTED = 0.9
+READ_PARTLY = 0.6
+READ_CONTRADICTED = 0.9
+# Kinds of conflict that always overrule the reader.
+HARD_FACTS = frozenset({"number", "date", "name"})
+# From this share of its words on, a claim is an edit of the stretch.
+SAME_WORDS = 0.9
 # Fewer content words match anything.
 FEWEST_WORDS = 2
 # What is partly supported is less probable than this; in the verdict's own half of the scale.
@@ -36,18 +46,23 @@ class Candidate:
         pair: The claim with this stretch.
         conflicts: What the claim says otherwise than the stretch.
         verbatim: First and last sentence, by index, where the region says the claim word for word.
+        judgement: What the reader makes of the claim beside the stretch and the sentences around
+            it; None if it was not asked.
     """
 
     region: Region
     pair: ClaimEvidence
     conflicts: tuple[Conflict, ...]
     verbatim: tuple[int, int] | None = None
+    judgement: Judgement | None = None
 
     @cached_property
     def probability(self) -> float:
         """How likely the stretch supports the claim, 0..1, whatever the rules object."""
         if self.verbatim:
             return load_verifier_model().verbatim
+        if self.judgement:
+            return 1.0 - self.judgement.not_stated
         return load_verifier_model().probability(model_features(self.pair, self.conflicts))
 
     @property
@@ -58,15 +73,41 @@ class Candidate:
     @cached_property
     def verdict(self) -> Verdict:
         """What the model and the rules say together; the rules have the last word."""
-        worst = severity(self.conflicts)
         if self.verbatim:
             return "supported"
-        if worst in ("against", "hard") or len(self.pair.claim.content) < FEWEST_WORDS:
+        if len(self.pair.claim.content) < FEWEST_WORDS:
+            return "unsupported"
+        if self.judgement:
+            return self._judged(self.judgement)
+        worst = severity(self.conflicts)
+        if worst in ("against", "hard"):
             return "unsupported"
         likely = self.probability >= SUPPORTED and self.coverage >= WORDS_SUPPORTED
         if (likely or self._edits_cleanly) and worst is None:
             return "supported"
         return "partly" if self.coverage >= WORDS_PARTLY else "unsupported"
+
+    def _judged(self, judgement: Judgement) -> Verdict:
+        """The reader's verdict, unless a hard fact of the claim differs from the stretch.
+
+        In answers the reader tells apart well what the window speaks of and what it does not, and
+        badly whether it says so or otherwise; so the first counts, and facts decide the second.
+        """
+        spoken_of = 1.0 - judgement.not_stated
+        denied = judgement.contradicted >= READ_CONTRADICTED
+        if spoken_of >= READ_SUPPORTED and not denied and not self._vetoes:
+            return "supported"
+        return "partly" if spoken_of >= READ_PARTLY else "unsupported"
+
+    @property
+    def _vetoes(self) -> tuple[Conflict, ...]:
+        """The conflicts that overrule the reader: hard facts; of nearly the same words, all."""
+        same_words = self.coverage >= SAME_WORDS
+        return tuple(
+            conflict
+            for conflict in self.conflicts
+            if (conflict.hard or conflict.against) and (same_words or conflict.kind in HARD_FACTS)
+        )
 
     @property
     def _edits_cleanly(self) -> bool:
@@ -76,6 +117,11 @@ class Candidate:
     @property
     def support(self) -> float:
         """The probability, kept on the verdict's own side of one half."""
+        if self.judgement and not self.verbatim:
+            likely = self.probability
+            if self.verdict != "supported":
+                likely = min(likely, MOST_PARTLY if self.verdict == "partly" else PARTLY)
+            return max(likely, SUPPORTED) if self.verdict == "supported" else likely
         if self.verdict == "supported":
             return max(
                 self.probability, load_verifier_model().verbatim if self.verbatim else SUPPORTED
@@ -89,6 +135,9 @@ class Candidate:
     @property
     def contradicts(self) -> bool:
         """Whether the article says something else where the claim says this."""
+        if self.judgement:
+            differs = any(conflict.against for conflict in self._vetoes)
+            return differs and self.judgement.contradicted >= READ_CONTRADICTED
         return severity(self.conflicts) == "against" and self.coverage >= WORDS_SUPPORTED
 
     @property

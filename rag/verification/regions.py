@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rag.reader import Window, header
 from rag.types import Citation, Evidence, Passage, Source, Span
 from rag.verification.features.document import ParsedDocument, parse_document, sentence_spans
 
+# The reader sees this many sentences before and after the stretch: five for a stretch of one.
+AROUND = 2
 # A region that the draft names wins a tie, by so much of the sentence's words.
 NAMED_BONUS = 0.01
 
@@ -60,6 +63,13 @@ class Region:
         wide = self.cite(max(0, first - reach), min(len(self.sentences) - 1, last + reach))
         passage = Passage(self.source.id, wide.start, wide.end, wide.quote)
         return Evidence(passage, self.source, min(self.ranks), 1.0, ("keyword",))
+
+    def window(self, first: int, last: int) -> Window:
+        """The sentences from ``first`` to ``last`` with those around them, for the reader."""
+        begin, end = max(0, first - AROUND), min(len(self.sentences), last + 1 + AROUND)
+        published = str(self.source.published or "")
+        told = tuple(self.text[span.start : span.end] for span in self.sentences[begin:end])
+        return Window(header(self.source.title, self.source.publisher or "", published), told)
 
     def sentences_over(self, span: Span) -> tuple[int, int]:
         """First and last index of the sentences that a stretch of ``text`` touches."""

