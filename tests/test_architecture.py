@@ -303,7 +303,7 @@ def test_the_project_keeps_the_rule(project: Project, rule: Rule) -> None:
 
 
 def test_tests_have_names_of_their_own() -> None:
-    """pytest imports each file by its base name."""
+    """Pytest imports each file by its base name."""
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(set(names)) == sorted(names)
 
