@@ -78,7 +78,7 @@ PRINTING = ("rag.cli", "ui.command", "eval.__main__")
 
 # They make and measure the reader's file, of which they know more than its users: its inputs, and
 # the network that it starts from.
-READER_TOOLS = ("eval.training.reader", "eval.reader", "eval.reader_drafts")
+READER_TOOLS = ("eval.training.reader", "eval.suites.reader")
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 40
 # "path" or "path::function" -> (lines, reason).
