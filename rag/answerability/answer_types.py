@@ -9,7 +9,7 @@ from rag import text as texts
 
 Holds = Callable[[str, str], bool]
 
-# What is counted stands within so many words of its number: "14 of the old boats".
+# Largest distance, in words, from a number to what it counts: "14 of the old boats".
 AROUND = 5
 
 ASKS_MONEY = re.compile(
@@ -55,9 +55,9 @@ TIME_WORDS = re.compile(
 
 
 def kind_asked(question: str) -> Holds | None:
-    """What tells whether a sentence holds the kind of fact that a question asks for.
+    """A function of sentence and question: does the sentence hold the kind of fact asked for?
 
-    It takes the sentence and the question. None if neither number, time nor name is asked for.
+    None if the question asks for neither a number, a time nor a name.
     """
     return next((holds for asks, holds in KINDS if asks.search(question)), None)
 
@@ -67,7 +67,7 @@ def _holds_money(text: str, question: str) -> bool:
 
 
 def _holds_count(text: str, question: str) -> bool:
-    """Whether a number of the things that are counted stands there, not of something else."""
+    """Whether it has a number of the things that are counted, not of others."""
     asked = ASKS_COUNT.search(question)
     if asked is None:
         return False
@@ -93,7 +93,7 @@ def _holds_time(text: str, question: str) -> bool:
 
 
 def _holds_name(text: str, question: str) -> bool:
-    """Whether a name stands there that the question does not hold already."""
+    """Whether it has a name that is not in the question."""
     return bool(texts.name_words(text) - set(texts.words(question)))
 
 

@@ -18,10 +18,10 @@ class Assessment:
     """The evidence for a question and whether it answers it.
 
     Attributes:
-        single: Features of a question that names no publisher, long or short; None for others.
-        multi_part: Those of one that names publishers; None for others.
+        single: Features of a question that names no publisher; None for others.
+        multi_part: Features of a question that names publishers; None for others.
         chance: Probability, 0..1, that the evidence answers the question.
-        outside_dates: Whether the question speaks of days on which no article was published.
+        outside_dates: Whether the question names days on which no article was published.
     """
 
     query: Query
@@ -45,12 +45,12 @@ def assess(
     filters: Filters | None = None,
     reranker: Path | None = None,
 ) -> Assessment:
-    """Searches for a question and assesses what is found.
+    """Searches for a question and assesses the evidence.
 
     Args:
         query: The parsed question.
         retriever: Searches the library.
-        scorer: Scores sentences; remembers what it scored, for the backend.
+        scorer: Scores sentences; the backend reuses its scores.
         k: How many passages of evidence.
         filters: Which articles may be used.
         reranker: Folder of a model that reorders the evidence, see `rag.retrieval.rerank`.
@@ -66,7 +66,7 @@ def assess(
     scored = scorer.score(query.text, found.evidence)
     alone = best_cosine_alone(scored)
     ruled_out = classifier.is_out_of_scope(found)
-    # The weights for several parts have hardly seen a question that names no publisher.
+    # The multi-part weights were fitted on questions that name publishers.
     if not query.publisher_mentions:
         single = classifier.features(query.text, found, scored, alone, retriever.rarity)
         chance = 0.0 if ruled_out else classifier.predict(single)

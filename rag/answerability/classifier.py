@@ -20,15 +20,15 @@ from rag.retrieval import SearchResult
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What tells an answerable short question from another; all in 0..1 but for cosines (-1..1).
+    """Features of a short question, in 0..1 except cosines (-1..1).
 
-    Of the first group more always speaks for the question; how much, depends on the second.
+    A higher value of the first group always raises the chance; the second group decides how much.
 
     Attributes:
         best_cosine: The question's highest cosine with one of the best sentences, read alone.
         passage_cosine: Its highest cosine with a passage.
         cosine_lead: How far that is above the tenth passage's.
-        keyword_share: The best BM25 score over what the question's words could score.
+        keyword_share: The best BM25 score over the highest possible one.
         keyword_lead: By what share that score is above the tenth passage's.
         sentence_words: Weighted share of the question's words in one sentence and its context; if
             it asks for a number, a time or a name, in one that holds such a thing.
@@ -40,9 +40,9 @@ class Features:
         agreement: Share of the first ten passages of both searches that both found.
         length: Its content words, of fourteen.
         asks_fact: 1 if the question asks for a number, a time or a name, else 0: such a fact is
-            said or not, and articles about the same thing often do not say it.
-        size: Logarithm of the number of passages searched, of that of 10,000: the more there are,
-            the nearer comes one by chance.
+            often missing from articles about the same thing.
+        size: Logarithm of the number of passages searched, over that of 10,000: in a larger
+            library a passage is more often near by chance.
     """
 
     best_cosine: float
@@ -73,9 +73,9 @@ LONGEST = 14
 # The fit saw libraries of one to 7,000 passages; larger ones count as this.
 MOST_PASSAGES = 10_000
 
-# The kind of answer is looked for in so many of the sentences that hold the question's words.
+# How many of the sentences with the question's words are searched for the kind of answer.
 LOOKED_AT = 3
-# ... that hold at least this part of what the best of them holds.
+# Such a sentence has at least this part of the best one's share of the words.
 FITS = 0.75
 
 
@@ -86,12 +86,12 @@ def features(
     best_cosine: float,
     rarity: Callable[[Iterable[str]], Mapping[str, float]],
 ) -> Features:
-    """What the gate looks at.
+    """The features of a short question and its evidence.
 
     Args:
         question: As it was asked.
-        found: What the search gave.
-        scored: The sentences of that evidence.
+        found: The search result.
+        scored: The scored sentences of its evidence.
         best_cosine: `rag.answerability.sentence_scoring.best_cosine_alone`.
         rarity: How rare words are in the library, each 0..1.
     """
@@ -128,14 +128,14 @@ def features(
 def _best(
     wanted: frozenset[str], weights: Mapping[str, float], passages: Sequence[frozenset[str]]
 ) -> float:
-    """The highest weighted share of some stems in one passage; of none, 1 if there is a passage."""
+    """The highest weighted share of stems in one passage; without stems, 1 if there is one."""
     own = {stem: weights[stem] for stem in wanted}
     shares = (weighted_share(wanted & stems, own) if own else 1.0 for stems in passages)
     return max(shares, default=0.0)
 
 
 def kind_missing(question: str, scored: Sequence[ScoredSentence]) -> bool:
-    """Whether a number, time or name is asked for that the fitting sentences do not hold."""
+    """Whether the question asks for a number, time or name that the best sentences lack."""
     holds = kind_asked(question)
     if holds is None:
         return False
@@ -151,8 +151,8 @@ def names_among(
 ) -> frozenset[str]:
     """Those of the asked stems that are written as names, in the question or in the evidence.
 
-    People type names in small letters, so the evidence says what is one: a word that stands there
-    with a capital letter, but for the first of a sentence, more often than without.
+    People type names in lower case, so the evidence decides: a name is a word that is capitalised
+    there more often than not, not counting the first word of a sentence.
     """
     initials = {stem[0] for stem in asked}
     words: Counter[str] = Counter()
@@ -168,9 +168,9 @@ def names_among(
 
 
 def is_out_of_scope(found: SearchResult) -> bool:
-    """Whether a short question asks for what no article here can be: who is to say it, or when.
+    """Whether a short question asks for publishers or days that no article here has.
 
-    It does not if a passage speaks of the year itself.
+    It does not if a passage mentions the year.
     """
     query = found.query
     if len(query.text.split()) >= LONG_QUESTION:

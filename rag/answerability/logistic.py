@@ -13,7 +13,7 @@ from rag.data import read_json
 
 
 def pairwise_products(signals: Mapping[str, float]) -> dict[str, float]:
-    """Each signal and each product of two, itself included, by name (``a``, ``a*b``)."""
+    """Each feature and each product of two, squares included, by name (``a``, ``a*b``)."""
     names = tuple(signals)
     values = dict(signals)
     for place, one in enumerate(names):
@@ -27,9 +27,9 @@ def interactions(
 ) -> dict[str, float]:
     """Each piece of evidence times each circumstance and times its absence, by name.
 
-    ``a*b`` and ``a*no b``, besides the circumstances (0..1) and each product of two of them. With
-    weights of 0 or more for the first two, more evidence never lowers the sum, whatever the
-    circumstances, and yet counts for more in some than in others.
+    The terms are ``a*b``, ``a*no b``, the circumstances (0..1) and each product of two of them. If
+    the weights of the first two are not negative, more evidence never lowers the sum, but its
+    effect can depend on the circumstances.
     """
     terms = dict(circumstances)
     for one, other in itertools.combinations(circumstances, 2):
@@ -43,13 +43,13 @@ def interactions(
 
 @dataclass(frozen=True, slots=True)
 class LogisticModel:
-    """A bias and the weight of each term; terms without a weight count nothing."""
+    """A bias and the weight of each term; a term without a weight has weight 0."""
 
     bias: float
     weights: Mapping[str, float]
 
     def probability(self, terms: Mapping[str, float]) -> float:
-        """The chance, 0..1, that the model gives these terms."""
+        """The probability, 0..1, for these terms."""
         total = self.bias + sum(weight * terms[name] for name, weight in self.weights.items())
         return 1.0 / (1.0 + math.exp(-max(min(total, 50.0), -50.0)))
 

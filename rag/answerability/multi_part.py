@@ -1,4 +1,4 @@
-"""Features of questions that name publishers: what tells answerable ones from others."""
+"""Answerability features of questions that name publishers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, rari
 from rag.query import Query
 from rag.types import Evidence
 
-# The question's words are looked for in so many of the best passages.
+# How many of the best passages are searched for the question's words.
 BEST = 5
-# What a question says of articles, not of their subject.
+# Words about articles, not about their subject.
 TALK = frozenset(
     texts.stem(word)
     for word in """article articles report reported reports reporting story coverage published
@@ -27,25 +27,25 @@ TALK = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What a question of several parts shows; all in 0..1 but for cosines (-1..1).
+    """Features of a question of several parts, in 0..1 except cosines (-1..1).
 
     Attributes:
         best_cosine: Highest cosine of the question with one of the best sentences, read alone.
         mean_cosine: Mean of the five highest cosines of question and sentence.
-        keyword_share: Best BM25 score over what the question's words could score.
+        keyword_share: Best BM25 score over the highest possible one.
         sentence_words: Weighted share of its words in the best sentence and its context.
         passage_words: The same in the best passage.
         five_words: The same in the five best passages.
-        worst_clause: The least best share of a clause's words in a passage; the question's without.
-        names: Share of its names that stand in the evidence.
+        worst_clause: Share of words that the best passage has, for the question's worst clause.
+        names: Share of its names that occur in the evidence.
         numbers: Share of its numbers that do.
         length: Its content words, of forty.
         publisher_known: 1 if it names a publisher of the library.
         publisher_missing: Share of the publishers named that are not in the library.
-        worst_side: The least share of its words in a passage of each publisher that is named; where
-            none is named, as likewise below, the best over all.
+        worst_side: Share of its words that the best passage of the worst named publisher has; if
+            none is named, here and below, of the best passage of all.
         mean_side: The mean of these shares over the publishers that are named.
-        worst_side_cosine: The least best cosine of a sentence of each such publisher.
+        worst_side_cosine: Best cosine of a sentence of the worst such publisher.
         mean_side_cosine: The mean of these cosines.
         mean_clause: Mean over its clauses of the best share of words in a passage.
         asks_fact: 1 if it asks for a number, a time or a name.
@@ -87,7 +87,7 @@ def features(
     asks_fact: float,
     kind_missing: float,
 ) -> Features:
-    """The signals of a question of several parts."""
+    """The features of a question of several parts."""
     bare = without_publishers(query)
     passages = stems_of(evidence)
     asked = asked_stems(bare, [item.passage.text for item in evidence]) - TALK
@@ -141,7 +141,7 @@ def _numbers_found(question: str, evidence: Sequence[Evidence]) -> float:
 
 
 def without_publishers(query: Query) -> str:
-    """The question without the names of publishers: they tell nothing of its subject."""
+    """The question without the names of publishers, which are not part of its subject."""
     bare = query.text
     for said in query.publisher_mentions:
         bare = re.sub(re.escape(said), " ", bare)
@@ -159,7 +159,7 @@ def _clauses(query: Query, passages: Sequence[frozenset[str]]) -> list[float]:
 
 
 def _sides(query: Query, values: Sequence[tuple[str | None, float]]) -> list[float]:
-    """For each group of publishers that is named its best value; 0 if it has none."""
+    """The best value for each named group of publishers; 0 if it has none."""
     return [
         max((value for publisher, value in values if publisher in side), default=0.0)
         for side in query.publishers

@@ -1,4 +1,4 @@
-"""What a refusal says besides that the articles do not say it: why, and what to loosen."""
+"""Explains a refusal: why the articles do not answer, and which filter to remove."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from rag import text as texts
 from rag.query import Period, Query
 from rag.types import Evidence, Filters, Source
 
-# A refusal repeats at most so many of the words that were looked for.
+# A refusal repeats at most this many of the words that were searched for.
 MOST_WORDS = 12
-# From here on no reserve is made. Of questions weighed below, by fits that had not seen them, 48 of
-# 81 are answered by the articles (seeds, later questions, news, single passages); above, nine in
-# ten.
+# From this chance on there is no note. In cross-validation (seeds, later questions, news, single
+# passages), 48 of 81 questions below it were answerable, and nine in ten above it.
 SURE = 0.7
 
 
@@ -23,13 +22,13 @@ def explain_refusal(
     outside_dates: bool = False,
     days: Period | None = None,
 ) -> tuple[str, ...]:
-    """Lines that give what was looked for and the reasons which are known.
+    """Lines with what was searched for and the known reasons.
 
     Args:
-        query: What was understood of the question.
-        filters: What restricts it, its own words included.
+        query: The parsed question.
+        filters: All filters, those in its words included.
         evidence: What passed the filters.
-        outside_dates: Whether it speaks of days of which no article is.
+        outside_dates: Whether it names days on which no article was published.
         days: From the first to the last day of the library's articles, if they have any.
     """
     lines = list(missing(query))
@@ -57,16 +56,16 @@ def explain_refusal(
 
 
 def _above_all(query: Query) -> str:
-    """Whose articles were read before others, without that any were left out."""
+    """Whose articles were preferred, although none was excluded."""
     said = [name for group in query.publishers for name in group]
     return f", above all from {_listed(said, 'or')}" if said else ""
 
 
 def low_confidence_note(chance: float) -> tuple[str, ...]:
-    """What a reader should know of an answer that may not be one; nothing if it hardly may.
+    """A note on an answer that may not answer the question; none if the chance is high.
 
     Args:
-        chance: The gate's, 0..1; at exactly one half it is no measure: an overview, say.
+        chance: That the evidence answers, 0..1; exactly one half is set, not measured (overviews).
     """
     if not 0.5 < chance < SURE:
         return ()
@@ -77,25 +76,25 @@ def low_confidence_note(chance: float) -> tuple[str, ...]:
 
 
 def is_empty_query(query: Query, filters: Filters) -> bool:
-    """Whether there is nothing to look for: no word, and nothing that restricts."""
+    """Whether there is nothing to search for: no content word and no filter."""
     return not words_of(query) and not _said(filters)
 
 
 def _mentions_year(query: Query, evidence: Sequence[Evidence]) -> bool:
-    """Whether a passage speaks of a year that the question names: it is not the articles' own."""
+    """Whether a passage mentions a year that the question names."""
     years = texts.YEAR.findall(query.text)
     return any(year in item.passage.text for item in evidence for year in years)
 
 
 def nearest_articles(nearest: Sequence[Source]) -> str:
-    """The headlines that come nearest, or that there are none."""
+    """A line with the nearest headlines, or that there are none."""
     if not nearest:
         return "No article of this library has to do with it."
     return f"The nearest to it: {headlines(nearest)}."
 
 
 def nearest_without_filter(nearest: Sequence[Source]) -> str:
-    """Which articles there are where no filter restricts."""
+    """A line with the nearest articles outside the filters."""
     return f"The nearest without this filter: {headlines(nearest)}."
 
 
@@ -107,7 +106,7 @@ def headlines(sources: Sequence[Source]) -> str:
 
 
 def words_of(query: Query) -> str:
-    """The words of a question that were looked for, in its order; empty if there are none."""
+    """The words of a question that were searched for, in order; empty if there are none."""
     bare = query.subject
     for said in query.publisher_mentions if query.publishers else ():
         bare = bare.replace(said, " ")
@@ -128,7 +127,7 @@ def said_of(period: Period) -> str:
 
 
 def missing(query: Query) -> tuple[str, ...]:
-    """That publishers which are asked for have no article here; nothing if all have."""
+    """A line about publishers that have no article here; empty if all have."""
     if not query.missing:
         return ()
     return (f"This library holds no article from {_listed(query.missing, 'or')}.",)

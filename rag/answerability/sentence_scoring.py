@@ -23,7 +23,7 @@ WORDS = 0.8
 PASSAGE = 0.1
 # Words of the sentence before and of the heading above count this much; 0.25 found 1.6 points less.
 CONTEXT = 0.75
-# Misspelt words: shorter stems have too many neighbours; the ratio is difflib's, 0..1.
+# Misspelt words: shorter stems resemble too many others; the ratio is difflib's, 0..1.
 SHORTEST_MISSPELT = 5
 SAME_WORD = 0.84
 KIND_STEMS = frozenset(
@@ -33,21 +33,20 @@ KIND_STEMS = frozenset(
         "meaning"
     ).split()
 )
-# A heading or question hands this share of its score to the sentence below it, which answers it.
+# A heading or question passes this share of its score to the sentence that follows it.
 HANDED_DOWN = 0.9
-# So many of the best sentences are read once more, each by itself; for a long question, whose
-# sentences are picked by another rule, fewer.
+# How many of the best sentences are also embedded alone; fewer for long questions, whose sentences
+# are picked by another rule.
 READ_ALONE, READ_ALONE_WIDE = 5, 3
-# In context a sentence takes on the subject of its neighbours, which finds more; by itself it shows
-# whether it says what is asked. This share of the cosine in context gives way to the one alone. Of
-# the questions about the seeds as they were scraped .947 are so answered with what was looked for,
-# without it .894, and of what is cited more holds it (.55 and .50, of later ones .65 and .59); over
-# the seeds and the news as many as before. 0.2 to 0.4 do alike.
+# Weight of the sentence embedded alone, against the one embedded in context: in context it takes on
+# the subject of its neighbours, alone it shows whether it says what is asked. Citation recall on
+# the scraped seeds is .947 (without: .894), the share of citations with the answer .55 (.50), on
+# later questions .65 (.59); over the seeds and the news nothing changes. 0.2 to 0.4 do as well.
 ALONE = 0.3
 
 
 class SentenceIndex(Protocol):
-    """What scoring needs of a library."""
+    """What the scorer needs of a library."""
 
     def question_vector(self, question: str) -> FloatVector:
         """The embedded question, of unit length."""
@@ -64,10 +63,10 @@ class ScoredSentence:
     """A sentence of some evidence: its cosine with the question, and its score with context.
 
     ``words`` is the share, 0..1, of the question's words that it holds, weighted by rarity;
-    ``near`` the same with the sentence in front and the heading above it.
-    ``before`` is the place in the list of the sentence in front of it, in the same paragraph.
-    ``answers`` tells headings and questions (false) from sentences that state something.
-    ``alone`` is the cosine of the sentence read by itself, for those that were; else None.
+    ``near`` the same with the previous sentence and the heading above it.
+    ``before`` is the index of the previous sentence in the same paragraph.
+    ``answers`` is false for headings and questions.
+    ``alone`` is the cosine of the sentence embedded alone; None if it was not.
     """
 
     evidence: Evidence
@@ -85,7 +84,7 @@ class ScoredSentence:
 class SentenceScorer:
     """Scores the sentences of the evidence of one question, each set of evidence once.
 
-    Not for several threads: each question has its own.
+    Not thread-safe: each question has its own.
     """
 
     def __init__(self, index: SentenceIndex) -> None:
@@ -149,7 +148,7 @@ def _score_sentences(
 def _read_alone(
     index: SentenceIndex, vector: FloatVector, scored: Sequence[ScoredSentence], most: int
 ) -> tuple[ScoredSentence, ...]:
-    """The sentences, the best of them scored anew, with what they say when read by themselves."""
+    """The sentences, the best of them rescored with their cosine when embedded alone."""
     able = (place for place, item in enumerate(scored) if item.answers)
     best = sorted(able, key=lambda place: (-scored[place].score, place))[:most]
     if not best:
@@ -157,7 +156,7 @@ def _read_alone(
     articles = list(dict.fromkeys(scored[place].evidence.source.id for place in best))
     cosines = index.embed([scored[place].text for place in best], articles) @ vector
     alone = {place: float(cosine) for place, cosine in zip(best, cosines, strict=True)}
-    # The others lose as much as the one that loses most, so that none gains by not being read.
+    # The others lose as much as the one that loses most, so that none gains from being left out.
     lost = min(0.0, *(cosine - scored[place].cosine for place, cosine in alone.items()))
     return tuple(
         replace(
@@ -170,7 +169,7 @@ def _read_alone(
 
 
 def best_cosine_alone(scored: Sequence[ScoredSentence]) -> float:
-    """The highest cosine, -1..1, of the question with a good sentence read by itself; 0 if none."""
+    """The highest cosine, -1..1, of the question with a sentence embedded alone; 0 if none."""
     return max((item.alone for item in scored if item.alone is not None), default=0.0)
 
 
@@ -179,7 +178,7 @@ def asked_stems(question: str, said: Sequence[str]) -> frozenset[str]:
 
     Words that only say what kind of answer is wanted ("what year", "parameter count") are left
     out, as long as others remain. A misspelt word becomes the nearest one that is ``said``, an
-    abbreviation (AGI) the words that it stands for.
+    abbreviation (AGI) its full form.
     """
     return _asked_stems(question, tuple(said))
 
@@ -198,7 +197,7 @@ def _asked_stems(question: str, said: tuple[str, ...]) -> frozenset[str]:
 def _nearest(stem: str, vocabulary: Iterable[str]) -> set[str]:
     if len(stem) < SHORTEST_MISSPELT:
         return set()
-    # Of other lengths none is so near: the ratio is twice what is shared over both lengths.
+    # Stems of other lengths cannot reach the ratio, which is twice the matches over both lengths.
     least, most = len(stem) * SAME_WORD / (2 - SAME_WORD), len(stem) * (2 - SAME_WORD) / SAME_WORD
     near = sorted(w for w in vocabulary if w[0] == stem[0] and least <= len(w) <= most)
     return set(difflib.get_close_matches(stem, near, 1, SAME_WORD))
@@ -211,7 +210,7 @@ def _spelt_out(stem: str, said: Sequence[str]) -> set[str]:
     for text in said:
         found = texts.words(text)
         at = "".join(word[0] for word in found).find(stem)
-        # A run with a function word in it spells something by chance.
+        # Initials of a run with a function word match by chance.
         if at >= 0 and not texts.STOP_WORDS & set(found[at : at + len(stem)]):
             return {texts.stem(word) for word in found[at : at + len(stem)]}
     return set()
@@ -268,14 +267,14 @@ def _plain_sentences(index: SentenceIndex, evidence: Sequence[Evidence]) -> list
     return found
 
 
-# A line of so many words without a full stop is more often a subtitle that says something.
+# A line of this many words without a full stop is more often a subtitle with a statement.
 WORDS_OF_A_STATEMENT = 9
 
 QUESTION = re.compile(r"\?[\"'”’»)\]]*$")
 
 
 def states_something(sentence: str, *, alone: bool) -> bool:
-    """Whether a sentence is neither a question nor (standing alone) a short heading."""
+    """Whether a sentence is neither a question nor a short heading on a line by itself."""
     if QUESTION.search(sentence):
         return False
     heading = alone and texts.is_heading(sentence)
@@ -291,6 +290,6 @@ def rarity(groups: Sequence[frozenset[str]], asked: frozenset[str]) -> Mapping[s
 
 
 def weighted_share(found: frozenset[str], weights: Mapping[str, float]) -> float:
-    """Weight of the found stems over the weight of all asked ones, 0..1; 0 when none is asked."""
+    """Weight of the found stems over the weight of all asked ones, 0..1; 0 if none is asked."""
     total = sum(weights.values())
     return sum(weights[stem] for stem in found) / total if total else 0.0

@@ -28,18 +28,18 @@ def make_backends(
     egress: Egress,
     cancellation: CancellationToken | None = None,
 ) -> Failover:
-    """The wanted backends in their order, as one that fails over.
+    """The wanted backends in order, as one backend that fails over.
 
     Args:
         wanted: Names, LlamaIndex ``LLM`` objects, or backends.
-        scorer: Of the question, for the extractive answerer.
-        settings: Hold the user's own backends.
+        scorer: Scores sentences for the extractive answerer.
+        settings: Contain the user's own backends.
         egress: Where text may go for this question.
         cancellation: Cancelling it ends the work.
 
     Raises:
         SettingsError: A backend is not known.
-        MissingExtra: One needs a part that is not installed.
+        MissingExtra: A backend needs an optional part that is not installed.
     """
     return Failover(
         [make_backend(one, scorer, settings) for one in wanted],
@@ -66,7 +66,7 @@ def make_backend(wanted: Any, scorer: SentenceScorer, settings: Settings) -> Bac
 
 
 def wanted_backends(backend: Any) -> tuple[Any, ...]:
-    """What a caller gave as ``backend``, as a tuple: names with commas, a list, one object."""
+    """The ``backend`` argument as a tuple; it may be names with commas, a list, or one object."""
     if backend is None:
         return ()
     if isinstance(backend, str):

@@ -43,7 +43,7 @@ def answer_in(
         conversation: An id, ``new`` to start one, or ``last`` for the most recently used one.
         question: 1 to 2,000 characters.
         library: The open library that stores the conversation.
-        settings: In place of those in files and environment.
+        settings: Replace those of files and environment.
         filters: Which articles may be used; stored with the turn.
         options: Further arguments of `rag.answer`.
 

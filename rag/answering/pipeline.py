@@ -1,4 +1,4 @@
-"""Asking: question in, answer with verified footnotes out. The one straight path."""
+"""The path of every question: from request to verified answer."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ from rag.verification import SecondaryReview, make_secondary_review, no_claim_se
 
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
-# Names of a follow-up are known from so many passages.
+# Passages that are searched for the spelling of names in a follow-up question.
 NEAREST_PASSAGES = 5
 
 LibraryLike = str | Path | Library | None
@@ -81,27 +81,27 @@ def answer(
     checker: Any = None,
     cancellation: CancellationToken | None = None,
 ) -> Answer:
-    """Answers from the articles, every sentence with its verdict and its exact words.
+    """Answers a question from the articles, with a verdict and citations for every sentence.
 
     Args:
         question: 1 to 2,000 characters.
         library: Folder or open library; by default the one in the settings.
-        backend: Name of what drafts the answer, several to try in order, or a LlamaIndex ``LLM``.
-        history: Earlier answers of the conversation, the oldest first; what the question leaves
-            out is taken from them, as ``trace.understood`` shows.
+        backend: Name of a backend, several in the order of failover, or a LlamaIndex ``LLM``.
+        history: Earlier answers of the conversation, the oldest first; a follow-up question is
+            completed from them, as ``trace.understood`` shows.
         filters: Which articles may be used, as `Filters` or its fields in a mapping.
-        settings: In place of those in files and environment.
+        settings: Replace those of files and environment.
         text_may_go_to: For this question only; narrows what settings and library allow.
         unsupported: As in the settings.
         checker: As in the settings, or a `SecondaryVerifier`.
-        cancellation: Cancelling it ends the work for this answer, from any thread.
+        cancellation: Cancelling it, from any thread, ends the work for this answer.
 
     Raises:
-        Cancelled: The token was cancelled before the answer was there.
+        Cancelled: The token was cancelled before the answer was complete.
         QuestionError: The question is empty or too long.
         LibraryError: The library is missing, empty, in use by another process, or damaged.
         SettingsError: The backend or a filter is unknown.
-        PolicyRefused: Text may go to none of the backends.
+        PolicyRefused: The policy allows none of the backends.
         BackendError: None of the backends could answer.
     """
     asked = stream(
@@ -120,10 +120,10 @@ def answer(
 
 
 def last_of(asked: Iterable[Sentence | Drafted | Answer]) -> Answer:
-    """The answer that a stream ends with.
+    """The answer at the end of a stream.
 
     Raises:
-        Cancelled: It ended without one, as it does only when it is cancelled.
+        Cancelled: The stream was cancelled, so it has none.
     """
     for item in asked:
         if isinstance(item, Answer):
@@ -145,7 +145,7 @@ def stream(
     drafts: bool = False,
     cancellation: CancellationToken | None = None,
 ) -> Stream:
-    """Like `answer`: the sentences as they settle, and last the whole answer.
+    """Like `answer`, but gives each sentence once it is verified, and last the whole answer.
 
     Args:
         question: As for `answer`, and so are all but ``drafts``.
@@ -155,14 +155,14 @@ def stream(
         filters: See there.
         settings: See there.
         text_may_go_to: See there.
-        unsupported: See there. With ``drop`` nothing unchecked is given.
+        unsupported: See there. With ``drop`` no unverified text is given.
         checker: See there.
-        drafts: Gives `Drafted` too: the unchecked text of the sentence under way, which whatever
-            comes next replaces. It counts as shown: after it no other backend takes over.
+        drafts: Gives `Drafted` too: the unverified text of the sentence being written; the next
+            item replaces it. It counts as shown: after it no other backend takes over.
         cancellation: See there.
 
     ``close()`` is thread-safe and cancels pending work, including a model request in flight.
-    Nothing is done, and no error raised, before the first item is asked for.
+    Nothing is done, and no error is raised, before the first item is requested.
     """
 
     def items(token: CancellationToken) -> Iterator[Item]:
@@ -192,7 +192,7 @@ def stream(
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one question is answered with."""
+    """What is needed to answer one question."""
 
     retriever: Retriever
     scorer: SentenceScorer
@@ -230,7 +230,7 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
             if isinstance(item, Sentence):
                 sentences.append(item)
             else:
-                # There are fewer only after a model took back what it had said.
+                # There are fewer only after a model withdrew what it had written.
                 del sentences[item.after :]
             if growing or isinstance(item, Sentence):
                 yield item
@@ -278,12 +278,12 @@ def _passages_about(retriever: Retriever, words: str) -> tuple[str, ...]:
 
 
 def _missing_parts(plan: Plan) -> tuple[Sentence, ...]:
-    """What the reader is told of the parts that the articles do not answer."""
+    """Names the parts of a question that the articles do not answer."""
     return tuple(no_claim_sentence(f"The articles do not say: {part}") for part in plan.missing)
 
 
 def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
-    """The sentences of an answer that refuses, with the reasons that are known."""
+    """The sentences of a refusal, with the reasons that are known."""
     filters = found.query.filters.merged(work.filters)
     dates = work.retriever.article_dates()
     lines = explain_refusal(found.query, filters, found.evidence, found.outside_dates, dates)
@@ -300,7 +300,7 @@ def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
 
 
 def evidence_for(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
-    """The first evidence that holds a citation, else the first that it reaches into."""
+    """The first evidence that contains a citation, else the first that overlaps it."""
     whole = (item for item in evidence if item.holds(citation))
     part = (item for item in evidence if item.touches(citation))
     return next(itertools.chain(whole, part))
@@ -309,7 +309,7 @@ def evidence_for(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
 def in_order_of_appearance(
     sentences: Sequence[Sentence], evidence: Sequence[Evidence]
 ) -> tuple[Evidence, ...]:
-    """The evidence renumbered from 1: what is cited first comes first, then the rest by rank."""
+    """The evidence renumbered from 1, in order of first citation; then the rest by rank."""
     order: list[Evidence] = []
     for sentence in sentences:
         for citation in sentence.citations:

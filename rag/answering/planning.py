@@ -10,10 +10,10 @@ from rag.answerability import ANSWERABLE, Assessment
 from rag.query import Query, goes_on
 from rag.types import Evidence, Filters
 
-# Searches for one question, for a number of passages, within filters besides its own.
+# Retrieves and assesses: the query, the number of passages, filters besides the query's own.
 Assess = Callable[[Query, int, Filters], Assessment]
 
-# An overview looks at so many times the usual passages and keeps the best of each article.
+# An overview retrieves this multiple of the usual passages and keeps the best of each article.
 WIDER = 3
 # Passages of evidence for a question of several parts, as a multiple of those for one.
 MOST_TOGETHER = 1.5
@@ -25,10 +25,10 @@ class Plan:
     """What was retrieved for a question of one or several parts.
 
     Attributes:
-        query: What a backend is asked: the question with the parts that the evidence answers.
+        query: For the backend: the question with only those parts that the evidence answers.
         assessment: The evidence of all parts that have any, and the best of their chances.
-        missing: The parts that the articles do not answer, in the question's own words; empty if
-            they answer all of it or nothing.
+        missing: The parts that the articles do not answer, in the question's words; empty if they
+            answer all parts or none.
     """
 
     query: Query
@@ -37,11 +37,11 @@ class Plan:
 
 
 def retrieve(query: Query, k: int, assess: Assess) -> Plan:
-    """Retrieves the evidence for a question, each of its parts by itself.
+    """Retrieves the evidence for a question, separately for each part.
 
     Args:
         query: The parsed question.
-        k: How many passages of evidence a question for one thing gets.
+        k: Passages of evidence for a question with one part.
         assess: Searches for a question and assesses what it finds.
 
     Raises:
@@ -67,7 +67,7 @@ def _list(query: Query, k: int, assess: Assess) -> Plan:
     if not any(good):
         return Plan(query, assess(query, k, ANY))
     texts_of_parts = [part.text for part in query.parts]
-    # What answers "who sold it: for how much?" answers who sold it.
+    # If "and for how much?" is answered, so is "who sold it?".
     good = [
         answered
         or any(a and goes_on(text, later) for a, later in zip(good, texts_of_parts, strict=True))
@@ -83,7 +83,7 @@ def _list(query: Query, k: int, assess: Assess) -> Plan:
 
 
 def _remaining(query: Query, parts: Sequence[Query]) -> Query:
-    """The question with those of its parts that are left."""
+    """The question with the remaining parts only."""
     if len(parts) == 1:
         return parts[0]
     if len(parts) == len(query.parts):
@@ -92,7 +92,7 @@ def _remaining(query: Query, parts: Sequence[Query]) -> Query:
 
 
 def _comparison(query: Query, k: int, assess: Assess) -> Plan:
-    """Both sides; if the articles speak of one only, that one, and the other is missing."""
+    """Both sides; if the articles mention only one, that one, and the other is missing."""
     found = [assess(side, k, query.filters) for side in query.parts]
     good = [_covers_subject(item) for item in found]
     if not any(good):
@@ -100,7 +100,7 @@ def _comparison(query: Query, k: int, assess: Assess) -> Plan:
     kept = [item for item, covered in zip(found, good, strict=True) if covered]
     missing = [s.text for s, covered in zip(query.parts, good, strict=True) if not covered]
     if not missing:
-        # Articles that speak of both come first.
+        # Articles that mention both come first.
         kept.insert(0, assess(query, k, ANY))
     told = tuple(f"anything about “{side}”." for side in missing)
     sides = tuple(s for s, covered in zip(query.parts, good, strict=True) if covered)
@@ -116,7 +116,7 @@ def _overview(query: Query, k: int, assess: Assess) -> Plan:
         within = replace(within, publishers=within.publishers or tuple(sorted(named)))
     wide = assess(subject, WIDER * k, within)
     if not _covers_subject(wide):
-        # That a publisher is known must not make up for its silence on the subject.
+        # A known publisher does not make up for its silence on the subject.
         whole = assess(query, k, ANY)
         return Plan(query, replace(whole, chance=min(whole.chance, wide.chance)))
     words = set(texts.content_stems(subject.subject))
@@ -129,12 +129,12 @@ def _overview(query: Query, k: int, assess: Assess) -> Plan:
 
 
 def _covers_subject(found: Assessment) -> bool:
-    """Whether there is anything on a subject, of which no single fact is asked.
+    """Whether the evidence mentions a subject for which no single fact is asked.
 
-    There is if a passage, or its headline, holds all of its words.
+    It does if a passage with its headline contains all of the subject's words.
     """
     words = set(texts.content_stems(found.query.subject))
-    # Where all articles of a kind are asked for, there is no word to hold.
+    # If all articles of a category are asked for, there are no words to look for.
     return found.answers or any(words <= _stems(item) for item in found.evidence)
 
 
@@ -147,7 +147,7 @@ def _answering(found: Assessment) -> Assessment:
 
 
 def _merged(query: Query, found: Sequence[Assessment], k: int) -> Assessment:
-    """The evidence of several searches in turns, with the best of the chances."""
+    """Interleaves the evidence of several searches; the chance is the highest of theirs."""
     most = int(k * MOST_TOGETHER) if len(found) > 1 else k
     evidence = renumbered(list(_in_turns([item.evidence for item in found]))[:most])
     best = max(found, key=lambda item: item.chance)
@@ -155,7 +155,7 @@ def _merged(query: Query, found: Sequence[Assessment], k: int) -> Assessment:
 
 
 def _in_turns(lists: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:
-    """The first of each, then the second of each, and so on; no passage twice."""
+    """The first of each list, then the second of each, and so on; no passage twice."""
     seen: set[str] = set()
     for place in range(max(map(len, lists), default=0)):
         for items in lists:
@@ -165,5 +165,5 @@ def _in_turns(lists: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:
 
 
 def renumbered(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """The evidence with ranks from 1 in its order."""
+    """The evidence in the same order, with ranks from 1."""
     return tuple(replace(item, rank=rank) for rank, item in enumerate(evidence, start=1))

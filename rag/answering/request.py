@@ -15,7 +15,7 @@ FiltersLike = Filters | Mapping[str, Any] | None
 
 
 def validate_question(question: str) -> str:
-    """The question without surrounding white space.
+    """The question with single spaces and none around it.
 
     Raises:
         QuestionError: It is empty or longer than 2,000 characters.
@@ -32,7 +32,7 @@ def validate_question(question: str) -> str:
 
 
 def validate_filters(filters: FiltersLike) -> Filters:
-    """Filters from a mapping of their fields; days may be written as ``2025-02-03``.
+    """Filters, also from a mapping of their fields with days such as ``2025-02-03``.
 
     Raises:
         SettingsError: A field is unknown or a day does not exist.
@@ -64,10 +64,10 @@ def _day(name: str, value: object) -> date:
 
 
 def apply_overrides(settings: Settings, unsupported: Literal["show", "drop"] | None) -> Settings:
-    """The settings with what this question asks for.
+    """The settings with the arguments of this question applied.
 
     Raises:
-        SettingsError: It is neither ``show`` nor ``drop``.
+        SettingsError: ``unsupported`` is neither ``show`` nor ``drop``.
     """
     if unsupported is None:
         return settings

@@ -26,13 +26,13 @@ from rag.verification import (
     no_claim_sentence,
 )
 
-# An unfinished refusal is not shown beyond these words, with which other sentences begin too.
+# An unfinished refusal is not shown once it is longer than this, as other sentences begin so too.
 COMMON_WORDS = "The articles"
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """Unchecked text of a draft after its first ``after`` sentences, up to this moment."""
+    """The unverified text of a draft so far, after its first ``after`` sentences."""
 
     text: str
     after: int
@@ -62,7 +62,7 @@ def verify_stream(
             settled += 1
             yield no_claim_sentence(item)
         else:
-            # Made while the model writes on, not while the reader waits for its first word.
+            # Made while the model writes on, so that the user does not wait for it.
             verifier = verifier or Verifier(evidence, secondary, reader)
             verified = verifier.verify(item, context)
             context = verified.context
@@ -83,12 +83,12 @@ def visibility_filter(settings: Settings) -> Callable[[Sentence], bool] | None:
 
 
 def is_supported(sentence: Sentence) -> bool:
-    """Whether the articles bear out all that a sentence claims, if anything."""
+    """Whether the articles support all that a sentence claims, if it claims anything."""
     return sentence.verdict in ("supported", "no_claim")
 
 
 class IterationTimer:
-    """Passes on what an iterator gives and adds up the seconds spent waiting for it."""
+    """Passes on the items of an iterator and adds up the seconds spent waiting for them."""
 
     def __init__(self, pieces: Iterable[DraftEvent]) -> None:
         self._pieces = iter(pieces)
@@ -105,7 +105,7 @@ class IterationTimer:
 
 
 def stages(started: float, retrieved: float, ended: float, draft: float) -> dict[str, float]:
-    """The seconds of each stage, and of all."""
+    """The seconds of each stage, and in total."""
     return {
         "retrieve": retrieved - started,
         "draft": draft,
@@ -127,7 +127,7 @@ class Stream(Iterator[Item]):
         items: Callable[[CancellationToken], Iterator[Item]],
         cancellation: CancellationToken | None = None,
     ) -> None:
-        # Its own token, so that `close` does not cancel what else the caller's token is used for.
+        # Its own token: `close` must not cancel other work that uses the caller's token.
         self._cancellation = CancellationToken()
         self._unlink = (cancellation or CancellationToken()).on_cancel(self._cancellation.cancel)
         self._items = items(self._cancellation)
@@ -151,7 +151,7 @@ class Stream(Iterator[Item]):
         Thread-safe; a second call does nothing.
         """
         self._cancellation.cancel()
-        # A thread that waits for the next item right now is woken by that, and cleans up.
+        # A thread that is waiting for the next item wakes up and cleans up.
         if self._iterating.acquire(blocking=False):
             try:
                 self._end()

@@ -1,4 +1,4 @@
-"""The answerer that needs no model: it picks whole sentences of the articles."""
+"""The extractive backend: answers with whole sentences of the articles, without a model."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from rag.generation import CallContext, Preamble
 from rag.query import Query
 from rag.types import BackendInfo, Evidence, Source
 
-# What stands before the answers in articles of questions and answers.
+# The label of an answer in an article of questions and answers.
 ANSWER_LABEL = re.compile(r"^A(?:nswer)?\s?:\s+")
-# Lines of an overview, each of another article.
+# Lines of an overview, one for each article.
 MOST_LINES = 6
 # Sentences for each side of a comparison and each question of a list.
 MOST_EACH = 2
@@ -30,9 +30,9 @@ MOST_EACH = 2
 class Extractive:
     """Answers with sentences of the articles, in their own words.
 
-    Up to three of them, grouped by source, in reading order; a sentence that needs the one before
-    it brings it along. An overview has a line for each article, a comparison some for each side, a
-    list of questions some for each. Everything else in the draft is a `Preamble`.
+    Up to three sentences, grouped by source, in reading order; a sentence that needs the previous
+    one brings it along. An overview has a line for each article, a comparison some for each side, a
+    list some for each question. Everything else in the draft is a `Preamble`.
 
     Args:
         scorer: Scores the sentences of the evidence.
@@ -49,7 +49,7 @@ class Extractive:
 
     @property
     def destination(self) -> None:
-        """Nothing goes anywhere."""
+        """None: no text is sent anywhere."""
         return None
 
     def probe(self, context: CallContext) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ class Extractive:
     def _by_kind(
         self, query: Query, evidence: Sequence[Evidence], said: set[str], *, most: int
     ) -> Iterator[str]:
-        """The answer to one question, without what was ``said`` before."""
+        """The answer to one question, without sentences that were ``said`` before."""
         if query.kind == "overview":
             yield from self._overview(query, evidence, said)
         elif query.kind == "comparison":
@@ -86,7 +86,7 @@ class Extractive:
         *,
         require_overlap: bool,
     ) -> list[ScoredSentence]:
-        """The sentences that answer a question, without those ``said`` before, and notes them."""
+        """The sentences that answer a question, without those ``said`` before; adds them there."""
         scored = self._scorer.score(query.text, evidence)
         if query.is_multi_part:
             scored = rescore_multi_part(query, scored)
@@ -94,7 +94,7 @@ class Extractive:
         else:
             asked = frozenset(texts.content_stems(query.text))
             places = select_single(scored, most, asked, require_overlap=require_overlap)
-            # One of a list may be answered by what answers another; then more are looked at.
+            # A sentence may answer two questions of a list; the second one then gets another.
             if again := sum(scored[place].text in said for place in places):
                 places = select_single(scored, most + again, asked, require_overlap=require_overlap)
         chosen = [scored[place] for place in places if scored[place].text not in said]
@@ -102,7 +102,7 @@ class Extractive:
         return chosen
 
     def _sides(self, query: Query, evidence: Sequence[Evidence], said: set[str]) -> Iterator[str]:
-        """Sentences on each side of a comparison; a sentence that fits several goes to one."""
+        """Sentences on each side of a comparison; one that fits both sides is used once."""
         waiting = [
             self._select(
                 side, evidence, set(said), MOST_EACH * len(query.parts), require_overlap=True
@@ -124,7 +124,7 @@ class Extractive:
     def _overview(
         self, query: Query, evidence: Sequence[Evidence], said: set[str]
     ) -> Iterator[str]:
-        """A line of each article about a subject; where the newest is asked for, that first."""
+        """A line for each article about a subject; the newest first if the question asks for it."""
         (subject,) = query.parts
         scored = self._scorer.score(subject.text, evidence)
         chosen = [scored[place] for place in best_per_article(scored, MOST_LINES)]
@@ -146,7 +146,7 @@ def _day(item: ScoredSentence) -> date:
 def compose(chosen: Sequence[ScoredSentence]) -> Iterator[str]:
     """The draft: one sentence a line with its mark, grouped by who says it, in reading order.
 
-    A title alone is named only where there are several, since the footnote shows it.
+    A source that has only a title is named only if there are several, as the footnote shows it.
     """
     groups: dict[str, list[ScoredSentence]] = {}
     for item in chosen:
@@ -162,12 +162,12 @@ def compose(chosen: Sequence[ScoredSentence]) -> Iterator[str]:
 
 
 def line(item: ScoredSentence) -> str:
-    """A sentence as a line of the draft, with the mark of its evidence."""
+    """A sentence as a line of the draft, with the number of its evidence."""
     return f"{ANSWER_LABEL.sub('', item.text)} [{item.evidence.rank}]\n"
 
 
 def lead_in(source: Source) -> str:
-    """Who is about to be quoted, as a line that claims nothing."""
+    """A line that says who is quoted next; it makes no claim."""
     named = source.publisher or source.author
     return f"{named} writes:" if named else f"From “{source.title}”:"
 

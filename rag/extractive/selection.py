@@ -1,4 +1,4 @@
-"""Picking the sentences that answer: how many, from whom, and which belong together."""
+"""Selects the sentences of an answer: how many, of which publishers, with which context."""
 
 from __future__ import annotations
 
@@ -23,42 +23,41 @@ from rag.extractive.sentence_quality import (
 )
 from rag.query import Query
 
-# Three sentences found 0.86-0.89 of the gold sentences of a trial, the best one alone 0.70.
+# Three sentences contained 0.86-0.89 of the gold sentences of a trial, the best one alone 0.70.
 MOST_SENTENCES = 3
 # A further sentence must reach this share of the best one's score. On the questions about the seeds
-# 0.7 finds as many answers as 0.5 and half of what is cited holds the answer instead of 38 %; 0.8
-# loses three answers in a hundred.
+# 0.7 finds as many answers as 0.5, and 50 % of the cited sentences contain the answer instead of
+# 38 %; 0.8 loses three answers in a hundred.
 WORTH_ADDING = 0.7
 
-# Inside one article all sentences share their subject, so that the words of their neighbours tell
-# nothing: score = cosine + OWN_WORDS * share of the question's words + OPENING for the sentence
-# that opens the article and says what it is about. On the answerable half of the 276 CLAP NQ
-# development questions, answered without refusing, three sentences picked so have RougeL .583
-# (best over the references); 384 settings around it lie within .558 and .586, so there is nothing
-# to choose by.
+# Inside one article all sentences share their subject, so their neighbours' words do not help:
+# score = cosine + OWN_WORDS * share of the question's words + OPENING for the first sentence of the
+# article, which says what it is about. On the answerable half of the 276 CLAP NQ development
+# questions, answered without refusing, three such sentences have RougeL .583 (best over the
+# references); 384 settings around it have .558 to .586, too close to choose between.
 OWN_WORDS = 0.4
 OPENING = 0.1
 WORTH_ADDING_INSIDE = 0.6
 
-# Taken from the score of a sentence in which a writer speaks of himself, or that has no full stop.
+# Subtracted from the score of a sentence in the first person or without a full stop.
 ASIDE = 0.15
 
 # For a question of several parts:
-# score = cosine + WORDS * share of the question's words + NEAR * that share with the sentence in
-# front and the heading + CLAUSE * share of its best clause's words + PASSAGE / rank. Chosen on 838
-# news questions, of whose needed sentences three so picked are .355 (precision) and hold .424
-# (recall); without NEAR, and WORDS 1.5, .341 and .406. On 255 others .349 and .421 (.340, .410).
+# score = cosine + WORDS * share of the question's words + NEAR * that share with the previous
+# sentence and the heading + CLAUSE * share of its best clause's words + PASSAGE / rank. Chosen on
+# 838 news questions: three sentences have precision .355 and recall .424; with NEAR 0 and WORDS
+# 1.5, .341 and .406. On 255 others .349 and .421 (.340 and .410).
 WORDS = 1.0
 NEAR = 1.5
 CLAUSE = 0.5
 PASSAGE = 0.1
-# A sentence of fewer content words says too little.
+# A sentence with fewer content words is not picked.
 LEAST_WORDS = 3
 # Characters between two paragraphs.
 PARAGRAPH_BREAK = 2
-# A line that stands for a whole article has so many words; "Case study: DeepSeek." has not.
+# Least number of words of a line in an overview; "Case study: DeepSeek." has too few.
 LEAST_LINE = 6
-# Two sentences that share this part of the shorter one's words say the same.
+# Two sentences are the same if they share this part of the shorter one's words.
 SAME_SENTENCE = 0.7
 
 
@@ -69,14 +68,14 @@ def select_single(
     *,
     require_overlap: bool = False,
 ) -> tuple[int, ...]:
-    """Places of the best sentences, without repetition, with those that they lean on.
+    """Indices of the best sentences, without repetition, with the context that they need.
 
     Args:
         scored: The sentences.
-        most: How many of them, those that others lean on left out.
-        asked: Content stems of the question; a sentence that holds nothing besides is no answer.
-        require_overlap: Whether sentences that share no word with the question are left out, unless
-            they need the sentence before. Where one thing is asked this loses answers.
+        most: How many sentences, not counting their context.
+        asked: Content stems of the question; a sentence with no other stems is no answer.
+        require_overlap: Whether to drop sentences that share no word with the question, unless they
+            need the previous sentence. It is used for lists: it loses answers to single questions.
     """
     inside = len({item.evidence.source.id for item in scored}) == 1
     worth = WORTH_ADDING_INSIDE if inside else WORTH_ADDING
@@ -108,24 +107,24 @@ def _inside(item: ScoredSentence) -> float:
 
 
 def _among(item: ScoredSentence) -> float:
-    """The score; less for a writer's talk of himself and for a line without a full stop."""
+    """The score; lower for the first person and for a line without a full stop."""
     unfinished = item.text.rstrip("\"”'’)]")[-1:] not in (".", "!", "?", "。")
     return item.score - ASIDE * (is_first_person(item.text) + unfinished)
 
 
 def whole_first(scored: Sequence[ScoredSentence], order: Sequence[int]) -> list[int]:
-    """The order without pieces of sentences, unless there is nothing else."""
+    """The order without sentence fragments, unless there is nothing else."""
     return [place for place in order if not is_fragment(scored[place].text)] or list(order)
 
 
 def with_context(scored: Sequence[ScoredSentence], picked: Sequence[int]) -> tuple[int, ...]:
-    """The places with the sentences in front of those that cannot be understood alone."""
+    """The indices, with the previous sentence of each that cannot be understood alone."""
     brought = {before for place in picked for before in _context_of(scored, place)}
     return tuple(dict.fromkeys([*picked, *sorted(brought)]))
 
 
 def _context_of(scored: Sequence[ScoredSentence], place: int) -> Iterator[int]:
-    """The sentence in front, in the paragraph before if need be."""
+    """The previous sentence, if necessary in the previous paragraph."""
     if not needs_context(scored[place].text):
         return
     before = scored[place].before
@@ -138,7 +137,7 @@ def _context_of(scored: Sequence[ScoredSentence], place: int) -> Iterator[int]:
 
 
 def _follows(one: ScoredSentence, other: ScoredSentence) -> bool:
-    """Whether nothing but the end of a paragraph stands between two sentences."""
+    """Whether one sentence directly follows the other, even in a new paragraph."""
     same_article = one.evidence.source.id == other.evidence.source.id
     return same_article and 0 <= other.span.start - one.span.end <= PARAGRAPH_BREAK
 
@@ -146,7 +145,7 @@ def _follows(one: ScoredSentence, other: ScoredSentence) -> bool:
 def rescore_multi_part(
     query: Query, scored: Sequence[ScoredSentence]
 ) -> tuple[ScoredSentence, ...]:
-    """The sentences with scores that weigh the question's clauses too."""
+    """The sentences with scores that include the question's clauses."""
     stems = [frozenset(texts.content_stems(item.text)) for item in scored]
     asked = asked_stems(without_publishers(query), [item.text for item in scored]) - TALK
     clauses = [frozenset(texts.content_stems(clause)) - TALK for clause in query.clauses]
@@ -164,9 +163,9 @@ def rescore_multi_part(
 
 
 def select_multi_part(query: Query, scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
-    """Places of the best sentences, the publishers that are named taking turns, none repeated.
+    """Indices of the best sentences, the named publishers taking turns, none repeated.
 
-    When all have had as many turns, the best sentence of any of them comes next.
+    When all have had the same number of turns, the best remaining sentence comes next.
     """
     able = [place for place, item in enumerate(scored) if item.answers]
     order = sorted(able, key=lambda place: (-scored[place].score, place))
@@ -182,7 +181,7 @@ def select_multi_part(query: Query, scored: Sequence[ScoredSentence], most: int)
 def round_robin(
     scored: Sequence[ScoredSentence], lanes: Sequence[Sequence[int]], most: int
 ) -> tuple[int, ...]:
-    """Places from several lists, each sorted by score, that take turns; none said twice."""
+    """Indices from several lists sorted by score, in turns and without repetition."""
     waiting = {number: list(lane) for number, lane in enumerate(lanes)}
     turns = dict.fromkeys(waiting, 0)
     picked: list[int] = []
@@ -211,14 +210,14 @@ def _is_new(item: ScoredSentence, said: Sequence[frozenset[str]]) -> bool:
 
 
 def same(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two sentences, as their content stems, say the same."""
+    """Whether two sentences, given by their content stems, say the same."""
     return len(one & other) >= SAME_SENTENCE * min(len(one), len(other))
 
 
 def best_per_article(scored: Sequence[ScoredSentence], most: int) -> tuple[int, ...]:
-    """Places of the best sentence of each article that speaks of what is asked, the best first.
+    """Indices of the best sentence of each article on the subject, the best first.
 
-    They can be understood alone, if there are such.
+    Sentences that can be understood alone are preferred.
     """
     most_words = max((item.words for item in scored), default=0.0)
     able = [
@@ -241,6 +240,6 @@ def best_per_article(scored: Sequence[ScoredSentence], most: int) -> tuple[int, 
 
 
 def stands_alone(text: str) -> bool:
-    """Whether a line is understood without others, and says something of the world."""
+    """Whether a line can be understood alone and states a fact."""
     whole = has_balanced_quotes(text) and len(text.split()) >= LEAST_LINE
     return whole and not needs_context(text) and not is_first_person(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# Openings that refer to the sentence before. "This week" and "It is clear that" do not.
+# Openings that refer to the previous sentence. "This week" and "It is clear that" do not.
 NEEDS_CONTEXT = re.compile(
     r"(?:\(?\d{1,2}[.)]\s+|[-*•]\s+)?[\"“]?"
     r"(?:he|she|they|his|her|their|its|such|these|those|the (?:former|latter|same|two|move|"
@@ -17,41 +17,41 @@ NEEDS_CONTEXT = re.compile(
     r"|because of (?:this|that))\b",
     re.IGNORECASE,
 )
-# "Because it was late." gives the reason of something else; with a comma it has its own.
+# "Because it was late." is a reason for the previous sentence; with a comma it has its own.
 ONLY_A_REASON = re.compile(r"[\"“]?(?:because|which|and|or)\b[^,]*$", re.IGNORECASE)
 # "Announced that it lays off 16 people" does not say who did.
 WITHOUT_SUBJECT = re.compile(
     r"(?:announced|said|says|added|confirmed|reported|laid off|noted|told|plans to|will)\b"
 )
 SHORTEST = 3
-# Of a quotation that runs on, so few words say nothing.
+# A quotation that continues in the next sentence says nothing in this many words or fewer.
 SCRAP = 6
-# In front of a line of a running report: "9:45 p.m.: ".
+# The time at the start of a line of a live blog: "9:45 p.m.: ".
 CLOCK = re.compile(
     r"^\W*\d{1,2}[:.]\d{2}(?:\s*[ap]\.?m\.?)?(?:\s+[A-Z]{2,3}\b)?\s*[:–—-]?\s+", re.I
 )
-# "As follows: 1." ends with the number of what stands behind it.
+# "As follows: 1." ends with the number of the next item.
 ENDS_IN_A_LIST = re.compile(r"[:;]\s+\(?(?:\d{1,2}|[a-zA-Z])[.)]\W*$")
-# "is on sale at the pier.", its beginning cut off, perhaps behind the bracket that it ends with.
-# "iPhone sales rose." is whole, and so may be the items of a list, which have no full stop.
+# "is on sale at the pier.": its beginning is cut off, perhaps up to a bracket. "iPhone sales rose."
+# is whole, and so may be the items of a list, which have no full stop.
 BEGINS_INSIDE = re.compile(
     r"[)\]”’,;:.]*\s*[a-z](?![a-z]*[A-Z\d]|\S*\.\w).*[.!?][\"”’)]*$", re.DOTALL
 )
-# A line whose small words are all such is a title: it has no verb. With a number or behind a label
+# A line with no other lower-case words is a title: it has no verb. With a number or after a label
 # it may be the row of a table that answers.
 JOINING = frozenset(
     "a an and as at but by de for from in into la of off on or out over per than the to up v van "
     "via von vs with".split()
 )
-# A year alone may stand in a title, and then without a full stop.
+# A title may contain a year; it then has no full stop.
 TELLS_SHORTLY = re.compile(r"\b(?!(?:19|20)\d\d\b)\d|\d.*\.$|:|['’](?:s|re|m|d|ll|ve)\b")
-# What publishers put into articles besides what they report.
+# Calls to action that publishers put into articles.
 HOUSEKEEPING = re.compile(
     r"\bha(?:s|ve) (?:contacted|reached out to)\b|^for more\b.*\b(?:check|see|visit|read)\b"
     r"|\bsign up (?:for|to)\b|\bour newsletter\b|\bclick here\b|\bterms and conditions\b",
     re.IGNORECASE,
 )
-# Under pictures and posts.
+# Captions of pictures and posts.
 CREDIT = re.compile(
     r"^\W*(?:credits?|image|images|photo|photos|picture|getty)\b[^.]{0,30}:|\bimage credits?\b"
     r"|\bphoto (?:by|illustration)\b|^\W*[\w ]* ?\(@\w+\)|\bpic\.twitter\.com/"
@@ -61,20 +61,20 @@ CREDIT = re.compile(
 
 
 def needs_context(sentence: str) -> bool:
-    """Whether it begins with a word that stands for something said before."""
+    """Whether it begins with a word that refers to the previous sentence."""
     return bool(NEEDS_CONTEXT.match(sentence)) or gives_a_reason_only(sentence)
 
 
 def gives_a_reason_only(sentence: str) -> bool:
-    """Whether it is the second half of a sentence that stands in front."""
+    """Whether it only gives the reason for the previous sentence."""
     return bool(ONLY_A_REASON.match(sentence))
 
 
 def is_fragment(sentence: str) -> bool:
-    """Whether it is a piece of a sentence, or a shout: nothing that answers a question.
+    """Whether it is a fragment or an exclamation, which cannot answer a question.
 
-    A line without a subject or a verb, a row of capitals, one or two words behind the hour or
-    without it, a call, the line under a picture, one that begins or ends inside another.
+    That is a line without a subject or a verb, in capitals, of one or two words (perhaps after a
+    time), a call to action, a caption, or a line that begins or ends inside another sentence.
     """
     words = CLOCK.sub("", sentence).split()
     if len(words) < SHORTEST or sentence.rstrip("\"”'’)]").endswith(("!", "…", "...", ":", ",")):
@@ -99,7 +99,7 @@ def _may_be_a_verb(word: str) -> bool:
 
 
 def has_balanced_quotes(sentence: str) -> bool:
-    """Whether each quotation that opens in it closes in it, and the other way round."""
+    """Whether every quotation that opens in it closes in it, and vice versa."""
     return sentence.count("“") == sentence.count("”") and sentence.count('"') % 2 == 0
 
 
@@ -108,5 +108,5 @@ QUOTED = re.compile(r"[“\"][^”\"]*[”\"]")
 
 
 def is_first_person(sentence: str) -> bool:
-    """Whether its writer speaks of himself or to the reader, outside of quotation marks."""
+    """Whether it is in the first person or addresses the reader, outside of quotation marks."""
     return bool(FIRST_PERSON.search(QUOTED.sub("", sentence)))

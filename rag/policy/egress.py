@@ -1,4 +1,4 @@
-"""Permission to send text: asked for before a byte goes, and logged when it leaves the machine."""
+"""Permission to send text: checked before anything is sent, and logged if it leaves the machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def authorize(
     characters: int = 0,
     articles: Iterable[str] = (),
 ) -> bool:
-    """Checks the policy; what leaves this machine is in the log when this returns.
+    """Checks the policy and logs a call that leaves this machine; it is on disk on return.
 
     Returns:
         Whether text leaves this machine.
@@ -47,11 +47,11 @@ def authorize(
 
 @dataclass(frozen=True, slots=True)
 class Egress:
-    """Where text may go on behalf of one question or ingest, and where it went.
+    """Where text may go for one question or ingest, and where it went.
 
     Attributes:
         rules: All of them must allow a destination.
-        log: Keeps the record of each call that leaves this machine, before it is made.
+        log: Records each call that leaves this machine, before it is made.
         hosts: The hosts that got text, each once, in order.
     """
 
@@ -62,7 +62,7 @@ class Egress:
     def authorize(
         self, destination: Destination, *, characters: int = 0, articles: Iterable[str] = ()
     ) -> None:
-        """To be called before text is sent.
+        """Must be called before text is sent.
 
         Args:
             destination: Who gets the text.

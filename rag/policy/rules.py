@@ -1,8 +1,8 @@
-"""Where article text may go. Pure: rules and a destination in, permission or refusal out.
+"""Where article text may go: rules and a destination in, permission or refusal out.
 
-``check`` is the one function that decides. It is asked at the place that opens connections, for
-every request and before a byte leaves, and once more before a prompt is made, so that a backend
-that may get nothing is not even prepared.
+`require_allowed` is the one function that decides. It is called where connections are opened, for
+every request and before anything is sent, and also before a prompt is made, so that a forbidden
+backend gets no prompt.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from rag.types import Evidence, Source
 
 LOCAL = "local"
 ANYWHERE = "anywhere"
-# The location of a host about which nobody said where it stands.
+# The location of a host for which none is given.
 UNKNOWN = "unknown"
 
-# Where LlamaIndex's objects keep the address of their server.
+# Attributes of LlamaIndex objects that contain the address of their server.
 ADDRESSES = ("api_base", "base_url", "azure_endpoint", "endpoint_url", "endpoint")
 COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
 HOST = re.compile(r"(?=.*[.:])[0-9A-Za-z.:_-]+\Z|localhost\Z")
@@ -29,7 +29,7 @@ HOST = re.compile(r"(?=.*[.:])[0-9A-Za-z.:_-]+\Z|localhost\Z")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Places that text may go to, and who says so, in words such as ``the settings``."""
+    """Places that text may go to, and where the rule is from, such as ``the settings``."""
 
     scope: str
     allowed: tuple[str, ...]
@@ -42,7 +42,7 @@ class Rule:
 class Destination:
     """Who would get the text. ``location`` is ``local``, a country's two letters, or ``unknown``.
 
-    ``host`` is empty for what runs in this very process.
+    ``host`` is empty if it runs in this process.
     """
 
     backend: str
@@ -55,7 +55,7 @@ class Destination:
         return self.location != LOCAL or not (self.host == "" or is_loopback(self.host))
 
 
-# No setting can loosen it: an article that says so itself stays.
+# No setting can override it: an article with `keep_local` stays on this machine.
 KEEP_LOCAL = Rule("keep_local in the article", (LOCAL,))
 
 
@@ -80,7 +80,7 @@ def host_of(thing: object) -> str:
 
 
 def parse_destinations(value: object, setting: str = "text_may_go_to") -> tuple[str, ...]:
-    """Checked places from a setting: a list, or one string with commas.
+    """The places of a setting, validated: a list, or one string with commas.
 
     Raises:
         SettingsError: An entry is none of ``local``, ``anywhere``, a country or a host.
@@ -119,10 +119,10 @@ def allows(rule: Rule, destination: Destination) -> bool:
 
 
 def require_allowed(rules: Iterable[Rule], destination: Destination) -> None:
-    """Every rule must allow it, so that the strictest wins.
+    """Raises unless every rule allows the destination.
 
     Raises:
-        PolicyRefused: One does not; the first of these is named.
+        PolicyRefused: A rule does not; the first such rule is named.
     """
     for rule in rules:
         if not allows(rule, destination):
@@ -130,10 +130,10 @@ def require_allowed(rules: Iterable[Rule], destination: Destination) -> None:
 
 
 def must_stay_local(source: Source, destination: Destination) -> bool:
-    """Whether an article says itself that it may not go there."""
+    """Whether `keep_local` forbids sending an article there."""
     return source.keep_local and not allows(KEEP_LOCAL, destination)
 
 
 def filter_sendable(evidence: Sequence[Evidence], destination: Destination) -> tuple[Evidence, ...]:
-    """The evidence that may go there: all of it if it stays here, else what need not stay."""
+    """The evidence that may be sent there: all if it stays here, else none with `keep_local`."""
     return tuple(item for item in evidence if not must_stay_local(item.source, destination))

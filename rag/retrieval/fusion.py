@@ -21,18 +21,19 @@ from rag.types import FoundBy, article_of_passage
 # .915). Reciprocal rank fusion found less there (.874) than BM25 alone (.909).
 WEIGHTS: Mapping[FoundBy, float] = {"dense": 1.0, "keyword": 2.0}
 
-# For short ones: of 318 over five seeds, 609 news articles and 276 passages of an encyclopedia, 1.5
-# put the answer among the first five as often as or oftener than 2; 1 and 3 found less among ten.
+# For short questions: on 318 of them over five seeds, 609 news articles and 276 passages of an
+# encyclopedia, 1.5 had the answer in the top five at least as often as 2; 1 and 3 had it less often
+# in the top ten.
 SHORT_WEIGHTS: Mapping[FoundBy, float] = {"dense": 1.0, "keyword": 1.5}
 
 # Weight of the best clause's standardised BM25 score; 1 found 1 point less, 3 and 4 half a point
 # more at 2,048 tokens and up to a point less among ten passages.
 CLAUSE = 2.0
-# A clause that does not find a passage says this much about it, in standard deviations.
+# Score, in standard deviations, of a passage that a clause does not find.
 NOT_IN_CLAUSE = -0.5
 # An article of the days that were named gains this much, in standard deviations.
 BOOST = 1.0
-# The best hits of an arm over the whole library tell its mean and deviation.
+# Mean and deviation of a retriever are taken from this many of its best hits in the library.
 REFERENCE = 100
 
 
@@ -45,20 +46,20 @@ class Ranked(NamedTuple):
 
 
 def mean_and_deviation(scores: Sequence[float]) -> tuple[float, float]:
-    """Mean and standard deviation. The one of ``statistics`` counts in fractions, very slowly."""
+    """Mean and standard deviation; ``statistics.pstdev`` is exact and very slow."""
     mean = fmean(scores)
     return mean, math.sqrt(fmean((score - mean) ** 2 for score in scores))
 
 
 @dataclass(frozen=True, slots=True)
 class RankingHints:
-    """What a ranking knows of a question besides its words.
+    """What the parsed question means for the ranking.
 
     Attributes:
-        clauses: Parts of the question that are looked for by themselves.
-        sides: Article ids of each side that is asked for; sides take turns.
-        boosted: Article ids of the days that are asked for.
-        short: Whether it is a short question, where meaning counts for more beside words.
+        clauses: Parts of the question that are searched for separately.
+        sides: Article ids of each side that is asked about; sides take turns.
+        boosted: Article ids of the days that are asked about.
+        short: Whether the question is short; the weight of keywords is then lower.
     """
 
     clauses: tuple[str, ...] = ()
@@ -76,9 +77,9 @@ def fuse_scores(
     """All candidates, best first.
 
     Args:
-        arms: Hits over the whole library.
-        more: Hits of the keyword arm among the articles of each side.
-        in_clauses: Hits of the keyword arm for each clause.
+        arms: Hits of each retriever over the whole library.
+        more: Keyword hits among the articles of each side.
+        in_clauses: Keyword hits for each clause.
         hints: The sides and days.
     """
     scores: dict[str, float] = {}
@@ -113,9 +114,9 @@ def fuse_scores(
 
 
 def round_robin(ranked: Sequence[Ranked], sides: Sequence[frozenset[str]]) -> tuple[Ranked, ...]:
-    """The sides' passages in turns, the side with the best one first; then all others.
+    """Interleaves the passages of the sides, starting with the best one; then all others.
 
-    A passage that belongs to several sides is taken once, by the first of them.
+    A passage of several sides is taken once, for the first of them.
     """
     lanes = [
         [item for item in ranked if article_of_passage(item.passage_id) in side] for side in sides
@@ -147,12 +148,12 @@ def _standard(hits: Sequence[Hit], more: Sequence[Hit] = (), field: int = 0) -> 
     """Standardised scores; mean and deviation are those of the best hits of the whole library.
 
     Args:
-        hits: Of the whole library.
-        more: Of some of its articles.
-        field: At least so many passages are there to compare with; those that were not found
-            score 0. One that alone holds a word of the question stands out from them.
+        hits: In the whole library.
+        more: Among some of its articles.
+        field: Least number of passages to compare with; missing ones count as 0, so that a
+            passage that alone contains a word of the question scores high.
 
-    Nothing that was found scores below what was not found at all.
+    No hit scores below a passage that was not found.
     """
     found = [hit.score for hit in hits[:REFERENCE]]
     reference = found + [0.0] * (field - len(found)) if found else []

@@ -1,4 +1,4 @@
-"""A library: the store of one folder, searched and talked about."""
+"""A library: the store of one folder, with search and conversations."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Library(Store):
 
     @cached_property
     def conversations(self) -> ConversationStore:
-        """The conversations that are kept in it."""
+        """The conversations kept in this library."""
         return ConversationStore(self.catalog)
 
     def retriever(self, egress: Egress | None = None) -> Retriever:
-        """What parses and searches on behalf of one question.
+        """A retriever for one question.
 
         Args:
             egress: Where text may go; by default as the settings and the library allow.
@@ -55,7 +55,7 @@ class Library(Store):
 def open_library(
     path: str | Path, *, embedder: Embedder | Any | None = None, create: bool = False
 ) -> Library:
-    """Opens the library in a folder and holds the folder until the library is closed.
+    """Opens the library in a folder and locks the folder until the library is closed.
 
     Use it in a ``with`` statement; threads share one open library. Arguments and errors are those
     of `Store.open`.

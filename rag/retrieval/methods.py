@@ -1,4 +1,4 @@
-"""Finding passages for a question: dense, keyword, and both, as functions of one shape."""
+"""Search methods of one signature: dense, keyword and hybrid."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rag.types import FoundBy, SearchMethod
 AllowedArticles = frozenset[str] | None
 RetrieverHits = dict[FoundBy, tuple[Hit, ...]]
 
-# Passages that each arm hands to the fusion. Standardising needs a tail to compare the best with.
+# Hits of each retriever for the fusion. Standardising needs a tail to compare the best with.
 CANDIDATES = 100
 
 NO_HINTS = RankingHints()
 
 
 class Index(Protocol):
-    """What a search needs of a library. ``allowed`` holds article ids; None allows all."""
+    """What a search needs of a library. ``allowed`` are article ids; None allows all."""
 
     def dense(self, vector: FloatVector, k: int, allowed: AllowedArticles) -> tuple[Hit, ...]:
         """The ``k`` nearest passages by cosine, best first."""
@@ -35,7 +35,7 @@ class Index(Protocol):
 
 
 class Method(Protocol):
-    """One way to search: the best ``k`` passages for a question, near-copies thinned."""
+    """A search method: the best ``k`` passages for a question, without near-duplicates."""
 
     def __call__(
         self,
@@ -82,7 +82,7 @@ def hybrid(
     k: int,
     allowed: AllowedArticles,
 ) -> tuple[Ranked, ...]:
-    """By both arms together, without hints."""
+    """Both fused, without hints."""
     found = run_retrievers(index, question, embed, k=k, allowed=allowed)
     return fuse(index, question, found, k=k, allowed=allowed)
 
@@ -96,7 +96,7 @@ def run_retrievers(
     allowed: AllowedArticles,
     words: str | None = None,
 ) -> RetrieverHits:
-    """What each arm finds by itself; the keyword arm looks for ``words`` if they are given."""
+    """Hits of each retriever; the keyword search uses ``words`` if they are given."""
     count = 2 * max(k, CANDIDATES)
     return {
         "dense": index.dense(embed(question), count, allowed),
@@ -113,7 +113,7 @@ def fuse(
     allowed: AllowedArticles,
     hints: RankingHints = NO_HINTS,
 ) -> tuple[Ranked, ...]:
-    """By both arms and what was understood of the question, see `rag.retrieval.fusion.order`."""
+    """Both fused with the hints of the parsed question, see `rag.retrieval.fusion`."""
     count = max(k, CANDIDATES)
     sides = [side if allowed is None else side & allowed for side in hints.sides]
     ranked = fuse_scores(
@@ -131,6 +131,6 @@ METHODS: Mapping[SearchMethod, Method] = MappingProxyType(
 
 
 def _best(index: Index, ranked: Iterable[Ranked], k: int) -> tuple[Ranked, ...]:
-    """The best ``k``; twice as many are looked at, so that copies do not crowd others out."""
+    """The best ``k`` without copies, chosen from more than twice as many."""
     items = tuple(islice(ranked, 2 * k + 10))
     return drop_near_duplicates(items, index.texts(item.passage_id for item in items), k)

@@ -10,7 +10,7 @@ from rag.retrieval.fusion import Ranked
 
 Trigrams = frozenset[tuple[str, ...]]
 
-# Two passages of which the shorter shares this part of its word triples count as copies.
+# Two passages are copies if the shorter one shares this part of its word triples.
 SAME_TEXT = 0.8
 
 
@@ -32,7 +32,7 @@ def drop_near_duplicates(
 
 
 def trigrams(text: str) -> Trigrams:
-    """Every run of three words in the text; the text's words when there are fewer."""
+    """Every run of three words in the text; its words if there are fewer than three."""
     found = texts.words(text)
     runs = zip(found, islice(found, 1, None), islice(found, 2, None), strict=False)
     return frozenset(runs) or frozenset([found])

@@ -1,4 +1,4 @@
-"""Putting evidence in the order of a model that reads question and passage together."""
+"""Reranks evidence with a cross-encoder."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from rag.embedding import load_cross_encoder
 from rag.types import Evidence
 
-# So many of the best passages are read again; each takes a run of the model.
+# How many of the best passages are reranked; each takes a run of the model.
 READ_AGAIN = 30
 
 
 class Reranker:
-    """Orders evidence by a cross-encoder in a local folder.
+    """Reranks evidence with the cross-encoder in a local folder.
 
     Args:
         folder: See `CrossEncoder`; with several labels, the last one's score counts.
@@ -41,5 +41,5 @@ class Reranker:
 
 @lru_cache(maxsize=1)
 def load_reranker(folder: Path) -> Reranker:
-    """The reranker in a folder; the last one is kept, as loading takes seconds."""
+    """The reranker in a folder; the last one stays loaded, as loading takes seconds."""
     return Reranker(folder)

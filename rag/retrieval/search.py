@@ -1,4 +1,4 @@
-"""Searches a library on behalf of one question."""
+"""Parses a question and searches a library for it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from rag.types import (
     parse_passage_id,
 )
 
-# The lead of the best hit is over the last of so many.
+# The lead of the best hit is measured against this one.
 FIELD = 10
-# "The latest" boosts this share of the articles that have a date.
+# "The latest" boosts this share of the dated articles.
 NEWEST = 0.2
-# Passages looked through for each article that a refusal names.
+# Passages retrieved for each article that a refusal names.
 PASSAGES_PER_ARTICLE = 4
 
 
@@ -39,10 +39,10 @@ class SearchResult:
         evidence: The passages, ranked from 1.
         dense: The first ten cosines, best first; none where the filters leave no article.
         keyword: The first ten BM25 scores.
-        ceiling: What a passage with all words of the question could score.
+        ceiling: BM25 score that a passage with all words of the question could reach.
         agreement: Share, 0..1, of the first ten of both searches that both found.
         searched: How many passages were searched.
-        outside_dates: Whether the question speaks of days on which no article was published.
+        outside_dates: Whether the question names days on which no article was published.
     """
 
     query: Query
@@ -66,7 +66,7 @@ class SearchResult:
 
     @property
     def keyword_share(self) -> float:
-        """The best passage's BM25 score over what the question's words could score, 0..1."""
+        """The best BM25 score over the highest possible one, 0..1."""
         best = max(self.keyword, default=0.0)
         return min(best / self.ceiling, 1.0) if self.ceiling > 0 else 0.0
 
@@ -79,9 +79,9 @@ class SearchResult:
 
 
 class Retriever:
-    """Parses and searches on behalf of one question, and remembers what it embedded.
+    """Parses and searches for one question, and caches its embeddings.
 
-    Not for several threads: each question has its own.
+    Not thread-safe: each question has its own.
 
     Args:
         store: The library's articles and indexes.
@@ -97,7 +97,7 @@ class Retriever:
 
         Args:
             question: What is asked, complete in itself.
-            ignoring: Names and periods that are not to be understood, see `Filters`.
+            ignoring: Names and periods that the parser ignores, see `Filters`.
         """
         snapshot = self.store.snapshot()
         return parse_query(
@@ -156,7 +156,7 @@ class Retriever:
         )
 
     def sendable(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-        """The evidence whose sentences the embedder may get."""
+        """The evidence whose sentences may be sent to the embedder."""
         destination = self.store.embedder_for(self._egress).destination
         return (
             tuple(evidence)
@@ -165,7 +165,7 @@ class Retriever:
         )
 
     def nearest_articles(self, query: Query, most: int) -> tuple[Source, ...]:
-        """The articles of the nearest passages, regardless of any filter."""
+        """The articles of the nearest passages, ignoring all filters."""
         free = replace(query, filters=Filters())
         found = self.find(free, PASSAGES_PER_ARTICLE * most).evidence
         return tuple(dict.fromkeys(item.source for item in found))[:most]
@@ -182,8 +182,8 @@ class Retriever:
     def question_vector(self, question: str) -> FloatVector:
         """The embedded question, of unit length.
 
-        It is embedded with its question mark, since the embedder then tells better what answers
-        it: RougeL on CLAP NQ rose from .524 to .540 by itself.
+        It is embedded with a question mark: that alone raised RougeL on CLAP NQ from .524 to
+        .540.
         """
         question = with_question_mark(question)
         if question not in self._questions:
@@ -210,7 +210,7 @@ class Retriever:
             raise LibraryEmpty(self.store.path)
 
     def _evidence(self, ranked: Sequence[Ranked], snapshot: Snapshot) -> tuple[Evidence, ...]:
-        """Without what left the library since the search began."""
+        """The passages as evidence, without articles removed since the search began."""
         texts = self.store.catalog.texts([item.passage_id for item in ranked])
         found: list[Evidence] = []
         for item in ranked:
@@ -223,7 +223,7 @@ class Retriever:
 
 
 def ranking_hints(query: Query, snapshot: Snapshot) -> RankingHints:
-    """What a parsed question means for the ranking, in ids of articles."""
+    """What a parsed question means for the ranking, as article ids."""
     sides = tuple(
         frozenset[str]().union(*(snapshot.by_publisher.get(name, frozenset()) for name in group))
         for group in query.publishers

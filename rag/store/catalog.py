@@ -1,6 +1,6 @@
-"""The truth of a library: one SQLite file of articles, passages, vectors and their origins.
+"""The catalog of a library: one SQLite file of articles, passages, vectors and origins.
 
-Everything else in the folder can be rebuilt from it. Writing is durable when a call returns
+Everything else in the folder can be rebuilt from it. Writes are durable when a call returns
 (write-ahead log, full sync). One connection serves all threads, one at a time.
 """
 
@@ -35,8 +35,8 @@ from rag.types import Article, Passage, Source
 class Catalog:
     """An open catalog. States of an article: ``pending``, ``ready``, ``removing``.
 
-    Only ready articles are visible to readers. Pending and removing ones are the trace of a change
-    that is under way, or was interrupted.
+    Searches see only ready articles. Pending and removing ones belong to a change that is in
+    progress or was interrupted.
     """
 
     def __init__(self, folder: Path, *, create: bool) -> None:
@@ -63,7 +63,7 @@ class Catalog:
 
     @contextmanager
     def writing(self, *, aside: bool = False) -> Iterator[sqlite3.Connection]:
-        """A transaction; what is written ``aside`` does not concern the articles."""
+        """A transaction; one that is ``aside`` does not change the articles."""
         with self._lock, schema.translated(self.folder):
             before = self._connection.total_changes
             with self._connection:
@@ -74,7 +74,7 @@ class Catalog:
 
     @contextmanager
     def erasing(self) -> Iterator[sqlite3.Connection]:
-        """Like `writing` aside, and what is deleted is overwritten in the files."""
+        """Like `writing` aside, but deleted content is also overwritten in the files."""
         with self._lock, schema.translated(self.folder):
             self._connection.execute("PRAGMA secure_delete = ON")
             try:
@@ -87,7 +87,7 @@ class Catalog:
     # -- the embedder ---------------------------------------------------------------------------
 
     def identity(self) -> EmbedderIdentity | None:
-        """The embedder that made the vectors; None as long as there are none."""
+        """The embedder that made the vectors; None if there are none yet."""
         with self.reading() as db:
             found = dict(db.execute("SELECT key, value FROM meta WHERE key LIKE 'embedder_%'"))
         if not found:
@@ -117,10 +117,10 @@ class Catalog:
                 )
 
     def commit(self, entries: Sequence[Entry]) -> tuple[str, ...]:
-        """Makes pending articles ready and hands them their places, all in one step.
+        """Makes pending articles ready and assigns their places, in one transaction.
 
         Returns:
-            Ids of the articles that thereby lost their last place; they are now removing.
+            Ids of articles that lost their last place to them; they are now removing.
         """
         with self.writing() as db:
             db.executemany(
@@ -131,7 +131,7 @@ class Catalog:
             return assign_places(db, places)
 
     def place(self, places: Mapping[str, Source]) -> tuple[str, ...]:
-        """Notes that ready articles were read from places; returns what `commit` returns.
+        """Stores that ready articles were read from places; returns what `commit` returns.
 
         An article takes the origin of its newest place.
         """
@@ -151,7 +151,7 @@ class Catalog:
             return retire_orphans(db, owners)
 
     def retire(self, ids: Iterable[str]) -> None:
-        """Marks articles as removing: readers do not see them from here on.
+        """Marks articles as removing: searches no longer see them.
 
         Raises:
             ArticleUnknown: One of them is not there; then none is marked.
@@ -190,7 +190,7 @@ class Catalog:
 
     @property
     def changes(self) -> int:
-        """A number that grows with every change of the articles, so that they may be remembered."""
+        """A number that grows with every change of the articles, for caches."""
         return self._connection.total_changes - self._aside
 
     def ready_ids(self) -> frozenset[str]:
@@ -293,20 +293,20 @@ class Catalog:
     # -- notes and health ----------------------------------------------------------------------
 
     def note(self, key: str) -> str | None:
-        """A value that was kept under a key, such as a setting of the library."""
+        """The value stored under a key, such as a setting of the library."""
         with self.reading() as db:
             row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def set_note(self, key: str, value: str | None) -> None:
-        """Keeps a value under a key; None forgets it."""
+        """Stores a value under a key; None deletes it."""
         with self.writing() as db:
             db.execute("DELETE FROM meta WHERE key = ?", (key,))
             if value is not None:
                 db.execute("INSERT INTO meta VALUES (?, ?)", (key, value))
 
     def faults(self) -> tuple[str, ...]:
-        """What SQLite itself finds wrong with the file, in its words."""
+        """The faults that SQLite finds in the file, in its words."""
         with self.reading() as db:
             found = [text for (text,) in db.execute("PRAGMA integrity_check") if text != "ok"]
             found += [f"{row[0]}: row {row[1]}" for row in db.execute("PRAGMA foreign_key_check")]

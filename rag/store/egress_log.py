@@ -20,7 +20,7 @@ class EgressLog:
         self._catalog = catalog
 
     def record(self, call: Outgoing) -> None:
-        """Notes a call before it is made; on disk when this returns."""
+        """Records a call before it is made; it is on disk on return."""
         row = (call.at, call.backend, call.model, call.host, call.location, call.characters)
         with self._catalog.writing(aside=True) as db:
             db.execute(
@@ -50,10 +50,10 @@ class EgressLog:
     def rules(
         self, allowed: Sequence[str], for_question: str | Sequence[str] | None = None
     ) -> tuple[Rule, ...]:
-        """All rules that hold for a question: of the settings, this library and the question.
+        """All rules for a question: those of settings, library and question.
 
         Raises:
-            SettingsError: A place of the question's is none.
+            SettingsError: A place of the question is invalid.
         """
         found = [Rule("the settings", tuple(allowed))]
         if self.rule is not None:
@@ -63,10 +63,10 @@ class EgressLog:
         return tuple(found)
 
     def set_rule(self, allowed: str | Sequence[str] | None) -> None:
-        """Sets or lifts the library's own rule. It only ever narrows what the settings allow.
+        """Sets or lifts the library's own rule, which can only narrow the settings.
 
         Raises:
-            SettingsError: A place is none.
+            SettingsError: A place is invalid.
         """
         text = None if allowed is None else ",".join(parse_destinations(allowed))
         self._catalog.set_note(RULE_KEY, text)

@@ -1,4 +1,4 @@
-"""The embedder of a library, loaded when first needed, and the sentences embedded last."""
+"""The embedder of a library, loaded when first needed, and a cache of sentence vectors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class EmbeddingCache:
         self._sentences: dict[str, FloatVector] = {}
 
     def set(self, embedder: Embedder, egress: Egress) -> None:
-        """Takes an embedder in place of the default.
+        """Replaces the default embedder.
 
         Raises:
             EmbedderChanged: The library was filled with another one.
@@ -48,9 +48,9 @@ class EmbeddingCache:
             return self._embedder
 
     def sentences(self, pieces: Sequence[str], embedder: Embedder) -> FloatMatrix:
-        """Unit vectors of sentences, one row each; the last few thousand are remembered."""
+        """Unit vectors of sentences, one row each; the last few thousand are cached."""
         fresh = [piece for piece in dict.fromkeys(pieces) if piece not in self._sentences]
-        # Emptied when full: simpler than an order of use, and a refill costs a second.
+        # Emptied when full: simpler than tracking use, and refilling it costs a second.
         if len(self._sentences) + len(fresh) > MOST_SENTENCES:
             self._sentences = {}
             fresh = list(dict.fromkeys(pieces))

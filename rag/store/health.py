@@ -1,4 +1,4 @@
-"""Checking a library against itself: catalog, vectors and keywords, row by row."""
+"""Checks a library for consistency: catalog, vectors and keywords, row by row."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from rag.store.store import Store
 
 Kind = Literal["catalog", "vectors", "keywords", "self-search", "mended"]
 
-# A stored vector differs from the catalog's by rounding only.
+# A stored vector may differ from the catalog's by rounding.
 SAME_VECTOR = 1e-4
 
-# Passages with the same words have the same vector; so many of them may stand before one.
+# Passages with the same words have the same vector; this many may rank before the right one.
 MOST_COPIES = 100
 
 
 class Finding(NamedTuple):
-    """One thing that is, or on opening was, wrong with a library.
+    """A fault of a library, or one that opening it has repaired.
 
-    ``kind`` names the part; ``mended`` is about something that opening has set right already.
-    ``passages`` holds the ids of the passages concerned.
+    ``kind`` names the part; ``mended`` is a fault that opening has already repaired.
+    ``passages`` are the ids of the passages concerned.
     """
 
     kind: Kind
@@ -33,10 +33,10 @@ class Finding(NamedTuple):
 
 
 def check_health(library: Store) -> tuple[Finding, ...]:
-    """Everything that is wrong with a library; empty when it is sound.
+    """All faults of a library; empty if it is sound.
 
     Compares the catalog's passages with the rows of both indexes, the vectors with the catalog's,
-    and looks for every passage by its own vector, which finds damage that counts do not show.
+    and searches for every passage by its own vector, which finds damage that counts do not show.
 
     Raises:
         LibraryError: The library cannot be read at all.
@@ -99,7 +99,7 @@ def _finds_itself(row: Row, pair: Pair) -> bool:
         for hit in pair.vectors.search(row.vector, k, None):
             if hit.passage_id == row.passage.id:
                 return hit.score > 1.0 - SAME_VECTOR
-    # More copies than fit: they are told apart by their articles.
+    # More copies than results: search within the article instead.
     own = frozenset([row.passage.article_id])
     hits = pair.vectors.search(row.vector, MOST_COPIES, own)
     best = pair.vectors.search(row.vector, MOST_COPIES, None)

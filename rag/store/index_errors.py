@@ -1,4 +1,4 @@
-"""What the two derived indexes share: their errors in our words, and cutting into batches."""
+"""Shared by both indexes: translating their errors, and batches."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rag.errors import LibraryError, LibraryFull
 
 Item = TypeVar("Item")
 
-# How Chroma and Tantivy, which have no error of their own for it, report a disk that is full, a
-# quota, or a folder that may not be written.
+# How Chroma and Tantivy, which have no error class for it, report a full disk, a quota, or a folder
+# without write permission.
 CANNOT_WRITE = (
     "no space left",
     "disk is full",
@@ -27,7 +27,7 @@ CANNOT_WRITE = (
 
 
 class IndexUnusable(LibraryError):
-    """A derived index cannot be used as it is; it can be made again from the catalog."""
+    """An index is damaged; it can be rebuilt from the catalog."""
 
     def __init__(self, path: Path, reason: str) -> None:
         self.reason = reason
@@ -43,7 +43,7 @@ class IndexUnusable(LibraryError):
 def translated(folder: Path) -> Iterator[None]:
     """Turns what an index raises into `LibraryFull` or `IndexUnusable`.
 
-    Both libraries are written in Rust; where that panics, a ``BaseException`` comes up.
+    Both libraries are written in Rust, whose panics are a ``BaseException``.
     """
     try:
         yield

@@ -1,7 +1,7 @@
 """The two derived indexes of a library, kept equal to its catalog.
 
 They are opened at the first search or change, because Chroma takes a second to import. Opening
-compares their rows with the catalog's ready passages and mends what differs.
+compares their rows with the catalog's ready passages and repairs differences.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from rag.store.keywords import Keywords
     from rag.store.vectors import Vectors
 
-# Articles whose rows are restored in one go; bounds the memory that a rebuild takes.
+# Articles whose rows are restored in one batch; bounds the memory of a rebuild.
 RESTORE_BATCH = 200
 
 
 class Derived(Protocol):
-    """What both indexes can do."""
+    """The methods that both indexes have."""
 
     def ids(self) -> frozenset[str]: ...
     def count(self) -> int: ...
@@ -48,7 +48,7 @@ class Pair(NamedTuple):
 class Indexes:
     """Both derived indexes. Searching is safe from several threads; changes come one by one.
 
-    ``repairs`` tells in words what opening had to mend.
+    ``repairs`` says what was repaired on opening.
     """
 
     def __init__(self, folder: Path, catalog: Catalog) -> None:
@@ -59,11 +59,11 @@ class Indexes:
         self._pair: Pair | None = None
 
     def open(self) -> Pair:
-        """Both indexes, opened and mended at the first call.
+        """Both indexes, opened and repaired at the first call.
 
         Raises:
             LibraryFull: They cannot be written.
-            IndexUnusable: They could be neither opened nor made again.
+            IndexUnusable: They could neither be opened nor rebuilt.
         """
         with self._lock:
             if self._pair is None:
@@ -85,7 +85,7 @@ class Indexes:
     def _mended(
         self, name: str, make: Callable[[Path], Index], erase: Callable[[Path], None]
     ) -> Index:
-        """An open index that holds the catalog's ready passages; made anew if need be."""
+        """An open index with the catalog's ready passages; rebuilt if necessary."""
         try:
             return self._synchronised(name, make)
         except IndexUnusable as error:
@@ -129,12 +129,12 @@ class Indexes:
                     pair.vectors.close()
 
     def abandon(self) -> None:
-        """Closes what is open after a failure, whatever else may fail."""
+        """Closes what is open after a failure; further failures are ignored."""
         with suppress(LibraryError):
             self.close()
 
     def rebuild(self) -> None:
-        """Makes both indexes again from the catalog, without the embedder."""
+        """Rebuilds both indexes from the catalog, without the embedder."""
         from rag.store import keywords, vectors
 
         with self._lock:
@@ -151,7 +151,7 @@ class Indexes:
         pair.keywords.add(rows)
 
     def delete(self, passage_ids: Sequence[str]) -> None:
-        """Forgets passages, in the order opposite to `add`."""
+        """Deletes passages, in the opposite order of `add`."""
         pair = self.open()
         pair.keywords.delete(passage_ids)
         pair.vectors.delete(passage_ids)

@@ -1,7 +1,7 @@
 """One owner per library folder, held by a lock of the operating system.
 
-Two processes that write one folder damage the vectors without an error, and a second reader sees
-wrong neighbours, so a library has one owner at a time. The lock dies with its owner.
+Two processes that write one folder damage the vectors without an error, and a second reader gets
+wrong neighbours, so a library has one owner at a time. The lock ends with its owner's process.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from rag.errors import LibraryBusy, LibraryFull
 LOCK_FILE = "lock"
 OWNER_FILE = "owner.json"
 
-# An owner that is just closing gets this long; a second process must stop within two seconds.
+# An owner that is closing gets this long; a second process must stop within two seconds.
 PATIENCE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who holds a library. ``address`` is where it is being served, if it is."""
+    """The owner of a library. ``address`` is that of its server, if it is being served."""
 
     pid: int
     doing: str
@@ -72,7 +72,7 @@ class FolderLock:
             raise
 
     def set_address(self, address: str | None) -> None:
-        """Tells others where this library is being served.
+        """Publishes the address at which this library is served.
 
         Raises:
             LibraryFull: The owner file cannot be written.
@@ -86,13 +86,13 @@ class FolderLock:
             raise LibraryFull(self.folder, error.strerror or str(error)) from error
 
     def release(self) -> None:
-        """Gives the folder back; a second call does nothing."""
+        """Releases the folder; a second call does nothing."""
         if self._lock.is_locked:
             (self.folder / OWNER_FILE).unlink(missing_ok=True)
             self._lock.release()
 
     def _read_owner(self) -> Owner | None:
-        # The owner may be writing its name this very moment.
+        # The owner may be writing the file right now.
         for _ in range(5):
             try:
                 found = json.loads((self.folder / OWNER_FILE).read_text(encoding="utf-8"))

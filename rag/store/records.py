@@ -13,7 +13,7 @@ from rag.types import Article, Passage, Source
 FloatMatrix = npt.NDArray[np.floating[Any]]
 FloatVector = npt.NDArray[np.float32]
 
-# float32 rows of unit length are off by less than 1e-6; rows of another length by far more.
+# The norm of a float32 unit vector is off by less than 1e-6; other vectors by far more.
 UNIT_TOLERANCE = 1e-3
 
 

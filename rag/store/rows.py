@@ -1,4 +1,4 @@
-"""Turning articles and passages into the catalog's rows, and rows into articles."""
+"""Converts articles and passages to the catalog's rows and back."""
 
 from __future__ import annotations
 
@@ -53,17 +53,17 @@ def passage_rows(entry: Entry) -> Iterator[tuple[str, int, int, bytes, bytes | N
 
 @lru_cache(maxsize=4_096)
 def sentences_of(passage: Passage) -> tuple[Span, ...]:
-    """The sentences of a passage as spans of its article; the last few thousand are remembered."""
+    """The sentences of a passage as spans of its article; the last few thousand are cached."""
     found = texts.sentences(passage.text)
     return tuple(Span(passage.start + span.start, passage.start + span.end) for span in found)
 
 
-# Passages that one statement asks for; SQLite takes 32,766 variables.
+# Passages in one statement; SQLite allows 32,766 variables.
 MOST_ASKED = 5_000
 
 
 def passage_texts(db: sqlite3.Connection, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Id and text of passages of ready articles. Only their own characters are read."""
+    """Id and text of passages of ready articles, without reading whole articles."""
     for first in range(0, len(ids), MOST_ASKED):
         part = ids[first : first + MOST_ASKED]
         values: list[str | int] = []
@@ -91,7 +91,7 @@ def article_at(db: sqlite3.Connection, location: str) -> tuple[str, ...]:
 
 
 def retire_orphans(db: sqlite3.Connection, ids: Iterable[str]) -> tuple[str, ...]:
-    """Marks those articles as removing that have no place any more, and returns their ids."""
+    """Marks articles without a place as removing and returns their ids."""
     orphans = []
     for article_id in dict.fromkeys(ids):
         done = db.execute(

@@ -1,4 +1,4 @@
-"""The catalog's file: its tables, its version, and SQLite's errors in our words."""
+"""The catalog's file: tables, format version, and SQLite's errors translated."""
 
 from __future__ import annotations
 
@@ -94,18 +94,18 @@ CREATE TABLE turn_articles (
 CREATE INDEX turns_by_article ON turn_articles (article_id);
 """
 TABLES += OUTGOING + CONVERSATIONS
-# What turns a catalog of one format into the next.
+# Statements that convert a catalog to the next format.
 STEPS = {
     1: "ALTER TABLE articles ADD COLUMN keep_local INTEGER NOT NULL DEFAULT 0;" + OUTGOING,
     2: CONVERSATIONS,
 }
 
-# What a full or read-only disk looks like from SQLite; "disk i/o error" is how it reports a limit.
+# How SQLite reports a full or read-only disk; "disk i/o error" means a limit was reached.
 CANNOT_WRITE = ("disk is full", "readonly", "disk i/o error", "unable to open", "too big")
 
 
 def software_version() -> str:
-    """The version of the installed distribution, or ``unknown`` when it runs from its source."""
+    """The version of the installed distribution, or ``unknown`` when it runs from source."""
     try:
         return metadata.version("footnote-rag")
     except metadata.PackageNotFoundError:
@@ -131,7 +131,7 @@ def translate(folder: Path, error: sqlite3.Error) -> LibraryError:
 
 
 def connect(folder: Path, *, create: bool) -> sqlite3.Connection:
-    """A connection with durable writing and foreign keys, transactions begun by hand.
+    """A connection with durable writes and foreign keys; transactions are explicit.
 
     Raises:
         LibraryDamaged: The file cannot be read, or a newer version wrote it. It is unchanged.
@@ -153,7 +153,7 @@ def connect(folder: Path, *, create: bool) -> sqlite3.Connection:
 
 
 def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
-    """Turns an older format into today's in one transaction, and keeps a copy of the old file."""
+    """Converts an older format in one transaction and keeps a copy of the old file."""
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found == SCHEMA_VERSION:
         return
@@ -170,7 +170,7 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    # Reads every table's root, so that a damaged file shows itself here and not amid a question.
+    # Reads every table's root, so that a damaged file is found now and not during a question.
     for table in ("meta", "articles", "places", "passages", "outgoing", "conversations", "turns"):
         connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
     row = connection.execute("SELECT value FROM meta WHERE key = 'written_by'").fetchone()
@@ -183,7 +183,7 @@ def _configure(connection: sqlite3.Connection) -> None:
 
 
 def _create(path: Path) -> None:
-    """Makes an empty catalog aside and moves it to its place, so that none is ever half made."""
+    """Creates an empty catalog elsewhere and moves it here, so that it is never incomplete."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
@@ -194,12 +194,12 @@ def _create(path: Path) -> None:
 
 
 def _refuse_unreadable(folder: Path, path: Path) -> None:
-    """Looks at the file's first bytes, without SQLite, which would write beside it."""
+    """Checks the first bytes of the file without SQLite, which would write files next to it."""
     with path.open("rb") as file:
         header = file.read(100)
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
         raise LibraryDamaged(folder, "it is not an SQLite file, or it was cut off")
-    # A log that is not yet written back may hold the pages that the file itself lacks.
+    # A write-ahead log may contain pages that the file does not have yet.
     log = path.with_name(path.name + "-wal")
     page_size = int.from_bytes(header[16:18], "big")
     expected = int.from_bytes(header[28:32], "big") * (65_536 if page_size == 1 else page_size)

@@ -1,4 +1,4 @@
-"""What is known of all articles at one moment, read once and kept until they change."""
+"""Metadata of all articles at one moment, read once and kept until they change."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Snapshot:
     """The articles of a library at one moment.
 
     Attributes:
-        names: What they are called, for reading questions.
-        sources: By article id; only those that may be read.
+        names: Their publishers, authors, titles and categories, for parsing questions.
+        sources: By article id; ready articles only.
         passages: Number of passages by article id.
-        settled: Whether the indexes hold these articles and no others.
+        settled: Whether the indexes contain exactly these articles.
     """
 
     names: Names
@@ -51,7 +51,7 @@ class Snapshot:
         return sum(self.passages.values())
 
     def allowed(self, filters: Filters | None) -> frozenset[str] | None:
-        """Ids of the articles that a search may see; None when those are all that are indexed."""
+        """Ids of the articles that a search may see; None if these are all indexed ones."""
         if filters is None or replace(filters, ignoring=()) == Filters():
             return None if self.settled else frozenset(self.sources)
         # The ids first, as sets: naming hundreds of articles is common, and there may be thousands.
@@ -67,7 +67,7 @@ class Snapshot:
         return any(period.holds(day) for day, _ in self.dated for period in periods)
 
     def searched(self, allowed: frozenset[str] | None) -> int:
-        """How many passages such a search sees."""
+        """How many passages a search in the allowed articles covers."""
         return self.size if allowed is None else sum(self.passages.get(a, 0) for a in allowed)
 
 

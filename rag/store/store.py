@@ -1,9 +1,9 @@
 """The store: one folder that holds one collection of articles, opened by one owner at a time.
 
-The catalog is the truth; the vectors and the keyword index are made from it. An ingest writes the
-catalog (pending), the vectors, the keywords, then the catalog again (ready); taking out runs
-backwards. So a kill at any moment leaves an article whole or absent once the library is opened
-again, and a search never sees two versions of one.
+The catalog is authoritative; vectors and keywords are derived from it. An ingest writes the catalog
+(pending), the vectors, the keywords, then the catalog again (ready); removal runs backwards. After
+a kill at any moment, reopening the library leaves each article whole or absent, and a search never
+sees two versions of one article.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from rag.types import Article, Passage, Source, Span
 if TYPE_CHECKING:
     from rag.embedding import Embedder
 
-# Folders of the derived indexes: where they stand without a catalog, the catalog was lost.
+# Folders of the derived indexes: if they exist without a catalog, the catalog was lost.
 DERIVED_FOLDERS = ("chroma", "keywords")
 
 
@@ -42,8 +42,8 @@ class Store:
 
     Attributes:
         path: The folder.
-        catalog: The truth, and ``indexes`` what is derived from it; read them for checks, change
-            them through the store only.
+        catalog: Authoritative; ``indexes`` are derived from it. Read them for checks, change them
+            only through the store.
         egress_log: What left this machine, and the library's own rule about it.
     """
 
@@ -51,15 +51,15 @@ class Store:
     def open(
         cls, path: str | Path, *, embedder: Embedder | Any | None = None, create: bool = False
     ) -> Self:
-        """Opens the library in a folder and holds the folder until it is closed.
+        """Opens the library in a folder and locks the folder until it is closed.
 
-        What an interrupted change left unfinished is finished or undone.
+        Interrupted changes are finished or undone.
 
         Args:
             path: The folder.
-            embedder: What embeds questions and articles, ours or a LlamaIndex object (see
+            embedder: Embeds questions and articles; ours or a LlamaIndex object (see
                 `rag.as_embedder`); by default MiniLM, loaded when it is first needed.
-            create: Makes an empty library where there is none.
+            create: Creates an empty library if there is none.
 
         Raises:
             LibraryMissing: There is none, and ``create`` is false.
@@ -86,7 +86,7 @@ class Store:
         self.catalog = catalog
         self.indexes = Indexes(folder, catalog)
         self.egress_log = EgressLog(catalog)
-        # One change at a time; searches go on meanwhile.
+        # One change at a time; searches continue meanwhile.
         self._changing = threading.RLock()
         self._closed = False
         try:
@@ -111,7 +111,7 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Gives the folder back; a second call does nothing."""
+        """Closes the library and releases the folder; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
@@ -127,14 +127,14 @@ class Store:
             self.catalog.close()
 
     def set_address(self, address: str | None) -> None:
-        """Lets others who find the folder taken know where it is being served."""
+        """Publishes the address at which the folder is served, for other processes."""
         self._lock.set_address(address)
 
     # -- reading --------------------------------------------------------------------------------
 
     @property
     def repairs(self) -> tuple[str, ...]:
-        """What opening the search indexes had to mend, in words; empty until they are opened."""
+        """What was repaired when the search indexes were opened; empty before that."""
         return tuple(self.indexes.repairs)
 
     def egress(
@@ -149,7 +149,7 @@ class Store:
             for_question: Places that one question allows.
 
         Raises:
-            SettingsError: A place is none.
+            SettingsError: A place is invalid.
         """
         if allowed is None:
             allowed = load_settings().text_may_go_to
@@ -157,7 +157,7 @@ class Store:
 
     @property
     def embedder(self) -> Embedder:
-        """What embeds questions and articles, under the settings' rules; see `embedder_for`."""
+        """The embedder under the rules of the settings; see `embedder_for`."""
         return self.embedder_for(self.egress())
 
     def embedder_for(self, egress: Egress, articles: Sequence[str] = ()) -> Embedder:
@@ -173,15 +173,15 @@ class Store:
         return permitted(self._embeddings.embedder(egress), egress, articles)
 
     def embed(self, pieces: Sequence[str], embedder: Embedder) -> FloatMatrix:
-        """Unit vectors of sentences, one row each; the last few thousand are remembered."""
+        """Unit vectors of sentences, one row each; the last few thousand are cached."""
         return self._embeddings.sentences(pieces, embedder)
 
     def snapshot(self) -> Snapshot:
-        """What is known of all articles now."""
+        """The current metadata of all articles."""
         return self._snapshots.current()
 
     def articles(self) -> tuple[ArticleSummary, ...]:
-        """The articles in the order in which they came, without their texts."""
+        """The articles in the order in which they were added, without their texts."""
         return self.catalog.summaries()
 
     def article(self, article_id: str) -> Article:
@@ -205,7 +205,7 @@ class Store:
         return text[start:end]
 
     def places(self) -> Mapping[str, str]:
-        """Article id by the place that it was read from."""
+        """Article ids by the place that each was read from."""
         return self.catalog.places()
 
     def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], FloatMatrix | None]:
@@ -215,7 +215,7 @@ class Store:
         """
         spans = sentences_of(passage)
         vectors = self.catalog.sentence_vectors(passage)
-        # Rules for cutting sentences may have changed since the vectors were stored.
+        # The sentence splitter may have changed since the vectors were stored.
         if vectors is not None and len(vectors) != len(spans):
             vectors = None
         return spans, vectors
@@ -223,9 +223,9 @@ class Store:
     # -- changing -------------------------------------------------------------------------------
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Stores articles and where they were read from; all of them, or none, become visible.
+        """Stores articles and where they were read from; all or none become visible.
 
-        An article that was known at one of those places before, and is at no other place, leaves.
+        An earlier article of the same place that is at no other place is removed.
 
         Raises:
             LibraryFull: There is no room. What was stored before is still there.
@@ -244,22 +244,22 @@ class Store:
         return self.catalog.ready_ids()
 
     def place(self, places: Mapping[str, Source]) -> None:
-        """Notes that articles of the library were read from places too, with what `put` does."""
+        """Stores further places of articles in the library; see `put`."""
         with self._change():
             self._purge(self.catalog.place(places))
 
     def forget_places(self, locations: Iterable[str]) -> tuple[str, ...]:
-        """Forgets places. Articles that are at no other place leave; their ids are returned."""
+        """Deletes places, and articles without another place; returns the ids of these."""
         with self._change():
             gone = self.catalog.unplace(locations)
             self._purge(gone)
             return gone
 
     def remove(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """Takes articles out and returns their ids.
+        """Removes articles and returns their ids.
 
         Raises:
-            ArticleUnknown: One of them is not there; then none is taken out.
+            ArticleUnknown: One of them does not exist; then none is removed.
         """
         with self._change():
             wanted = tuple(dict.fromkeys(ids))
@@ -268,7 +268,7 @@ class Store:
             return wanted
 
     def rebuild(self) -> None:
-        """Makes vectors and keywords again from the catalog, without the embedder."""
+        """Rebuilds vectors and keywords from the catalog, without the embedder."""
         with self._change():
             self.indexes.rebuild()
 
@@ -281,14 +281,14 @@ class Store:
             except (ArticleUnknown, EmbedderChanged):
                 raise
             except BaseException:
-                # Half a batch may be in there: the next use opens them anew and mends them.
+                # The indexes may contain half a batch: the next use reopens and repairs them.
                 self.indexes.abandon()
                 raise
 
     def _recover(self) -> None:
-        """Undoes what is pending and finishes what is removing.
+        """Undoes pending articles and finishes removing ones.
 
-        Opening the indexes takes out all rows of articles that are not ready.
+        Opening the indexes deletes the rows of articles that are not ready.
         """
         unfinished = self.catalog.unfinished()
         if unfinished:
@@ -297,13 +297,13 @@ class Store:
             self.catalog.erase(unfinished)
 
     def _purge(self, ids: Sequence[str]) -> None:
-        """Takes out the rows of articles that are removing, then the articles."""
+        """Deletes the rows of articles that are being removed, then the articles."""
         if ids:
             self.indexes.delete(self.catalog.passage_ids(ids))
             self.catalog.erase(ids)
 
     def _bind_embedder(self) -> None:
-        """Notes the embedder that fills the library."""
+        """Stores the identity of the embedder that fills the library."""
         identity = self.embedder.identity
         if self.catalog.identity() != identity:
             # There are no articles. Chroma keeps the dimension of the first vector it ever saw.
@@ -312,7 +312,7 @@ class Store:
 
 
 def _require_catalog(folder: Path, create: bool) -> None:
-    """Raises unless the folder holds a catalog or may become a library; makes the folder then."""
+    """Raises unless the folder has a catalog or may become a library; creates the folder."""
     if (folder / CATALOG_FILE).exists():
         return
     if any((folder / name).exists() for name in DERIVED_FOLDERS):

@@ -1,7 +1,7 @@
 """The vectors of a library in Chroma, open to LlamaIndex as a vector store.
 
-Derived: every row can be made again from the catalog. The folder's lock must be held, because
-Chroma has no guard of its own and two writers lose records without an error.
+Derived: they can be rebuilt from the catalog. The folder must be locked, because Chroma does not
+lock it and two writers lose records without an error.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FOLDER = "chroma"
 COLLECTION = "passages"
 
-# One question may name this many articles to Chroma, whose SQLite takes 32,766 variables.
+# Most article ids in one query to Chroma, whose SQLite allows 32,766 variables.
 MOST_ALLOWED = 10_000
 
 
@@ -44,7 +44,7 @@ class Vectors:
 
         Raises:
             LibraryFull: The folder cannot be written.
-            IndexUnusable: Chroma cannot open what is there.
+            IndexUnusable: Chroma cannot open the folder.
         """
         self.folder = library_folder
         settings = Settings(anonymized_telemetry=False)
@@ -54,7 +54,7 @@ class Vectors:
                 # Typed as any: the declared type of clients lacks `close`.
                 self._client = cast(Any, chromadb.PersistentClient(place, settings=settings))
             except BaseException:
-                # Chroma would hand out what failed to start again, also for a folder made anew.
+                # Chroma would reuse a client that failed to start, even for a new folder.
                 SharedSystemClient._identifier_to_system.pop(place, None)
                 raise
             try:
@@ -73,8 +73,8 @@ class Vectors:
     def store(self) -> ChromaVectorStore:
         """The same collection as a LlamaIndex vector store.
 
-        Importing LlamaIndex takes about a second, which a question from the command line does not
-        pay: questions go to the collection itself, which also gives distances as they are.
+        Searches use the collection directly: importing LlamaIndex takes about a second, and its
+        similarities are not cosines.
         """
         from llama_index.vector_stores.chroma import ChromaVectorStore
 
@@ -95,7 +95,7 @@ class Vectors:
     def add(self, rows: Sequence[Row]) -> None:
         """Stores passages; a known id is overwritten.
 
-        Not through ``store.add``, which silently keeps what a known id held before.
+        It does not use ``store.add``, which silently keeps the old row of a known id.
         """
         with translated(self.folder):
             for part in batches(rows, self._batch):
@@ -106,7 +106,7 @@ class Vectors:
                 )
 
     def delete(self, passage_ids: Sequence[str]) -> None:
-        """Forgets passages; unknown ids do no harm."""
+        """Deletes passages; unknown ids are ignored."""
         with translated(self.folder):
             for part in batches(passage_ids, self._batch):
                 self.store.delete_nodes(list(part))
@@ -117,7 +117,7 @@ class Vectors:
         """The ``k`` nearest passages of the allowed articles; scores are cosines, best first."""
         if allowed is None:
             return self._search(vector, k, None)
-        # Naming hundreds of articles to Chroma takes far longer than looking a little further.
+        # A filter of hundreds of articles takes Chroma far longer than fetching a few more results.
         nearest = [
             hit
             for hit in self._search(vector, 2 * k, None)
