@@ -24,16 +24,13 @@ from eval.options import (
     publish,
 )
 from eval.report import read_report, write
-from eval.suites import forms, overhead, seeds, speed, startup, verifier
+from eval.suites import forms, overhead, reader, seeds, speed, startup, verifier
 from eval.training import commands
-from eval.training.reader.command import measure_reader, train_reader
 from rag import open_library
 
 app = typer.Typer(add_completion=False, help="Measures Footnote with questions of known answers.")
 public_commands.register(app)
 app.add_typer(commands.app, name="fit")
-app.command("train-reader")(train_reader)
-app.command("reader")(measure_reader)
 
 
 @app.command("seeds")
@@ -106,6 +103,20 @@ def verifier_command(
             if figure is not None:
                 write(figure, report.drawing())
             publish(report, out, as_json=as_json)
+
+
+@app.command("reader")
+def reader_command(
+    data: Data,
+    weights: Annotated[Path | None, typer.Option(help="By default those that ship.")] = None,
+    drafts: Annotated[
+        Path | None, typer.Option(help="Articles of the drafts; measures whole answers too.")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """How well the reader judges claims and finds answers, on texts that were held out."""
+    with errors_reported():
+        publish(reader.measure(data, weights, drafts), out)
 
 
 @app.command("speed")

@@ -78,7 +78,7 @@ PRINTING = ("rag.cli", "ui.command", "eval.__main__")
 
 # They make and measure the reader's file, of which they know more than its users: its inputs, and
 # the network that it starts from.
-READER_TOOLS = ("eval.training.reader", "eval.reader", "eval.reader_drafts")
+READER_TOOLS = ("eval.training.reader", "eval.suites.reader")
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 40
 # "path" or "path::function" -> (lines, reason).
@@ -300,6 +300,12 @@ def test_the_project_keeps_the_rule(project: Project, rule: Rule) -> None:
     settled = [file for file in project.files if file.package not in skipped]
     found = [f"{f.path}:{line}: {what}" for f in settled for line, what in rule(project, f)]
     assert not found, "\n".join(found)
+
+
+def test_tests_have_names_of_their_own() -> None:
+    """Pytest imports each file by its base name."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_every_exception_is_needed(project: Project) -> None:

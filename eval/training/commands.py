@@ -1,4 +1,4 @@
-"""The commands ``python -m eval fit …``: each writes a file of weights in ``rag/data/``."""
+"""The commands ``python -m eval fit …``, each of which writes a file of weights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eval.options import Cache, Data, LibraryFolder, Limit, Scraped, errors_repo
 from eval.training import answerability, answerability_data, verifier
 from eval.verifier_data import load_pairs
 
-app = typer.Typer(help="Fits weights that the product ships, and writes them to rag/data/.")
+app = typer.Typer(help="Fits the weights that the product ships.")
 
 
 @app.command("answerability")
@@ -45,3 +45,21 @@ def verifier_command(
     with errors_reported():
         path = verifier.store(verifier.fit(load_pairs(data)), data.name)
     typer.echo(f"Wrote {path}.")
+
+
+@app.command("reader")
+def reader_command(
+    data: Annotated[Path, typer.Option(help="Folder with texts, claims and questions.")],
+    out: Annotated[Path, typer.Option(help="Folder for weights, learning curve and figures.")],
+    passes: Annotated[int, typer.Option(help="Passes over all texts.")] = 4,
+    minutes: Annotated[float, typer.Option(help="Stop after this many minutes.")] = 240.0,
+    workers: Annotated[int, typer.Option(help="Processes of one thread each.")] = 2,
+    seed: Annotated[int, typer.Option(help="Of windows, negatives and order.")] = 100,
+) -> None:
+    """The reader, hours on two cores; an interrupted run is continued."""
+    with errors_reported():
+        # It imports torch.
+        from eval.training.reader.train import train
+
+        made = train(data, out, passes=passes, minutes=minutes, workers=workers, seed=seed)
+    typer.echo(f"Wrote {out / 'reader.onnx'}, sha256 {made['sha256']}.")

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from commands import footnote
+from live_server import serving
 from rag import Answer, Evidence, Library, SettingsError, answer, ingest, open_library, stream
 from rag.types import BackendInfo
-from served import serving
 from tiny_cross_encoder import write_cross_encoder
 from ui.render import answer_html
 
@@ -164,7 +164,7 @@ def test_show_and_drop_in_python(library: Library) -> None:
 
 
 def test_show_and_drop_on_the_command_line_and_over_http(folder: Path, tmp_path: Path) -> None:
-    from scripted import answers, scripted
+    from scripted_server import answers, scripted
 
     with scripted(answers(f"{TRUE} [1] {FALSE} [1]")) as server:
         settings = tmp_path / "footnote.toml"

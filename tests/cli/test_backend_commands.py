@@ -17,7 +17,7 @@ from rag.cli.app import app
 from rag.errors import FootnoteError
 from rag.retrieval.library import open_library
 from rag.store.schema import SCHEMA_VERSION
-from scripted import Asked, Wire, answers, chunk, free_port, scripted
+from scripted_server import Asked, Wire, answers, chunk, free_port, scripted
 
 QUESTION = "When did the bridge of Esk open to traffic?"
 STORY = "The bridge of Esk opened to traffic in 1932. It was painted red in 1950."

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from commands import footnote
+from live_server import serving
 from rag import Library, ingest, open_library
-from served import serving
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 QUESTION = "how many parameters does gpt-4 have"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-import scripted as scripted_server
+import scripted_server
 from commands import footnote
 from rag import ingest
-from scripted import answers, scripted
+from scripted_server import answers, scripted
 
 STORY = "# Bridge\n\nThe bridge of Esk opened to traffic in 1932. It was painted red in 1950.\n"
 QUESTION = "When did the bridge of Esk open to traffic?"
@@ -24,7 +24,7 @@ WHOLE = "The bridge of Esk opened to traffic in 1932 [1]."
 SERVER = """
 import os, signal, sys, time
 sys.path.insert(0, sys.argv[1])
-from scripted import chunk, scripted
+from scripted_server import chunk, scripted
 
 def play(wire, asked):
     for place, word in enumerate(sys.argv[2].split()):

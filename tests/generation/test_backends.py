@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from asking import ask, evidence, provider
+from drafting import ask, evidence, provider
 from faults import THOUGHT
 from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.pipeline import answer
@@ -30,7 +30,7 @@ from rag.policy.rules import ANYWHERE, LOCAL, Rule
 from rag.query.query import Query
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from scripted import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
+from scripted_server import TEXT, Asked, Play, Scripted, Wire, answers, free_port, scripted
 from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 

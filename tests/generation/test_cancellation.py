@@ -12,7 +12,7 @@ import pytest
 from rag import CancellationToken, Cancelled, answer, open_library, stream
 from rag.retrieval.library import Library
 from rag.settings import BackendSettings, Settings
-from scripted import Asked, Scripted, Wire, answers, scripted
+from scripted_server import Asked, Scripted, Wire, answers, scripted
 from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 

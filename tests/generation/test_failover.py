@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from asking import ask, evidence, provider
+from drafting import ask, evidence, provider
 from faults import FAULTS, cut_after_first
 from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.pipeline import answer
@@ -19,7 +19,7 @@ from rag.generation.resilience import CircuitBreakers
 from rag.query.query import Query
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
-from scripted import FIRST, TEXT, Asked, Wire, answers, dies, free_port, scripted
+from scripted_server import FIRST, TEXT, Asked, Wire, answers, dies, free_port, scripted
 from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 

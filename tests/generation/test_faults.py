@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from asking import Outcome, ask, provider
+from drafting import Outcome, ask, provider
 from faults import FAULTS, THOUGHT, Fault, error, table
 from rag.errors import BackendError, FootnoteError, TimedOut, Unreachable
 from rag.generation import transport
-from scripted import Asked, Wire, answers, free_port, scripted
+from scripted_server import Asked, Wire, answers, free_port, scripted
 
 HINT = {"hint": "Fetch it with: ollama pull {model}"}
 # Two requests that fail fast may wait; nothing may wait longer than this.

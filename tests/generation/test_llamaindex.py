@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from asking import ask, evidence
+from drafting import ask, evidence
 from rag.answering.backends import make_backend, wanted_backends
 from rag.errors import BackendError, MissingExtra, PolicyRefused, ServerFailed, SettingsError
 from rag.generation.draft_parser import parse_draft
@@ -17,7 +17,7 @@ from rag.generation.llamaindex import LlamaIndexBackend, as_backend, is_llm
 from rag.policy.rules import Rule, host_of
 from rag.query.query import Query
 from rag.settings import BackendSettings, Settings
-from scripted import TEXT, answers, scripted
+from scripted_server import TEXT, answers, scripted
 
 core = pytest.importorskip("llama_index.core.llms")
 core_field = pytest.importorskip("llama_index.core.bridge.pydantic").Field

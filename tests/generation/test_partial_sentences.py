@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asking import ask, provider
+from drafting import ask, provider
 from rag.answering.pipeline import answer, stream
 from rag.answering.streaming import Drafted, may_show_partial
 from rag.generation.draft_parser import DraftSentence, PartialSentence, parse_draft
@@ -21,7 +21,7 @@ from rag.generation.model_output import ReasoningFilter, unwrap_stream
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import REFUSAL, Answer, Sentence
-from scripted import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
+from scripted_server import FIRST, TEXT, Asked, Play, Scripted, Wire, answers, chunk, dies, scripted
 from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 

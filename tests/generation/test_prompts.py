@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asking import ask, evidence, provider
+from drafting import ask, evidence, provider
 from rag.generation.prompts import draft_messages, escape_marks, estimated_tokens, fit_evidence
 from rag.types import REFUSAL
-from scripted import scripted
+from scripted_server import scripted
 
 
 def test_every_article_stands_between_its_fences_with_number_publisher_and_title() -> None:

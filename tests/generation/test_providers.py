@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from asking import ask
+from drafting import ask
 from rag.errors import SettingsError
 from rag.generation.providers import FAMILIES, PROVIDERS, find_provider, known_names
 from rag.policy.rules import COUNTRY, LOCAL, UNKNOWN, is_loopback
 from rag.settings import BackendSettings, Settings, load_settings
-from scripted import answers, scripted
+from scripted_server import answers, scripted
 
 NAMED = """openai azure deepseek minimax xai google meta llama huggingface mistral openrouter ollama
 llamacpp llamafile vllm lmstudio gpt-oss deepseek-r1 gemma qwen transformers tgi extractive"""

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asking import ask, evidence, provider
+from drafting import ask, evidence, provider
 from faults import FAULTS, error, events, said, status
 from rag import BackendSettings, Settings, answer_in, ingest, open_library
 from rag.generation.redaction import MASK, encodings, find_api_key, redact, redact_stream
 from rag.types import Outgoing
-from scripted import Asked, Play, Wire, chunk, free_port, scripted, whole
+from scripted_server import Asked, Play, Wire, chunk, free_port, scripted, whole
 from tiny_embedder import TinySpanEmbedder
 
 KEY = "canary+Key/7f3a9b21=zz"

@@ -11,7 +11,7 @@ import pytest
 
 from rag.generation import CancellationToken, Cancelled
 from rag.generation.transport import Deadlines, PooledTransport, httpx_errors, make_client
-from scripted import Asked, Wire, scripted
+from scripted_server import Asked, Wire, scripted
 
 # Raised by a pool's own bookkeeping, and never out of it.
 INTERNAL = (httpcore.ConnectionNotAvailable,)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asking import ask, evidence, provider
+from drafting import ask, evidence, provider
 from rag.answering.pipeline import answer
 from rag.errors import PolicyRefused, SettingsError
 from rag.generation.base import CallContext
@@ -28,7 +28,7 @@ from rag.policy.rules import (
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import Outgoing
-from scripted import answers, scripted
+from scripted_server import answers, scripted
 from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 from wire_recorder import COUNTRIES, HOSTS, recording

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from asking import provider
+from drafting import provider
 from folders import ROOT
 from rag.answering.pipeline import answer
 from rag.generation import rewrite_messages
@@ -22,7 +22,7 @@ from rag.query.rewriting import rewrite_follow_up
 from rag.retrieval.library import open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import Answer, BackendInfo, Outgoing, Trace
-from scripted import Asked, Wire, answers, scripted
+from scripted_server import Asked, Wire, answers, scripted
 from stored_articles import article, entry
 from tiny_embedder import TinyEmbedder
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.reader import measured
+from eval.suites.reader import measured
 from eval.training.reader.texts import Text, read_texts
 from rag.errors import FootnoteError
 from rag.reader import Reader, ReaderDamaged, Window, load_reader

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 from typing import NamedTuple
 
-from scripted import DONE, FIRST, TEXT, Asked, Play, Wire, answers, chunk, whole
+from scripted_server import DONE, FIRST, TEXT, Asked, Play, Wire, answers, chunk, whole
 
 THOUGHT = "The reader asks when. Let me look. It says 1999 somewhere."
 

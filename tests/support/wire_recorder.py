@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from rag.generation import transport
-from scripted import whole
+from scripted_server import whole
 
 HOSTS = ("127.0.0.1", "api.one.example", "api.two.example", "three.example")
 COUNTRIES = ("local", "US", "CN", "FR", "unknown")

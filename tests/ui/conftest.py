@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from live_server import serving
 from rag import ingest, open_library
-from served import serving
 from tiny_embedder import TinySpanEmbedder
 
 ESK = "# Harbour of Esk reopens\n\nThe harbour of Esk reopened on Monday. Boats left at dawn.\n"

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from live_server import serving
 from rag import (
     BackendError,
     BackendSettings,
@@ -22,8 +23,7 @@ from rag import (
     ingest,
     open_library,
 )
-from scripted import Asked, Wire, scripted
-from served import serving
+from scripted_server import Asked, Wire, scripted
 from tiny_embedder import TinySpanEmbedder
 from ui.api import status_of
 from ui.service import Service

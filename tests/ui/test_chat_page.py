@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive, words
+from live_server import serving
 from rag import (
     BackendError,
     BackendSettings,
@@ -21,8 +22,7 @@ from rag import (
     open_library,
     verifier_metrics,
 )
-from scripted import Asked, Play, Wire, chunk, scripted
-from served import serving
+from scripted_server import Asked, Play, Wire, chunk, scripted
 from tiny_embedder import TinySpanEmbedder
 from ui.service import Service
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from live_server import serving
 from rag import Library, ingest, open_library
 from rag.settings import Settings
-from served import serving
 from tiny_embedder import TinySpanEmbedder
 from ui.service import Service
 

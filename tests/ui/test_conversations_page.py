@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive
+from live_server import serving
 from rag import Library, ingest, open_library
 from rag.settings import Settings
-from served import serving
 from ui.service import Service
 
 sync_api = pytest.importorskip("playwright.sync_api")

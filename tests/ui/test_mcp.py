@@ -11,8 +11,8 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from live_server import serving
 from rag import ingest, open_library
-from served import serving
 from tiny_embedder import TinySpanEmbedder
 from ui.mcp import mcp_server
 from ui.middleware import is_open_path

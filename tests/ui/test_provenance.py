@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asking import evidence
+from drafting import evidence
 from rag import Answer, Attempt, BackendInfo, Sentence, Trace
 from ui.render import answer_html
 

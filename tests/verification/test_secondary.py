@@ -30,7 +30,7 @@ from rag import (
 from rag.settings import BackendSettings
 from rag.verification import SecondaryReview, verify
 from rag.verification.entailment import Entailment
-from scripted import answers, free_port, scripted
+from scripted_server import answers, free_port, scripted
 
 EVIDENCE = evidence_of(BRIDGE)
 OWN_WORDS = "The bridge reopened on Monday after repairs that cost $12 million."

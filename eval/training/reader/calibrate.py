@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from eval.reader import ask_all, judge
+from eval.suites.reader import ask_all, judge
 from eval.training.reader.examples import LABELS
 from eval.training.reader.texts import Text
 from rag.reader import Reader

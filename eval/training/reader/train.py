@@ -1,4 +1,4 @@
-"""From the data to the file: ``python -m eval train-reader --data DIR --out DIR``.
+"""From the data to the file: ``python -m eval fit reader --data DIR --out DIR``.
 
 It takes hours on two cores, goes on where it was broken off, and writes into ``out``: the weights
 of each stage, the learning curve, ``reader.onnx`` and ``reader.json`` with all figures.
@@ -20,7 +20,7 @@ import onnxruntime
 import torch
 from safetensors.torch import load
 
-from eval.reader import FILES, evaluate
+from eval.suites.reader import FILES, evaluate
 from eval.training.reader.batches import batched
 from eval.training.reader.calibrate import Calibration, calibrated
 from eval.training.reader.examples import Example, Maker, public_examples
@@ -57,7 +57,7 @@ def train(
     """Trains, exports and measures the reader.
 
     Args:
-        data: Folder with the files of `TRAIN`, `PUBLIC` and `eval.reader.FILES`.
+        data: Folder with the files of `TRAIN`, `PUBLIC` and `eval.suites.reader.FILES`.
         out: Folder for everything that is made; what is there already is not made again.
         passes: Passes over all texts, each with other windows and negatives.
         minutes: The learning rate reaches zero after so long at the latest.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eval.reader_drafts import AROUND, Places, Sentence, Verdict, draft_figures, draft_table
+from eval.suites.reader_drafts import AROUND, Places, Sentence, Verdict, draft_figures, draft_table
 from rag.reader import Judgement
 
 ARTICLES = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.reader import (
+from eval.suites.reader import (
     FILES,
     best_threshold,
     claim_figures,
@@ -96,7 +96,7 @@ def test_honest_chances_have_no_error() -> None:
 
 
 def test_question_figures_count_the_first_place() -> None:
-    from eval.reader import Asked
+    from eval.suites.reader import Asked
 
     asked = [Asked(0, True, 0.9, True), Asked(0, True, 0.8, False), Asked(1, False, 0.1, False)]
     figures = question_figures(asked)
