@@ -15,7 +15,7 @@ from rag import errors, types
 
 FUNCTIONS = ("answer", "stream", "ingest", "open_library", "load_settings")
 CLASSES = ("Settings", "Library", "ArticleSummary")
-TEXT = ("paragraphs", "sentences", "is_heading", "normalize", "content_stems")
+TEXT = ("paragraphs", "sentences", "is_heading", "normalize")
 SLOW_TO_IMPORT = ("llama_index", "chromadb", "gradio", "onnxruntime", "onnx", "tantivy")
 
 
