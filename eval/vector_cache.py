@@ -83,8 +83,8 @@ class CachedEmbedder:
         return list(self._inner.count_tokens(texts))
 
     def _key(self, text: str, spans: Sequence[Span]) -> bytes:
-        told = (str(self.identity), text, *(f"{span.start}-{span.end}" for span in spans))
-        return hashlib.sha256("\0".join(told).encode("utf-8", "surrogatepass")).digest()
+        parts = (str(self.identity), text, *(f"{span.start}-{span.end}" for span in spans))
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
 
     def _read(self, key: bytes) -> np.ndarray | None:
         row = self._store.execute("SELECT rows FROM vectors WHERE key = ?", (key,)).fetchone()

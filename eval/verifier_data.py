@@ -67,7 +67,7 @@ def _pair(number: int, line: str, path: Path) -> Pair:
         raise ArticleError(
             path, f"Line {number} is no pair of passage and claim: {error}."
         ) from error
-    edits = row.get("edit_types") or ()
+    edits = row.get("edit_types") or []
     return Pair(
         id=str(row.get("id", number)),
         dataset=str(row.get("dataset", "")),

@@ -60,7 +60,7 @@ def test_every_dependency_is_locked() -> None:
     assert names(extras["test"]) <= set(test)
 
 
-def test_the_test_lock_stands_on_the_core_lock() -> None:
+def test_the_test_lock_extends_the_core_lock() -> None:
     core, test = pins("core.txt"), pins("test.txt")
     assert {name: test.get(name) for name in core} == core
 

@@ -17,5 +17,5 @@ def test_every_answer_is_the_one_that_was_written_down(tmp_path: Path) -> None:
         for before, item in zip(stored(), now, strict=True)
         if before != item
     ]
-    told = "If this is meant, renew the snapshot: make snapshot"
-    assert not changed, f"{len(changed)} answers changed. {told}\n" + "\n".join(changed[:5])
+    advice = "If this is meant, renew the snapshot: make snapshot"
+    assert not changed, f"{len(changed)} answers changed. {advice}\n" + "\n".join(changed[:5])

@@ -45,7 +45,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its highest chance, and whether that stands at a right sentence."""
+    """A question with its highest chance, and whether it belongs to a right sentence."""
 
     text: int
     answered: bool
@@ -90,7 +90,7 @@ def judge(reader: Reader, texts: Sequence[Text]) -> list[Judged]:
 
 
 def ask(reader: Reader, texts: Sequence[Text]) -> list[Asked]:
-    """The highest chance beside each question, and whether it stands at a right sentence."""
+    """The highest chance beside each question, and whether it belongs to a right sentence."""
     return [
         Asked(index, bool(question.answers), max(found), kept[int(np.argmax(found))]
               in question.answers)

@@ -70,7 +70,7 @@ def measure(runs: int) -> StartupReport:
 
 
 def _command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "rag.cli.app", *words]
+    return [sys.executable, "-m", "rag.cli", *words]
 
 
 def _run(*words: str) -> float:

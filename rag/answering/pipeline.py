@@ -42,7 +42,7 @@ from rag.answering.streaming import (
 )
 from rag.errors import LibraryEmpty
 from rag.generation import CancellationToken, Cancelled, Failover, rewrite_messages
-from rag.query import Query, rewrite_follow_up
+from rag.query import Query, rewrite_follow_up, strip_politeness
 from rag.reader import OptionalReader
 from rag.retrieval import Library, Retriever, open_library
 from rag.settings import Settings, load_settings
@@ -176,7 +176,7 @@ def stream(
             drafter = make_backends(wanted, scorer, chosen, egress, token)
             secondary = make_secondary_review(checker, chosen, egress)
             read = rewrite_follow_up(
-                asked,
+                strip_politeness(asked),
                 history,
                 lambda text, earlier: drafter.complete(rewrite_messages(text, earlier)),
                 partial(_passages_about, retriever),

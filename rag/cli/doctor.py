@@ -9,6 +9,7 @@ from typing import Any
 from rag.embedding import default_embedder
 from rag.errors import FootnoteError, LibraryBusy
 from rag.generation import check_backends
+from rag.reader import Window, load_reader
 from rag.retrieval import open_library
 from rag.settings import Settings
 from rag.store import check_health
@@ -19,7 +20,7 @@ class Finding:
     """The state of one part of the installation.
 
     Attributes:
-        part: ``embedder``, ``library``, ``backend`` or ``policy``.
+        part: ``embedder``, ``reader``, ``library``, ``backend`` or ``policy``.
         message: Its state, or what is wrong and how to fix it.
     """
 
@@ -35,6 +36,7 @@ def diagnose(settings: Settings) -> tuple[Finding, ...]:
     """One finding per part; each fault of the library is one."""
     return (
         *_guarded("embedder", _embedder),
+        *_guarded("reader", lambda: _reader(settings)),
         *_guarded("library", lambda: _library(settings)),
         *_guarded("backend", lambda: _backends(settings)),
         *_guarded("policy", lambda: _policy(settings)),
@@ -54,6 +56,19 @@ def _embedder() -> Iterator[Finding]:
     ok = float(near @ far) > 0.5
     fault = "similar sentences get dissimilar vectors; install the weights again"
     yield Finding("embedder", ok, str(encoder.identity) if ok else fault)
+
+
+def _reader(settings: Settings) -> Iterator[Finding]:
+    if settings.reader == "none":
+        yield Finding("reader", True, "off; sentences of drafts are checked by rules alone")
+        return
+    window = Window("", ("The harbour bridge reopened on Monday.",))
+    same, other = load_reader().judge(
+        [(window, "On Monday the harbour bridge reopened."), (window, "Bees live in hives.")]
+    )
+    ok = same.not_stated < other.not_stated
+    fault = "it confuses what a text says with what it does not; install Footnote again"
+    yield Finding("reader", ok, "judges sentences of drafts" if ok else fault)
 
 
 def _library(settings: Settings) -> Iterator[Finding]:

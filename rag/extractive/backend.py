@@ -14,6 +14,7 @@ from rag.extractive.selection import (
     rescore_multi_part,
     select_multi_part,
     select_single,
+    stands_alone,
 )
 from rag.generation import CallContext, Preamble
 from rag.query import Query
@@ -112,7 +113,8 @@ class Extractive:
         chosen: list[list[ScoredSentence]] = [[] for _ in query.parts]
         for _ in range(MOST_EACH):
             for mine, candidates in zip(chosen, waiting, strict=True):
-                fresh = (item for item in candidates if item.text not in said)
+                whole = [item for item in candidates if stands_alone(item.text)] or candidates
+                fresh = (item for item in whole if item.text not in said)
                 if item := next(fresh, None):
                     mine.append(item)
                     said.add(item.text)

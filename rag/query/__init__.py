@@ -4,6 +4,7 @@ from rag.query.date_ranges import Period
 from rag.query.entities import Names
 from rag.query.follow_ups import goes_on
 from rag.query.parsing import parse_query
+from rag.query.politeness import strip_politeness
 from rag.query.query import LONG_QUESTION, Query
 from rag.query.rewriting import rewrite_follow_up
 
@@ -15,4 +16,5 @@ __all__ = [
     "goes_on",
     "parse_query",
     "rewrite_follow_up",
+    "strip_politeness",
 ]

@@ -73,8 +73,6 @@ class Reader:
     """
 
     def __init__(self, path: Path, sha256: str | None = None) -> None:
-        # Read when ONNX Runtime is imported, which happens in the next lines for the first time.
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         graph = _read(path, sha256)
         try:
             self._session = load_onnx(graph)

@@ -130,7 +130,7 @@ def test_doctor(folder: Path, tmp_path: Path) -> None:
     values = json.loads(sound.stdout)
     assert sound.returncode == 0 and values["ok"]
     assert {finding["part"] for finding in values["findings"]} == {
-        *("embedder", "library", "backend", "policy")
+        *("embedder", "reader", "library", "backend", "policy")
     }
     missing = footnote("doctor", "--library", tmp_path / "none")
     assert missing.returncode == 1

@@ -59,7 +59,7 @@ def seeds_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]
         yield library
 
 
-def test_every_phrase_stands_in_the_article_that_it_must_come_from() -> None:
+def test_every_phrase_is_in_the_article_that_it_must_come_from() -> None:
     cases = forms.load()
     assert {case.form for case in cases} == set(forms.FORMS)
     assert all(sum(case.form == form for case in cases) >= 12 for form in forms.FORMS)

@@ -35,14 +35,14 @@ def test_differences_are_counted_question_by_question() -> None:
 
 def test_a_line_for_each_cutoff() -> None:
     comparisons = Comparisons(compare("made", RANKS))
-    told = comparisons.lines()
-    assert told[0] == "hybrid compared with each retriever alone, made"
-    assert told[1] == (
+    lines = comparisons.lines()
+    assert lines[0] == "hybrid compared with each retriever alone, made"
+    assert lines[1] == (
         "  among the first  1: 1 of 3, ahead of dense by 1 (1 won, 0 lost);"
         " level with keyword (1 won, 1 lost)"
     )
-    assert "BEHIND dense by 1 (0 won, 1 lost)" in told[4]
-    assert len(told) == 1 + len(CUTOFFS)
+    assert "BEHIND dense by 1 (0 won, 1 lost)" in lines[4]
+    assert len(lines) == 1 + len(CUTOFFS)
     assert Comparisons().lines() == []
     assert comparisons.to_list()[0] == {
         **{"questions": "made", "within": 1, "retriever": "dense"},

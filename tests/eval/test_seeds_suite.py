@@ -126,7 +126,7 @@ def test_there_are_enough_questions_about_every_article() -> None:
 
 
 @pytest.mark.parametrize("case", answerable_cases(), ids=lambda case: case.id)
-def test_gold_stands_in_the_articles_that_are_named(case: Case) -> None:
+def test_the_named_articles_hold_the_gold_phrases(case: Case) -> None:
     assert case.articles
     assert all(len(gold.split()) <= 8 for gold in case.gold)
     for origin in case.articles:
@@ -141,7 +141,7 @@ def test_the_originals_hold_the_gold_phrases_too(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("case", answerable_cases(), ids=lambda case: case.id)
-def test_gold_stands_in_no_other_article(case: Case) -> None:
+def test_no_other_article_holds_a_gold_phrase(case: Case) -> None:
     others = [text for origin, text in ORIGINS.items() if origin not in case.articles]
     assert [gold for gold in case.gold for text in others if contains(gold, text)] == []
 

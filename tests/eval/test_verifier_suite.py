@@ -84,6 +84,13 @@ def test_a_line_that_is_no_pair_is_named(line: str, tmp_path: Path) -> None:
         verifier_data.load_pairs(file)
 
 
+def test_edit_kinds_are_a_list_a_name_or_missing(tmp_path: Path) -> None:
+    rows = [{}, {"edit_types": ["a", "b"]}, {"edit_types": "c"}]
+    file = tmp_path / "pairs.jsonl"
+    file.write_text("".join(json.dumps({"passage": "p", "claim": "c", **r}) + "\n" for r in rows))
+    assert [pair.edits for pair in verifier_data.load_pairs(file)] == [(), ("a", "b"), ("c",)]
+
+
 def test_facts_are_accepted_by_their_own_article_alone() -> None:
     fact = "Fishermen complained that the work had scared away the perch"
     assert support_score(HARBOUR.text, fact) > 0.5 > support_score(BRIDGE.text, fact)

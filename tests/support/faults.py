@@ -1,6 +1,6 @@
 """Every fault of a backend as a play of the scripted server, with the outcome that is promised.
 
-The names are those of the shared list of faults, where there is one. An outcome is one of
+An outcome is one of
 
 - ``normal``: a whole answer;
 - ``recovered``: a whole answer at the second request;
@@ -373,7 +373,6 @@ FAULTS: dict[str, Fault] = {
         "answered as other",
     ),
     "clock skew / created = 0": Fault(answers(), OK),
-    # Beyond the shared list.
     "missing [DONE]": Fault(streamed(lambda w: (w.words(TEXT), w.event(chunk(finish="stop")))), OK),
     "300 sends on elsewhere": Fault(
         status(302, "", "text/html", Location="http://127.0.0.1:9/v1"), "refused", "not followed"

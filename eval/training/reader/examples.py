@@ -209,7 +209,7 @@ class Maker:
     def _window(
         self, text: Text, around: Sequence[int], least: int, most: int
     ) -> tuple[Window, dict[int, int]]:
-        """A window that holds the given sentences, and where each sentence stands in it.
+        """A window that holds the given sentences, and where each sentence is in it.
 
         Sentences too far apart give two stretches joined.
         """

@@ -14,7 +14,7 @@ from torch.nn import functional
 LAYERS, HEADS, WIDTH, INNER = 6, 12, 384, 1536
 VOCABULARY, POSITIONS = 30522, 512
 EPSILON = 1e-12
-# Sentences are counted in steps of so many: every new shape costs a second, once.
+# Numbers of sentences are rounded up to a multiple of this: every new shape costs a second, once.
 SENTENCES = 6
 # Added to the score of what may not be looked at; finite, so that no row becomes undefined.
 HIDDEN = -1e4

@@ -38,7 +38,7 @@ PUBLIC = "nli_public.jsonl.gz"
 # Invented texts that travel with the project.
 OWN = Path(__file__).parents[1] / "data"
 BATCH_TOKENS = 2048
-# Of the public pairs so many are mixed into the first pass, and fewer into each later one.
+# Public pairs that are mixed into the first pass; each later one gets fewer.
 PUBLIC_FIRST, PUBLIC_LATER = 8_000, 3_000
 QUESTIONS = 0.7
 LONGEST_PUBLIC = 6

@@ -1,0 +1,104 @@
+"""The reader judges what a model wrote; hard facts overrule it, and without it rules go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from rag.reader import Judgement, OptionalReader, Window, load_reader
+from rag.reader import reader as reader_module
+from rag.types import Article, Evidence, Passage, Sentence
+from rag.verification import verify
+
+TEXT = (
+    "The council of Esk closed the old ferry in March after 14 accidents. "
+    "Mayor Ada Quill said that a bridge would be cheaper to run. "
+    "Fishermen had asked her to keep the ferry."
+)
+
+
+class Sure:
+    """Judges every claim alike, and notes what it was shown."""
+
+    def __init__(self, supported: float, contradicted: float = 0.0) -> None:
+        self.made = Judgement(supported, contradicted, 1.0 - supported - contradicted, ())
+        self.seen: list[tuple[Window, str]] = []
+
+    def judge(self, pairs: Sequence[tuple[Window, str]]) -> list[Judgement]:
+        self.seen.extend(pairs)
+        return [self.made for _ in pairs]
+
+
+def checked(draft: str, reader: object) -> Sentence:
+    article = Article.build(TEXT, title="Ferry closed", origin="o", publisher="Esk Times")
+    passage = Passage(article.id, 0, len(TEXT), TEXT)
+    evidence = (Evidence(passage, article.source, 1, 1.0, ("dense",)),)
+    load = None if reader is None else lambda: reader
+    (sentence,) = verify(draft, evidence, None, load)  # type: ignore[arg-type]
+    return sentence
+
+
+PARAPHRASE = "Accidents led Esk's councillors to shut the ferry down. [1]"
+
+
+def test_the_reader_supports_a_paraphrase_that_rules_doubt() -> None:
+    assert checked(PARAPHRASE, None).verdict != "supported"
+    found = checked(PARAPHRASE, Sure(0.97))
+    assert found.verdict == "supported" and found.citations and found.support >= 0.9
+
+
+def test_what_the_reader_does_not_find_is_not_supported() -> None:
+    assert checked(PARAPHRASE, Sure(0.02)).verdict == "unsupported"
+    assert checked(PARAPHRASE, Sure(0.7)).verdict == "partly"
+    assert checked(PARAPHRASE, Sure(0.03, 0.95)).verdict != "supported"
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "The council shut the ferry of Esk down after 41 accidents. [1]",
+        "The councillors shut the ferry down because Bea Moss had asked for it. [1]",
+    ],
+)
+def test_a_hard_fact_that_differs_overrules_the_reader(draft: str) -> None:
+    assert checked(draft, Sure(0.99)).verdict != "supported"
+
+
+def test_an_articles_own_words_are_not_judged() -> None:
+    reader = Sure(0.0)
+    assert checked("Fishermen had asked her to keep the ferry. [1]", reader).verdict == "supported"
+    assert reader.seen == []
+
+
+def test_the_window_has_the_sentences_around_and_the_source() -> None:
+    reader = Sure(0.9)
+    checked(PARAPHRASE, reader)
+    window, claim = reader.seen[0]
+    assert window.header == "Ferry closed. Esk Times."
+    assert len(window.sentences) == 3 and claim.startswith("Accidents led")
+
+
+def test_the_shipped_reader_tells_a_paraphrase_from_another_subject() -> None:
+    other = checked("The schools of Tarn got new roofs in the holidays. [1]", load_reader())
+    assert checked(PARAPHRASE, load_reader()).support > other.support
+    assert other.verdict == "unsupported"
+
+
+def test_a_damaged_reader_is_noted_and_rules_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "reader.onnx"
+    broken.write_bytes(b"no reader")
+    monkeypatch.setattr(reader_module, "FILE", broken)
+    reader_module._load.cache_clear()
+    optional = OptionalReader()
+    assert optional() is None and optional() is None
+    assert len(optional.notes) == 1 and "--reader none" in optional.notes[0]
+    article = Article.build(TEXT, title="T", origin="o")
+    passage = Passage(article.id, 0, len(TEXT), TEXT)
+    evidence = (Evidence(passage, article.source, 1, 1.0, ("dense",)),)
+    (sentence,) = verify(PARAPHRASE, evidence, None, optional)
+    assert sentence.verdict != "supported"
+    reader_module._load.cache_clear()
