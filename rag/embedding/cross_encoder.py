@@ -1,6 +1,6 @@
-"""A model that reads two texts together, from a local folder: a reranker or an entailment judge.
+"""Cross-encoders from a local folder: rerankers and entailment models.
 
-Nothing is downloaded, and no code of the folder is run.
+Nothing is downloaded, and no code in the folder is run.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from rag.errors import FootnoteError
 Scores = NDArray[np.float32]
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
-# Where exporters put the graph, in the order of preference.
+# Where exporters put the graph, in order of preference.
 GRAPHS = (
     *("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx"),
     *("model_int8.onnx", "onnx/model_int8.onnx"),
 )
-# Word pieces of a pair: what BERT's and RoBERTa's kin were trained with; their longest is as long.
+# Word pieces of a pair: the longest that BERT and RoBERTa models were trained with.
 MOST_TOKENS = 512
-# Positions that RoBERTa's kin keep for themselves.
+# Positions that RoBERTa models reserve.
 RESERVED = 2
 BATCH = 8
 
 
 class Pairs(Protocol):
-    """Scores pairs of texts, whatever runs it."""
+    """Scores pairs of texts."""
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> Scores:
         """See `CrossEncoder.scores`."""
@@ -41,11 +41,10 @@ class Pairs(Protocol):
 class CrossEncoder:
     """A cross-encoder in a folder: ``config.json``, ``tokenizer.json`` and an ONNX graph.
 
-    Where the folder holds weights and no graph, the extra ``transformers`` runs them. Threads may
-    share one.
+    If the folder has weights but no graph, the extra ``transformers`` runs them. Thread-safe.
 
     Args:
-        folder: As Hugging Face's tools write it; `GRAPHS` are the places of the graph.
+        folder: In the layout of Hugging Face; `GRAPHS` are the possible paths of the graph.
 
     Attributes:
         labels: What the columns of the scores mean, from ``config.json``; one for a reranker.
@@ -73,10 +72,10 @@ class CrossEncoder:
     def scores(self, pairs: Sequence[tuple[str, str]]) -> Scores:
         """The network's raw scores (logits), float32 of shape ``(len(pairs), len(labels))``.
 
-        A pair that is too long loses the end of its longer text.
+        If a pair is too long, the end of its longer text is cut.
 
         Raises:
-            FootnoteError: The graph fails, or gives another number of scores than of labels.
+            FootnoteError: The graph fails, or the numbers of scores and labels differ.
         """
         if not pairs:
             return np.zeros((0, len(self.labels)), dtype=np.float32)
@@ -108,7 +107,7 @@ class GraphPairs:
         self._inputs = {found.name for found in self._session.get_inputs()}
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> Scores:
-        # One at a time: whole batches go through threads of the library's own, which gain nothing.
+        # One at a time: the library's threads for batches gain nothing.
         encoded = [self._tokenizer.encode(one, other) for one, other in pairs]
         found: list[Scores | None] = [None] * len(encoded)
         for rows in by_length([len(encoding.ids) for encoding in encoded], BATCH):
@@ -144,7 +143,7 @@ def _config(folder: Path) -> dict[str, Any]:
 
 
 def labels_of(folder: Path) -> tuple[str, ...]:
-    """What the outputs of the model in a folder mean, by number; one where it names none.
+    """The labels of the model's outputs in order; one label if it names none.
 
     Raises:
         FootnoteError: ``config.json`` is missing or cannot be read.
@@ -166,5 +165,5 @@ def _table(rows: Sequence[Sequence[int]], width: int, padding: int) -> NDArray[n
 
 
 def _plain(text: str) -> str:
-    """The text with halves of surrogate pairs, which tokenizers refuse, as question marks."""
+    """The text with lone surrogates, which tokenizers refuse, as question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

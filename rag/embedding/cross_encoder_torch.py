@@ -1,4 +1,4 @@
-"""Cross-encoders from a folder of weights without a graph, by the extra ``transformers``."""
+"""Cross-encoders from a folder of weights without a graph, run by ``transformers``."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class TorchPairs:
 
     Raises:
         MissingExtra: The extra ``transformers`` is not installed.
-        FootnoteError: The folder holds no such weights.
+        FootnoteError: The folder has no such weights.
     """
 
     def __init__(self, folder: Path, most: int) -> None:
-        # Before the import, which reads it: the hub is not to be asked, whatever is missing.
+        # Set before the import, which reads it: missing files must not be downloaded.
         os.environ["HF_HUB_OFFLINE"] = "1"
         try:
             transformers = importlib.import_module("transformers")
@@ -37,13 +37,13 @@ class TorchPairs:
         try:
             self._tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **offline)
             model = transformers.AutoModelForSequenceClassification
-            # Other formats than safetensors can hold code.
+            # Formats other than safetensors can contain code.
             self._model = model.from_pretrained(folder, use_safetensors=True, **offline).eval()
         except (OSError, ValueError, RuntimeError, ImportError) as error:
             told = f"The weights in {str(folder)!r} cannot be loaded ({str(error)[:200]})."
             raise FootnoteError(told) from error
         self._most = most
-        # Not every tokenizer says which text a piece is of, unless asked; BERT's kin must know.
+        # Some tokenizers return the segment of each piece only on request; BERT models need it.
         self._sides = int(getattr(self._model.config, "type_vocab_size", 0) or 0) > 1
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:

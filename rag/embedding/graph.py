@@ -3,7 +3,7 @@
 Six BERT layers, then mean pooling over the tokens and scaling to unit length. Inputs: ``ids`` and
 ``mask``, int64 of shape (batch, length); mask is 1 for a token and 0 for padding. Outputs:
 ``vectors`` (batch, 384) and ``tokens`` (batch, length, 384), the layer before the pooling, which
-costs nothing unless it is asked for.
+costs nothing unless it is requested.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class GraphBuilder:
         return name
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
-        """Adds a constant once; a name that is known already keeps its value."""
+        """Adds a constant once; a known name keeps its value."""
         if name not in self.constants:
             self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
         return name
@@ -73,7 +73,7 @@ class BertBuilder(GraphBuilder):
         return self.node("LayerNormalization", source, weight, bias, epsilon=NORM_EPSILON)
 
     def embeddings(self) -> str:
-        """Word plus position; every token is of type 0, so that vector joins the positions."""
+        """Word plus position; every token is of type 0, so its vector is added to the positions."""
         words = self.constant("words", self.tensors["embeddings.word_embeddings.weight"])
         places = self.tensors["embeddings.position_embeddings.weight"][:MOST_TOKENS]
         kind = self.tensors["embeddings.token_type_embeddings.weight"][0]

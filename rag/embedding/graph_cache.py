@@ -1,7 +1,7 @@
-"""The graph on disk: built once for a user, checked every time it is read.
+"""The graph on disk: built once per user, verified each time it is read.
 
-The file's name ends in the hash of its own content, so a damaged file is recognised, and two
-processes that build at once either write the same file or two sound ones.
+The file's name ends in the hash of its content, so a damaged file is recognised, and two processes
+that build at the same time write the same file or two sound ones.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from platformdirs import user_cache_dir
 from rag.embedding.weights import WEIGHTS_SHA256, WheelWeights
 from rag.errors import FootnoteError
 
-# Goes up whenever `build_graph` gives other bytes for the same weights.
+# Increase it when `build_graph` gives other bytes for the same weights.
 RECIPE = 1
 PREFIX = f"minilm-{WEIGHTS_SHA256[:16]}-{RECIPE}-"
 
 
 def cached_graph(weights: WheelWeights, folder: Path | None = None) -> bytes:
-    """The serialised graph, from ``folder`` (the user's cache) or else built and left there.
+    """The serialised graph, read from ``folder`` (the user's cache) or built and stored there.
 
     Raises:
         FootnoteError: The weights are not the official ones, or the folder cannot be written.
@@ -33,7 +33,7 @@ def cached_graph(weights: WheelWeights, folder: Path | None = None) -> bytes:
         graph = _sound(path)
         if graph is not None:
             return graph
-    # Importing onnx takes as long as a whole answer: only here, once for a user.
+    # Importing onnx takes as long as a whole answer, so it is imported only here, once per user.
     from rag.embedding.graph import build_graph
 
     graph = build_graph(weights.tensors())
@@ -49,7 +49,7 @@ def cached_graph(weights: WheelWeights, folder: Path | None = None) -> bytes:
 
 
 def _sound(path: Path) -> bytes | None:
-    """The file's content, unless it is not what its name says."""
+    """The file's content, if it has the hash in its name."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -62,7 +62,7 @@ def _name(graph: bytes) -> str:
 
 
 def _write(folder: Path, graph: bytes) -> None:
-    """Puts the graph there in one step: a reader sees the whole file or none."""
+    """Writes the graph atomically: other processes see the whole file or none."""
     folder.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=".part", dir=folder)
     try:
@@ -79,7 +79,7 @@ def _write(folder: Path, graph: bytes) -> None:
 
 
 def _sweep(folder: Path, target: Path) -> None:
-    """Removes damaged graphs, and parts that a killed process left behind an hour ago or more."""
+    """Removes damaged graphs, and partial files of killed processes after an hour."""
     written = target.stat().st_mtime
     for path in folder.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):

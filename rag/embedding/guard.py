@@ -1,4 +1,4 @@
-"""Puts the egress policy in front of an embedder that sends texts elsewhere."""
+"""Applies the egress policy to an embedder that sends texts elsewhere."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ INSTEAD = (
 
 
 def adapt(given: Embedder | Any) -> Embedder:
-    """An embedder of ours, or a LlamaIndex embedding object made into one."""
+    """The embedder itself, or a LlamaIndex embedding adapted to one."""
     if is_llamaindex_embedding(given):
-        # Its import takes seconds, which only its users pay for.
+        # Its import takes seconds, so it is imported only if it is used.
         from rag.embedding.llamaindex import as_embedder
 
         return as_embedder(given)
@@ -37,7 +37,7 @@ def is_llamaindex_embedding(value: object) -> bool:
 
 
 def destination_of(embedder: Embedder) -> Destination | None:
-    """Who gets the texts; None when they stay in this process.
+    """Who gets the texts; None if they stay in this process.
 
     An embedder that does not say where its texts go may send them anywhere.
     """
@@ -47,11 +47,11 @@ def destination_of(embedder: Embedder) -> Destination | None:
 
 
 def permitted(embedder: Embedder, egress: Egress, articles: Sequence[str] = ()) -> Embedder:
-    """The embedder, which asks for permission before each text unless it works in this process.
+    """The embedder; it asks for permission before each call unless it runs in this process.
 
     Args:
         embedder: Any embedder.
-        egress: The rules under which it works, and the log.
+        egress: The rules, and the log.
         articles: Ids of the articles that the texts come from; none for a question.
     """
     destination = destination_of(embedder)
@@ -62,7 +62,7 @@ def permitted(embedder: Embedder, egress: Egress, articles: Sequence[str] = ()) 
 
 @dataclass(frozen=True, slots=True)
 class PermittedEmbedder:
-    """An embedder that asks for permission before each text. Satisfies `Embedder`."""
+    """An embedder that asks for permission before each call. Satisfies `Embedder`."""
 
     embedder: Embedder
     destination: Destination
@@ -71,7 +71,7 @@ class PermittedEmbedder:
 
     @property
     def identity(self) -> EmbedderIdentity:
-        # An embedder that does not know its dimension measures it with a word.
+        # An embedder that does not know its dimension embeds a word to measure it.
         if getattr(self.embedder, "dimension", 0) is None:
             self._permit(("dimension",))
         return self.embedder.identity
@@ -93,7 +93,7 @@ class PermittedEmbedder:
         return rows
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Nothing is sent for it."""
+        """See `Embedder.count_tokens`; it sends nothing."""
         return self.embedder.count_tokens(texts)
 
     def _permit(self, texts: Sequence[str]) -> None:

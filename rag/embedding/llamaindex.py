@@ -1,8 +1,8 @@
 """Any LlamaIndex ``BaseEmbedding`` object as the embedder of a library.
 
-Its connections are its own, so the policy is asked before it gets a text. Where it sends it is read
-from its address; an object without one may be anywhere, unless it is known to work in this process
-or `as_embedder` was told.
+It opens its own connections, so the policy is checked before it gets a text. Its location is read
+from its address; without one it is unknown, unless the class is known to run in this process or
+`as_embedder` was given a location.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rag.text import words
 # Classes of LlamaIndex that compute in this process.
 IN_PROCESS = ("MockEmbedding", "HuggingFaceEmbedding", "FastEmbedEmbedding", "OptimumEmbedding")
 DIMENSIONS = ("dimensions", "dimension", "embed_dim")
-# Word pieces of a word, rather more than less: its own counting may need its server.
+# Estimated word pieces of a word, rather too many: counting them may need its server.
 PIECES = 1.5
 
 
@@ -29,9 +29,9 @@ class LlamaEmbedder:
 
     Args:
         embedding: The object.
-        name: What it is called in messages; by default its model.
+        name: Its name in messages; by default its model.
         location: ``local`` or a country; by default read from the object's address.
-        dimension: Length of its vectors; by default what it says, or measured with one word.
+        dimension: Length of its vectors; by default read from the object, or measured with a word.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class LlamaEmbedder:
 
     @property
     def identity(self) -> EmbedderIdentity:
-        """Name and dimension. What stands behind a name elsewhere nobody can hash."""
+        """Name and dimension; remote weights cannot be hashed."""
         if self.dimension is None:
             self.embed(["dimension"])
         return EmbedderIdentity(self._model, self.dimension or 0, "not known")
@@ -65,12 +65,12 @@ class LlamaEmbedder:
         """See `Embedder.embed`.
 
         Raises:
-            BackendError: The object raised something, or gave something else than vectors.
+            BackendError: The object raised an error or did not return vectors.
         """
         return self._vectors(lambda: self._embedding.get_text_embedding_batch(list(texts)))
 
     def embed_question(self, question: str) -> Vectors:
-        """One row, for a question: some models read questions differently."""
+        """One row for a question: some models embed questions differently."""
         return self._vectors(lambda: [self._embedding.get_query_embedding(question)])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -81,7 +81,7 @@ class LlamaEmbedder:
         fault = "what came back are no vectors."
         try:
             rows = np.asarray(ask(), dtype=np.float32)
-        # The object is anybody's, and so are its errors; their words may hold its key.
+        # Third-party objects may raise anything, and the message may contain the key.
         except Exception as error:
             rows, fault = np.zeros(0, dtype=np.float32), f"it raised {type(error).__name__}."
         lengths = np.linalg.norm(rows, axis=-1, keepdims=True) if rows.ndim == 2 else rows
@@ -99,12 +99,12 @@ def as_embedder(
     location: str | None = None,
     dimension: int | None = None,
 ) -> LlamaEmbedder:
-    """A LlamaIndex embedding as embedder, saying where it stands when its object does not.
+    """A LlamaIndex embedding as embedder, with its location if the object does not reveal it.
 
     Args:
         embedding: The object.
-        name: What messages call it.
-        location: ``local`` for what stays on this machine, or a country's two letters.
-        dimension: Length of its vectors, where the object does not say.
+        name: Its name in messages.
+        location: ``local`` for this machine, or a country's two letters.
+        dimension: Length of its vectors, if the object does not reveal it.
     """
     return LlamaEmbedder(embedding, name=name, location=location, dimension=dimension)

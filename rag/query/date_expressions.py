@@ -1,9 +1,8 @@
-"""Single expressions of a date in a question, and the days that they name.
+"""Finds date expressions in a question and the days that they name.
 
-One pattern finds them. dateparser reads those that name an instant in words, with the precision of
-the words (*two weeks ago* is a week); figures, quarters and seasons are a few lines of our own.
-dateparser is imported and called only when such an expression is there: 0.2 s the first time,
-1 ms later.
+One pattern finds them. dateparser reads those in words, as precisely as they are written (*two
+weeks ago* is a week); dates in figures, quarters and seasons are read here. dateparser is imported
+and called only if there is such an expression: 0.2 s the first time, 1 ms later.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from rag.text import ANY_MONTH, ANY_NUMBER_WORD, DAY_OF_MONTH, MONTHS, WEEKDAYS
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser
 
-# First month of each season of the northern half, three months each.
+# First month of each season in the northern hemisphere; each has three months.
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 # Holidays that fall on the same day each year.
 HOLIDAYS = {
@@ -34,7 +33,7 @@ HOLIDAYS = {
     "halloween": "31 October",
 }
 QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
-# Vague numbers, as figures that dateparser reads.
+# Numbers for vague words, because dateparser reads figures.
 VAGUE_COUNTS = {"a few": "3", "few": "3", "several": "3", "a couple of": "2", "couple of": "2"}
 
 _YEAR = r"(?:19|20)\d\d"
@@ -74,7 +73,7 @@ EXPRESSION = re.compile(
     rf"|(?<![.,$€£])\b(?:year\s)?(?P<year>{_YEAR})\b(?![.,]\d)",
     re.IGNORECASE,
 )
-# Without a figure or one of these words there is no date; looking for them takes 10 µs, the pattern
+# Without a figure or one of these words there is no date; this check takes 10 µs, the full pattern
 # 0.7 ms.
 CUES = frozenset(
     (
@@ -89,15 +88,15 @@ PREPOSITION = re.compile(
     r"\s+(?:the\s+)?(?:(?:early|late|mid)[\s-])?$",
     re.IGNORECASE,
 )
-# "On Monday" is as often the Monday of an article as that of today.
+# A weekday counts only after these: "on Monday" may also be the Monday before an article.
 WEEKDAY_CUE = re.compile(r"\b(?:since|after|before|until|till|last)\s", re.IGNORECASE)
-# "This year" and "last winter" are said loosely; these are not.
+# Exact, unlike "this year" and "last winter".
 EXACT_UNIT = re.compile(r"\b(?:hour|day|week|weekend|fortnight|month)s?(?: ago)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """``today`` is what *last week* counts from, ``newest`` what *in November* does."""
+    """``today`` is the reference for *last week*, ``newest`` for *in November*."""
 
     today: date
     newest: date
@@ -126,23 +125,23 @@ class Expression:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether it is in figures that can be read in several ways."""
+        """Whether it is in figures with more than one reading."""
         return bool(self.match["figures"]) and len(_readings(self.match["figures"])) > 1
 
     @property
     def names_day(self) -> bool:
-        """Whether it names a day of the calendar, which may not exist."""
+        """Whether it names a day, which may not exist."""
         return bool(self.match["figures"] or self.match["month_day"] or self.match["day_month"])
 
     @property
     def is_relative(self) -> bool:
-        """Whether its days are counted from today; years, quarters and seasons are not."""
+        """Whether it counts from today; years, quarters and seasons do not."""
         if self.match["near"] or self.match["weekday"]:
             return True
         return bool(EXACT_UNIT.search(self.text)) and not self.match["holiday"]
 
     def days(self, clock: Clock) -> Days | None:
-        """The days that it names; None where no calendar has them or it is ambiguous."""
+        """The days that it names; None if they do not exist or are ambiguous."""
         try:
             return (
                 _in_figures(self.match)
@@ -164,7 +163,7 @@ def find_expressions(question: str) -> Iterator[Expression]:
 
 
 def _is_date(question: str, match: re.Match[str]) -> bool:
-    """Whether an expression that may be no date, such as *may* or *Q3*, is one here."""
+    """Whether an expression that may not be a date, such as *may* or *Q3*, is one here."""
     if match["weekday"]:
         start = max(0, match.start() - len("before "))
         return bool(WEEKDAY_CUE.search(question[start : match.end()]))
@@ -195,9 +194,9 @@ def _in_figures(match: re.Match[str]) -> Days | None:
 
 
 def _readings(figures: str) -> frozenset[date]:
-    """The days that a date in figures may be: the year is first, or day and month change places.
+    """The days that a date in figures may mean, with day and month in either order.
 
-    A year of two figures may be at either end.
+    A year of two digits may be at either end.
     """
     one, two, three = (int(part) for part in re.split(r"[-/.]", figures))
     orders = [(one, two, three)] if one > 31 else [(three, one, two), (three, two, one)]
@@ -243,7 +242,7 @@ def _by_calendar(match: re.Match[str], clock: Clock) -> Days | None:
 
 
 def _in_words(match: re.Match[str], clock: Clock) -> Days | None:
-    """What dateparser reads: days and months by name, and times counted back from today."""
+    """Read by dateparser: days and months by name, and times counted back from today."""
     if match["figures"]:
         return None
     if unit := match["units"] or match["past"] or match["trailing"]:
@@ -275,7 +274,7 @@ def _count(words: str) -> str:
 
 
 def _days_of(words: str, base: date) -> Days | None:
-    """The days of an instant, as exact as its words are."""
+    """The days that an expression means, as precise as its words."""
     found = _instant(words, base)
     if found is None:
         return None
@@ -288,7 +287,7 @@ def _days_of(words: str, base: date) -> Days | None:
     return months(day.year, 1, 12) if precision == "year" else Days(day, day)
 
 
-# dateparser keeps caches without a lock.
+# dateparser's caches are not thread-safe.
 _LOCK = threading.Lock()
 
 
@@ -306,7 +305,7 @@ def _parser(base: date) -> DateDataParser:
     settings = {
         "RELATIVE_BASE": datetime.combine(base, time.max),
         "PREFER_DATES_FROM": "past",
-        "TIMEZONE": "UTC",  # the machine's own is of no interest, and looking it up may warn
+        "TIMEZONE": "UTC",  # the machine's time zone does not matter, and looking it up may warn
         "PARSERS": ["relative-time", "absolute-time"],
     }
     return DateDataParser(languages=["en"], settings=settings)

@@ -1,4 +1,4 @@
-"""Dates that a question names: *since Monday*, *two weeks ago*, *in the first half of 2024*."""
+"""The periods that a question names: *since Monday*, *in the first half of 2024*."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rag.query.date_expressions import (
 )
 
 AFTER = re.compile(r"\b(?:since|starting(?: from| in| on)?)\s+(?:the\s+)?$", re.IGNORECASE)
-# "From March on" is since then; "news from March" is of that month.
+# "From March on" has no end; "news from March" means that month.
 FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
 ONWARDS = re.compile(r"^\s*(?:on(?:wards?)?|forward)\b(?! the| a)", re.IGNORECASE)
 LATER = re.compile(r"\bafter\s+(?:the\s+)?$", re.IGNORECASE)
@@ -31,7 +31,7 @@ PART = re.compile(
     r"|\b(?:the\s)?(?P<part_of>beginning|start|middle|end|(?:first|second)\shalf)\sof\s(?:the\s)?$",
     re.IGNORECASE,
 )
-# Of how many equal parts it is which.
+# Which part, and of how many equal parts.
 PARTS = {
     **dict.fromkeys(("early", "beginning", "start"), (0, 3)),
     **dict.fromkeys(("mid", "middle"), (1, 3)),
@@ -45,13 +45,13 @@ SHORTEST_MONTH = 27
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days from ``after`` to ``before``, both included; None where it is open.
+    """Days from ``after`` to ``before``, both included; None if it is open.
 
     Attributes:
         start: Where the words begin in the question, preposition included.
         end: Where they end.
         relative: Whether the days are counted from today (*last week*). Years, quarters and
-            seasons are not: *this year* is said loosely.
+            seasons are not: *this year* is often meant loosely.
     """
 
     after: date | None
@@ -68,11 +68,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """What a question says of dates.
+    """The dates in a question.
 
     Attributes:
         periods: In the order of the question.
-        invalid: Days that no calendar has, as they are written: *February 30*.
+        invalid: Days that do not exist, as they are written: *February 30*.
         ambiguous: Days that can be read in two ways, as they are written: *12/03/2024*.
     """
 
@@ -86,9 +86,9 @@ def extract_dates(question: str, today: date, newest: date | None = None) -> Dat
 
     Args:
         question: In English.
-        today: What *last week* and *last spring* count from.
-        newest: The last day on which an article was published, if known: *in November* is the last
-            one that had begun by then.
+        today: The reference for *last week* and *last spring*.
+        newest: The last day on which an article was published, if known: *in November* is the
+            latest November that had begun by then.
     """
     clock = Clock(today, newest or today)
     found: list[tuple[Expression, Period]] = []
@@ -105,7 +105,7 @@ def extract_dates(question: str, today: date, newest: date | None = None) -> Dat
 
 
 def _period(question: str, expression: Expression, days: Days) -> Period:
-    """What an expression names; of a month, year or decade perhaps a part only: *early 2024*."""
+    """The period of an expression, perhaps a part of a month, year or decade: *early 2024*."""
     start, end = expression.span
     match = PART.search(question[:start])
     if match and (days.last - days.first).days >= SHORTEST_MONTH:
@@ -115,7 +115,7 @@ def _period(question: str, expression: Expression, days: Days) -> Period:
 
 
 def _part(days: Days, place: int, of: int) -> Days:
-    """One of ``of`` equal parts, counted from 0; of a month ten days, or half of it."""
+    """One of ``of`` equal parts, counted from 0; a third of a month is ten days."""
     first, last = days
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     if count < of:

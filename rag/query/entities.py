@@ -15,17 +15,17 @@ from rag.types import Source
 SECTION = re.compile(r"\s+[|–—-]\s+|:\s+")
 POSSESSIVE = re.compile(r"['’]s$")
 TOKEN = re.compile(r"[^\W_]+(?:['’&.][^\W_]+)*")
-# In words: no publisher's name is longer.
+# In words, of a publisher's name.
 LONGEST_NAME = 8
-# In letters: shorter names have too many neighbours to be recognised when misspelt.
+# In letters: shorter names resemble too many others to be recognised when misspelt.
 SHORTEST_MISSPELT = 6
 MOST_MISSPELT_WORDS = 3
 # Least similarity of a misspelt name, as `rapidfuzz.fuzz.ratio` counts it, 0 to 100. Chosen on the
 # misspellings in the tests: one letter in seven may be wrong.
 SAME_NAME = 85.0
-# In letters: a word as long as this is not near a name by chance, also in lower case.
+# In letters: a word of this length does not resemble a name by chance, even in lower case.
 NEVER_CHANCE = 8
-# Words around a name that say that it is a publisher's, however it is written.
+# Words around a name that show that it is a publisher's, in any spelling.
 CUE_BEFORE = re.compile(
     r"\b(?:according to|reported (?:by|in)|(?:articles?|report|story|stories|coverage|headlines) "
     r"(?:by|from|in|on)|published (?:by|in)|covered by)\s+(?:the )?['\"‘“]?$",
@@ -52,7 +52,7 @@ class Alias:
     """One way to name publishers.
 
     Attributes:
-        names: Those of the library that it may mean; none where the library has none.
+        names: Publishers of the library that it may mean; empty if there are none.
         ambiguous: Whether it is also an ordinary word (Wired, Fortune): it means the publisher
             only where it is written or used as a name.
     """
@@ -70,7 +70,7 @@ class Names:
         authors: As the articles write them.
         titles: Ids of articles by their titles of three words and more.
         categories: By stem.
-        newest: The last day on which an article was published; None where none has a date.
+        newest: The last day on which an article was published; None if none has a date.
     """
 
     publishers: Mapping[str, Alias]
@@ -112,7 +112,7 @@ class Mention:
     """A publisher named in a question.
 
     Attributes:
-        names: Those of the library that are meant; none where the library has none.
+        names: Publishers of the library that are meant; empty if there are none.
         text: As the question writes it, at ``start`` to ``end``.
     """
 
@@ -123,7 +123,7 @@ class Mention:
 
 
 def aliases(name: str) -> Iterator[str]:
-    """A publisher's name whole, without its section, slogan, ending or article; its initials."""
+    """A publisher's full name, without section, slogan, ending or article, and its initials."""
     head = SECTION.split(name, maxsplit=1)[0].strip() or name
     bare = re.sub(r"\.(?:com|org|net|co\.uk)$", "", head, flags=re.IGNORECASE)
     yield from dict.fromkeys((name, head, bare))
@@ -138,13 +138,13 @@ def aliases(name: str) -> Iterator[str]:
 
 
 def find_publishers(question: str, names: Names) -> tuple[Mention, ...]:
-    """The publishers that a question names, in order, those of no article among them."""
+    """The publishers that a question names, in order, also those without an article."""
     matches = list(TOKEN.finditer(question))
-    # The last word of a name may own something: "TechCrunch's".
+    # The last word of a name may be a possessive: "TechCrunch's".
     bare = [POSSESSIVE.sub("", match.group()) for match in matches]
     inner = [normalize_name(match.group()) for match in matches]
     found: list[Mention] = []
-    # Ordinary words that may be names: they are where one is next to a name.
+    # Ordinary words that may be names: they are if they are next to a name.
     doubtful: list[Mention] = []
     place = 0
     while place < len(matches):
@@ -173,7 +173,7 @@ def _joined(question: str, one: Mention, other: Mention) -> bool:
 
 
 def _known(key: str, length: int, names: Names) -> Alias | None:
-    """What a normalized name of ``length`` words may mean; a misspelling of a known one will do."""
+    """The alias for a normalized name of ``length`` words, which may be misspelt."""
     if len(key) < 2:
         return None
     if known := names.publishers.get(key):
@@ -186,7 +186,7 @@ def _known(key: str, length: int, names: Names) -> Alias | None:
 
 
 def _is_meant(known: Alias, key: str, question: str, start: int, end: int, *, alone: bool) -> bool:
-    # A short word in capitals is a name; the same letters in lower case may be anything.
+    # A short word in capitals is a name; in lower case it may be anything.
     initials = len(key) <= 4 and alone and key not in _SHORT_FORMS
     if initials and not known.ambiguous and not question[start:end].isupper():
         return False
@@ -206,7 +206,7 @@ def _is_used_as_name(question: str, start: int, end: int) -> bool:
 
 
 def is_speaker(question: str, mention: Mention) -> bool:
-    """Whether the question asks what a publisher says, not what is said about it."""
+    """Whether the question asks what a publisher says, not about the publisher."""
     rest = question[mention.end :]
     opens = mention.start == 0 and ON.match(rest)
     return bool(opens or CUE_BEFORE.search(question[: mention.start]) or CUE_AFTER.search(rest))
@@ -216,7 +216,7 @@ def _misspelt(key: str, names: Names) -> Alias | None:
     if len(key) < SHORTEST_MISSPELT:
         return None
     match = _closest(key, names.publishers, longer=1)
-    # "Fortunes" is another form of a word, not a slip of the pen.
+    # "Fortunes" is another form of the word, not a misspelling.
     if match is None or texts.stem(match) == texts.stem(key):
         return None
     found = names.publishers[match]
@@ -227,7 +227,7 @@ def _closest(key: str, known: Iterable[str], *, longer: int) -> str | None:
     """The known name that a misspelt one means, if any.
 
     Args:
-        key: The name, normalized; its first letter is taken to be right.
+        key: The name, normalized; its first letter must be right.
         known: Normalized names.
         longer: By how many letters the two may differ in length.
     """
@@ -240,7 +240,7 @@ def _closest(key: str, known: Iterable[str], *, longer: int) -> str | None:
     return found[0] if found else None
 
 
-# Who wrote it: a name follows these, however it is spelt.
+# An author's name follows these, even if it is misspelt.
 WRITTEN_BY = re.compile(
     r"\b(?P<of>(?:(?:articles?|pieces?|stor(?:y|ies)|posts?|reviews?|columns?|reports?|anything)"
     r"(?: \w+)?|written|reported|reviewed) by|by)\s+"
@@ -264,7 +264,7 @@ class AuthorMentions:
     Attributes:
         names: As the articles write them.
         texts: As the question writes them.
-        restrict: Whether it asks for articles of theirs only.
+        restrict: Whether it asks only for their articles.
     """
 
     names: tuple[str, ...]
@@ -289,7 +289,7 @@ def find_authors(question: str, names: Names) -> AuthorMentions:
 
 
 def _two_words_and_more(words: Sequence[str], *, from_end: bool) -> Iterator[str]:
-    """The words as one text, then fewer and fewer of them from one end, two at least."""
+    """The words as one text, then shortened from one end, down to two words."""
     for count in range(len(words), 1, -1):
         yield " ".join(words[-count:] if from_end else words[:count])
 
@@ -304,7 +304,7 @@ OF_CATEGORY = re.compile(
     r"|\bcategory (?P<named>[^\W\d_]{4,})",
     re.IGNORECASE,
 )
-# A shorter beginning of a category's name is not its short form: "tech" is one of technology.
+# Least letters of a category's short form: "tech" for technology.
 SHORTEST_CATEGORY = 4
 
 
@@ -344,11 +344,11 @@ def _is_ambiguous(alias: str) -> bool:
     return len(words) == 1 and alias[:1].isupper() and alias[1:].islower()
 
 
-# By normalized name: whether a publisher that a library may lack is an ordinary word too.
+# Well-known publishers by normalized name, and whether the name is also an ordinary word.
 _WELL_KNOWN = {
     normalize_name(outlet.name): _is_ambiguous(outlet.name)
     for outlet in read_outlets()
     if outlet.in_questions
 }
-# Short forms that are no words, so that they count in lower case too.
+# Short forms that are not words, so that they count in lower case too.
 _SHORT_FORMS = {outlet.short.lower(): outlet.name for outlet in read_outlets() if outlet.short}

@@ -1,4 +1,4 @@
-"""Follow-up questions, resolved without a model by carrying their subject over."""
+"""Resolves follow-up questions without a model by carrying their subject over."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ THING = re.compile(
     r"the (?:company|firm|group|model|team|deal|case|chip|phone|film|game|law|plan|project))\b",
     re.IGNORECASE,
 )
-# A question of more words says what it is about.
+# A longer question, in words, is complete in itself.
 SHORT = 4
 # A model's rewritten question: its length in characters, and the share of its content words that
-# may be its own ("the film" for "Oppenheimer").
+# may be new ("the film" for "Oppenheimer").
 LONGEST_WRITTEN = 400
 NEW_WORDS = 0.34
 LABEL = re.compile(
@@ -26,7 +26,7 @@ LABEL = re.compile(
 OWNING = frozenset("his hers their theirs its".split())
 OPENING = re.compile(r"^(?:and|but|so|ok(?:ay)?|then|also|well)[,\s]+", re.IGNORECASE)
 WHAT_ABOUT = re.compile(r"^(?:what|how) about\s+(?P<new>.+)$", re.IGNORECASE)
-# Asks about all that the question before asked about.
+# Asks about everything that the previous question asked about.
 BARE = re.compile(
     r"^(?:(?:by|for|since|until|to|with|about|against|from|at|in)\s+)?"
     r"(?:why|how|when|where|who|whom|what|which|how (?:much|many|long|often|far|so|come)"
@@ -39,7 +39,7 @@ BARE = re.compile(
     r"|what (?:do|did) (?:others|the others|critics|people) (?:say|think)(?: about (?:it|that))?)$",
     re.IGNORECASE,
 )
-# "What is intermittent fasting" says what it is about; "what is the price" does not.
+# "What is intermittent fasting" is complete in itself; "what is the price" is not.
 STANDS = re.compile(
     r"(?:how|why|when|where) (?:do|does|did|is|are|was|were|can|will|has|have) "
     r"(?!(?:the|his|her|its|their|that|this|these|those|it|he|she|they|we|you|i|there|people|users"
@@ -50,16 +50,16 @@ STANDS = re.compile(
     r"|(?:tell me (?:more )?about|define|explain|describe) (?!(?:the|that|it)\b)",
     re.IGNORECASE,
 )
-# A place or time, put behind the earlier question.
+# A place or time, appended to the earlier question.
 IN_FRONT = re.compile(r"(?:in|on|at|for|since|before|after|during|by|from|with)\b", re.IGNORECASE)
-# "Is it going to rain": this "it" stands for nothing.
+# "Is it going to rain": this "it" refers to nothing.
 NOTHING = re.compile(
     r"\bit (?:(?:is |was )?(?:going to |gonna )?(?:rain|snow|get (?:cold|dark|hot))|take to"
     r"|(?:is )?(?:true|possible|likely|necessary|important|time|worth|hard|easy) (?:that|to|for)"
     r"|rain(?:s|ed|ing)?\b|snow(?:s|ed|ing)?\b)",
     re.IGNORECASE,
 )
-# A capitalised run is a name; these open questions and are none.
+# Capitalised words are names, but not these at the start of a question.
 NAME = re.compile(
     rf"(?:{texts.CAPITALIZED}|\d{{4}})"
     rf"(?:\s+(?:{texts.NAME_LINK}\s+)?(?:{texts.CAPITALIZED}|\d[\w’'.&-]*))*"
@@ -70,37 +70,37 @@ OPENERS = frozenset(
     since after before if list name describe explain show summarize""".split()
 )
 
-# Names of so much that nothing is about them alone.
+# Names that are too general to be the subject.
 GENERAL = frozenset("AI UK US USA U.S EU UN CEO CTO CFO TV PC".split())
 
-# With these a question begins, not a name.
+# These begin a question, not a name.
 ASKS = OPENERS - frozenset("the a an in on at by from since after before according and but".split())
 
-# "Who is the head of Esk": the head of Esk is whom "he" means afterwards.
+# After "who is the head of Esk", "he" is the head of Esk.
 OFFICE = re.compile(
     r"^who(?:['’]?s| is| was)(?: now)? (?P<of>the .+ (?:of|at|for|behind) .+?)(?: now)?$",
     re.IGNORECASE,
 )
-# Says nothing, and leans on nothing.
+# Not a question, and not a follow-up.
 COURTESY = re.compile(
     r"^(?:(?:many )?thanks?(?: you)?|thx|ok(?:ay)?|great|cool|nice|good|hello|hi|hey|bye|goodbye"
     r"|yes|no)"
     r"(?:[ ,]+(?:thanks|thank you|you|so|very|much|a|lot|there|bye))*$",
     re.IGNORECASE,
 )
-# So many words without a question word are a phrase, which is itself what is asked about.
+# At most this many words without a question word are a phrase, which is the subject itself.
 LONGEST_PHRASE = 6
-# Behind these, "that" points back.
+# After these, "that" refers back.
 LEADS = frozenset("did does do is was of about after before for in with by to on at and".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A question that stands by itself.
+    """A question that is complete in itself.
 
     Attributes:
         text: The question as it is searched for.
-        carried: What was taken over from earlier questions; empty if it stood by itself.
+        carried: What was taken from earlier questions; empty if it was complete in itself.
     """
 
     text: str
@@ -110,7 +110,7 @@ class Resolved:
 def resolve(question: str, earlier: Sequence[str]) -> Resolved:
     """The question with the subject that it leaves out, from earlier ones, the oldest first.
 
-    A question that names a subject of its own and leans on nothing changes the topic.
+    A question with its own subject and no reference to earlier ones changes the topic.
     """
     asked = OPENING.sub("", question.strip()).strip()
     if not earlier or not asked:
@@ -122,7 +122,7 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
     if match := WHAT_ABOUT.match(plain):
         return _what_about(match["new"], before)
     if BARE.match(plain):
-        # "Why?" after "since when?" asks about the same, not about since when.
+        # "Why?" after "since when?" has the same subject, not "since when".
         first, _, last = before.rpartition(": ")
         before = first if first and BARE.match(last) else before
         return Resolved(f"{before}: {plain}?", (before,))
@@ -147,12 +147,12 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
 
 
 def goes_on(part: str, later: str) -> bool:
-    """Whether a later question, as it was resolved, asks for more of all that ``part`` asks."""
+    """Whether a later question, as resolved, asks more about everything in ``part``."""
     return part != later and later.startswith(f"{part.strip().rstrip('?.! ')}: ")
 
 
 def leans(question: str, earlier: Sequence[str]) -> bool:
-    """Whether a question may leave out something that earlier ones said."""
+    """Whether a question may omit something that earlier ones said."""
     if not earlier:
         return False
     points = any(pronouns.search(question) for pronouns in (PERSON, THING))
@@ -161,10 +161,10 @@ def leans(question: str, earlier: Sequence[str]) -> bool:
 
 
 def accepted(written: str, question: str, earlier: Sequence[str]) -> str | None:
-    """What a model wrote as the question, if it is one and made of what was asked.
+    """A model's rewritten question, if it is acceptable; else None.
 
-    One line of at most `LONGEST_WRITTEN` characters, whose words stand in the question or in
-    earlier ones but for a few, and which keeps what the question itself names.
+    It must be one line of at most `LONGEST_WRITTEN` characters, consist almost only of words of the
+    question and earlier ones, and keep the names in the question.
     """
     lines = [line.strip() for line in written.strip().splitlines() if line.strip()]
     if len(lines) != 1:
@@ -182,7 +182,7 @@ def accepted(written: str, question: str, earlier: Sequence[str]) -> str | None:
 def _pointed(
     plain: str, own: Sequence[str], thing: str, person: str
 ) -> tuple[str, tuple[str, ...]] | None:
-    """The question with what its first pronoun stands for; None if it has none."""
+    """The question with its first pronoun replaced; None if it has none."""
     if NOTHING.search(plain):
         return None
     for pronouns, subject in ((PERSON, person), (THING, thing)):
@@ -220,7 +220,7 @@ def names(question: str) -> tuple[str, ...]:
 
 
 def _subject(earlier: Sequence[str]) -> str:
-    """What the last questions were about: the names of the latest with any, else its words."""
+    """The subject of the last questions: the names of the latest that has any, else its words."""
     for question in reversed(earlier):
         if phrase := _phrase(question):
             return phrase
@@ -228,14 +228,14 @@ def _subject(earlier: Sequence[str]) -> str:
             return found[0]
         if STANDS.match(question):
             return _topic(question)
-    # "What is lecanemab?", "does lecanemab work?": the topic that went on, without what is new.
+    # "What is lecanemab?", "does lecanemab work?": the topic that the last question contains too.
     asked = set(texts.words(earlier[-1]))
     topics = [topic for question in earlier if (topic := _topic(question))]
     return next((t for t in topics if set(texts.words(t)) <= asked), _topic(earlier[-1]))
 
 
 def _person(earlier: Sequence[str]) -> str:
-    """Whom the latest question with names speaks of: who holds an office, or a name in full."""
+    """The person in the latest question with names: an office's holder, or a full name."""
     for question in reversed(earlier):
         found = names(question)
         if office := OFFICE.match(question.strip().rstrip("?.! ")):
@@ -246,9 +246,9 @@ def _person(earlier: Sequence[str]) -> str:
 
 
 def _phrase(question: str) -> str:
-    """A question that is nothing but a name or two with a noun: *Esk ferry trial*; else empty.
+    """A question that is only a name or two with a noun (*Esk ferry trial*); else empty.
 
-    Also one that was carried over behind a comma: *who won, Esk ferry trial*.
+    Also one that was carried over after a comma: *who won, Esk ferry trial*.
     """
     plain = question.strip().rstrip("?.! ")
     if plain and plain.split()[0].casefold() in ASKS:
@@ -259,7 +259,7 @@ def _phrase(question: str) -> str:
 
 
 def _topic(question: str) -> str:
-    """What a question without names is about: it, without the words that ask."""
+    """The subject of a question without names: the question without its question words."""
     about = re.search(
         r"\b(?:about|regarding|concerning)\s+(?:the\s+)?(?P<of>.+?)[?.! ]*$", question
     )
@@ -267,19 +267,19 @@ def _topic(question: str) -> str:
         return about["of"]
     words = [word for word in re.findall(r"[\w’'-]+", question)]
     if re.match(r"(?:how|why|when|where)\b", question, re.IGNORECASE) and STANDS.match(question):
-        # "How do cavefish sleep": behind the subject stands a verb.
+        # "How do cavefish sleep": a verb follows the subject.
         return str(words[2])
     while words and words[0].casefold() in OPENERS | texts.STOP_WORDS:
         words = words[1:]
-    # "who leads anthropic": behind "who" stands a verb.
+    # "who leads anthropic": a verb follows "who".
     if re.match(r"who\s+(?!is\b|was\b|are\b|were\b|has\b|had\b)", question, re.IGNORECASE):
         words = words[1:] if len(words) > 1 else words
     return " ".join(words)
 
 
 def _points_inside(question: str, match: re.Match[str], own: Sequence[str]) -> bool:
-    """Whether a name in front of the pronoun is what it stands for, or it stands for nothing."""
-    # In "did Biden agree with him" the pronoun is somebody else.
+    """Whether the pronoun refers to a name before it in the question, or to nothing."""
+    # In "did Biden agree with him" the pronoun is not Biden.
     another = match.group().casefold() in ("him", "her") and match.end() == len(question)
     if not another and any(0 <= question.find(name) < match.start() for name in own):
         return True

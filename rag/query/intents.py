@@ -1,4 +1,4 @@
-"""What a question asks for: one thing or several, an overview, a comparison."""
+"""Detects lists of questions, overviews, comparisons and requests for a title."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 from rag import text as texts
 
-# Questions in one sentence are looked for up to so many words; longer ones are a single question
+# A sentence of at most this many words is split into questions; a longer one is a single question
 # with many clauses.
 LONGEST_LIST = 30
 ASKING = r"(?:who|whom|whose|what|when|where|why|how|which)"
 ASKS = re.compile(rf"{ASKING}\b", re.IGNORECASE)
-# Behind "and" a verb in front of its subject asks too: "and did he win", not "and was praised".
+# After "and", a verb before its subject asks too: "and did he win", not "and was praised".
 INVERTED = (
     r"(?:did|does|do|is|are|was|were|has|have|can|will)\s+"
     r"(?:it|he|she|they|there|the|this|that|these|[A-Z][\w’'.&-]*)\b"
 )
-# "And for how much", "and by whom": nothing else behind it.
+# "And for how much", "and by whom", with nothing after it.
 TO_WHOM = (
     r"(?i:for|by|to|from|with|since|until|in|at)\s+(?i:whom|what|when|where|how (?:much|many|long))"
     r"[?.! ]*$"
@@ -27,7 +27,7 @@ JOINT = re.compile(
     rf"|[,;]?\s+and\s+(?:also\s+)?(?=(?:(?i:{ASKING})\b|{INVERTED}|{TO_WHOM}))"
     rf"|[,;]\s+(?:also\s+)?(?=(?i:what|how|why)\b)"
 )
-# A piece that ends so goes on behind the joint: "the man who fled and who paid", "see how".
+# A piece with such an end continues in the next one: "the man who fled and who paid", "see how".
 CARRIES_ON = re.compile(r"\b(?:who|which|whom|whose|that|when|where)\b", re.IGNORECASE)
 LEAST_WORDS = 2
 
@@ -50,8 +50,8 @@ OVERVIEW = (
     r"|cover|covers|discuss|discusses|write|writes)(?: (?:about|with|of|on))? (?P<of>.+)",
 )
 OVERVIEWS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in OVERVIEW)
-# "Sports articles about rugby", "any news since March on the strike": in between stands what
-# restricts them. What opens with a verb or another question word asks about such an article.
+# "Sports articles about rugby", "any news since March on the strike", with filters in between. A
+# question that begins with a verb or another question word asks about such an article.
 _LISTED = (
     r"(?:please |show me |give me |find |list |is there |are there )*"
     r"(?:(?!(?:who|what|when|where|why|how|is|are|was|were|did|does|do|has|have|had|can|will|a|an|of"
@@ -63,14 +63,14 @@ _LISTED = (
 LISTING = re.compile(rf"{_LISTED} (?:about|on|regarding|concerning) (?P<of>.+)", re.IGNORECASE)
 # "Sports articles by Ada Quill": all of them.
 LISTING_ALL = re.compile(rf"{_LISTED}[?.! ]*", re.IGNORECASE)
-# Words of such a request that are not what it is about.
+# Words of such a request that are not its subject.
 LISTS = frozenset(
     "show give find list please latest newest recent article articles story stories report reports "
     "news coverage headlines pieces published written dated tech".split()
 )
-# More words ask for something in particular.
+# In words; a longer request asks for something specific.
 LONGEST_LISTING = 13
-# "What did Ada Quill write about the ferry", for those of whom the library has articles.
+# "What did Ada Quill write about the ferry", for authors with articles in the library.
 SAID_BY = (
     r"what (?:did|does|do|has|have) (?:the )?(?:{names})(?:['’]s articles)? "
     r"(?:say|write|report|tell(?: us| me)?|said|written|reported|published) (?:about|on) (?P<of>.+)"
@@ -86,14 +86,14 @@ COMPARISON = (
     r"(?P<one>.+?),? (?:vs\.?|versus) (?P<other>.+)",
 )
 COMPARISONS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in COMPARISON)
-# Behind these stands what two sides are compared in.
+# After these comes the aspect in which two sides are compared.
 IN_WHAT = re.compile(
     r"^(?P<side>.+?),? (?:(?:on|regarding|concerning|about|in terms of|with regard to|when it comes"
     r" to|by) (?P<topic>.+)|in (?P<in>(?:price|cost|size|speed|quality|power)\b.*))$",
     re.IGNORECASE,
 )
 LONGEST_SIDE = 6
-# What may be asked about a title besides it.
+# Words that a question about a title may have besides the title.
 OF_TITLE = frozenset(
     texts.stem(word)
     for word in "summarize summarise summary sum overview article say tell show read titled called "
@@ -103,7 +103,7 @@ NO_SUBJECT = frozenset({"not", "no", "never"})
 
 
 def split_questions(question: str) -> tuple[str, ...]:
-    """The questions that a question puts one after the other; itself alone if it is one."""
+    """The questions in a list of questions; the question itself if it is only one."""
     asked = question.strip()
     if len(asked.split()) > LONGEST_LIST:
         return (question,)
@@ -121,7 +121,7 @@ def split_questions(question: str) -> tuple[str, ...]:
 
 
 def _is_whole(piece: str, rest: str) -> bool:
-    """Whether a piece asks by itself, and what follows is no relative clause of it."""
+    """Whether a piece is a question and what follows is not its relative clause."""
     if len(piece.split()) < LEAST_WORDS or not rest.strip(" ?"):
         return False
     opening = ASKS.match(piece) or re.match(rf"(?i:and |so )?(?:{INVERTED})", _capital(piece))
@@ -131,17 +131,17 @@ def _is_whole(piece: str, rest: str) -> bool:
 
 
 def _capital(piece: str) -> str:
-    """The piece with a small first letter, and the word behind it written as a name."""
+    """The piece with a lower-case first letter, and the next word written as a name."""
     first, _, rest = piece.partition(" ")
     return f"{first.lower()} {rest[:1].upper()}{rest[1:]}"
 
 
 def parse_overview(question: str, speakers: Sequence[str] = ()) -> str | None:
-    """What an overview of the articles is asked about; None if none is.
+    """The subject of an overview of the articles; None if the question asks for none.
 
     Args:
         question: The question.
-        speakers: Authors and publishers of articles, as the question names them.
+        speakers: Authors and publishers as the question names them.
     """
     asked = question.strip().rstrip("?.! ")
     named = SAID_BY.format(names="|".join(map(re.escape, speakers)))
@@ -155,13 +155,13 @@ def parse_overview(question: str, speakers: Sequence[str] = ()) -> str | None:
 
 
 def is_title_query(question: str, titles: Sequence[str]) -> bool:
-    """Whether nothing is asked but what an article of one of these titles says."""
+    """Whether the question asks only what an article with one of these titles says."""
     rest = set(texts.content_stems(question))
     return any(rest - set(texts.content_stems(title)) <= OF_TITLE for title in titles)
 
 
 def parse_comparison(question: str) -> tuple[str, str] | None:
-    """The two sides that are to be compared, each with what they are compared in."""
+    """The two sides of a comparison, each with the aspect in which they are compared."""
     asked = question.strip().rstrip("?.! ")
     if len(asked.split()) > LONGEST_LIST:
         return None

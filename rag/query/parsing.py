@@ -16,7 +16,7 @@ from rag.query.follow_ups import resolve
 from rag.query.query import LONG_QUESTION, Query
 from rag.types import Filters
 
-# A piece of a question with fewer content words says too little to search for.
+# A piece of a question with fewer content words is not searched for separately.
 LEAST_CLAUSE = 3
 CLAUSE = re.compile(
     r"[;?]|,? (?:and|but|while|whereas|which|who|whose|whom|as well as|compared (?:to|with)|than)\b"
@@ -29,7 +29,7 @@ COMPARES = re.compile(
     re.IGNORECASE,
 )
 RECENT = re.compile(r"\b(?:latest|newest|most recent)\b", re.IGNORECASE)
-# "Articles since March" restricts what may be read; "since March sales fell" tells of the world.
+# "Articles since March" is a filter; "since March sales fell" is not.
 OF_ARTICLES = re.compile(
     r"\b(?:articles?|stories|reports?|coverage|news|headlines|posts?|published|written)\s+$",
     re.IGNORECASE,
@@ -58,8 +58,8 @@ def parse_query(
     Args:
         question: What is asked, complete in itself.
         names: The publishers, authors and titles of the library.
-        today: What *last week* counts from.
-        ignoring: Names and periods that the reader does not want to be understood, see `Filters`.
+        today: The reference for *last week*.
+        ignoring: Names and periods that the parser ignores, see `Filters`.
         title_of: The title of an article by its id.
     """
 
@@ -71,7 +71,7 @@ def parse_query(
         return _with_kind(parse(question), parse, title_of)
     parts: list[Query] = []
     for piece in pieces:
-        # "Who bought it, and for how much?": a later question leaves out what an earlier one says.
+        # "Who bought it, and for how much?": a later question omits what an earlier one says.
         text = resolve(piece, [part.text for part in parts]).text
         part = _with_kind(parse(text), parse, title_of)
         parts.append(replace(part, as_written=piece))
@@ -95,7 +95,7 @@ def _with_kind(
 
 
 def _overview_subject(query: Query) -> str | None:
-    """What an overview of the articles is asked about; None if none is asked for."""
+    """The subject of an overview of the articles; None if the question asks for none."""
     speakers = (*query.publisher_mentions, *query.author_mentions)
     found = intents.parse_overview(query.text, speakers)
     restricted = query.filters != Filters() or query.publishers
@@ -105,7 +105,7 @@ def _overview_subject(query: Query) -> str | None:
 
 
 def _listed_kind(query: Query) -> str:
-    """What kind of articles is asked for besides its filters: *rice articles since May*."""
+    """The kind of articles asked for, without filters: *rice articles since May*."""
     rest = query.without_filter_words(query.text)
     for mention in (*query.publisher_mentions, *query.categories):
         rest = re.sub(rf"\b{re.escape(mention)}\b", " ", rest, flags=re.IGNORECASE)
@@ -121,7 +121,7 @@ def _parse_one(question: str, names: Names, today: date) -> Query:
     dates = extract_dates(question, today, names.newest)
     periods = dates.periods
     if names.newest is None:
-        # Without days of their own all articles would be too old.
+        # No article has a date, so that *last week* would exclude all of them.
         periods = tuple(replace(period, relative=False) for period in periods)
     short = len(question.split()) < LONG_QUESTION
     authors = entities.find_authors(question, names)
@@ -147,7 +147,7 @@ def _parse_one(question: str, names: Names, today: date) -> Query:
 
 
 def without_constraints(query: Query, ignored: Sequence[str]) -> Query:
-    """The query without names and periods that the reader does not want to be understood."""
+    """The query without the ignored names and periods."""
     if not ignored:
         return query
     gone = frozenset(ignored)
@@ -181,12 +181,12 @@ def without_constraints(query: Query, ignored: Sequence[str]) -> Query:
 
 
 def format_range(period: Period) -> str:
-    """A period as ``2024-03-01..2024-03-31``; an open end is left empty."""
+    """A period as ``2024-03-01..2024-03-31``; an open end is empty."""
     return f"{period.after or ''}..{period.before or ''}"
 
 
 def clauses(question: str) -> tuple[str, ...]:
-    """The pieces of a long question that can be searched for by themselves; else nothing."""
+    """The pieces of a long question that can be searched for separately; else none."""
     if len(question.split()) < LONG_QUESTION:
         return ()
     pieces = [piece.strip(" ,.;?'\"") for piece in CLAUSE.split(question)]
@@ -195,11 +195,11 @@ def clauses(question: str) -> tuple[str, ...]:
 
 
 def _filters(query: Query, mentions: Sequence[Mention], only_writers: bool) -> Filters:
-    """What the words themselves restrict: days, writers, kind or publisher of the articles."""
+    """The filters that the words set: dates, authors, categories or publishers."""
     after = before = None
     if len(query.text.split()) < LONG_QUESTION:
         after, before = _days(query)
-    # A long question, or one with two publishers, tells what each of its articles says.
+    # A long question, or one with two publishers, reports what each of its articles says.
     alone = len(mentions) == 1 and len(query.text.split()) < LONG_QUESTION
     only = [m.names for m in mentions if m.names and _is_only(query.text, m, alone)]
     return Filters(
@@ -212,12 +212,12 @@ def _filters(query: Query, mentions: Sequence[Mention], only_writers: bool) -> F
 
 
 def _days(query: Query) -> tuple[date | None, date | None]:
-    """The days that articles are to be of: *articles since March*, also *and before May*."""
+    """The dates that the articles must have: *articles since March*, also *and before May*."""
     after = before = None
     end: int | None = None
     for period in query.periods:
         if period.relative and period.after and not after:
-            # What was before last week cannot tell of it.
+            # An article from before last week cannot report on it.
             after = period.after
         ahead = re.sub(r"\b(?:in|from|of|on|dated)\s+$", "", query.text[: period.start])
         follows = end is not None and JOINT.fullmatch(query.text[end : period.start])
@@ -229,12 +229,12 @@ def _days(query: Query) -> tuple[date | None, date | None]:
 
 
 def open_ended(period: Period) -> bool:
-    """Whether it has no first or no last day."""
+    """Whether its first or last day is open."""
     return period.after is None or period.before is None
 
 
 def _is_only(question: str, mention: Mention, alone: bool) -> bool:
-    """Whether one publisher's articles are meant: *only in*, or *in the Verge piece about*."""
+    """Whether only one publisher's articles are meant: *only in*, *in the Verge piece about*."""
     before, behind = question[: mention.start], question[mention.end :]
     in_the = alone and IN_THE.search(before) and PIECE.match(behind)
     return bool(ONLY.search(before) or in_the)

@@ -23,26 +23,26 @@ class Query:
 
     Attributes:
         text: The question, complete in itself.
-        as_written: The same before what it leaves out was filled in from an earlier part.
+        as_written: The same, before anything was filled in from an earlier part.
         kind: ``list`` for several questions in a row, ``comparison`` of two sides, ``overview`` of
             what the articles say on a subject, ``title`` for one article, or ``single``.
         parts: The questions of a list, the sides of a comparison, the subject of an overview.
         publishers: Groups of the library's publishers that are named, in order; one name may mean
             several (FOX News has four sections).
         missing: Publishers that are named and not in the library, as they were written.
-        publisher_mentions: All publishers as they were written.
-        only_missing: Whether it asks what publishers say of whom the library has none.
+        publisher_mentions: All named publishers as they were written.
+        only_missing: Whether it asks only about publishers that are not in the library.
         authors: Authors of the library that are named.
         author_mentions: Those as they were written.
         articles: Ids of the articles whose titles are named.
         categories: Categories of the library that its articles are to be of.
-        periods: The days that it speaks of.
-        unreal: Days that it names and no calendar has, as they were written.
+        periods: The periods that it names.
+        unreal: Days that do not exist, as they were written.
         ambiguous: Days that can be read in two ways, as they were written: *12/03/2024*.
-        clauses: The pieces of a long question that can be searched for by themselves.
-        compares: Whether a word of it compares.
-        recent: Whether the newest is asked for.
-        filters: What its words restrict; filters given by the caller take precedence.
+        clauses: The parts of a long question that can be searched for separately.
+        compares: Whether it contains a comparing word.
+        recent: Whether it asks for the newest articles.
+        filters: Those that its words set; filters given by the caller take precedence.
     """
 
     text: str
@@ -67,14 +67,14 @@ class Query:
 
     @property
     def is_multi_part(self) -> bool:
-        """Whether the question is long, or names publishers that are to say it."""
+        """Whether the question is long or asks what publishers say."""
         return bool(self.publisher_mentions) or len(self.text.split()) >= LONG_QUESTION
 
     @property
     def keywords(self) -> str:
-        """What the keyword index is asked: a short question without its function words.
+        """The text for the keyword index: a short question without its function words.
 
-        In a long one they do no harm, and its classifier is fitted with them.
+        A long one keeps them: they do no harm, and its classifier was fitted with them.
         """
         if self.is_multi_part:
             return self.text
@@ -89,7 +89,7 @@ class Query:
         return self.without_filter_words(self.text)
 
     def without_filter_words(self, text: str) -> str:
-        """A piece of the question without the days and authors that became filters."""
+        """A part of the question without the dates and authors that became filters."""
         said = self.filters
         gone = [self.text[p.start : p.end] for p in self.periods if said.after or said.before]
         gone += self.author_mentions if said.authors else ()
@@ -99,11 +99,11 @@ class Query:
         return " ".join(text.split())
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values; only what was understood.
+        """As plain JSON values; empty fields are left out.
 
         ``publishers`` is a list of lists, ``periods`` a list of ``{"after", "before"}`` with days
-        or null, ``filters`` holds the fields of `Filters` that its words set, ``parts`` the texts
-        of the parts; all else are texts, lists of texts, or true.
+        or null, ``filters`` the fields of `Filters` that its words set, ``parts`` the texts of the
+        parts; all others are texts, lists of texts, or true.
         """
         days = [
             {

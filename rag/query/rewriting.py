@@ -1,7 +1,7 @@
 """Rewrites a follow-up question so that it is complete in itself, with or without a model.
 
-A model that may not be asked, fails, or writes something else than the question is passed over
-silently: the rewriting by rules is always there.
+If the model is not allowed, fails, or does not return an acceptable question, the rules rewrite it
+without a message.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from rag.query.truecasing import cased
 from rag.settings import LONGEST_QUESTION
 from rag.types import Answer
 
-# A model sees so many of the last questions, as they were read.
+# How many of the last questions, as rewritten, a model gets.
 REMEMBERED = 3
-# "And twitch?", "what about the verge?": what so few words name is looked up.
+# "And twitch?", "what about the verge?": names in a question of at most this many words are looked
+# up in the library.
 FEW_WORDS = 5
 
 
@@ -26,19 +27,18 @@ def rewrite_follow_up(
     ask_model: Callable[[str, Sequence[str]], str | None],
     passages_about: Callable[[str], Sequence[str]],
 ) -> str:
-    """The question with what it leaves out, taken from earlier questions as they were rewritten.
+    """The question with what it omits, taken from earlier questions as rewritten.
 
     Args:
         question: What is asked now.
         history: Earlier answers, the oldest first.
         ask_model: Gets the question and earlier ones, returns a rewritten question; None if no
-            model can or may be asked. It is never given an answer or an article.
-        passages_about: Text of the articles that match a few words, so that names in them are
-            known.
+            model is available or allowed. It never gets an answer or an article.
+        passages_about: Text of the articles that match a few words, for the spelling of names.
     """
     articles = [item.passage.text for answer in history[-REMEMBERED:] for item in answer.evidence]
     asked = [_with_publishers(item) for item in history]
-    # People type names in lower case; the articles that were found write them out.
+    # People type names in lower case; the articles have their spelling.
     earlier = [cased(text, articles) for text in asked]
     if history and len(question.split()) <= FEW_WORDS:
         articles = [*articles, *passages_about(question)]
@@ -53,7 +53,7 @@ def rewrite_follow_up(
 
 
 def _with_publishers(answer: Answer) -> str:
-    """A question as it was read, with the publishers that it named as they write themselves."""
+    """A question as rewritten, with the publishers' own spelling."""
     understood = answer.trace.understood
     text = str(understood.get("text") or answer.question)
     for name in (name for group in understood.get("publishers", ()) for name in group):

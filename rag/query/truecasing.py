@@ -1,4 +1,4 @@
-"""Names that a question has in lower case, written as the articles write them."""
+"""Restores the capitals of names that a question has in lower case."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from rag import text as texts
 
 WORD = re.compile(r"[^\W\d_][^\W_]*")
-# In the middle of a sentence: there a capital is a name's.
+# In the middle of a sentence, where a capital means a name.
 INSIDE = r"(?<=[a-z,0-9’'] )"
-# A word is a name if it is written so wherever it stands inside a sentence, but for this share.
+# A word is a name if at least this share of its uses inside sentences is capitalised.
 MOSTLY = 0.8
 
 
 def cased(question: str, articles: Iterable[str]) -> str:
-    """The question with the capitals that the articles give its words: *openai* becomes *OpenAI*.
+    """The question with its words capitalised as in the articles: *openai* becomes *OpenAI*.
 
-    A word that already has a capital, carries grammar, or is no name there stays as it is.
+    Words with a capital, function words, and words that are not names there are unchanged.
     """
     wanted = {
         word for word in WORD.findall(question) if word.islower() and texts.content_stems(word)
@@ -36,7 +36,7 @@ def cased(question: str, articles: Iterable[str]) -> str:
 
 
 def _name(forms: Counter[str]) -> str:
-    """The usual one of a word's forms if most begin with a capital; else empty."""
+    """The most common form of a word if most are capitalised; else empty."""
     capital = {form: count for form, count in forms.items() if form[0].isupper()}
     if not capital or sum(capital.values()) < MOSTLY * forms.total():
         return ""
