@@ -26,6 +26,8 @@ WORDS_PARTLY = 0.5
 READ_SUPPORTED = 0.9
 READ_PARTLY = 0.6
 READ_CONTRADICTED = 0.9
+# "An article says otherwise" needs a hard fact that differs, and this of the reader.
+READ_DIFFERS = 0.5
 # Kinds of conflict that always overrule the reader.
 HARD_FACTS = frozenset({"number", "date", "name"})
 # From this share of its words on, a claim is an edit of the stretch.
@@ -95,7 +97,9 @@ class Candidate:
         """
         spoken_of = 1.0 - judgement.not_stated
         denied = judgement.contradicted >= READ_CONTRADICTED
-        if spoken_of >= READ_SUPPORTED and not denied and not self._vetoes:
+        if self._vetoes:
+            return "unsupported"
+        if spoken_of >= READ_SUPPORTED and not denied and not self._only_reported:
             return "supported"
         return "partly" if spoken_of >= READ_PARTLY else "unsupported"
 
@@ -108,6 +112,12 @@ class Candidate:
             for conflict in self.conflicts
             if (conflict.hard or conflict.against) and (same_words or conflict.kind in HARD_FACTS)
         )
+
+    @property
+    def _only_reported(self) -> bool:
+        """Whether the article has somebody else say nearly these words, or order them said."""
+        same_words = self.coverage >= SAME_WORDS
+        return same_words and any(conflict.kind == "speaker" for conflict in self.conflicts)
 
     @property
     def _edits_cleanly(self) -> bool:
@@ -137,7 +147,7 @@ class Candidate:
         """Whether the article says something else where the claim says this."""
         if self.judgement:
             differs = any(conflict.against for conflict in self._vetoes)
-            return differs and self.judgement.contradicted >= READ_CONTRADICTED
+            return differs and self.judgement.contradicted >= READ_DIFFERS
         return severity(self.conflicts) == "against" and self.coverage >= WORDS_SUPPORTED
 
     @property
