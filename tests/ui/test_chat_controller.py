@@ -57,7 +57,7 @@ def test_the_latest_news_is_shown_however_long_nothing_follows() -> None:
     for update in stream_updates("When?", events):
         seen.append(update.html)
         if "And then it" in update.html:
-            assert "hasn’t been checked yet" in update.html and "growing" in update.html
+            assert "hasn’t been checked yet" in update.html and 'class="draft"' in update.html
             going_on.set()
     assert going_on.is_set() and "And then it" not in seen[-1]
 
