@@ -86,7 +86,7 @@ LONGER: Mapping[str, tuple[int, str]] = {
     "rag/types.py": (560, "one vocabulary, read as one page"),
     "eval/training/reader/train.py::train": (60, "one recipe, read from top to bottom"),
     "eval/training/reader/graph.py::build": (45, "one network, read from top to bottom"),
-    "rag/cli/ask.py::ask": (45, "one parameter a flag"),
+    "rag/cli/ask.py::ask": (46, "one parameter a flag"),
 }
 
 

@@ -54,6 +54,15 @@ CheckerOption = Annotated[
         show_default=False,
     ),
 ]
+ReaderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reader",
+        help="Whether the trained reader judges sentences that a model wrote.",
+        metavar="on|none",
+        show_default=False,
+    ),
+]
 SettingsOption = Annotated[
     str | None,
     typer.Option("--settings", help="TOML file with settings.", metavar="FILE", show_default=False),
@@ -75,6 +84,7 @@ def serve(
     fill: FillOption = None,
     backend: BackendOption = None,
     checker: CheckerOption = None,
+    reader: ReaderOption = None,
     settings: SettingsOption = None,
     open_to_network: OpenOption = False,
 ) -> None:
@@ -82,7 +92,8 @@ def serve(
     from rag import load_settings, open_library
 
     _check_host(host, open_to_network)
-    chosen = load_settings(settings, library=library, backend=backend, checker=checker)
+    flags = {"backend": backend, "checker": checker, "reader": reader}
+    chosen = load_settings(settings, library=library, **flags)
     with open_library(chosen.library, create=True) as opened:
         if fill is not None:
             _fill(opened, Path(fill))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -142,7 +143,8 @@ def ask(
     # Here, because a server would name the fields of its interface instead of the flags.
     validate_filters(filters)
 
-    values = _answered(question, chosen, may_go_to, conversation, filters, checker is not None)
+    own = [f"--{name}" for name in ("checker", "reader") if flags[name] is not None]
+    values = _answered(question, chosen, may_go_to, conversation, filters, own)
     if as_json:
         print_json(values)
     else:
@@ -155,11 +157,11 @@ def _answered(
     may_go_to: str | None,
     conversation: str | None,
     filters: dict[str, Any],
-    own_checker: bool,
+    own: Sequence[str],
 ) -> dict[str, Any]:
     """The answer, from here or from the server that owns the library.
 
-    Whoever starts a server decides what it may load, so a server uses its own checker.
+    Whoever starts a server decides what it may load, so a server ignores the flags of ``own``.
     """
     body = {
         "question": question,
@@ -171,10 +173,11 @@ def _answered(
     }
 
     def ask_there(server: ServerClient) -> dict[str, Any]:
-        if own_checker:
+        for flag in own:
+            name = flag.removeprefix("--")
             typer.echo(
-                f"--checker has no effect: the server at {server.address} owns the library and "
-                "uses its own checker. Stop it, or start it with this checker.",
+                f"{flag} has no effect: the server at {server.address} owns the library and "
+                f"uses its own {name}. Stop it, or start it with this {name}.",
                 err=True,
             )
         return server.post("/api/ask", body)
