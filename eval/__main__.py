@@ -24,7 +24,7 @@ from eval.options import (
     publish,
 )
 from eval.report import read_report, write
-from eval.suites import forms, overhead, reader, seeds, speed, startup, verifier
+from eval.suites import drafts, forms, overhead, reader, seeds, speed, startup, verifier
 from eval.training import commands
 from rag import open_library
 
@@ -63,6 +63,19 @@ def forms_command(out: Out = None, against: Against = None, as_json: AsJson = Fa
         report = forms.measure(forms.load(), library)
         compared = report.compared_with(read_report(against)) if against else report
         publish(compared, out, as_json=as_json)
+
+
+@app.command("drafts")
+def drafts_command(
+    data: Annotated[Path, typer.Option(help="Labelled drafts, JSON Lines packed with gzip.")],
+    library: Annotated[Path, typer.Option(help="Library of the articles that they are about.")],
+    reader: Annotated[bool, typer.Option(help="Whether the trained reader takes part.")] = True,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answers as language models write them: verdicts on true and on false sentences."""
+    with errors_reported(), open_library(library) as opened:
+        publish(drafts.measure(data, opened, reader=reader), out, as_json=as_json)
 
 
 @app.command("verifier")

@@ -44,6 +44,7 @@ from rag.errors import (
 )
 from rag.generation import CancellationToken, Cancelled, as_backend
 from rag.ingestion import Progress, ingest, progress_bar
+from rag.reader import OptionalReader
 from rag.retrieval import Library, open_library
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store import ArticleSummary
@@ -164,6 +165,7 @@ __all__ = [  # noqa: RUF022
     "Assessment",
     "SentenceScorer",
     "verify",
+    "OptionalReader",
     "support_features",
     "support_score",
     "secondary_score",

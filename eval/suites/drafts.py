@@ -1,0 +1,81 @@
+"""Whole answers as language models write them: what the verifier makes of their sentences.
+
+A draft has labelled sentences (true, false, neutral). It is verified as in an answer, against the
+passages that are found for its question.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from eval.metrics import rate
+from eval.report import FiguresReport
+from rag import Library, OptionalReader, Sentence, verify
+
+# Passages for one question: those of a backend with room, and some more.
+PASSAGES = 12
+QUIET = ("supported", "no_claim")
+
+
+class Judged(NamedTuple):
+    """A sentence of a draft with its label and what the verifier made of it."""
+
+    draft: int
+    style: str
+    label: str
+    sentence: Sentence
+
+
+def measure(path: Path, library: Library, *, reader: bool = True) -> FiguresReport:
+    """Verdicts on the labelled sentences; one that several drafts share counts once.
+
+    Args:
+        path: Drafts as JSON Lines, packed with gzip: ``question``, ``version``, ``draft``, and
+            ``sentences`` with ``bare`` and ``label``.
+        library: Holds the articles that the drafts are about.
+        reader: Whether the trained reader takes part.
+    """
+    judged = list(_judged(path, library, OptionalReader() if reader else None))
+    groups = {}
+    for style in ("fluent", "close"):
+        once = {each.sentence.text: each for each in judged if each.style == style}.values()
+        true = [each.sentence for each in once if each.label == "true"]
+        false = [each.sentence for each in once if each.label == "false"]
+        shares = {
+            "true_supported": [each.verdict == "supported" for each in true],
+            "false_supported": [each.verdict == "supported" for each in false],
+            "true_called_otherwise": ["says otherwise" in each.why for each in true],
+            "true_answers_without_doubt": list(_undoubted(judged, style)),
+        }
+        groups[style] = {name: rate(flags) for name, flags in shares.items() if flags}
+    return FiguresReport(suite="drafts", groups=groups, questions={})
+
+
+def _undoubted(judged: list[Judged], style: str) -> Iterator[bool]:
+    """For each draft without a false sentence, whether none of its sentences is doubted."""
+    for draft in dict.fromkeys(each.draft for each in judged if each.style == style):
+        own = [each for each in judged if each.draft == draft]
+        if all(each.label != "false" for each in own):
+            yield all(each.sentence.verdict in QUIET for each in own)
+
+
+def _judged(path: Path, library: Library, reader: Callable[[], Any] | None) -> Iterator[Judged]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        drafts = [json.loads(line) for line in lines]
+    for number, draft in enumerate(drafts):
+        evidence = library.search(draft["question"], k=PASSAGES)
+        labels = {_plain(each["bare"]): each["label"] for each in draft["sentences"]}
+        style = "close" if draft["version"] == "close" else "fluent"
+        for sentence in verify(draft["draft"], evidence, None, reader):
+            if label := labels.get(_plain(sentence.text)):
+                yield Judged(number, style, label, sentence)
+
+
+def _plain(text: str) -> str:
+    """The words of a sentence: marks, quotation marks and case make no difference."""
+    return re.sub(r"\W+", " ", text.casefold()).strip()
