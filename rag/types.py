@@ -302,8 +302,8 @@ class Trace:
 
     ``left_machine`` holds the hosts that got text, ``notes`` what a reader should know about the
     draft, ``reasoning`` what a model thought before it answered (never part of the answer).
-    ``chance`` is the gate's probability, 0..1, that the evidence answers the question;
-    ``understood`` is what was read in the question, as `rag.query.parsing.Query.to_dict` gives it.
+    ``chance`` is the probability, 0..1, that the evidence answers the question;
+    ``understood`` is the parsed question, as `rag.query.Query.to_dict` gives it.
     """
 
     seconds: Mapping[str, float]
@@ -372,7 +372,7 @@ class Answer:
         raise ValueError(f"{citation} does not lie in the evidence of this answer")
 
     def to_dict(self) -> dict[str, Any]:
-        """The answer as plain JSON values, the same from every door."""
+        """The answer as plain JSON values, the same from CLI, HTTP and MCP."""
         return {
             "question": self.question,
             "text": self.text,
