@@ -131,6 +131,14 @@
     const ask = document.querySelector("button#ask");
     if (box && ask) ask.disabled = !box.value.trim();
   }
+  // Enter in an empty box would still be sent, and its reply would overwrite what is typed meanwhile.
+  document.addEventListener("keydown", (event) => {
+    const inBox = event.target.closest && event.target.closest("#question-box");
+    if (event.key === "Enter" && !event.shiftKey && inBox && !event.target.value.trim()) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
   document.addEventListener("input", checkBox);
   document.addEventListener("focusin", checkBox);
 
