@@ -31,6 +31,7 @@ from rag import open_library
 app = typer.Typer(add_completion=False, help="Measures Footnote with questions of known answers.")
 public_commands.register(app)
 app.add_typer(commands.app, name="fit")
+app.command("train-reader")(commands.train_reader_command)
 
 
 @app.command("seeds")

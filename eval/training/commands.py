@@ -47,8 +47,7 @@ def verifier_command(
     typer.echo(f"Wrote {path}.")
 
 
-@app.command("reader")
-def reader_command(
+def train_reader_command(
     data: Annotated[Path, typer.Option(help="Folder with texts, claims and questions.")],
     out: Annotated[Path, typer.Option(help="Folder for weights, learning curve and figures.")],
     passes: Annotated[int, typer.Option(help="Passes over all texts.")] = 4,

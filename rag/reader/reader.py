@@ -65,7 +65,7 @@ class Reader:
     nothing, but no text of whatever length or content makes it raise.
 
     Args:
-        path: A file as ``eval fit reader`` makes it.
+        path: A file as ``eval train-reader`` makes it.
         sha256: What the file must hash to; None takes any file.
 
     Raises:

@@ -1,4 +1,4 @@
-"""From the data to the file: ``python -m eval fit reader --data DIR --out DIR``.
+"""From the data to the file: ``python -m eval train-reader --data DIR --out DIR``.
 
 It takes hours on two cores, goes on where it was broken off, and writes into ``out``: the weights
 of each stage, the learning curve, ``reader.onnx`` and ``reader.json`` with all figures.
