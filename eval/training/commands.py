@@ -55,7 +55,7 @@ def train_reader_command(
     workers: Annotated[int, typer.Option(help="Processes of one thread each.")] = 2,
     seed: Annotated[int, typer.Option(help="Of windows, negatives and order.")] = 100,
 ) -> None:
-    """The reader, hours on two cores; an interrupted run is continued."""
+    """Train the reader: hours on two cores; an interrupted run is continued."""
     with errors_reported():
         # It imports torch.
         from eval.training.reader.train import train
