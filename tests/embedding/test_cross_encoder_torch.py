@@ -31,11 +31,13 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 WORDS = ("ferry", "bridge", "tram", "noon", "opens")
 PAIRS = [(one, other) for one in WORDS for other in WORDS]
+# As the reranker shows a passage, under its title.
+TITLED = [(one, f"{other.title()}\n{other}") for one, other in PAIRS]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of 32 dimensions that was trained on pairs of words, with two outputs."""
+    """A BERT of 32 dimensions with two outputs, trained on pairs with and without a title."""
     place = tmp_path_factory.mktemp("cross") / "model"
     write_cross_encoder(place, WORDS, graph=False)
     torch.manual_seed(1)
@@ -54,13 +56,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     model = transformers.BertForSequenceClassification(config)
     tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
-    given = tokenizer.encode_batch(PAIRS)
-    ids = torch.tensor([row.ids for row in given])
-    types = torch.tensor([row.type_ids for row in given])
     same = torch.tensor([int(one == other) for one, other in PAIRS])
     steps = torch.optim.Adam(model.parameters(), lr=0.003)
     weights = torch.tensor([1.0, 4.0])
-    for _ in range(300):
+    batches = [tokenizer.encode_batch(PAIRS), tokenizer.encode_batch(TITLED)]
+    for turn in range(600):
+        given = batches[turn % len(batches)]
+        ids = torch.tensor([row.ids for row in given])
+        types = torch.tensor([row.type_ids for row in given])
         steps.zero_grad()
         logits = model(input_ids=ids, token_type_ids=types).logits
         torch.nn.functional.cross_entropy(logits, same, weights).backward()
