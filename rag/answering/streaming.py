@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.generation import (
+    ArticleSentence,
     CancellationToken,
     Cancelled,
     DraftEvent,
@@ -64,7 +65,10 @@ def verify_stream(
         else:
             # Made while the model writes on, so that the user does not wait for it.
             verifier = verifier or Verifier(evidence, secondary, reader)
-            verified = verifier.verify(item, context)
+            if isinstance(item, ArticleSentence):
+                verified = verifier.verify_own(item, context)
+            else:
+                verified = verifier.verify(item, context)
             context = verified.context
             for sentence in filter(shown, verified.sentences):
                 settled += 1

@@ -16,9 +16,9 @@ from rag.extractive.selection import (
     select_single,
     stands_alone,
 )
-from rag.generation import CallContext, Preamble
+from rag.generation import ArticleSentence, CallContext, Preamble
 from rag.query import Query
-from rag.types import BackendInfo, Evidence, Source
+from rag.types import BackendInfo, Citation, Evidence, Source
 
 # The label of an answer in an article of questions and answers.
 ANSWER_LABEL = re.compile(r"^A(?:nswer)?\s?:\s+")
@@ -138,7 +138,7 @@ class Extractive:
             )
         for item in chosen:
             yield Preamble(f"{titled(item.evidence.source)}:")
-            yield line(item)
+            yield own_words(item)
 
 
 def _day(item: ScoredSentence) -> date:
@@ -146,7 +146,7 @@ def _day(item: ScoredSentence) -> date:
 
 
 def compose(chosen: Sequence[ScoredSentence]) -> Iterator[str]:
-    """The draft: one sentence a line with its mark, grouped by who says it, in reading order.
+    """The draft: whole sentences with their citations, grouped by who says it, in reading order.
 
     A source that has only a title is named only if there are several, as the footnote shows it.
     """
@@ -160,12 +160,14 @@ def compose(chosen: Sequence[ScoredSentence]) -> Iterator[str]:
         articles = list(dict.fromkeys(item.evidence.source.id for item in group))
         group.sort(key=lambda item: (articles.index(item.evidence.source.id), item.span))
         for item in group:
-            yield line(item)
+            yield own_words(item)
 
 
-def line(item: ScoredSentence) -> str:
-    """A sentence as a line of the draft, with the number of its evidence."""
-    return f"{ANSWER_LABEL.sub('', item.text)} [{item.evidence.rank}]\n"
+def own_words(item: ScoredSentence) -> ArticleSentence:
+    """A sentence as the article has it, without the label of an answer."""
+    said = ANSWER_LABEL.sub("", item.text)
+    start, end = item.span.end - len(said), item.span.end
+    return ArticleSentence(Citation(item.evidence.source.id, start, end, said))
 
 
 def lead_in(source: Source) -> str:

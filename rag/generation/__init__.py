@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from rag.generation.backend_health import BackendHealth, check_backends
 from rag.generation.base import (
+    ArticleSentence,
     Backend,
     CallContext,
     CancellationToken,
@@ -54,6 +55,7 @@ __all__ = [  # noqa: RUF022
     "BackendHealth",
     "check_backends",
     #
+    "ArticleSentence",
     "DraftEvent",
     "DraftParser",
     "DraftSentence",

@@ -7,12 +7,12 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 from rag.errors import FootnoteError
 from rag.policy import LOCAL, Destination, Rule, authorize
 from rag.query import Query
-from rag.types import BackendInfo, Evidence, Outgoing, Usage
+from rag.types import BackendInfo, Citation, Evidence, Outgoing, Usage
 
 LOG = logging.getLogger("footnote.backends")
 
@@ -149,6 +149,21 @@ class Retract(str):
     """
 
     __slots__ = ()
+
+
+class ArticleSentence(str):
+    """A piece of a draft that is an article's own sentence, character for character.
+
+    It carries its citation, so no mark is read out of its words and none is lost in them.
+    """
+
+    __slots__ = ("citation",)
+    citation: Citation
+
+    def __new__(cls, citation: Citation) -> Self:
+        piece = super().__new__(cls, citation.quote)
+        piece.citation = citation
+        return piece
 
 
 class Backend(Protocol):

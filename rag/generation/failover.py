@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
-from rag.generation.base import Backend, CallContext, CancellationToken, Retract
+from rag.generation.base import ArticleSentence, Backend, CallContext, CancellationToken, Retract
 from rag.generation.draft_parser import DraftParser, DraftSentence, PartialSentence, Preamble
 from rag.generation.resilience import CircuitBreakers
 from rag.policy import KEEP_LOCAL, Rule, filter_sendable, require_allowed
@@ -25,7 +25,7 @@ CIRCUIT_BREAKERS = CircuitBreakers()
 PartialFilter = Callable[[str], bool]
 
 # What a draft is passed on as; a `Retract` withdraws everything before it.
-DraftEvent = DraftSentence | Preamble | PartialSentence | Retract
+DraftEvent = DraftSentence | ArticleSentence | Preamble | PartialSentence | Retract
 
 
 class CircuitOpen(BackendError):
@@ -275,7 +275,7 @@ class DraftRelay:
                 self.shown, self._parser, self._has_sentence = False, DraftParser(), False
                 yield piece
                 continue
-            if isinstance(piece, Preamble):
+            if isinstance(piece, (Preamble, ArticleSentence)):
                 yield from self._passed(self._parser.close())
                 self.shown = True
                 yield piece

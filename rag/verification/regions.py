@@ -56,10 +56,13 @@ class Region:
         inside = self.start <= citation.start and citation.end <= self.start + len(self.text)
         return inside and citation.article_id == self.source.id
 
+    def inside(self, citation: Citation) -> Span:
+        """Where in ``text`` a citation of this region is."""
+        return Span(citation.start - self.start, citation.end - self.start)
+
     def around(self, citation: Citation, reach: int = 2) -> Evidence:
         """A citation of this region with ``reach`` sentences on each side, as evidence."""
-        span = Span(citation.start - self.start, citation.end - self.start)
-        first, last = self.sentences_over(span)
+        first, last = self.sentences_over(self.inside(citation))
         wide = self.cite(max(0, first - reach), min(len(self.sentences) - 1, last + reach))
         passage = Passage(self.source.id, wide.start, wide.end, wide.quote)
         return Evidence(passage, self.source, min(self.ranks), 1.0, ("keyword",))

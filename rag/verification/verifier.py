@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rag.generation import DraftParser, DraftSentence
+from rag.generation import ArticleSentence, DraftParser, DraftSentence
 from rag.reader import Reader
 from rag.text import is_other_language
 from rag.types import Evidence, Sentence, Span
@@ -156,7 +156,19 @@ class Verifier:
         if is_no_claim(sentence.text, self._sources):
             return Verified(no_claim_sentence(sentence.text), None, context)
         previous = tuple(map(parse_sentence, context.previous))
-        checked = self._check(sentence, previous)
+        return self._with_note(self._check(sentence, previous), context)
+
+    def verify_own(self, said: ArticleSentence, context: DraftContext = START) -> Verified:
+        """An article's own sentence is supported by itself; another article may disagree."""
+        region = next(region for region in self._regions if region.holds(said.citation))
+        places = region.sentences_over(region.inside(said.citation))
+        pair = ClaimEvidence(parse_sentence(said), region.document, Stretch(*places, 1.0))
+        own = Candidate(region, pair, (), places)
+        why = explain("supported", own, region.ranks)
+        sentence = Sentence(said.citation.quote, (said.citation,), "supported", own.support, why)
+        return self._with_note(_Checked(sentence, own), context)
+
+    def _with_note(self, checked: _Checked, context: DraftContext) -> Verified:
         verified = self._review(checked)
         kept = (*context.previous, verified.text)[-REMEMBERED_SENTENCES:]
         note = None

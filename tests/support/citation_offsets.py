@@ -15,8 +15,13 @@ from rag.store import Store
 
 
 def check_places(found: Answer, store: Store) -> None:
-    """Fails where a quotation is not at its offsets, or a footnote's number means two things."""
+    """Fails where a quotation is not at its offsets, or a footnote's number means two things.
+
+    What the extractive backend says is, besides, what it cites, character for character.
+    """
     for sentence in found.sentences:
+        if found.backend.name == "extractive" and len(sentence.citations) == 1:
+            assert sentence.text == sentence.citations[0].quote
         for citation in sentence.citations:
             text = store.article(citation.article_id).text
             assert text[citation.start : citation.end] == citation.quote, citation
