@@ -159,8 +159,8 @@ def article_of_passage(passage_id: str) -> str:
 class Evidence:
     """A passage that was found for a question.
 
-    ``rank`` counts from 1 and is the footnote number. ``score`` has no fixed range: it orders the
-    evidence of one question and nothing else.
+    ``rank`` counts from 1. ``score`` has no fixed range: it orders the evidence of one question
+    and nothing else.
     """
 
     passage: Passage
@@ -352,12 +352,18 @@ class Answer:
     @property
     def cited(self) -> tuple[Evidence, ...]:
         """The evidence that some citation lies in, by rank."""
-        numbers = {self.number_of(c) for s in self.sentences for c in s.citations}
-        return tuple(e for e in self.evidence if e.rank in numbers)
+        holding = {self.evidence_of(c).rank for s in self.sentences for c in s.citations}
+        return tuple(e for e in self.evidence if e.rank in holding)
 
-    def number_of(self, citation: Citation) -> int:
-        """The footnote number of a citation: the rank of the first evidence that holds it."""
-        return self.evidence_of(citation).rank
+    @property
+    def cited_sources(self) -> dict[int, Source]:
+        """The articles that are cited, by footnote number."""
+        return {self.number_of(item.source.id): item.source for item in self.cited}
+
+    def number_of(self, article_id: str) -> int:
+        """The footnote number of an article: its place, from 1, among those of the evidence."""
+        order = dict.fromkeys(item.source.id for item in self.evidence)
+        return list(order).index(article_id) + 1
 
     def evidence_of(self, citation: Citation) -> Evidence:
         """The first evidence that holds a citation, or the part of it where it begins to.
@@ -394,15 +400,16 @@ class Answer:
                 }
                 for sentence in self.sentences
             ],
-            "evidence": [item.to_dict() for item in self.evidence],
+            "evidence": [
+                item.to_dict() | {"n": self.number_of(item.source.id)} for item in self.evidence
+            ],
             "trace": self.trace.to_dict(),
         }
 
     def _citation_dict(self, citation: Citation) -> dict[str, Any]:
-        evidence = self.evidence_of(citation)
-        source = evidence.source
+        source = self.evidence_of(citation).source
         return {
-            "n": evidence.rank,
+            "n": self.number_of(source.id),
             "article_id": citation.article_id,
             "title": source.title,
             "publisher": source.publisher,
@@ -425,7 +432,7 @@ class Answer:
         for sentence in self.sentences:
             numbers = []
             for citation in sentence.citations:
-                n = self.number_of(citation)
+                n = self.number_of(citation.article_id)
                 if citation.quote not in quotes.setdefault(n, []):
                     quotes[n].append(citation.quote)
                 if n not in numbers:
@@ -434,11 +441,10 @@ class Answer:
             marks = "".join(f"[^{prefix}{n}]" for n in numbers)
             body.append(inert(sentence.text) + marks + inert(note))
         notes = []
-        for item in self.cited:
-            source = item.source
+        for n, source in self.cited_sources.items():
             about = ", ".join(p for p in (source.title, source.byline, source.url) if p)
-            said = " … ".join(f"“{' '.join(q.split())}”" for q in quotes[item.rank])
-            notes.append(f"[^{prefix}{item.rank}]: " + inert(f"{about}: {said}"))
+            said = " … ".join(f"“{' '.join(q.split())}”" for q in quotes[n])
+            notes.append(f"[^{prefix}{n}]: " + inert(f"{about}: {said}"))
         return "\n\n".join(part for part in (" ".join(body), "\n".join(notes)) if part) + "\n"
 
 

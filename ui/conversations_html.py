@@ -12,23 +12,27 @@ from rag import (
     ArchivedPassage,
     Conversation,
     ConversationSummary,
-    Evidence,
     Span,
     StaleSource,
 )
 from ui.chat_controller import ChatTurn
 from ui.html import render
 from ui.reading import text_blocks
-from ui.render import nearest_articles
+from ui.render import nearest_articles, source_views
 
 MAX_SEARCH_LENGTH = 200
 
 
 def stale_sources_html(answer: Answer, stale_sources: Mapping[str, StaleSource]) -> Markup:
     """Which footnotes of an answer cite articles that changed or left; empty for none."""
-    named = nearest_articles(answer.evidence) if answer.refused else answer.cited
+    if answer.refused:
+        named = dict(enumerate(item.source for item in nearest_articles(answer.evidence)))
+    else:
+        named = answer.cited_sources
     rows = [
-        (item, stale_sources[item.source.id]) for item in named if item.source.id in stale_sources
+        (number, source, stale_sources[source.id])
+        for number, source in named.items()
+        if source.id in stale_sources
     ]
     return render("stale_sources.html", refused=answer.refused, rows=rows) if rows else Markup()
 
@@ -80,14 +84,7 @@ def _quotes_html(answer: Answer | None) -> Markup:
     """The quotes of an answer's footnotes, written out."""
     if answer is None or not answer.cited:
         return Markup()
-    quotes: dict[int, list[str]] = {}
-    for citation in (c for sentence in answer.sentences for c in sentence.citations):
-        quote = " ".join(citation.quote.split())
-        known = quotes.setdefault(answer.number_of(citation), [])
-        if quote not in known:
-            known.append(quote)
-    quoted: list[tuple[Evidence, list[str]]] = [(item, quotes[item.rank]) for item in answer.cited]
-    return render("quotes.html", quoted=quoted)
+    return render("quotes.html", sources=source_views(answer))
 
 
 def unknown_conversation_html() -> Markup:

@@ -66,6 +66,7 @@ def _environment() -> Environment:
     environment.globals |= {"static": STATIC, "article_url": article_url}
     environment.filters |= {
         "day": format_day,
+        "short_day": short_day,
         "local_day": local_day,
         "quantity": quantity,
         "safe_url": safe_url,
@@ -111,6 +112,12 @@ def format_day(day: date | None) -> str:
         "January February March April May June July August September October November December"
     ).split()
     return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def short_day(day: date | None) -> str:
+    """A day as ``3 Feb 2025``, or nothing."""
+    number, month, year = format_day(day).split() if day else ("", "", "")
+    return f"{number} {month[:3]} {year}".strip()
 
 
 def local_day(at: str) -> str:

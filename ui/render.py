@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from rag import Answer, Citation, Evidence, Sentence
+from rag import Answer, Citation, Evidence, Sentence, Source
 from ui.html import article_url, quantity, render
 
 VERDICT_LABELS: Mapping[str, str] = {
-    "partly": "Only partly supported",
-    "unsupported": "Not supported by the articles",
+    "partly": "Partly supported",
+    "unsupported": "Not supported",
 }
 RETRIEVER_LABELS = {"dense": "meaning", "keyword": "keywords"}
 EXTRACTIVE = "extractive"
@@ -36,8 +35,16 @@ class TextPiece(NamedTuple):
 class FootnoteLink(NamedTuple):
     label: str
     href: str
-    hint: str
-    source_title: str
+    quote: str
+    source: Source
+
+
+class SourceView(NamedTuple):
+    """A cited article: its footnote number, and what each of its footnotes quotes."""
+
+    number: int
+    source: Source
+    footnotes: tuple[FootnoteLink, ...]
 
 
 class SentenceView(NamedTuple):
@@ -53,7 +60,7 @@ class SentenceView(NamedTuple):
     pieces: tuple[TextPiece, ...]
     has_citations: bool
     is_introduction: bool
-    footnotes: tuple[FootnoteLink, ...]
+    footnotes: tuple[FootnoteLink, ...] = ()
 
 
 class ProvenancePart(NamedTuple):
@@ -65,7 +72,7 @@ class ProvenancePart(NamedTuple):
 
 class EvidenceView(NamedTuple):
     item: Evidence
-    is_cited: bool
+    number: int | None
     text: str
     found_by: str
 
@@ -111,13 +118,14 @@ def answer_html(answer: Answer) -> Markup:
         nearest = nearest_articles(answer.evidence)
         # Headlines that a sentence would only name are shown as links instead.
         said = [s for s in answer.sentences if not any(n.source.title in s.text for n in nearest)]
-        sentences = [_sentence_view(sentence, answer) for sentence in said]
+        sentences = [_sentence_view(sentence) for sentence in said]
         return render("refusal.html", **common, sentences=sentences, nearest=nearest)
     reasoning = _shortened(answer.trace.reasoning, MAX_REASONING_LENGTH, between_words=False)
     return render(
         "answer.html",
         **common,
         paragraphs=_paragraphs(answer),
+        sources=source_views(answer),
         reasoning=reasoning,
         evidence=_evidence(answer),
         cited_count=len(answer.cited),
@@ -155,20 +163,66 @@ def merge_adjacent(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
     return groups
 
 
+def footnote_links(answer: Answer) -> list[tuple[FootnoteLink, ...]]:
+    """The footnotes of each sentence.
+
+    An article has one number. Where an answer cites several places of it, each has a letter.
+    """
+    groups = [merge_adjacent(sentence.citations) for sentence in answer.sentences]
+    places: dict[str, list[tuple[int, int]]] = {}
+    for group in (group for found in groups for group in found):
+        known = places.setdefault(group[0].article_id, [])
+        if _span(group) not in known:
+            known.append(_span(group))
+    sources = {item.source.id: item.source for item in answer.evidence}
+
+    def link(group: Sequence[Citation]) -> FootnoteLink:
+        article_id, span = group[0].article_id, _span(group)
+        known, number = places[article_id], answer.number_of(article_id)
+        label = f"{number}{_letter(known.index(span))}" if len(known) > 1 else str(number)
+        quote = " ".join(" ".join(citation.quote.split()) for citation in group)
+        return FootnoteLink(label, article_url(article_id, *span), quote, sources[article_id])
+
+    return [
+        tuple(link(g) for g in sorted(found, key=lambda g: answer.number_of(g[0].article_id)))
+        for found in groups
+    ]
+
+
+def source_views(answer: Answer) -> list[SourceView]:
+    """The cited articles by number, with their footnotes in the order of their letters."""
+    by_article: dict[str, dict[str, FootnoteLink]] = {}
+    for note in (note for notes in footnote_links(answer) for note in notes):
+        by_article.setdefault(note.source.id, {})[note.label] = note
+    return [
+        SourceView(number, source, tuple(by_article[source.id].values()))
+        for number, source in answer.cited_sources.items()
+    ]
+
+
+def _span(group: Sequence[Citation]) -> tuple[int, int]:
+    return group[0].start, max(citation.end for citation in group)
+
+
+def _letter(place: int) -> str:
+    """``a`` for 0, ``b`` for 1, and a number beyond the alphabet."""
+    return chr(ord("a") + place) if place < 26 else f".{place + 1}"
+
+
 def _paragraphs(answer: Answer) -> list[list[SentenceView]]:
     """The sentences; each one that claims nothing starts a new paragraph.
 
     It introduces what follows (``X writes:``) or says what is missing.
     """
     paragraphs: list[list[SentenceView]] = []
-    for sentence in answer.sentences:
+    for sentence, footnotes in zip(answer.sentences, footnote_links(answer), strict=True):
         if sentence.verdict == "no_claim" or not paragraphs:
             paragraphs.append([])
-        paragraphs[-1].append(_sentence_view(sentence, answer))
+        paragraphs[-1].append(_sentence_view(sentence, footnotes))
     return paragraphs
 
 
-def _sentence_view(sentence: Sentence, answer: Answer | None = None) -> SentenceView:
+def _sentence_view(sentence: Sentence, footnotes: tuple[FootnoteLink, ...] = ()) -> SentenceView:
     """What is shown of a sentence; its footnotes have numbers only in a whole answer."""
     return SentenceView(
         verdict=sentence.verdict,
@@ -177,7 +231,7 @@ def _sentence_view(sentence: Sentence, answer: Answer | None = None) -> Sentence
         pieces=_pieces(sentence),
         has_citations=bool(sentence.citations),
         is_introduction=sentence.verdict == "no_claim" and sentence.text.rstrip().endswith(":"),
-        footnotes=_footnotes(sentence, answer) if answer else (),
+        footnotes=footnotes,
     )
 
 
@@ -190,34 +244,6 @@ def _pieces(sentence: Sentence) -> tuple[TextPiece, ...]:
             pieces.append(TextPiece(sentence.text[start:end], doubted=True))
             last = end
     return (*pieces, TextPiece(sentence.text[last:]))
-
-
-def _footnotes(sentence: Sentence, answer: Answer) -> tuple[FootnoteLink, ...]:
-    """Links by number; separate quotes of one passage are distinguished by letters."""
-    groups = sorted(
-        merge_adjacent(sentence.citations), key=lambda group: answer.number_of(group[0])
-    )
-    links = []
-    for number, same_number in groupby(groups, key=lambda group: answer.number_of(group[0])):
-        quotes = list(same_number)
-        for place, group in enumerate(quotes):
-            label = str(number) if len(quotes) == 1 else f"{number}{_letter(place)}"
-            links.append(_footnote(label, group, answer))
-    return tuple(links)
-
-
-def _letter(place: int) -> str:
-    """``a`` for 0, ``b`` for 1, and a number beyond the alphabet."""
-    return chr(ord("a") + place) if place < 26 else f".{place + 1}"
-
-
-def _footnote(label: str, group: Sequence[Citation], answer: Answer) -> FootnoteLink:
-    start, end = group[0].start, max(citation.end for citation in group)
-    quote = " ".join(" ".join(citation.quote.split()) for citation in group)
-    title = answer.evidence_of(group[0]).source.title
-    return FootnoteLink(
-        label, article_url(group[0].article_id, start, end), f"“{quote}” — {title}", title
-    )
 
 
 def _provenance(answer: Answer) -> list[ProvenancePart]:
@@ -238,8 +264,7 @@ def _provenance(answer: Answer) -> list[ProvenancePart]:
     if trace.usage is not None:
         parts.append(ProvenancePart(str(trace.usage)))
     if not answer.refused:
-        sources = {item.source.id for item in answer.cited}
-        parts.append(ProvenancePart(quantity(sources, "source")))
+        parts.append(ProvenancePart(quantity(answer.cited_sources, "source")))
     return parts
 
 
@@ -249,7 +274,7 @@ def _evidence(answer: Answer) -> list[EvidenceView]:
     return [
         EvidenceView(
             item,
-            item.rank in cited,
+            answer.number_of(item.source.id) if item.rank in cited else None,
             _shortened(item.passage.text, MAX_PASSAGE_LENGTH),
             found_by_text(item),
         )

@@ -216,21 +216,17 @@ def _print_answer(values: dict[str, Any]) -> None:
     if read != values["question"]:
         typer.echo(f"Interpreted as: {read}", err=True)
     for sentence in values["sentences"]:
-        marks = "".join(f"[{c['n']}]" for c in sentence["citations"])
+        numbers = dict.fromkeys(citation["n"] for citation in sentence["citations"])
+        marks = "".join(f"[{n}]" for n in numbers)
         doubt = "" if sentence["verdict"] in ("supported", "no_claim") else f"  ⚠ {sentence['why']}"
         typer.echo(f"{sentence['text']}{' ' if marks else ''}{marks}{doubt}")
         for citation in sentence["citations"]:
             shown.setdefault(citation["n"], citation)
     if shown:
         typer.echo()
-    # All citations of one article share a line.
-    listed: dict[str, str] = {}
     for n, citation in sorted(shown.items()):
         about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
-        line = " · ".join(part for part in about if part)
-        listed[line] = f"{listed.get(line, '')}[{n}]"
-    for line, numbers in listed.items():
-        typer.echo(f"{numbers} {line}")
+        typer.echo(f"[{n}] " + " · ".join(part for part in about if part))
     _print_trace(values)
     if kept := values.get("conversation"):
         typer.echo(f"Saved as question {kept['number']} of conversation {kept['id']}.", err=True)

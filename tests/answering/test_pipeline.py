@@ -55,7 +55,7 @@ def test_an_answer_names_its_words(library: Library) -> None:
 
 def test_numbers_count_from_one_in_order_of_appearance(library: Library) -> None:
     found = answer("what did openai say about deepseek and distillation", library=library)
-    order = [found.number_of(c) for s in found.sentences for c in s.citations]
+    order = [found.number_of(c.article_id) for s in found.sentences for c in s.citations]
     assert order[0] == 1
     assert list(dict.fromkeys(order)) == list(range(1, len(set(order)) + 1))
     assert [item.rank for item in found.evidence] == list(range(1, len(found.evidence) + 1))
@@ -159,6 +159,6 @@ def test_the_same_from_every_entry_point(library: Library) -> None:
 def test_markdown_has_a_note_for_each_number(library: Library) -> None:
     found = answer("what is project stargate", library=library)
     text = found.to_markdown()
-    for item in found.cited:
-        assert f"[^{item.rank}]" in text
-        assert f"[^{item.rank}]: {item.source.title}" in text
+    for number, source in found.cited_sources.items():
+        assert f"[^{number}]" in text
+        assert f"[^{number}]: {source.title}" in text

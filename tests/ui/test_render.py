@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 from pages import TEXT, Outline, answer, article
-from rag import Attempt, Citation, Sentence, Trace
+from rag import Article, Attempt, Citation, Evidence, Passage, Sentence, Source, Trace
 from ui.render import answer_html, merge_adjacent
 
 
@@ -16,13 +17,14 @@ def test_footnotes_are_links_to_the_words() -> None:
     link = next(a for t, a in shown.elements if a.get("class") == "footnote")
     start = TEXT.index("The harbour")
     assert link["href"] == f"/articles/{source.id}?start={start}&end={start + 38}#cited"
-    assert "The harbour of Esk reopened on Monday" in (link["title"] or "")
+    assert "The harbour of Esk reopened on Monday" in (link["data-quote"] or "")
+    assert (link["data-source"], link["data-title"]) == ("Esk Times, undated", "Harbour reopens")
 
 
 def test_a_supported_sentence_is_quiet_and_others_say_why() -> None:
     quiet = answer_html(answer(article()))
     assert "verdict" not in quiet
-    for verdict, words in (("partly", "Only partly"), ("unsupported", "Not supported")):
+    for verdict, words in (("partly", "Partly supported"), ("unsupported", "Not supported")):
         html = answer_html(answer(article(), verdict=verdict))
         assert words in html and f"sentence {verdict}" in html
         assert html.count("The harbour of Esk reopened on Monday") > 1  # the reason is shown
@@ -65,3 +67,41 @@ def test_how_a_follow_up_was_read_is_shown() -> None:
     assert "Interpreted as: When did &lt;it&gt; reopen?" in answer_html(read)
     same = replace(whole, trace=replace(whole.trace, understood={"text": whole.question}))
     assert "Interpreted as" not in answer_html(same)
+
+
+def test_an_article_has_one_number_and_its_places_have_letters() -> None:
+    esk = article()
+    tarn = article("Tarn plants trees. It has nine hundred oaks.", title="Tarn", publisher=None)
+    dated = replace(tarn.source, published=date(2023, 11, 14))
+
+    def evidence(rank: int, source: Source, text: str, start: int, end: int) -> Evidence:
+        passage = Passage(source.id, start, end, text[start:end])
+        return Evidence(passage, source, rank, 0.5, ("dense",))
+
+    def said(of: Article, words: str) -> Sentence:
+        start = of.text.index(words)
+        cited = Citation(of.id, start, start + len(words), words)
+        return Sentence(words, (cited,), "supported", 0.9, "")
+
+    half = TEXT.index("What comes")
+    found = replace(
+        answer(esk),
+        sentences=(said(esk, "Boats left"), said(tarn, "nine hundred"), said(esk, "It costs")),
+        evidence=(
+            evidence(1, esk.source, TEXT, 0, half),
+            evidence(2, dated, tarn.text, 0, len(tarn.text)),
+            evidence(3, esk.source, TEXT, half, len(TEXT)),
+        ),
+    )
+    shown = Outline(answer_html(found))
+    labels = [a["aria-label"] for _, a in shown.elements if a.get("class") == "footnote"]
+    assert labels == [
+        "Footnote 1a: Esk Times, undated",
+        "Footnote 2: Tarn, 14 Nov 2023",
+        "Footnote 1b: Esk Times, undated",
+    ]
+    listed = [a["data-number"] for tag, a in shown.elements if tag == "a" and "data-number" in a]
+    assert listed == ["1", "2"] and "2 sources" in "".join(shown.texts)
+    notes = [c["n"] for s in found.to_dict()["sentences"] for c in s["citations"]]
+    assert notes == [1, 2, 1] and [e["n"] for e in found.to_dict()["evidence"]] == [1, 2, 1]
+    assert re.findall(r"\[\^(\d)\]:", found.to_markdown()) == ["1", "2"]

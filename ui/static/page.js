@@ -101,6 +101,12 @@
     opener = null;
   }
 
+  // --- why a sentence is doubted --------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const badge = event.target.closest?.(".badge");
+    if (badge) badge.setAttribute("aria-expanded", String(badge.getAttribute("aria-expanded") !== "true"));
+  });
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a.footnote");
     const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
