@@ -65,6 +65,13 @@ class Source:
         return " · ".join(part for part in (self.publisher, self.author, day) if part)
 
 
+class Fact(NamedTuple):
+    """What is known about an article, and where it was said, such as ``JSON-LD``."""
+
+    value: str
+    source: str
+
+
 class Removal(NamedTuple):
     """Page furniture that was taken out of an article, and by which rule."""
 

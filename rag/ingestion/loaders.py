@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from rag.errors import ArticleError
-from rag.ingestion.cleaning import Cleaned, clean, clean_paragraphs
-from rag.ingestion.dates import parse_day
+from rag.ingestion.articles import article_of, build_article, web_address
+from rag.ingestion.cleaning import clean, clean_paragraphs
 from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.formats.html import is_html, read_html
 from rag.ingestion.front_matter import FrontMatterError, split_front_matter, yes_or_no
 from rag.ingestion.json_records import Record, read_records
 from rag.ingestion.limits import MOST_TEXT, Unreadable, check_size, read_at_most, too_large, why_not
@@ -23,8 +23,12 @@ from rag.types import Article, Failure
 
 MARKDOWN = (".md", ".markdown")
 TEXT = (".txt",)
+HTML = (".html", ".htm", ".xhtml", ".xht")
 LISTS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
-KINDS = "Markdown (.md), text (.txt), and JSON lists of articles (.json, .jsonl, .ndjson, also .gz)"
+KINDS = (
+    "web pages (.html), Markdown (.md), text (.txt), and JSON lists of articles (.json, .jsonl,"
+    " .ndjson, also .gz)"
+)
 
 # Documents that are not supported yet: skipping them silently would lose articles.
 DOCUMENTS = {
@@ -33,7 +37,7 @@ DOCUMENTS = {
         "Save its text as .txt or .md and ingest that.",
     ),
     **dict.fromkeys(
-        (".html", ".htm", ".xhtml", ".mhtml", ".xml", ".rst", ".adoc", ".tex", ".org"),
+        (".mhtml", ".xml", ".rst", ".adoc", ".tex", ".org"),
         "Save its text as .txt or .md and ingest that.",
     ),
     **dict.fromkeys(
@@ -120,7 +124,7 @@ def _is_worth_reading(path: Path) -> bool:
     name = path.name.lower()
     if name.startswith(NOT_FILES):
         return False
-    return name.endswith((*MARKDOWN, *TEXT, *LISTS, *DOCUMENTS)) and (
+    return name.endswith((*MARKDOWN, *TEXT, *HTML, *LISTS, *DOCUMENTS)) and (
         path.is_file() or path.is_symlink()
     )
 
@@ -132,10 +136,8 @@ def _read_file(path: Path) -> Iterator[Document | Failure]:
             raise Unreadable("The file's name is not valid text. Rename it.")
         if name.endswith(LISTS):
             yield from _read_list(path)
-        elif name.endswith(MARKDOWN):
-            yield _read_article(path, _from_markdown)
-        elif name.endswith(TEXT):
-            yield _read_article(path, _from_text)
+        elif name.endswith((*MARKDOWN, *TEXT, *HTML)):
+            yield Document(str(path), _read_article(path))
         else:
             raise Unreadable(_unknown_kind(path))
     except Unreadable as error:
@@ -155,11 +157,15 @@ def _unknown_kind(path: Path) -> str:
     return f"{named} are not read. Footnote reads {KINDS}."
 
 
-def _read_article(path: Path, parse: Callable[[str, Path], Article]) -> Document:
+def _read_article(path: Path) -> Article:
+    """The one article of a page, a text or a file of Markdown."""
     check_size(path, MOST_TEXT)
+    name = path.name.lower()
     try:
         with path.open("rb") as stream:
             data = read_at_most(stream, MOST_TEXT)
+        if name.endswith(HTML) or is_html(data):
+            return article_of(read_html(data), origin=path.name, stem=path.stem)
         text = decode(data)
     except OSError as error:
         raise Unreadable(why_not(error)) from error
@@ -167,11 +173,11 @@ def _read_article(path: Path, parse: Callable[[str, Path], Article]) -> Document
         raise Unreadable(str(error)) from error
     if not text.strip():
         raise Unreadable("The file is empty.")
-    return Document(str(path), parse(text, path))
+    return (_from_markdown if name.endswith(MARKDOWN) else _from_text)(text, path)
 
 
 def _from_text(text: str, path: Path) -> Article:
-    return _article(clean(text), {}, origin=path.name, stem=path.stem)
+    return build_article(clean(text), {}, origin=path.name, stem=path.stem)
 
 
 def _from_markdown(text: str, path: Path) -> Article:
@@ -185,42 +191,7 @@ def _from_markdown(text: str, path: Path) -> Article:
     paragraphs = [tidied for paragraph in body.paragraphs if (tidied := tidy(paragraph))]
     cleaned = clean_paragraphs(paragraphs, title=page.fields.get("title") or body.title)
     origin = page.fields.get("origin") or path.name
-    return _article(cleaned, page.fields, origin=origin, stem=path.stem)
-
-
-def _article(
-    cleaned: Cleaned, fields: Mapping[str, str], *, origin: str, stem: str = ""
-) -> Article:
-    """The article, where what its fields say goes before what its text says."""
-    if not cleaned.text:
-        raise Unreadable("No text is left after the boilerplate of the page is removed.")
-    return Article.build(
-        cleaned.text,
-        title=fields.get("title") or cleaned.title or readable(stem) or origin,
-        origin=origin,
-        url=web_address(fields.get("url")),
-        publisher=fields.get("publisher") or cleaned.publisher,
-        author=fields.get("author") or cleaned.author,
-        published=parse_day(fields.get("published") or "") or cleaned.published,
-        category=fields.get("category") or cleaned.category,
-        keep_local=bool(yes_or_no(fields.get("keep_local", ""))),
-        removed=cleaned.removed,
-    )
-
-
-def readable(stem: str) -> str:
-    """A title from a file's name: "my-first_article" becomes "My first article"."""
-    words = " ".join(re.split(r"[\s_\-.]+", tidy(stem)))
-    return words[:1].upper() + words[1:]
-
-
-def web_address(url: str | None) -> str | None:
-    """The address where it can be opened in a browser; None for any other scheme."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.netloc else None
+    return build_article(cleaned, page.fields, origin=origin, stem=path.stem)
 
 
 def _read_list(path: Path) -> Iterator[Document | Failure]:
@@ -258,7 +229,7 @@ def _from_record(record: Record, path: Path) -> Article:
         raise Unreadable("The value of 'keep_local' must be true or false.")
     cleaned = clean(body, title=fields["title"])
     origin = web_address(fields["url"]) or f"{path.name}#{record.number}"
-    return _article(cleaned, fields, origin=origin)
+    return build_article(cleaned, fields, origin=origin)
 
 
 def _line(record: Record, key: str) -> str:

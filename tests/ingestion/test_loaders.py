@@ -14,8 +14,9 @@ import pytest
 from folders import DATA
 from rag.errors import ArticleError
 from rag.ingestion import limits
+from rag.ingestion.articles import readable, web_address
 from rag.ingestion.decoding import NotText, decode
-from rag.ingestion.loaders import Document, read, readable, web_address
+from rag.ingestion.loaders import Document, read
 from rag.ingestion.markdown import plain_text
 from rag.types import Failure
 
@@ -301,7 +302,7 @@ def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
     written(tmp_path, "a.txt", b"\0")
     written(tmp_path, "b.pdf", b"%PDF")
     written(tmp_path, "c.txt", BODY)
-    written(tmp_path, "d.html", b"<p>")
+    written(tmp_path, "d.html", b"<html><script>x</script></html>")
     (tmp_path / "e.txt").symlink_to(tmp_path / "nowhere")
     outcomes = list(read(tmp_path))
     assert [type(outcome).__name__ for outcome in outcomes] == [

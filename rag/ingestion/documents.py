@@ -1,0 +1,46 @@
+"""What the readers of file formats hand on: text in paragraphs, and facts about the article."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from rag.types import Fact, Removal
+
+FactName = Literal[
+    "title",
+    "publisher",
+    "author",
+    "published",
+    "updated",
+    "language",
+    "url",
+    "category",
+]
+Facts = Mapping[FactName, Fact]
+
+
+class PartStart(NamedTuple):
+    """Where a page, chapter or message begins: ``offset`` characters into a paragraph."""
+
+    label: str
+    paragraph: int
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of a document before it is cleaned.
+
+    Attributes:
+        paragraphs: In reading order, tidy; a table row is one paragraph.
+        facts: What the document says about itself, each with where it says so.
+        parts: Its pages or chapters, in order; none where it has none.
+        removed: What was taken out already, and by which rule.
+    """
+
+    paragraphs: tuple[str, ...]
+    facts: Facts = field(default_factory=dict)
+    parts: tuple[PartStart, ...] = ()
+    removed: tuple[Removal, ...] = ()

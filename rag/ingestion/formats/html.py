@@ -1,0 +1,111 @@
+"""Reads the article of a page of HTML: its text by trafilatura, its facts, and no furniture."""
+
+from __future__ import annotations
+
+import re
+
+import trafilatura
+from lxml.html import HtmlElement
+
+from rag.ingestion.documents import Extracted
+from rag.ingestion.formats.html_blocks import Block, blocks, write_tables
+from rag.ingestion.formats.html_facts import read_facts
+from rag.ingestion.formats.html_tree import HEAD_BYTES, drop, parse, remove_hidden
+from rag.ingestion.limits import Unreadable
+from rag.types import Removal
+
+# Elements that hold furniture by the meaning of their names.
+FURNITURE = ("nav", "footer", "aside", "form", "dialog")
+# A page whose links hold less of its text, and that has no menus, is a document as a whole.
+LINKED_SHARE = 0.2
+SHORTEST_ARTICLE = 200
+START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*"
+    rb"<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+BODY_CLASS = re.compile(r"article[-_]*body|body[-_]*text|story[-_]*body|(?:entry|post)[-_]*content")
+
+
+def read_html(data: bytes, *, address: str | None = None, charset: str | None = None) -> Extracted:
+    """The article of a page.
+
+    Args:
+        data: The page as it was sent.
+        address: Where it was read, which helps to tell its own address.
+        charset: The encoding that the server named.
+
+    Raises:
+        Unreadable: It is not text, it is nested too deeply, or it holds no article.
+    """
+    tree = parse(data, charset=charset)
+    facts = read_facts(tree, address)
+    hidden = remove_hidden(tree)
+    write_tables(tree)
+    found = list(blocks(tree)) if is_document(tree) else _article(tree, address)
+    if not found:
+        raise Unreadable("The page holds no article: no running text was found in it.")
+    removed = tuple(Removal("hidden text", text) for text in hidden)
+    return Extracted(tuple(block.text for block in found), facts, removed=removed)
+
+
+def is_html(data: bytes) -> bool:
+    """Whether bytes are a page of HTML, whatever the file's name."""
+    return START.match(data[:HEAD_BYTES]) is not None
+
+
+def is_document(tree: HtmlElement) -> bool:
+    """Whether all of a page is the article: one without menus, forms, scripts or many links."""
+    if tree.xpath("boolean(//nav | //aside | //form | //footer | //script[@src] | //iframe)"):
+        return False
+    found = list(blocks(tree))
+    text = sum(len(block.text) for block in found)
+    return sum(block.linked for block in found) <= LINKED_SHARE * text
+
+
+def _article(tree: HtmlElement, address: str | None) -> list[Block]:
+    _remove_other_articles(tree)
+    _join_parts(tree)
+    whole = list(blocks(tree))
+    document = trafilatura.bare_extraction(
+        tree,
+        url=address,
+        favor_precision=True,
+        include_comments=False,
+        include_links=True,
+    )
+    body = getattr(document, "body", None)
+    found = [] if body is None else list(blocks(body, by_trafilatura=True))
+    if found:
+        return found
+    for element in tree.xpath("|".join(f"//{name}" for name in FURNITURE)):
+        drop(element)
+    return [block for block in whole if 2 * block.linked <= len(block.text)]
+
+
+def _remove_other_articles(tree: HtmlElement) -> None:
+    """Takes out articles within an article, which are comments and teasers of other articles."""
+    for outer in tree.xpath("//article[not(ancestor::article)]"):
+        inner = outer.xpath(".//article[not(ancestor::article[ancestor::article])]")
+        inside = sum(len(article.text_content()) for article in inner)
+        if inner and len(outer.text_content()) - inside > SHORTEST_ARTICLE:
+            for article in inner:
+                drop(article)
+
+
+def _join_parts(tree: HtmlElement) -> None:
+    """Moves the parts of an article's body that advertisements keep apart into the first."""
+    for article in tree.xpath("//article") or [tree]:
+        first: dict[str, HtmlElement] = {}
+        for part in article.xpath(".//div[@class] | .//section[@class]"):
+            name = part.get("class")
+            if not BODY_CLASS.search(name) or not _has_prose(part):
+                continue
+            if name not in first:
+                first[name] = part
+            elif first[name] not in part.iterancestors():
+                first[name].extend(list(part))
+
+
+def _has_prose(element: HtmlElement) -> bool:
+    return sum(len(p.text_content()) for p in element.findall("p")) > SHORTEST_ARTICLE
