@@ -42,8 +42,9 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.generation import CancellationToken, Cancelled, as_backend
+from rag.generation import as_backend
 from rag.ingestion import Progress, ingest, progress_bar
+from rag.network import CancellationToken, Cancelled
 from rag.reader import OptionalReader
 from rag.retrieval import Library, open_library
 from rag.settings import BackendSettings, Settings, load_settings

@@ -11,12 +11,12 @@ from rag.extractive import Extractive
 from rag.generation import (
     EXTRACTIVE,
     Backend,
-    CancellationToken,
     Failover,
     LlamaIndexBackend,
     is_llm,
     load_backend,
 )
+from rag.network import CancellationToken
 from rag.policy import Egress
 from rag.settings import Settings
 

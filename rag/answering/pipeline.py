@@ -41,7 +41,8 @@ from rag.answering.streaming import (
     visibility_filter,
 )
 from rag.errors import LibraryEmpty
-from rag.generation import CancellationToken, Cancelled, Failover, rewrite_messages
+from rag.generation import Failover, rewrite_messages
+from rag.network import CancellationToken, Cancelled
 from rag.query import Query, rewrite_follow_up, strip_politeness
 from rag.reader import OptionalReader
 from rag.retrieval import Library, Retriever, open_library

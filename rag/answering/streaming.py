@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from rag.generation import (
     ArticleSentence,
-    CancellationToken,
-    Cancelled,
     DraftEvent,
     PartialSentence,
     Preamble,
     Retract,
 )
+from rag.network import CancellationToken, Cancelled
 from rag.settings import Settings
 from rag.types import REFUSAL, Answer, Evidence, Sentence
 from rag.verification import (

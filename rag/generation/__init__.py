@@ -1,7 +1,7 @@
 """Answer generation: language models as backends, failover among them, and parsing their drafts.
 
-Modules: `base` (what a backend is, cancellation), `providers` (the table of hosts), the backends
-`openai_compatible` and `llamaindex` with `prompts`, `transport`, `resilience`, `response_parser`,
+Modules: `base` (what a backend is), `providers` (the table of hosts), the backends
+`openai_compatible` and `llamaindex` with `prompts`, `resilience`, `response_parser`,
 `model_output`, `error_mapping` and `redaction` beneath them, and on top `failover`, `draft_parser`
 and `backend_health`.
 """
@@ -13,8 +13,6 @@ from rag.generation.base import (
     ArticleSentence,
     Backend,
     CallContext,
-    CancellationToken,
-    Cancelled,
     LanguageModelBackend,
     Retract,
     join_text,
@@ -40,8 +38,6 @@ __all__ = [  # noqa: RUF022
     "LlamaIndexBackend",
     "LocalWeights",
     "CallContext",
-    "CancellationToken",
-    "Cancelled",
     "Failover",
     #
     "EXTRACTIVE",

@@ -31,7 +31,7 @@ from rag.errors import (
 )
 from rag.generation.providers import Provider
 from rag.generation.redaction import excerpt
-from rag.generation.transport import Deadlines
+from rag.network import Deadlines
 
 # What `map_error` takes besides our own errors.
 CLIENT_ERRORS = (openai.OpenAIError, httpx.HTTPError, httpx.StreamError, ValueError, TypeError)

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
-from rag.generation.base import ArticleSentence, Backend, CallContext, CancellationToken, Retract
+from rag.generation.base import ArticleSentence, Backend, CallContext, Retract
 from rag.generation.draft_parser import DraftParser, DraftSentence, PartialSentence, Preamble
 from rag.generation.resilience import CircuitBreakers
+from rag.network import CancellationToken
 from rag.policy import KEEP_LOCAL, Rule, filter_sendable, require_allowed
 from rag.query import Query
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage

@@ -26,7 +26,7 @@ from rag.generation.providers import Provider
 from rag.generation.redaction import find_api_key, redact, redact_stream
 from rag.generation.resilience import RetryPolicy
 from rag.generation.response_parser import ResponseParser
-from rag.generation.transport import Deadlines, make_client
+from rag.network import Deadlines, make_client
 from rag.policy import UNKNOWN, Destination
 from rag.query import Query
 from rag.types import BackendInfo, Evidence

@@ -19,7 +19,7 @@ from rag.generation.providers import Provider
 
 if TYPE_CHECKING:
     # Failover needs the circuit breakers only, and not the HTTP client beneath.
-    from rag.generation.transport import Deadlines
+    from rag.network import Deadlines
 
 MAX_ATTEMPTS = 3
 # Seconds before the first retry; doubled for each further one.

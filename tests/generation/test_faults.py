@@ -15,7 +15,7 @@ import pytest
 from drafting import Outcome, ask, provider
 from faults import FAULTS, THOUGHT, Fault, error, table
 from rag.errors import BackendError, FootnoteError, TimedOut, Unreachable
-from rag.generation import transport
+from rag.network import transport
 from scripted_server import Asked, Wire, answers, free_port, scripted
 
 HINT = {"hint": "Fetch it with: ollama pull {model}"}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from rag.generation import transport
+from rag.network import transport
 from scripted_server import whole
 
 HOSTS = ("127.0.0.1", "api.one.example", "api.two.example", "three.example")
@@ -30,5 +30,5 @@ class Recorder(httpx.BaseTransport):
 def recording() -> Iterator[Recorder]:
     recorder = Recorder()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transport, "make_transport", lambda deadlines: recorder)
+        patch.setattr(transport, "make_transport", lambda *_: recorder)
         yield recorder

@@ -1,4 +1,4 @@
-"""The only place from which backends open connections.
+"""The only place from which Footnote opens connections to servers.
 
 Every request passes `AuthorizingTransport`, which asks the policy before a host name is looked up
 or a connection opened. Below it, every wait on a socket ends at a deadline, so that neither a
@@ -13,16 +13,16 @@ import queue
 import socket
 import ssl
 import threading
-import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 import httpcore
 import httpx
 
-from rag.generation.base import CancellationToken
+from rag.network.cancellation import CancellationToken
+from rag.network.deadlines import Deadlines
 from rag.policy import is_loopback
 
 # At lower levels these write whole prompts and headers into the log.
@@ -31,66 +31,12 @@ for verbose in ("openai", "httpx", "httpcore"):
 
 # Bytes of one response. The longest answer that is accepted has less than a thousandth of it.
 MAX_RESPONSE_BYTES = 32_000_000
+# The addresses to try for a host and a port, found within so many seconds.
+Resolver = Callable[[str, int, float], Sequence[str]]
 # Clients also like to send the operating system, its version, and more.
 ALLOWED_HEADERS = frozenset(
     ("host", "accept", "content-type", "content-length", "authorization", "api-key", "connection")
 )
-UNLIMITED = float("inf")
-
-
-class Deadlines:
-    """How long each phase of a call may take; all times in seconds.
-
-    Args:
-        connect: Until the connection is established.
-        first_token: From sending the request to the first token.
-        next_token: Between tokens.
-        total: The whole call, retries included.
-        clock: Returns the current time.
-        cancellation: Cancelling it shuts the connections down.
-    """
-
-    def __init__(
-        self,
-        connect: float,
-        first_token: float,
-        next_token: float,
-        total: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        cancellation: CancellationToken | None = None,
-    ) -> None:
-        self.cancellation = cancellation or CancellationToken()
-        self.connect, self.first_token = connect, first_token
-        self.next_token, self.total = next_token, total
-        self.clock = clock
-        self.end = clock() + total
-        self.phase = "connect"
-        self._until = self.end
-
-    def enter(self, phase: str) -> None:
-        """Starts ``connect``, ``first token`` or ``next token``."""
-        limits = {
-            "connect": self.connect,
-            "first token": self.first_token,
-            "next token": self.next_token,
-        }
-        self.phase = phase
-        self._until = min(self.end, self.clock() + limits.get(phase, UNLIMITED))
-
-    def remaining(self) -> float:
-        """Seconds to the deadline of this phase, at least 0."""
-        return max(0.0, self._until - self.clock())
-
-    def total_remaining(self) -> float:
-        """Seconds to the deadline of the whole call, at least 0."""
-        return max(0.0, self.end - self.clock())
-
-    @property
-    def expired_phase(self) -> str:
-        """Which limit it was, once one has passed: a phase, or ``total``."""
-        waiting = self.phase in ("connect", "first token")
-        return "total" if self.clock() >= self.end and not waiting else self.phase
 
 
 class DeadlineStream(httpcore.NetworkStream):
@@ -133,10 +79,10 @@ class DeadlineStream(httpcore.NetworkStream):
 
 
 class DeadlineNetwork(httpcore.NetworkBackend):
-    """Opens connections within the deadlines."""
+    """Opens connections within the deadlines, to the very addresses that ``resolve`` returns."""
 
-    def __init__(self, deadlines: Deadlines) -> None:
-        self._deadlines = deadlines
+    def __init__(self, deadlines: Deadlines, resolve: Resolver) -> None:
+        self._deadlines, self._resolve = deadlines, resolve
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -151,11 +97,24 @@ class DeadlineNetwork(httpcore.NetworkBackend):
         deadlines.enter("connect")
         if deadlines.remaining() <= 0:
             raise httpcore.ConnectTimeout("deadline")
-        address = resolve(host, port, deadlines.remaining())
+        *others, last = self._resolve(host, port, deadlines.remaining())
+        for address in others:
+            deadlines.cancellation.check()
+            with contextlib.suppress(httpcore.ConnectError):
+                return self._connect(address, port, local_address, socket_options)
         deadlines.cancellation.check()
-        remaining = deadlines.remaining()
+        return self._connect(last, port, local_address, socket_options)
+
+    def _connect(
+        self,
+        address: str,
+        port: int,
+        local_address: str | None,
+        socket_options: Iterable[Any] | None,
+    ) -> httpcore.NetworkStream:
+        remaining = self._deadlines.remaining()
         stream = self._inner.connect_tcp(address, port, remaining, local_address, socket_options)
-        return _established(stream, deadlines)
+        return _established(stream, self._deadlines)
 
 
 def _established(stream: httpcore.NetworkStream, deadlines: Deadlines) -> DeadlineStream:
@@ -182,23 +141,30 @@ def shut_down_on_cancel(connection: socket.socket, cancellation: CancellationTok
     cancellation.on_cancel(shut_down)
 
 
-def resolve(host: str, port: int, seconds: float) -> str:
-    """An address of a host, looked up within a time limit, which the system's resolver lacks.
-
-    ``localhost`` and addresses are returned as they are, so that IPv4 and IPv6 are both tried.
-    """
+def resolve(host: str, port: int, seconds: float) -> Sequence[str]:
+    """The addresses of a host; ``localhost`` and addresses are returned as they are."""
     if is_loopback(host) or ":" in host or host.replace(".", "").isdigit():
-        return host
-    found: queue.SimpleQueue[str | OSError] = queue.SimpleQueue()
+        return (host,)
+    return look_up(host, port, seconds)
 
-    def look_up() -> None:
+
+def look_up(host: str, port: int, seconds: float) -> Sequence[str]:
+    """The addresses of a host, within a time limit, which the system's resolver lacks.
+
+    Raises:
+        httpcore.ConnectError: The name has no address.
+        httpcore.ConnectTimeout: The time passed.
+    """
+    found: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
         try:
             rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.put(str(rows[0][4][0]))
-        except OSError as error:
-            found.put(error)
+            found.put([str(row[4][0]) for row in rows])
+        except (OSError, UnicodeError) as error:
+            found.put(error if isinstance(error, OSError) else OSError(str(error)))
 
-    threading.Thread(target=look_up, daemon=True).start()
+    threading.Thread(target=ask, daemon=True).start()
     try:
         answer = found.get(timeout=seconds)
     except queue.Empty:
@@ -223,9 +189,9 @@ class PooledTransport(httpx.BaseTransport):
     ``httpx.HTTPTransport`` does the same over the same pool, but takes no network backend.
     """
 
-    def __init__(self, deadlines: Deadlines) -> None:
+    def __init__(self, deadlines: Deadlines, resolve: Resolver = resolve) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=trusted_certificates(), network_backend=DeadlineNetwork(deadlines)
+            ssl_context=trusted_certificates(), network_backend=DeadlineNetwork(deadlines, resolve)
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -285,16 +251,27 @@ def httpx_errors() -> Iterator[None]:
 class AuthorizingTransport(httpx.BaseTransport):
     """Asks for permission before each request, and sends only the headers that a server needs."""
 
-    def __init__(self, inner: httpx.BaseTransport, authorize: Callable[[httpx.URL], None]) -> None:
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        authorize: Callable[[httpx.URL], None],
+        also_sent: Sequence[str] = (),
+        user_agent: str = "footnote",
+    ) -> None:
         self._inner, self._authorize = inner, authorize
+        self._sent, self._user_agent = ALLOWED_HEADERS.union(also_sent), user_agent
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._authorize(request.url)
-        needed = [(name, value) for name, value in request.headers.raw if is_allowed_header(name)]
+        needed = [
+            (name, value)
+            for name, value in request.headers.raw
+            if name.decode("ascii", "replace").lower() in self._sent
+        ]
         stripped = httpx.Request(
             request.method,
             request.url,
-            headers=[*needed, (b"User-Agent", b"footnote")],
+            headers=[*needed, (b"User-Agent", self._user_agent.encode())],
             stream=request.stream,
             extensions=request.extensions,
         )
@@ -304,20 +281,32 @@ class AuthorizingTransport(httpx.BaseTransport):
         self._inner.close()
 
 
-def is_allowed_header(name: bytes) -> bool:
-    """Whether a header is one that a server needs."""
-    return name.decode("ascii", "replace").lower() in ALLOWED_HEADERS
-
-
-def make_transport(deadlines: Deadlines) -> httpx.BaseTransport:
+def make_transport(deadlines: Deadlines, resolve: Resolver = resolve) -> httpx.BaseTransport:
     """What sends; tests put a recorder in its place."""
-    return PooledTransport(deadlines)
+    return PooledTransport(deadlines, resolve)
 
 
-def make_client(deadlines: Deadlines, authorize: Callable[[httpx.URL], None]) -> httpx.Client:
-    """An HTTP client that follows no redirects, uses no proxy, and asks before it sends."""
+def make_client(
+    deadlines: Deadlines,
+    authorize: Callable[[httpx.URL], None],
+    *,
+    resolve: Resolver = resolve,
+    also_sent: Sequence[str] = (),
+    user_agent: str = "footnote",
+) -> httpx.Client:
+    """An HTTP client that follows no redirects, uses no proxy, and asks before it sends.
+
+    Args:
+        deadlines: Of everything that it sends.
+        authorize: Called with the address before each request; what it raises refuses it.
+        resolve: Finds the addresses to connect to.
+        also_sent: Names of headers that are sent besides the necessary ones, in lower case.
+        user_agent: How it introduces itself.
+    """
     return httpx.Client(
-        transport=AuthorizingTransport(make_transport(deadlines), authorize),
+        transport=AuthorizingTransport(
+            make_transport(deadlines, resolve), authorize, also_sent, user_agent
+        ),
         trust_env=False,
         follow_redirects=False,
         timeout=None,

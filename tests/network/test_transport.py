@@ -9,8 +9,8 @@ import httpcore
 import httpx
 import pytest
 
-from rag.generation import CancellationToken, Cancelled
-from rag.generation.transport import Deadlines, PooledTransport, httpx_errors, make_client
+from rag.network import CancellationToken, Cancelled, Deadlines
+from rag.network.transport import PooledTransport, httpx_errors, make_client
 from scripted_server import Asked, Wire, scripted
 
 # Raised by a pool's own bookkeeping, and never out of it.
@@ -54,7 +54,7 @@ def test_the_deadline_of_a_phase_is_never_later_than_that_of_the_call() -> None:
 
 
 def test_a_body_that_is_too_large_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.generation.transport.MAX_RESPONSE_BYTES", 100_000)
+    monkeypatch.setattr("rag.network.transport.MAX_RESPONSE_BYTES", 100_000)
 
     def play(wire: Wire, asked: Asked) -> None:
         wire.head()
