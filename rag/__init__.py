@@ -5,7 +5,16 @@ opens it, `answer` and `stream` ask it. docs/interfaces.md describes them.
 """
 
 from rag.answerability import Assessment, SentenceScorer, assess
-from rag.answering import ConversationAnswer, Drafted, Stream, answer, answer_in, stream
+from rag.answering import (
+    Checked,
+    ConversationAnswer,
+    Drafted,
+    Stream,
+    answer,
+    answer_in,
+    check,
+    stream,
+)
 from rag.conversations import (
     ArchivedPassage,
     Conversation,
@@ -59,6 +68,7 @@ from rag.types import (
     Evidence,
     Failure,
     Filters,
+    Footnoted,
     Outgoing,
     Passage,
     Receipt,
@@ -85,7 +95,10 @@ __all__ = [  # noqa: RUF022
     "answer",
     "stream",
     "answer_in",
+    "check",
     "Answer",
+    "Checked",
+    "Footnoted",
     "Sentence",
     "Citation",
     "Evidence",

@@ -14,7 +14,11 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote as percent_encode
 
-Verdict = Literal["supported", "partly", "unsupported", "no_claim"]
+Verdict = Literal["supported", "unconfirmed", "contradicted", "not_found", "no_claim"]
+# Verdicts that rest on words of an article.
+CITING: frozenset[Verdict] = frozenset({"supported", "contradicted"})
+# Verdicts that leave nothing to doubt.
+QUIET: frozenset[Verdict] = frozenset({"supported", "no_claim"})
 # Conversations kept by earlier versions hold neighbours; no search finds any now.
 FoundBy = Literal["dense", "keyword", "neighbour"]
 SearchMethod = Literal["dense", "keyword", "hybrid"]
@@ -232,8 +236,12 @@ class Citation:
 class Sentence:
     """One sentence of an answer, without citation marks.
 
-    ``support`` is in 0..1. ``why`` is one readable line. ``doubts`` are the stretches of ``text``
-    that the articles do not bear out.
+    ``verdict`` is ``supported``, ``unconfirmed`` (the check cannot tell; the citations are the
+    nearest words, if there are any), ``contradicted`` (the cited words say otherwise),
+    ``not_found`` (no article speaks of it) or ``no_claim``. ``support`` is in 0..1. ``why`` is one
+    readable line. ``doubts`` are the stretches of ``text`` that the articles do not bear out.
+    ``confirmed_by`` says who found it supported: ``code``, ``reader``, or a judge's name; None if
+    nobody did.
     """
 
     text: str
@@ -242,11 +250,12 @@ class Sentence:
     support: float
     why: str
     doubts: tuple[Span, ...] = ()
+    confirmed_by: str | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.support <= 1.0:
             raise ValueError(f"support is in 0..1, not {self.support}")
-        if self.verdict in ("supported", "partly") and not self.citations:
+        if self.verdict in CITING and not self.citations:
             raise ValueError(f"a sentence that is {self.verdict} must cite something")
 
 
@@ -335,26 +344,20 @@ class Trace:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What Footnote says to a question.
+class Footnoted:
+    """Sentences with the evidence that they cite; each article has one footnote number."""
 
-    ``refused`` is true when the articles do not say it: a normal answer, not an error.
-    ``complete`` is false when a model's stream broke off.
-    """
-
-    question: str
+    __slots__ = ()
     sentences: tuple[Sentence, ...]
     evidence: tuple[Evidence, ...]
-    backend: BackendInfo
-    refused: bool
-    complete: bool
-    trace: Trace
 
     @property
-    def text(self) -> str:
-        """The sentences in order, without marks."""
-        return " ".join(sentence.text for sentence in self.sentences)
+    def summary(self) -> str:
+        """How many sentences are confirmed, such as ``5 of 6 sentences confirmed``."""
+        claims = [each for each in self.sentences if each.verdict != "no_claim"]
+        confirmed = sum(each.verdict == "supported" for each in claims)
+        noun = "sentence" if len(claims) == 1 else "sentences"
+        return f"{confirmed} of {len(claims)} {noun} confirmed"
 
     @property
     def cited(self) -> tuple[Evidence, ...]:
@@ -384,34 +387,24 @@ class Answer:
                     return item
         raise ValueError(f"{citation} does not lie in the evidence of this answer")
 
-    def to_dict(self) -> dict[str, Any]:
-        """The answer as plain JSON values, the same from CLI, HTTP and MCP."""
-        return {
-            "question": self.question,
-            "text": self.text,
-            "refused": self.refused,
-            "complete": self.complete,
-            "backend": {
-                "name": self.backend.name,
-                "model": self.backend.model,
-                "location": self.backend.location,
-            },
-            "sentences": [
-                {
-                    "text": sentence.text,
-                    "verdict": sentence.verdict,
-                    "support": round(sentence.support, 4),
-                    "why": sentence.why,
-                    "doubts": [list(span) for span in sentence.doubts],
-                    "citations": [self._citation_dict(c) for c in sentence.citations],
-                }
-                for sentence in self.sentences
-            ],
-            "evidence": [
-                item.to_dict() | {"n": self.number_of(item.source.id)} for item in self.evidence
-            ],
-            "trace": self.trace.to_dict(),
-        }
+    def sentence_dicts(self) -> list[dict[str, Any]]:
+        """The sentences as plain JSON values, each citation with the number of its footnote."""
+        return [
+            {
+                "text": sentence.text,
+                "verdict": sentence.verdict,
+                "confirmed_by": sentence.confirmed_by,
+                "support": round(sentence.support, 4),
+                "why": sentence.why,
+                "doubts": [list(span) for span in sentence.doubts],
+                "citations": [self._citation_dict(c) for c in sentence.citations],
+            }
+            for sentence in self.sentences
+        ]
+
+    def evidence_dicts(self) -> list[dict[str, Any]]:
+        """The evidence as plain JSON values, each with the number of its article's footnote."""
+        return [item.to_dict() | {"n": self.number_of(item.source.id)} for item in self.evidence]
 
     def _citation_dict(self, citation: Citation) -> dict[str, Any]:
         source = self.evidence_of(citation).source
@@ -426,6 +419,46 @@ class Answer:
             "end": citation.end,
             "quote": citation.quote,
             "link": citation.link,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Footnoted):
+    """What Footnote says to a question.
+
+    ``refused`` is true when the articles do not say it: a normal answer, not an error.
+    ``complete`` is false when a model's stream broke off.
+    """
+
+    question: str
+    sentences: tuple[Sentence, ...]
+    evidence: tuple[Evidence, ...]
+    backend: BackendInfo
+    refused: bool
+    complete: bool
+    trace: Trace
+
+    @property
+    def text(self) -> str:
+        """The sentences in order, without marks."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain JSON values, the same from CLI, HTTP and MCP."""
+        return {
+            "question": self.question,
+            "text": self.text,
+            "refused": self.refused,
+            "complete": self.complete,
+            "backend": {
+                "name": self.backend.name,
+                "model": self.backend.model,
+                "location": self.backend.location,
+            },
+            "summary": self.summary,
+            "sentences": self.sentence_dicts(),
+            "evidence": self.evidence_dicts(),
+            "trace": self.trace.to_dict(),
         }
 
     def to_markdown(self, prefix: str = "") -> str:
@@ -444,7 +477,7 @@ class Answer:
                     quotes[n].append(citation.quote)
                 if n not in numbers:
                     numbers.append(n)
-            note = "" if sentence.verdict in ("supported", "no_claim") else f" *({sentence.why})*"
+            note = "" if sentence.verdict in QUIET else f" *({sentence.why})*"
             marks = "".join(f"[^{prefix}{n}]" for n in numbers)
             body.append(inert(sentence.text) + marks + inert(note))
         notes = []

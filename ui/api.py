@@ -100,6 +100,12 @@ class AskRequest(BaseModel):
         }
 
 
+class CheckRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    text: str
+    filters: FilterFields | None = None
+
+
 class IngestRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     paths: Annotated[list[str], Field(min_length=1, max_length=10_000)]
@@ -125,7 +131,7 @@ def api_router(service: Service) -> APIRouter:
 
 
 def add_ask_routes(router: APIRouter, service: Service) -> None:
-    """Questions, and what left this machine for them."""
+    """Questions, texts to check, and what left this machine for them."""
 
     @router.post("/ask")
     def ask(
@@ -142,6 +148,14 @@ def add_ask_routes(router: APIRouter, service: Service) -> None:
             else service.ask_in_conversation(asked.conversation, asked.question, **options)
         )
         return found.to_dict()
+
+    @router.post("/check")
+    def check(
+        given: CheckRequest,
+        cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
+    ) -> dict[str, Any]:
+        filters = given.filters.to_filters() if given.filters else None
+        return service.check(given.text, filters=filters, cancellation=cancellation).to_dict()
 
     @router.get("/outgoing")
     def outgoing() -> dict[str, Any]:

@@ -11,8 +11,9 @@ from rag import Answer, Citation, Evidence, Sentence, Source
 from ui.html import article_url, quantity, render
 
 VERDICT_LABELS: Mapping[str, str] = {
-    "partly": "Partly supported",
-    "unsupported": "Not supported",
+    "unconfirmed": "Not confirmed",
+    "contradicted": "An article says otherwise",
+    "not_found": "Not in the articles",
 }
 RETRIEVER_LABELS = {"dense": "meaning", "keyword": "keywords"}
 EXTRACTIVE = "extractive"

@@ -12,6 +12,7 @@ from rag import (
     Answer,
     Article,
     ArticleSummary,
+    Checked,
     ConversationAnswer,
     ConversationStore,
     Drafted,
@@ -23,6 +24,7 @@ from rag import (
     Settings,
     answer,
     answer_in,
+    check,
     ingest,
     load_settings,
     stream,
@@ -31,6 +33,7 @@ from ui.examples import ExampleQuestions
 
 # Characters.
 MAX_QUESTION_LENGTH = 2_000
+MAX_TEXT_LENGTH = 100_000
 
 
 class Service:
@@ -70,6 +73,10 @@ class Service:
     def ask(self, question: str, **options: Any) -> Answer:
         """One answer; ``options`` are arguments of `rag.answer`."""
         return answer(question, library=self.library, **self._with_settings(options))
+
+    def check(self, text: str, **options: Any) -> Checked:
+        """Any text, sentence by sentence; ``options`` are arguments of `rag.check`."""
+        return check(text, library=self.library, settings=self.settings, **options)
 
     def ask_in_conversation(
         self, conversation: str, question: str, **options: Any

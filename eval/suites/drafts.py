@@ -49,7 +49,7 @@ def measure(path: Path, library: Library, *, reader: bool = True) -> FiguresRepo
         shares = {
             "true_supported": [each.verdict == "supported" for each in true],
             "false_supported": [each.verdict == "supported" for each in false],
-            "true_called_otherwise": ["says otherwise" in each.why for each in true],
+            "true_contradicted": [each.verdict == "contradicted" for each in true],
             "true_answers_without_doubt": list(_undoubted(judged, style)),
         }
         groups[style] = {name: rate(flags) for name, flags in shares.items() if flags}

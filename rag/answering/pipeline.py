@@ -169,7 +169,7 @@ def stream(
     def items(token: CancellationToken) -> Iterator[Item]:
         asked, given = validate_question(question), validate_filters(filters)
         chosen = apply_overrides(settings or load_settings(), unsupported)
-        with _opened(library, chosen) as opened:
+        with opened_library(library, chosen) as opened:
             egress = opened.egress(chosen.text_may_go_to, text_may_go_to)
             retriever = opened.retriever(egress)
             scorer = SentenceScorer(retriever)
@@ -205,7 +205,8 @@ class Work:
     drafts: bool
 
 
-def _opened(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
+def opened_library(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
+    """The library of an argument, or that of the settings; closed at the end if opened here."""
     if isinstance(library, Library):
         return nullcontext(library)
     return open_library(library if library is not None else settings.library)

@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from rag.cli import articles, ask, backends, conversations
+from rag.cli import articles, ask, backends, check, conversations
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import print_json
 from rag.errors import FootnoteError
@@ -36,7 +36,7 @@ def main() -> None:
         sys.exit(1)
 
 
-for group in (ask, articles, conversations, backends):
+for group in (ask, check, articles, conversations, backends):
     group.register(app)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -143,7 +143,7 @@ def ask(
     # Here, because a server would name the fields of its interface instead of the flags.
     validate_filters(filters)
 
-    own = [f"--{name}" for name in ("checker", "reader") if flags[name] is not None]
+    own = {"checker": checker, "reader": reader}
     values = _answered(question, chosen, may_go_to, conversation, filters, own)
     if as_json:
         print_json(values)
@@ -157,12 +157,9 @@ def _answered(
     may_go_to: str | None,
     conversation: str | None,
     filters: dict[str, Any],
-    own: Sequence[str],
+    own: Mapping[str, str | None],
 ) -> dict[str, Any]:
-    """The answer, from here or from the server that owns the library.
-
-    Whoever starts a server decides what it may load, so a server ignores the flags of ``own``.
-    """
+    """The answer, from here or from the server that owns the library, which ignores ``own``."""
     body = {
         "question": question,
         "backend": list(settings.backend),
@@ -173,18 +170,22 @@ def _answered(
     }
 
     def ask_there(server: ServerClient) -> dict[str, Any]:
-        for flag in own:
-            name = flag.removeprefix("--")
-            typer.echo(
-                f"{flag} has no effect: the server at {server.address} owns the library and "
-                f"uses its own {name}. Stop it, or start it with this {name}.",
-                err=True,
-            )
+        warn_of_ignored_flags(own, server.address)
         return server.post("/api/ask", body)
 
     return run_or_delegate(
         lambda: _ask_here(question, settings, may_go_to, conversation, filters), ask_there
     )
+
+
+def warn_of_ignored_flags(flags: Mapping[str, str | None], address: str) -> None:
+    """Says which of the given flags a server ignores: who starts it decides what it may load."""
+    for name in (name for name, value in flags.items() if value is not None):
+        typer.echo(
+            f"--{name} has no effect: the server at {address} owns the library and "
+            f"uses its own {name}. Stop it, or start it with this {name}.",
+            err=True,
+        )
 
 
 def _ask_here(
@@ -211,10 +212,18 @@ def _ask_here(
 
 
 def _print_answer(values: dict[str, Any]) -> None:
-    shown: dict[int, dict[str, Any]] = {}
     read = values["trace"].get("understood", {}).get("text", values["question"])
     if read != values["question"]:
         typer.echo(f"Interpreted as: {read}", err=True)
+    print_sentences(values)
+    _print_trace(values)
+    if kept := values.get("conversation"):
+        typer.echo(f"Saved as question {kept['number']} of conversation {kept['id']}.", err=True)
+
+
+def print_sentences(values: dict[str, Any]) -> None:
+    """Sentences with footnotes and doubts, and then what the footnotes cite."""
+    shown: dict[int, dict[str, Any]] = {}
     for sentence in values["sentences"]:
         numbers = dict.fromkeys(citation["n"] for citation in sentence["citations"])
         marks = "".join(f"[{n}]" for n in numbers)
@@ -227,9 +236,6 @@ def _print_answer(values: dict[str, Any]) -> None:
     for n, citation in sorted(shown.items()):
         about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
         typer.echo(f"[{n}] " + " · ".join(part for part in about if part))
-    _print_trace(values)
-    if kept := values.get("conversation"):
-        typer.echo(f"Saved as question {kept['number']} of conversation {kept['id']}.", err=True)
 
 
 def _print_trace(values: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from rag.types import Sentence
+
 Value = TypeVar("Value")
 
 
@@ -51,11 +53,21 @@ def _read(kind: Any, plain: Any) -> Any:
         item, *_ = typing.get_args(kind)
         return tuple(_read(item, part) for part in plain)
     if isinstance(kind, type) and is_dataclass(kind):
+        plain = _with_renamed_verdict(plain) if kind is Sentence else plain
         hints = _init_hints(kind)
         return kind(**{name: _read(hints[name], plain[name]) for name in hints if name in plain})
     if isinstance(kind, type) and hasattr(kind, "_fields"):
         return kind(*plain)
     return date.fromisoformat(plain) if kind is date else plain
+
+
+def _with_renamed_verdict(plain: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A sentence whose verdict an earlier version stored under its name of then."""
+    renamed = {
+        "partly": "unconfirmed",
+        "unsupported": "contradicted" if plain.get("citations") else "not_found",
+    }
+    return {**plain, "verdict": renamed.get(plain["verdict"], plain["verdict"])}
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from rag.settings.model import (
     CHECKERS,
     JUDGE,
     LONGEST_QUESTION,
+    LONGEST_TEXT,
     BackendSettings,
     Settings,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "CHECKERS",
     "JUDGE",
     "LONGEST_QUESTION",
+    "LONGEST_TEXT",
     "BackendSettings",
     "Settings",
     "load_settings",

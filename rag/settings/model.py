@@ -8,6 +8,8 @@ from typing import Literal
 
 # In characters: far longer than any real question, far shorter than a pasted book.
 LONGEST_QUESTION = 2_000
+# Of a text to be checked.
+LONGEST_TEXT = 100_000
 # Values of the setting ``checker`` besides a folder.
 BUILTIN, JUDGE = "builtin", "judge:"
 CHECKERS = "builtin, judge:NAME, or a folder with config.json, tokenizer.json and a model"

@@ -34,9 +34,12 @@ HARD_FACTS = frozenset({"number", "date", "name"})
 SAME_WORDS = 0.9
 # Fewer content words match anything.
 FEWEST_WORDS = 2
-# What is partly supported is less probable than this; in the verdict's own half of the scale.
-MOST_PARTLY = 0.49
-RANKS: dict[Verdict, int] = {"unsupported": 0, "no_claim": 0, "partly": 1, "supported": 2}
+# What is unconfirmed is less probable than this; in the verdict's own half of the scale.
+MOST_UNCONFIRMED = 0.49
+RANKS: dict[Verdict, int] = {
+    **{"supported": 2, "unconfirmed": 1, "contradicted": 1},
+    **{"not_found": 0, "no_claim": 0},
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class Candidate:
         return load_verifier_model().probability(model_features(self.pair, self.conflicts))
 
     @property
+    def judged_by(self) -> str:
+        """Whose word the verdict is: the ``reader``'s, or that of ``code`` alone."""
+        return "reader" if self.judgement and not self.verbatim else "code"
+
+    @property
     def coverage(self) -> float:
         """Share of the claim's words, weighted by rarity, that are in the stretch, 0..1."""
         return 1.0 if self.verbatim else self.pair.stretch.coverage
@@ -78,16 +86,15 @@ class Candidate:
         if self.verbatim:
             return "supported"
         if len(self.pair.claim.content) < FEWEST_WORDS:
-            return "unsupported"
+            return "not_found"
+        if self.contradicts:
+            return "contradicted"
         if self.judgement:
             return self._judged(self.judgement)
-        worst = severity(self.conflicts)
-        if worst in ("against", "hard"):
-            return "unsupported"
         likely = self.probability >= SUPPORTED and self.coverage >= WORDS_SUPPORTED
-        if (likely or self._edits_cleanly) and worst is None:
+        if (likely or self._edits_cleanly) and severity(self.conflicts) is None:
             return "supported"
-        return "partly" if self.coverage >= WORDS_PARTLY else "unsupported"
+        return "unconfirmed" if self.coverage >= WORDS_PARTLY else "not_found"
 
     def _judged(self, judgement: Judgement) -> Verdict:
         """The reader's verdict, unless a hard fact of the claim differs from the stretch.
@@ -97,11 +104,10 @@ class Candidate:
         """
         spoken_of = 1.0 - judgement.not_stated
         denied = judgement.contradicted >= READ_CONTRADICTED
-        if self._vetoes:
-            return "unsupported"
-        if spoken_of >= READ_SUPPORTED and not denied and not self._only_reported:
+        doubted = denied or self._only_reported or bool(self._vetoes)
+        if spoken_of >= READ_SUPPORTED and not doubted:
             return "supported"
-        return "partly" if spoken_of >= READ_PARTLY else "unsupported"
+        return "unconfirmed" if spoken_of >= READ_PARTLY else "not_found"
 
     @property
     def _vetoes(self) -> tuple[Conflict, ...]:
@@ -130,13 +136,13 @@ class Candidate:
         if self.judgement and not self.verbatim:
             likely = self.probability
             if self.verdict != "supported":
-                likely = min(likely, MOST_PARTLY if self.verdict == "partly" else PARTLY)
+                likely = min(likely, MOST_UNCONFIRMED if self.verdict == "unconfirmed" else PARTLY)
             return max(likely, SUPPORTED) if self.verdict == "supported" else likely
         if self.verdict == "supported":
             return max(
                 self.probability, load_verifier_model().verbatim if self.verbatim else SUPPORTED
             )
-        return min(self.probability, MOST_PARTLY if self.verdict == "partly" else PARTLY)
+        return min(self.probability, MOST_UNCONFIRMED if self.verdict == "unconfirmed" else PARTLY)
 
     def sort_key(self, marks: Sequence[int]) -> tuple[int, float]:
         """The best of several candidates has the greatest; the draft's ``marks`` break ties."""

@@ -33,14 +33,14 @@ def explain(verdict: Verdict, best: Candidate, marks: Sequence[int], missing: st
         return _explain_support(best, marks)
     reasons = list(dict.fromkeys(conflict.reason for conflict in best.conflicts))[:MOST_REASONS]
     listed = "; ".join(reasons)
-    if best.contradicts:
+    if verdict == "contradicted":
         if {conflict.kind for conflict in best.conflicts if conflict.against} <= OPPOSITES:
             return f"The article says the opposite: {quote}"
         return f"An article says otherwise: {listed}. {closest}"
-    if reasons and (best.coverage >= WORDS_PARTLY or verdict == "partly"):
+    if reasons and (best.coverage >= WORDS_PARTLY or verdict == "unconfirmed"):
         return f"{listed[0].upper()}{listed[1:]}. {closest}"
-    if verdict == "partly":
-        return f"The article says only part of it ({best.coverage:.0%} of its words). {closest}"
+    if verdict == "unconfirmed":
+        return f"The check cannot tell. {closest}"
     return f"No article says this. {closest}"
 
 

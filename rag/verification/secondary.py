@@ -1,7 +1,7 @@
 """Secondary verification: a model may doubt what the rules support, and never the reverse.
 
 It is asked only about sentences that are supported and not the article's own words. It can make
-one partly supported, and it cannot overrule a rule's objection: a model that errs, or that an
+one unconfirmed, and it cannot overrule a rule's objection: a model that errs, or that an
 article talks into something, never makes a false sentence look supported.
 """
 
@@ -24,7 +24,7 @@ from rag.verification.scoring import claim_sentences
 
 # From so sure on the model agrees; even chances, as in the rules' own model.
 AGREES = 0.5
-# What it doubts is at most so sure, as partly supported sentences are.
+# What it doubts is at most so sure, as unconfirmed sentences are.
 MOST_DOUBTED = 0.49
 
 
@@ -62,7 +62,7 @@ class SecondaryReview:
         return tuple(getattr(self._verifier, "left_machine", ()))
 
     def review(self, sentence: Sentence, passages: Sequence[Evidence]) -> Sentence:
-        """The sentence as it was, or partly supported where the model doubts it."""
+        """The sentence as it was, or unconfirmed where the model doubts it."""
         if self.notes or not passages:
             return sentence
         name = self._verifier.name
@@ -76,7 +76,7 @@ class SecondaryReview:
             return sentence
         why = f"The words are there, but {name} doubts that they say this ({sure:.0%} sure)."
         support = min(MOST_DOUBTED, sentence.support, sure)
-        return replace(sentence, verdict="partly", support=support, why=why)
+        return replace(sentence, verdict="unconfirmed", support=support, why=why)
 
 
 def secondary_score(verifier: SecondaryVerifier, passage: str, text: str) -> float:

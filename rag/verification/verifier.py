@@ -197,31 +197,33 @@ class Verifier:
     def _check(self, sentence: DraftSentence, previous: tuple[ParsedSentence, ...]) -> _Checked:
         if len(sentence.text) > LONGEST_SENTENCE:
             why = "It is too long to be checked as one sentence."
-            return _Checked(Sentence(sentence.text, (), "unsupported", 0.0, why))
+            return _Checked(Sentence(sentence.text, (), "unconfirmed", 0.0, why))
         text, missing = self._quotations.restore(sentence.text)
         if is_other_language(text, [region.text for region in self._regions]):
             why = "It is written in another language than the articles, so it cannot be checked."
-            return _Checked(Sentence(text, (), "unsupported", 0.0, why))
+            return _Checked(Sentence(text, (), "unconfirmed", 0.0, why))
         best = self._best(text, sentence.marks, previous)
         if best is None:
-            return _Checked(Sentence(text, (), "unsupported", 0.0, "No article was found."))
+            return _Checked(Sentence(text, (), "not_found", 0.0, "No article was found."))
         if missing:
-            why = explain("unsupported", best, sentence.marks, missing=missing.text)
+            why = explain("unconfirmed", best, sentence.marks, missing=missing.text)
             support = min(MISSING_QUOTATION, best.support)
-            return _Checked(Sentence(text, (), "unsupported", support, why, (missing.span,)))
+            cited, lacking = (best.cite(),), (missing.span,)
+            return _Checked(Sentence(text, cited, "unconfirmed", support, why, lacking))
         if best.judgement is None and best.coverage < WHOLE and not best.contradicts:
             spans = _clauses(text, lead_in_length(text, best.region.source))
             in_parts = self._check_clauses(text, spans, sentence.marks, previous)
             if in_parts:
                 return _Checked(in_parts)
-        cites = best.verdict != "unsupported" or best.contradicts
+        supported = best.verdict == "supported"
         verdict = Sentence(
             text,
-            (best.cite(),) if cites else (),
+            () if best.verdict == "not_found" else (best.cite(),),
             best.verdict,
             best.support,
             explain(best.verdict, best, sentence.marks),
-            unsupported_spans(text, best) if best.verdict != "supported" else (),
+            () if supported else unsupported_spans(text, best),
+            best.judged_by if supported else None,
         )
         return _Checked(verdict, best)
 
@@ -243,11 +245,11 @@ class Verifier:
         if len(good) == len(found):
             support = min(best.support for best in good)
             why = "Each part of it is said by the cited words."
-            return Sentence(text, citations, "supported", support, why)
+            return Sentence(text, citations, "supported", support, why, (), "code")
         lacking = tuple(s for s, best in found if best is None or best.verdict != "supported")
         piece = text[lacking[0].start : lacking[0].end]
         why = f"Only part of it is said by the articles; not: “{piece}”."
-        return Sentence(text, citations, "partly", SUPPORTED_IN_PART, why, lacking)
+        return Sentence(text, citations, "unconfirmed", SUPPORTED_IN_PART, why, lacking)
 
     def _best(
         self, text: str, marks: Sequence[int], previous: tuple[ParsedSentence, ...]

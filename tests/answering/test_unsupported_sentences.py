@@ -62,11 +62,11 @@ def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_shown_it_is_marked(library: Library) -> None:
     found = answer(QUESTION, library=library)
-    assert [s.verdict for s in found.sentences] == ["supported", "unsupported"]
+    assert [s.verdict for s in found.sentences] == ["supported", "unconfirmed"]
     assert "$12 million" in found.sentences[1].why
     page = answer_html(found)
     assert '<mark class="doubt">15</mark>' in page
-    assert "Not supported by the articles" in page
+    assert "Not confirmed" in page
     assert found.to_dict()["sentences"][1]["doubts"]
 
 

@@ -153,7 +153,7 @@ TRUE = "Captain Ida Brandt steers the ferry of Lindau."
 def test_show_and_drop_in_python(library: Library) -> None:
     draft = Saying(f"{TRUE} [1] {FALSE} [1]")
     shown = answer(FERRY, library=library, backend=draft, unsupported="show")
-    assert [s.verdict for s in shown.sentences] == ["supported", "unsupported"]
+    assert [s.verdict for s in shown.sentences] == ["supported", "contradicted"]
     dropped = answer(FERRY, library=library, backend=draft, unsupported="drop")
     assert [s.text for s in dropped.sentences] == [TRUE]
     *settled, last = stream(FERRY, library=library, backend=draft, unsupported="drop")
@@ -233,6 +233,6 @@ def test_drafts_that_mislead_gain_nothing(draft: str, library: Library) -> None:
 def test_where_no_place_is_certain_nothing_is_highlighted(library: Library) -> None:
     found = answer(FERRY, library=library, backend=Saying("The moon orbits the Earth [1]."))
     (sentence,) = found.sentences
-    assert (sentence.verdict, sentence.citations) == ("unsupported", ())
+    assert (sentence.verdict, sentence.citations) == ("not_found", ())
     assert "No article says this" in sentence.why
     assert "<sup" not in answer_html(found).split("No article says this")[0]

@@ -39,7 +39,7 @@ def answers(draw: st.DrawFn) -> Answer:
     )
     citation = Citation("a1", 5, 5 + len(text), text)
     sentence = Sentence(
-        draw(TEXT), (citation,), "partly", draw(st.floats(0, 1)), draw(TEXT), (Span(0, 2),)
+        draw(TEXT), (citation,), "unconfirmed", draw(st.floats(0, 1)), draw(TEXT), (Span(0, 2),)
     )
     trace = Trace(
         {"total": draw(st.floats(0, 9))},

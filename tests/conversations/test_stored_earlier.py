@@ -43,7 +43,7 @@ def test_a_conversation_that_an_earlier_version_stored_is_read_in_full(library: 
     )
     answer, trace = first.answer, first.answer.trace
     assert answer.backend == BackendInfo("mine", "some-model", "US") and not answer.complete
-    assert [s.verdict for s in answer.sentences] == ["supported", "partly"]
+    assert [s.verdict for s in answer.sentences] == ["supported", "unconfirmed"]
     assert answer.sentences[1].doubts == (Span(31, 37),)
     assert answer.sentences[1].why == "No article says “Monday”."
     assert answer.evidence[0].source.published == date(2024, 3, 2)

@@ -66,7 +66,7 @@ def every_place(hostile: str) -> list[str]:
         long, title=hostile, origin=hostile, publisher=hostile, author=hostile, url=hostile,
         category=hostile,
     )  # fmt: skip
-    told = answer(strange, question=hostile, verdict="unsupported")
+    told = answer(strange, question=hostile, verdict="not_found")
     trace = Trace({"total": 1.0}, (Attempt(hostile, hostile),), (hostile,))
     told = replace(told, trace=trace, backend=BackendInfo(hostile, hostile))
     summary = ArticleSummary(strange.source, 1, 1)

@@ -57,6 +57,7 @@ def test_a_client_is_told_what_it_may_do_and_how_to_treat_it(address: str) -> No
     tools, instructions = asyncio.run(look())
     assert {tool.name for tool in tools.tools} == {
         "ask",
+        "check",
         "search",
         "list_articles",
         "read_article",
@@ -74,6 +75,17 @@ def test_the_answer_is_the_same_as_that_of_the_http_door(address: str) -> None:
     for moment in (here, there):
         del moment["trace"]["seconds"]
     assert here == there
+
+
+def test_a_text_is_checked_as_through_the_http_door(address: str) -> None:
+    text = "The harbour of Esk reopened on Monday. Penguins cannot fly."
+    here = called(address, "check", text=text).structured_content
+    there = httpx.post(f"{address}/api/check", json={"text": text}).json()
+    del here["seconds"], there["seconds"]
+    assert here == there
+    assert [each["verdict"] for each in here["sentences"]] == ["supported", "not_found"]
+    long = httpx.post(f"{address}/api/check", json={"text": "x" * 100_001})
+    assert long.status_code == 400 and "100,000" in long.json()["error"]["message"]
 
 
 def test_a_quotation_is_found_again_by_reading(address: str) -> None:

@@ -8,7 +8,7 @@ from ui.render import answer_html
 
 
 def said(trace: Trace, backend: BackendInfo | None = None, *, complete: bool = True) -> str:
-    sentence = Sentence("It opened.", (), "unsupported", 0.0, "Nothing says so.")
+    sentence = Sentence("It opened.", (), "not_found", 0.0, "Nothing says so.")
     who = backend or BackendInfo("extractive")
     return answer_html(Answer("When?", (sentence,), evidence(), who, False, complete, trace))
 

@@ -24,7 +24,11 @@ def test_footnotes_are_links_to_the_words() -> None:
 def test_a_supported_sentence_is_quiet_and_others_say_why() -> None:
     quiet = answer_html(answer(article()))
     assert "verdict" not in quiet
-    for verdict, words in (("partly", "Partly supported"), ("unsupported", "Not supported")):
+    for verdict, words in (
+        ("unconfirmed", "Not confirmed"),
+        ("contradicted", "An article says otherwise"),
+        ("not_found", "Not in the articles"),
+    ):
         html = answer_html(answer(article(), verdict=verdict))
         assert words in html and f"sentence {verdict}" in html
         assert html.count("The harbour of Esk reopened on Monday") > 1  # the reason is shown

@@ -1,6 +1,6 @@
 """Drafts written by hand, with the verdict that a careful reader would give.
 
-Supported and unsupported are as in the product; "not supported" leaves open whether partly.
+"not supported" leaves open which verdict of doubt it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MISSES = frozenset({"d65", "d66"})
 def is_right(draft: str, expected: str) -> bool:
     (sentence,) = verify(draft, EVIDENCE)
     if expected == "not supported":
-        return sentence.verdict in ("partly", "unsupported")
+        return sentence.verdict in ("unconfirmed", "contradicted", "not_found")
     return sentence.verdict == expected
 
 

@@ -68,7 +68,7 @@ def test_right(draft: str) -> None:
 )
 def test_wrong(draft: str) -> None:
     sentence = check(draft)
-    assert sentence.verdict in ("unsupported", "partly")
+    assert sentence.verdict not in ("supported", "no_claim")
     assert sentence.why
 
 
@@ -86,4 +86,4 @@ def test_no_claim(draft: str) -> None:
 
 @pytest.mark.parametrize("draft", ["Mayor Berg stole the money:", "The Daily Post lied:"])
 def test_a_colon_does_not_hide_a_claim(draft: str) -> None:
-    assert check(draft).verdict == "unsupported"
+    assert check(draft).verdict not in ("supported", "no_claim")

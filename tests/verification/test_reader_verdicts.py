@@ -50,8 +50,8 @@ def test_the_reader_supports_a_paraphrase_that_rules_doubt() -> None:
 
 
 def test_what_the_reader_does_not_find_is_not_supported() -> None:
-    assert checked(PARAPHRASE, Sure(0.02)).verdict == "unsupported"
-    assert checked(PARAPHRASE, Sure(0.7)).verdict == "partly"
+    assert checked(PARAPHRASE, Sure(0.02)).verdict == "not_found"
+    assert checked(PARAPHRASE, Sure(0.7)).verdict == "unconfirmed"
     assert checked(PARAPHRASE, Sure(0.03, 0.95)).verdict != "supported"
 
 
@@ -83,7 +83,7 @@ def test_the_window_has_the_sentences_around_and_the_source() -> None:
 def test_the_shipped_reader_tells_a_paraphrase_from_another_subject() -> None:
     other = checked("The schools of Tarn got new roofs in the holidays. [1]", load_reader())
     assert checked(PARAPHRASE, load_reader()).support > other.support
-    assert other.verdict == "unsupported"
+    assert other.verdict == "not_found"
 
 
 def test_a_damaged_reader_is_noted_and_rules_go_on(

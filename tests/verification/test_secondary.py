@@ -58,7 +58,7 @@ class Fixed:
 def test_it_doubts_what_the_rules_let_pass() -> None:
     assert verify(REWORDED, EVIDENCE)[0].verdict == "supported"
     (sentence,) = verify(REWORDED, EVIDENCE, SecondaryReview(Fixed(0.1)))
-    assert sentence.verdict == "partly"
+    assert sentence.verdict == "unconfirmed"
     assert sentence.support == pytest.approx(0.1)
     assert "the fixed one doubts" in sentence.why
     assert sentence.citations == verify(REWORDED, EVIDENCE)[0].citations
@@ -196,8 +196,8 @@ def judged_by(address: str, location: str = "local") -> Settings:
     ("said", "verdict", "noted"),
     [
         ("SUPPORTED", "supported", False),
-        ("unsupported.", "partly", False),
-        ("PARTLY", "partly", False),
+        ("unsupported.", "unconfirmed", False),
+        ("PARTLY", "unconfirmed", False),
         ("I think that it is SUPPORTED", "supported", True),
         ("{}", "supported", True),
     ],
@@ -231,7 +231,7 @@ def test_the_policy_holds_for_judges(library: Library) -> None:
         assert any("text_may_go_to" in note for note in found.trace.notes)
         allowed = replace(settings, text_may_go_to=("local", "US"))
         found = answer(QUESTION, library=library, backend=rewording, settings=allowed)
-    assert found.sentences[0].verdict == "partly"
+    assert found.sentences[0].verdict == "unconfirmed"
     assert found.trace.left_machine == ("127.0.0.1",)
     calls = library.egress_log.calls()[before:]
     assert [(call.backend, call.location) for call in calls] == [("judge", "US")]
@@ -265,4 +265,4 @@ def test_a_broken_model_leaves_the_built_in_check(tmp_path: Path, library: Libra
 
 def test_an_object_of_the_callers_own(library: Library) -> None:
     found = answer(QUESTION, library=library, backend=Reworded(), checker=Fixed(0.2))
-    assert found.sentences[0].verdict == "partly"
+    assert found.sentences[0].verdict == "unconfirmed"

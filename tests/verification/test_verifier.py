@@ -50,18 +50,18 @@ def test_a_mark_that_names_another_source_is_put_right() -> None:
 
 def test_a_contradiction_is_said_with_the_quote() -> None:
     sentence = only("The bridge reopened on Monday after repairs that cost $15 million.")
-    assert sentence.verdict == "unsupported"
+    assert sentence.verdict == "contradicted"
     assert "says otherwise" in sentence.why
     assert "$12 million" in sentence.citations[0].quote
     assert [sentence.text[s.start : s.end] for s in sentence.doubts] == ["15", "million"]
 
 
-def test_half_right_is_partly() -> None:
+def test_half_right_is_unconfirmed() -> None:
     sentence = only(
         "The bridge reopened on Monday after repairs that cost $12 million, and the mayor "
         "resigned over unpaid parking tickets."
     )
-    assert sentence.verdict == "partly"
+    assert sentence.verdict == "unconfirmed"
     assert "parking" in sentence.text[slice(*sentence.doubts[0])]
     assert intact(sentence, BRIDGE)
 
@@ -77,15 +77,14 @@ def test_two_claims_may_stand_in_two_articles() -> None:
 
 def test_a_quotation_gets_the_sources_own_words() -> None:
     sentence = only("Mayor Ana Ruiz said: “this bridge has carried us for ninety yers, always”.")
-    assert sentence.verdict == "unsupported"
+    assert sentence.verdict == "unconfirmed"
     near = only("Mayor Ana Ruiz said: “This bridge has caried us for ninety years”.")
     assert "carried us for ninety years" in near.text and "caried" not in near.text
 
 
 def test_an_invented_quotation_is_not_supported() -> None:
     sentence = only("According to [1] “the bridge will never close again, I promise you that”.")
-    assert sentence.verdict == "unsupported"
-    assert not sentence.citations
+    assert sentence.verdict == "unconfirmed"
     assert "is not in the articles" in sentence.why
 
 
@@ -107,8 +106,8 @@ def test_marks_of_other_programs() -> None:
 @pytest.mark.parametrize(
     ("draft", "verdict"),
     [
-        ("The perch scared away the fishermen.", "partly"),
-        ("He thanked the 240 workers.", "partly"),
+        ("The perch scared away the fishermen.", "unconfirmed"),
+        ("He thanked the 240 workers.", "unconfirmed"),
         ("She thanked the 240 workers.", "supported"),
         ("At noon, the mayor cut a ribbon.", "supported"),
         ("As many as 240 workers were thanked by the mayor.", "supported"),
@@ -121,8 +120,8 @@ def test_who_did_it_to_whom_without_names(draft: str, verdict: str) -> None:
 @pytest.mark.parametrize(
     ("draft", "verdict"),
     [
-        ("All lorries are still banned.", "partly"),
-        ("Lorries are still banned.", "partly"),
+        ("All lorries are still banned.", "unconfirmed"),
+        ("Lorries are still banned.", "unconfirmed"),
         ("All four lanes are open.", "supported"),
         ("After all, the four lanes are open.", "supported"),
         ("Engineers found no damage to the foundations.", "supported"),
@@ -145,7 +144,7 @@ def test_what_is_said_of_some_is_not_said_of_all(draft: str, verdict: str) -> No
 )
 def test_another_language_cannot_be_checked(draft: str) -> None:
     sentence = only(draft)
-    assert sentence.verdict == "unsupported"
+    assert sentence.verdict == "unconfirmed" and not sentence.citations
     assert "another language" in sentence.why
 
 
@@ -169,7 +168,7 @@ def test_another_language_cannot_be_checked(draft: str) -> None:
 )
 def test_bad_drafts_gain_nothing(draft: str) -> None:
     for sentence in verify(draft, BOTH):
-        assert sentence.verdict in ("unsupported", "no_claim", "partly")
+        assert sentence.verdict not in ("supported", "contradicted")
 
 
 def test_a_planted_instruction_that_is_quoted_is_only_a_quotation() -> None:
@@ -201,7 +200,7 @@ def test_what_an_article_orders_to_be_said_it_does_not_say(order: str) -> None:
 
 
 def test_nothing_is_supported_without_evidence() -> None:
-    assert only("The bridge reopened on Monday.", ()).verdict == "unsupported"
+    assert only("The bridge reopened on Monday.", ()).verdict == "not_found"
 
 
 def test_a_quote_may_span_two_passages() -> None:
