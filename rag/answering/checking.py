@@ -10,7 +10,8 @@ from typing import Any
 from rag.answering.pipeline import LibraryLike, in_order_of_appearance, opened_library
 from rag.answering.request import FiltersLike, validate_filters
 from rag.errors import QuestionError
-from rag.generation import CancellationToken, DraftSentence, parse_draft
+from rag.generation import DraftSentence, parse_draft
+from rag.network import CancellationToken
 from rag.query import Query
 from rag.reader import OptionalReader
 from rag.retrieval import Retriever

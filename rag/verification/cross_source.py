@@ -55,7 +55,8 @@ def contradiction_note(chosen: Candidate, other: Candidate) -> Sentence:
     citations: tuple[Citation, ...] = (chosen.cite(), other.cite())
     reasons = "; ".join(dict.fromkeys(c.reason for c in other.conflicts if c.against))
     why = f"Set side by side: {reasons}."
-    return Sentence(text, citations, "supported", load_verifier_model().verbatim, why, (), "code")
+    sure = load_verifier_model().verbatim
+    return Sentence(text, citations, "supported", sure, why, confirmed_by="code")
 
 
 def _name_of(source: Source) -> str:

@@ -164,8 +164,8 @@ class Verifier:
         places = region.sentences_over(region.inside(said.citation))
         pair = ClaimEvidence(parse_sentence(said), region.document, Stretch(*places, 1.0))
         own = Candidate(region, pair, (), places)
-        why = explain("supported", own, region.ranks)
-        sentence = Sentence(said.citation.quote, (said.citation,), "supported", own.support, why)
+        why, cited = explain("supported", own, region.ranks), (said.citation,)
+        sentence = Sentence(cited[0].quote, cited, "supported", own.support, why, (), "code")
         return self._with_note(_Checked(sentence, own), context)
 
     def _with_note(self, checked: _Checked, context: DraftContext) -> Verified:
@@ -245,7 +245,7 @@ class Verifier:
         if len(good) == len(found):
             support = min(best.support for best in good)
             why = "Each part of it is said by the cited words."
-            return Sentence(text, citations, "supported", support, why, (), "code")
+            return Sentence(text, citations, "supported", support, why, confirmed_by="code")
         lacking = tuple(s for s, best in found if best is None or best.verdict != "supported")
         piece = text[lacking[0].start : lacking[0].end]
         why = f"Only part of it is said by the articles; not: “{piece}”."
