@@ -72,12 +72,12 @@ def mcp_server(service: Service) -> MCPServer:
     server = MCPServer("footnote", title="Footnote", instructions=INSTRUCTIONS, log_level="WARNING")
     # Making it reconfigures the log of the whole process; undo that.
     logging.root.handlers[:] = handlers
-    for tool in _tools(service):
+    for tool in (*_asking_tools(service), *_reading_tools(service)):
         server.add_tool(_with_tool_errors(tool), annotations=_read_only())
     return server
 
 
-def _tools(service: Service) -> tuple[Callable[..., dict[str, Any]], ...]:
+def _asking_tools(service: Service) -> tuple[Callable[..., dict[str, Any]], ...]:
     def ask(
         question: Words, publishers: Names = (), after: Day = None, before: Day = None
     ) -> dict[str, Any]:
@@ -104,6 +104,10 @@ def _tools(service: Service) -> tuple[Callable[..., dict[str, Any]], ...]:
         found = service.library.search(question, k=most)
         return {"evidence": [evidence.to_dict() for evidence in found]}
 
+    return ask, check, search
+
+
+def _reading_tools(service: Service) -> tuple[Callable[..., dict[str, Any]], ...]:
     def list_articles() -> dict[str, Any]:
         """List every article: id, title, publisher, author, day, address and length."""
         return {"articles": [summary.to_dict() for summary in service.articles()]}
@@ -121,7 +125,7 @@ def _tools(service: Service) -> tuple[Callable[..., dict[str, Any]], ...]:
             raise ArticleError(article_id, f"it has no characters from {start} to {end}.")
         return {"text": text[start:last], "start": start, "characters": len(text)}
 
-    return ask, check, search, list_articles, read_article
+    return list_articles, read_article
 
 
 def _with_tool_errors(
