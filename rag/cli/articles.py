@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from rag.types import Receipt
 
 
+# Of files that were left out for the same reason, so many are named; --json names all.
+NAMED_FILES = 10
+
+
 def register(app: typer.Typer) -> None:
     """Adds the commands to ``footnote``."""
     for command in (ingest, articles, remove):
@@ -47,8 +51,7 @@ def ingest(
         print_json(receipt)
     else:
         typer.echo(f"{_summary(receipt)} Library: {folder}")
-        for failure in receipt["failed"]:
-            typer.echo(f"Not read: {failure['origin']}: {failure['reason']}", err=True)
+        _print_remarks(receipt)
     if receipt["failed"]:
         raise typer.Exit(1)
 
@@ -69,6 +72,23 @@ def _summary(receipt: dict[str, Any]) -> str:
     unchanged = f" ({counts['unchanged']} unchanged)" if counts["unchanged"] else ""
     text = f"{', '.join(done)} in {receipt['seconds']:.1f} s{unchanged}."
     return text[0].upper() + text[1:]
+
+
+def _print_remarks(receipt: dict[str, Any]) -> None:
+    """What was guessed, left out or not read; of files left out for one reason, the first few."""
+    for note in receipt["notes"]:
+        typer.echo(f"Note: {note['origin']}: {note['text']}", err=True)
+    by_reason: dict[str, list[str]] = {}
+    for item in receipt["skipped"]:
+        by_reason.setdefault(item["reason"], []).append(item["origin"])
+    if by_reason:
+        typer.echo(f"Left out {pluralize(len(receipt['skipped']), 'file')}:", err=True)
+    for reason, origins in by_reason.items():
+        more = len(origins) - NAMED_FILES
+        listed = ", ".join(origins[:NAMED_FILES]) + (f" and {more} more" if more > 0 else "")
+        typer.echo(f"  {reason} {listed}", err=True)
+    for failure in receipt["failed"]:
+        typer.echo(f"Not read: {failure['origin']}: {failure['reason']}", err=True)
 
 
 def articles(

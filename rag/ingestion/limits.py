@@ -12,6 +12,7 @@ MEGABYTE = 1_000_000
 MOST_TEXT = 20 * MEGABYTE
 # A list is held in memory while it is parsed, which takes about ten times its size.
 MOST_LIST = 500 * MEGABYTE
+NOT_PLAIN = "This is not a plain file. Copy its text into one."
 
 
 class Unreadable(Exception):
@@ -34,7 +35,7 @@ def check_size(path: Path, most: int) -> None:
     except OSError as error:
         raise Unreadable(why_not(error)) from error
     if not stat.S_ISREG(status.st_mode):
-        raise Unreadable("This is not a plain file. Copy its text into one.")
+        raise Unreadable(NOT_PLAIN)
     if status.st_size > most:
         raise Unreadable(too_large(most))
 

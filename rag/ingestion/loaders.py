@@ -16,10 +16,18 @@ from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.formats.html import is_html, read_html
 from rag.ingestion.front_matter import FrontMatterError, split_front_matter, yes_or_no
 from rag.ingestion.json_records import Record, read_records
-from rag.ingestion.limits import MOST_TEXT, Unreadable, check_size, read_at_most, too_large, why_not
+from rag.ingestion.limits import (
+    MOST_TEXT,
+    NOT_PLAIN,
+    Unreadable,
+    check_size,
+    read_at_most,
+    too_large,
+    why_not,
+)
 from rag.ingestion.markdown import plain_text
 from rag.ingestion.normalization import SURROGATE, tidy
-from rag.types import Article, Failure
+from rag.types import Article, Failure, Skipped
 
 MARKDOWN = (".md", ".markdown")
 TEXT = (".txt",)
@@ -49,8 +57,9 @@ DOCUMENTS = {
         "Unpack it first, and ingest what is inside.",
     ),
 }
-# Hidden files, and the lock files that word processors keep beside an open document.
-NOT_FILES = (".", "~$")
+HIDDEN = "Hidden files and folders are not read."
+LOCK_FILE = "This is the lock file of an open document."
+LINKED_FOLDER = "Linked folders are not entered. Name the folder itself to read it."
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -58,18 +67,23 @@ ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 class Document:
     """An article and the place it was read from, which is stable and unique.
 
-    ``location`` is the absolute path; in lists, the path, "#", and the url or title.
+    ``location`` is the absolute path; in lists, the path, "#", and the url or title. ``notes`` say
+    what had to be guessed or was not understood.
     """
 
     location: str
     article: Article
+    notes: tuple[str, ...] = ()
 
 
-def read(path: str | Path) -> Iterator[Document | Failure]:
-    """Yields the articles of a file or folder, and a failure for each thing that was not read.
+Outcome = Document | Failure | Skipped
 
-    Folders are walked in order of names; hidden files and editors' lock files are passed over,
-    linked folders are not entered. One bad file never stops the others.
+
+def read(path: str | Path) -> Iterator[Outcome]:
+    """Yields the articles of a file or folder, and all that was not read, each with the reason.
+
+    Folders are walked in order of names. Hidden files, editors' lock files, linked folders and
+    files that are no articles are skipped. One bad file never stops the others.
 
     Raises:
         ArticleError: The path is empty, or nothing is there. Raised by the call itself.
@@ -90,26 +104,29 @@ def read(path: str | Path) -> Iterator[Document | Failure]:
     return _read_folder(place) if place.is_dir() else _read_file(place)
 
 
-def _read_folder(folder: Path) -> Iterator[Document | Failure]:
+def _read_folder(folder: Path) -> Iterator[Outcome]:
     empty = True
     for item in _walk(folder):
-        outcomes = iter((item,)) if isinstance(item, Failure) else _read_file(item)
+        outcomes = _read_file(item) if isinstance(item, Path) else iter((item,))
         for outcome in outcomes:
-            empty = False
+            empty = empty and isinstance(outcome, Skipped)
             yield outcome
     if empty:
         yield Failure(str(folder), f"The folder holds no file that can be read: {KINDS}.")
 
 
-def _walk(folder: Path) -> Iterator[Path | Failure]:
+def _walk(folder: Path) -> Iterator[Path | Failure | Skipped]:
     """Files worth reading, the folder's own before those of its subfolders, by name."""
     failures: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=failures.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
+        for name in sorted([*names, *folders]):
             path = Path(root, name)
-            if _is_worth_reading(path):
+            reason = _why_skipped(path, is_folder=name in folders)
+            if reason:
+                yield Skipped(_printable(path), reason)
+            elif name in names:
                 yield path
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         while failures:
             yield _unread_folder(failures.pop())
     while failures:
@@ -120,13 +137,19 @@ def _unread_folder(error: OSError) -> Failure:
     return Failure(os.fsdecode(error.filename), why_not(error))
 
 
-def _is_worth_reading(path: Path) -> bool:
+def _why_skipped(path: Path, *, is_folder: bool) -> str:
+    """Why something in a folder is no article; empty if it may be one."""
     name = path.name.lower()
-    if name.startswith(NOT_FILES):
-        return False
-    return name.endswith((*MARKDOWN, *TEXT, *HTML, *LISTS, *DOCUMENTS)) and (
-        path.is_file() or path.is_symlink()
-    )
+    if name.startswith("."):
+        return HIDDEN
+    if is_folder:
+        return LINKED_FOLDER if path.is_symlink() else ""
+    if name.startswith("~$"):
+        return LOCK_FILE
+    if not (path.is_file() or path.is_symlink()):
+        return NOT_PLAIN
+    known = name.endswith((*MARKDOWN, *TEXT, *HTML, *LISTS, *DOCUMENTS))
+    return "" if known else _unknown_kind(path)
 
 
 def _read_file(path: Path) -> Iterator[Document | Failure]:
@@ -139,6 +162,7 @@ def _read_file(path: Path) -> Iterator[Document | Failure]:
         elif name.endswith((*MARKDOWN, *TEXT, *HTML)):
             yield Document(str(path), _read_article(path))
         else:
+            check_size(path, MOST_TEXT**2)
             raise Unreadable(_unknown_kind(path))
     except Unreadable as error:
         yield Failure(_printable(path), str(error))
@@ -150,7 +174,6 @@ def _printable(path: Path) -> str:
 
 def _unknown_kind(path: Path) -> str:
     kind = path.suffix.lower()
-    check_size(path, MOST_TEXT**2)
     if kind in DOCUMENTS:
         return f"Files of the kind {kind} are not read yet. {DOCUMENTS[kind]}"
     named = f"Files of the kind {kind}" if kind else "Files without an ending"

@@ -18,11 +18,11 @@ from rag.ingestion.chunking import chunk
 from rag.ingestion.progress import Progress
 from rag.policy import must_stay_local
 from rag.store import Entry, FloatMatrix, Store
-from rag.types import Article, Failure, Passage, Receipt, Source, Span
+from rag.types import Article, Failure, Note, Passage, Receipt, Skipped, Source, Span
 
 if TYPE_CHECKING:
     from rag.embedding import Embedder
-    from rag.ingestion.loaders import Document
+    from rag.ingestion.loaders import Document, Outcome
 
 Decision = Literal["add", "update", "unchanged"]
 
@@ -49,8 +49,8 @@ def ingest(
     """Reads files and folders into a library, which is created if there is none.
 
     Articles that have not changed since the last time are not embedded again. A changed article
-    replaces the one that was read from the same place. What cannot be read is listed in the receipt
-    and does not stop the rest. Articles that are stored stay if a later one fails.
+    replaces the one that was read from the same place. What cannot be read or is left out is listed
+    in the receipt and does not stop the rest. Articles that are stored stay if a later one fails.
 
     Args:
         paths: Files or folders.
@@ -71,12 +71,12 @@ def ingest(
     streams = [read(root) for root in roots]
     with _opened(library, embedder) as store:
         ahead = read_ahead(chain.from_iterable(streams))
-        run = _Run(store, progress, ahead.total)
+        run = _Run(store, roots, progress, ahead.total)
         for found in ahead.items:
             run.add(found)
         run.flush()
         if prune:
-            run.prune(roots)
+            run.prune()
     return run.receipt(time.perf_counter() - started)
 
 
@@ -109,21 +109,21 @@ def decide(
 class ReadAhead(NamedTuple):
     """What will be ingested; ``total`` is the number of articles if all are read already."""
 
-    items: Iterable[Document | Failure]
+    items: Iterable[Outcome]
     total: int | None
 
 
-def read_ahead(stream: Iterator[Document | Failure]) -> ReadAhead:
+def read_ahead(stream: Iterator[Outcome]) -> ReadAhead:
     """Reads articles before any is embedded, as far as memory allows, to count them."""
-    items: list[Document | Failure] = []
+    items: list[Outcome] = []
     characters = 0
     for found in stream:
         items.append(found)
-        if not isinstance(found, Failure):
+        if not isinstance(found, (Failure, Skipped)):
             characters += len(found.article.text)
         if characters > READ_AHEAD_CHARACTERS:
             return ReadAhead(chain(items, stream), None)
-    return ReadAhead(items, sum(not isinstance(found, Failure) for found in items))
+    return ReadAhead(items, sum(not isinstance(item, (Failure, Skipped)) for item in items))
 
 
 @dataclass(slots=True)
@@ -141,40 +141,58 @@ class _Run:
     """The state of one ingest.
 
     Attributes:
+        roots: What is read.
         total: Articles to come in all; None while that is unknown.
         places: Article ids by the place that they were read from.
         stored: Ids of the articles in the library.
         seen: Places that were read this time.
+        first: The first place of each article that was read this time or is kept elsewhere.
         pending: By article id.
         moved: Articles in the library that are now at another place, by the new place.
     """
 
     library: Store
+    roots: Sequence[str | Path]
     progress: Callable[[Progress], None] | None
     total: int | None
     places: dict[str, str] = field(init=False)
     stored: frozenset[str] = field(init=False)
     seen: set[str] = field(default_factory=set)
+    first: dict[str, str] = field(init=False)
     pending: dict[str, _Pending] = field(default_factory=dict)
     moved: dict[str, Source] = field(default_factory=dict)
     ids: dict[Decision, list[str]] = field(init=False)
     done: int = 0
     removed: tuple[str, ...] = ()
     failed: list[Failure] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.places = dict(self.library.places())
         self.stored = self.library.article_ids()
+        self.first = {
+            article_id: place for place, article_id in self.places.items() if not self._reads(place)
+        }
         self.ids = {"add": [], "update": [], "unchanged": []}
 
-    def add(self, found: Document | Failure) -> None:
+    def add(self, found: Outcome) -> None:
         """Decides about one article, and stores the pending ones when there are enough."""
         if isinstance(found, Failure):
             self.failed.append(found)
-            return
+        elif isinstance(found, Skipped):
+            self.skipped.append(found)
+        elif found.location not in self.seen:
+            self._add(found)
+
+    def _add(self, found: Document) -> None:
         location, article = found.location, found.article
-        if location in self.seen:
-            return
+        self.notes += [Note(location, text) for text in found.notes]
+        first = self.first.get(article.id)
+        if first is None or not _is_there(first):
+            self.first[article.id] = location
+        elif first != location and (first in self.seen or location not in self.places):
+            self.skipped.append(Skipped(location, f"It is a copy of the article in {first}."))
         is_pending = article.id in self.pending
         known = self.pending if is_pending else self.stored
         decision = decide(location, article.id, self.places, known)
@@ -230,7 +248,10 @@ class _Run:
         if self.progress:
             self.progress(Progress(self.done, self.total, article.source.title))
 
-    def prune(self, roots: Sequence[str | Path]) -> None:
+    def _reads(self, location: str) -> bool:
+        return any(is_below(location, root) for root in self.roots)
+
+    def prune(self) -> None:
         """Removes articles that are gone from the roots; keeps those that could not be read now."""
         # The origin of a record is its list's path, # and a number; then the whole list is kept.
         origins = [failure.origin for failure in self.failed]
@@ -239,7 +260,7 @@ class _Run:
             location
             for location in self.library.places()
             if location not in self.seen
-            and any(is_below(location, root) for root in roots)
+            and self._reads(location)
             and not any(is_below(location, origin) for origin in failed)
         ]
         self.removed = self.library.forget_places(gone)
@@ -251,6 +272,8 @@ class _Run:
             unchanged=tuple(self.ids["unchanged"]),
             removed=self.removed,
             failed=tuple(self.failed),
+            skipped=tuple(self.skipped),
+            notes=tuple(self.notes),
             seconds=seconds,
         )
 
@@ -259,6 +282,11 @@ def is_below(location: str, path: str | Path) -> bool:
     """Whether a place is the path itself, inside that folder, or an article of that list."""
     root = os.path.abspath(path)
     return location == root or location.startswith((root.rstrip(os.sep) + os.sep, root + "#"))
+
+
+def _is_there(location: str) -> bool:
+    """Whether the file of a place exists."""
+    return os.path.exists(location) or os.path.exists(location.rpartition("#")[0])
 
 
 def _embedded(pending: Sequence[_Pending], embedder: Embedder) -> tuple[Entry, ...]:

@@ -207,7 +207,17 @@ def test_a_lead_in_claims_nothing_and_a_models_words_are_checked() -> None:
 
 # What a reader of marks would take for one, and what Markdown would take for a sign.
 SIGNS = st.sampled_from(
-    [*"⁻⁶²₀*_`#>|-–[](){}<>$\\&;", "10⁻⁶", "[0, 100]", "[1]", "【2】", "2 ** 3", "H₂O", "a_b_c", "1."]
+    [
+        *"⁻⁶²₀*_`#>|-–[](){}<>$\\&;",
+        "10⁻⁶",
+        "[0, 100]",
+        "[1]",
+        "【2】",
+        "2 ** 3",
+        "H₂O",
+        "a_b_c",
+        "1.",
+    ]
 )
 LETTERS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=12)
 

@@ -145,12 +145,24 @@ def test_renamed_file_is_the_same_article(
 
 def test_one_article_in_two_files(articles: Path, library: Library, embedder: TinyEmbedder) -> None:
     copy = shutil.copy(articles / "lion.md", articles / "copy.md")
-    ingest(articles, library)
+    receipt = ingest(articles, library)
     assert len(library.articles()) == 3
+    [left_out] = receipt.skipped
+    assert left_out.origin == str(articles / "lion.md") and str(copy) in left_out.reason
     audit(library, on_disk(articles))
     Path(copy).unlink()
     assert counts(ingest(articles, library, prune=True)) == (0, 0, 3, 0, 0)
     audit(library, on_disk(articles))
+
+
+def test_a_copy_of_an_article_kept_elsewhere_is_named(articles: Path, library: Library) -> None:
+    ingest(articles, library)
+    other = articles.parent / "other"
+    other.mkdir()
+    copy = shutil.copy(articles / "tea.md", other / "brew.md")
+    [left_out] = ingest(other, library).skipped
+    assert left_out.origin == str(copy) and str(articles / "tea.md") in left_out.reason
+    assert ingest(articles, library).skipped == ()
 
 
 def test_pruning_takes_out_what_is_gone_and_no_more(articles: Path, library: Library) -> None:

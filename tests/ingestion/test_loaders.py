@@ -16,9 +16,17 @@ from rag.errors import ArticleError
 from rag.ingestion import limits
 from rag.ingestion.articles import readable, web_address
 from rag.ingestion.decoding import NotText, decode
-from rag.ingestion.loaders import Document, read
+from rag.ingestion.limits import NOT_PLAIN
+from rag.ingestion.loaders import (
+    HIDDEN,
+    KINDS,
+    LINKED_FOLDER,
+    LOCK_FILE,
+    Document,
+    read,
+)
 from rag.ingestion.markdown import plain_text
-from rag.types import Failure
+from rag.types import Failure, Skipped
 
 BODY = "The council of Vessel Bay voted on Tuesday to build four turbines under its old pier."
 RECORD = {
@@ -294,8 +302,22 @@ def test_folders_are_walked_in_order_and_only_articles_count(tmp_path: Path) -> 
         written(tmp_path, name, BODY)
     (tmp_path / "link").symlink_to(tmp_path / "sub", target_is_directory=True)
     os.mkfifo(tmp_path / "pipe.txt")
-    found = [Path(document.location).relative_to(tmp_path) for document in documents(tmp_path)]
-    assert [str(path) for path in found] == ["a.md", "b.txt", "sub/c.txt"]
+    outcomes = list(read(tmp_path))
+    read_now = [item.location for item in outcomes if isinstance(item, Document)]
+    assert [str(Path(place).relative_to(tmp_path)) for place in read_now] == [
+        "a.md", "b.txt", "sub/c.txt"
+    ]  # fmt: skip
+    left_out = {Path(s.origin).name: s.reason for s in outcomes if isinstance(s, Skipped)}
+    assert left_out == {
+        ".git": HIDDEN,
+        ".hidden.txt": HIDDEN,
+        "LICENSE": f"Files without an ending are not read. Footnote reads {KINDS}.",
+        "link": LINKED_FOLDER,
+        "picture.png": f"Files of the kind .png are not read. Footnote reads {KINDS}.",
+        "pipe.txt": NOT_PLAIN,
+        "x.py": f"Files of the kind .py are not read. Footnote reads {KINDS}.",
+        "~$a.md": LOCK_FILE,
+    }
 
 
 def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
@@ -313,7 +335,9 @@ def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
 def test_an_empty_folder_is_one_failure(tmp_path: Path) -> None:
     assert "no file" in failure(tmp_path).reason
     written(tmp_path, "picture.png", b"x")
-    assert "no file" in failure(tmp_path).reason
+    left_out, refused = read(tmp_path)
+    assert isinstance(left_out, Skipped) and left_out.origin.endswith("picture.png")
+    assert isinstance(refused, Failure) and "no file" in refused.reason
 
 
 REFUSED = {
