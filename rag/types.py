@@ -40,12 +40,25 @@ class Span(NamedTuple):
     end: int
 
 
+class Part(NamedTuple):
+    """Where a page or chapter of an article begins.
+
+    ``label`` names it, as in ``p. 7``; ``start`` counts characters of the article; ``anchor`` is
+    what an address of the original takes after ``#``, or empty.
+    """
+
+    label: str
+    start: int
+    anchor: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where an article comes from.
 
     ``origin`` is the file name or address that it was read from; ``published`` is a day. Text of
-    an article with ``keep_local`` goes to no other machine, whatever the settings allow.
+    an article with ``keep_local`` goes to no other machine, whatever the settings allow. ``parts``
+    are its pages or chapters, in order; evidence knows those that it lies in.
     """
 
     id: str
@@ -57,6 +70,7 @@ class Source:
     published: date | None = field(default=None, kw_only=True)
     category: str | None = field(default=None, kw_only=True)
     keep_local: bool = field(default=False, kw_only=True)
+    parts: tuple[Part, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.id or not self.title or not self.origin:
@@ -67,6 +81,23 @@ class Source:
         """Publisher, author and date, as far as they are known, on one line."""
         day = self.published.isoformat() if self.published else None
         return " · ".join(part for part in (self.publisher, self.author, day) if part)
+
+    def part_at(self, offset: int) -> Part | None:
+        """The page or chapter that a character lies in."""
+        return next((part for part in reversed(self.parts) if part.start <= offset), None)
+
+    def address_at(self, offset: int) -> str | None:
+        """The article's address, with the page that a character lies on."""
+        part = self.part_at(offset)
+        anchored = self.url and part and part.anchor and "#" not in self.url
+        return f"{self.url}#{part.anchor}" if part and anchored else self.url
+
+    def within(self, start: int, end: int) -> Source:
+        """The same source with only those parts that a stretch lies in."""
+        if not self.parts:
+            return self
+        first, inside = self.part_at(start), self.parts
+        return replace(self, parts=tuple(p for p in inside if p == first or start < p.start < end))
 
 
 class Fact(NamedTuple):
@@ -85,11 +116,15 @@ class Removal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One cleaned source document. Paragraphs are separated by one empty line."""
+    """One cleaned source document. Paragraphs are separated by one empty line.
+
+    ``facts`` tell by name (title, published, updated, …) what was said about it, and where.
+    """
 
     source: Source
     text: str
     removed: tuple[Removal, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -109,6 +144,8 @@ class Article:
         category: str | None = None,
         keep_local: bool = False,
         removed: Iterable[Removal] = (),
+        parts: Iterable[Part] = (),
+        facts: Mapping[str, Fact] | None = None,
     ) -> Article:
         """An article whose id is the hash of its text and of what is known about it.
 
@@ -133,8 +170,9 @@ class Article:
             published=published,
             category=category,
             keep_local=keep_local,
+            parts=tuple(parts),
         )
-        return cls(source, text, tuple(removed))
+        return cls(source, text, tuple(removed), facts or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,13 +446,15 @@ class Footnoted:
 
     def _citation_dict(self, citation: Citation) -> dict[str, Any]:
         source = self.evidence_of(citation).source
+        part = source.part_at(citation.start)
         return {
             "n": self.number_of(source.id),
             "article_id": citation.article_id,
             "title": source.title,
             "publisher": source.publisher,
             "published": source.published.isoformat() if source.published else None,
-            "url": source.url,
+            "url": source.address_at(citation.start),
+            "part": part.label if part else None,
             "start": citation.start,
             "end": citation.end,
             "quote": citation.quote,
@@ -467,14 +507,15 @@ class Answer(Footnoted):
         ``prefix`` leads every number, for several answers in one document. What Markdown would
         read as a link, an image or HTML is shown as it is written.
         """
-        quotes: dict[int, list[str]] = {}
+        quotes: dict[int, dict[str, str]] = {}
         body = []
         for sentence in self.sentences:
             numbers = []
             for citation in sentence.citations:
                 n = self.number_of(citation.article_id)
-                if citation.quote not in quotes.setdefault(n, []):
-                    quotes[n].append(citation.quote)
+                part = self.evidence_of(citation).source.part_at(citation.start)
+                where = f" ({part.label})" if part else ""
+                quotes.setdefault(n, {}).setdefault(citation.quote, where)
                 if n not in numbers:
                     numbers.append(n)
             note = "" if sentence.verdict in QUIET else f" *({sentence.why})*"
@@ -483,7 +524,7 @@ class Answer(Footnoted):
         notes = []
         for n, source in self.cited_sources.items():
             about = ", ".join(p for p in (source.title, source.byline, source.url) if p)
-            said = " … ".join(f"“{' '.join(q.split())}”" for q in quotes[n])
+            said = " … ".join(f"“{' '.join(q.split())}”{at}" for q, at in quotes[n].items())
             notes.append(f"[^{prefix}{n}]: " + inert(f"{about}: {said}"))
         return "\n\n".join(part for part in (" ".join(body), "\n".join(notes)) if part) + "\n"
 

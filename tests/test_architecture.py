@@ -54,6 +54,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "platformdirs": ("rag.settings", "rag.embedding", "eval"),
     "pydantic": ("rag.settings", "rag.embedding", "rag.ingestion", "ui"),
     "pydantic_settings": ("rag.settings",),
+    "pypdfium2": ("rag.ingestion",),
     "rapidfuzz": ("rag.errors", "rag.query"),
     "rich": ("rag.ingestion",),
     "safetensors": ("rag.embedding", "eval"),
@@ -86,7 +87,7 @@ READER_TOOLS = ("eval.training.reader", "eval.suites.reader")
 LONGEST_FILE, LONGEST_FUNCTION = 400, 40
 # "path" or "path::function" -> (lines, reason).
 LONGER: Mapping[str, tuple[int, str]] = {
-    "rag/types.py": (610, "one vocabulary, read as one page"),
+    "rag/types.py": (660, "one vocabulary, read as one page"),
     "eval/training/reader/train.py::train": (60, "one recipe, read from top to bottom"),
     "eval/training/reader/graph.py::build": (45, "one network, read from top to bottom"),
     "rag/cli/ask.py::ask": (46, "one parameter a flag"),
@@ -364,7 +365,7 @@ def test_a_sound_project_breaks_no_rule() -> None:
         ("rag/store/vectors.py", "import unheard_of\n", "unheard_of belongs to nobody"),
         ("rag/types.py", "def f():\n    import pickle\n", "types.py:2: pickle runs any code"),
         ("rag/types.py", "print(1)\n", "types.py:1: print"),
-        ("rag/types.py", "x = 1\n" * 611, "rag/types.py has 611 lines, more than 610"),
+        ("rag/types.py", "x = 1\n" * 661, "rag/types.py has 661 lines, more than 660"),
         ("rag/types.py", "\ndef f():\n" + "    x = 1\n" * 40, "types.py:2: f has 41 lines"),
     ],
     ids=lambda value: value.splitlines()[0][:40] if value else "empty",

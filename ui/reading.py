@@ -11,20 +11,24 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from rag import Article, ArticleSummary, Span, is_heading, paragraphs
+from rag import Article, ArticleSummary, Part, Span, is_heading, paragraphs
 from ui.html import article_url, render
 
 MAX_ID_LENGTH = 80
 
 
 class Block(NamedTuple):
-    """A paragraph or a heading; ``is_anchor`` if the first mark of the page is in it."""
+    """A paragraph or a heading; ``is_anchor`` if the first mark of the page is in it.
+
+    ``part`` names the page or chapter of the original that begins with it.
+    """
 
     tag: str
     before: str
     marked: str = ""
     after: str = ""
     is_anchor: bool = False
+    part: str = ""
 
 
 def valid_span(text: str, start: int | None, end: int | None) -> Span | None:
@@ -34,20 +38,36 @@ def valid_span(text: str, start: int | None, end: int | None) -> Span | None:
     return Span(start, end) if text[start:end].strip() else None
 
 
-def text_blocks(text: str, span: Span | None) -> Iterator[tuple[Block, bool]]:
-    """The paragraphs of a text, and of each whether the span touches it."""
+def text_blocks(
+    text: str, span: Span | None, parts: Sequence[Part] = ()
+) -> Iterator[tuple[Block, bool]]:
+    """The paragraphs of a text, cut where parts begin, and of each whether the span touches it."""
     anchored = False
-    for part in paragraphs(text):
-        paragraph = text[part.start : part.end]
+    for place, label in _divided(paragraphs(text), parts):
+        paragraph = text[place.start : place.end]
         tag = "h2" if is_heading(paragraph) else "p"
-        if span is None or part.end <= span.start or span.end <= part.start:
-            yield Block(tag, paragraph), False
+        if span is None or place.end <= span.start or span.end <= place.start:
+            yield Block(tag, paragraph, part=label), False
             continue
-        first = max(span.start, part.start) - part.start
-        last = min(span.end, part.end) - part.start
+        first = max(span.start, place.start) - place.start
+        last = min(span.end, place.end) - place.start
         before, marked, after = paragraph[:first], paragraph[first:last], paragraph[last:]
-        yield Block(tag, before, marked, after, is_anchor=not anchored), True
+        yield Block(tag, before, marked, after, is_anchor=not anchored, part=label), True
         anchored = True
+
+
+def _divided(places: Sequence[Span], parts: Sequence[Part]) -> Iterator[tuple[Span, str]]:
+    """Paragraphs, those in which parts begin cut there; with the label of what begins."""
+    waiting = list(parts)
+    for place in places:
+        start, label = place.start, ""
+        while waiting and waiting[0].start < place.end:
+            part = waiting.pop(0)
+            if part.start > start:
+                yield Span(start, part.start), label
+                start = part.start
+            label = part.label
+        yield Span(start, place.end), label
 
 
 def reading_html(article: Article, start: int | None = None, end: int | None = None) -> Markup:
@@ -57,12 +77,15 @@ def reading_html(article: Article, start: int | None = None, end: int | None = N
     """
     source = article.source
     span = valid_span(article.text, start, end)
-    blocks = list(text_blocks(article.text, span))
+    blocks = list(text_blocks(article.text, span, source.parts))
     if blocks and not blocks[0][1] and _same_words(blocks[0][0].before, source.title):
-        del blocks[0]
+        (first, _), *blocks = blocks
+        if blocks and first.part and not blocks[0][0].part:
+            blocks[0] = (blocks[0][0]._replace(part=first.part), blocks[0][1])
     return render(
         "article.html",
         source=source,
+        original=source.address_at(span.start) if span else source.url,
         misplaced=span is None and (start is not None or end is not None),
         blocks=[block for block, _ in blocks],
         file_name=source.origin.replace("\\", "/").rsplit("/", 1)[-1],
@@ -73,10 +96,13 @@ def reading_html(article: Article, start: int | None = None, end: int | None = N
 def excerpt_html(article: Article, start: int | None, end: int | None) -> Markup:
     """The fragment that the source panel shows: the paragraphs that the span touches."""
     span = valid_span(article.text, start, end)
-    touched = [block for block, touches in text_blocks(article.text, span) if touches]
+    touched = [
+        block for block, touches in text_blocks(article.text, span, article.source.parts) if touches
+    ]
     return render(
         "excerpt.html",
         source=article.source,
+        original=article.source.address_at(span.start if span else 0),
         misplaced=span is None,
         blocks=touched,
         address=article_url(article.id, *(span or ())),

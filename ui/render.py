@@ -38,6 +38,7 @@ class FootnoteLink(NamedTuple):
     href: str
     quote: str
     source: Source
+    part: str = ""
 
 
 class SourceView(NamedTuple):
@@ -182,7 +183,14 @@ def footnote_links(answer: Answer) -> list[tuple[FootnoteLink, ...]]:
         known, number = places[article_id], answer.number_of(article_id)
         label = f"{number}{_letter(known.index(span))}" if len(known) > 1 else str(number)
         quote = " ".join(" ".join(citation.quote.split()) for citation in group)
-        return FootnoteLink(label, article_url(article_id, *span), quote, sources[article_id])
+        part = answer.evidence_of(group[0]).source.part_at(span[0])
+        return FootnoteLink(
+            label,
+            article_url(article_id, *span),
+            quote,
+            sources[article_id],
+            part.label if part else "",
+        )
 
     return [
         tuple(link(g) for g in sorted(found, key=lambda g: answer.number_of(g[0].article_id)))

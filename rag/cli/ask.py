@@ -234,7 +234,7 @@ def print_sentences(values: dict[str, Any]) -> None:
     if shown:
         typer.echo()
     for n, citation in sorted(shown.items()):
-        about = (citation["title"], citation["publisher"], citation["published"], citation["url"])
+        about = (citation[name] for name in ("title", "part", "publisher", "published", "url"))
         typer.echo(f"[{n}] " + " · ".join(part for part in about if part))
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlsplit
 
 from rag.ingestion.cleaning import Cleaned, clean_paragraphs
 from rag.ingestion.dates import parse_day
-from rag.ingestion.documents import Extracted
+from rag.ingestion.documents import Extracted, Facts
 from rag.ingestion.front_matter import yes_or_no
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.normalization import tidy
-from rag.types import Article
+from rag.types import Article, Fact, Part
 
 NOTHING_LEFT = "No text is left after the boilerplate of the page is removed."
 
@@ -37,7 +38,56 @@ def article_of(
     cleaned = clean_paragraphs(
         extracted.paragraphs, title=fields.get("title"), removed=extracted.removed
     )
-    return build_article(cleaned, fields, origin=origin, stem=stem)
+    article = build_article(cleaned, fields, origin=origin, stem=stem)
+    source = replace(article.source, parts=parts_in(article.text, extracted))
+    return replace(article, source=source, facts=known_facts(article, fields, extracted.facts))
+
+
+def known_facts(article: Article, fields: Mapping[str, str], said: Facts) -> dict[str, Fact]:
+    """What is known about an article, each with where it was said."""
+    source = article.source
+    facts: dict[str, Fact] = {str(name): fact for name, fact in said.items()}
+    for name in ("title", "publisher", "author", "published", "url", "category"):
+        value = getattr(source, name)
+        if name in said and fields[name] == said[name].value:
+            continue
+        facts.pop(name, None)
+        if name in fields and value:
+            facts[name] = Fact(str(value), "given")
+        elif value:
+            facts[name] = Fact(str(value), "text")
+    return facts
+
+
+def parts_in(text: str, extracted: Extracted) -> tuple[Part, ...]:
+    """Where pages and chapters begin in the text that was left of the paragraphs.
+
+    Cleaning takes paragraphs out and cuts the end of some; the rest stand in the same order. A
+    page whose first paragraph is gone begins with the next one that is left.
+    """
+    starts: list[int] = []
+    position = 0
+    for paragraph in extracted.paragraphs:
+        end = text.find("\n\n", position)
+        kept = text[position : end if end >= 0 else len(text)]
+        starts.append(position)
+        if kept and paragraph.startswith(kept):
+            position = end + 2 if end >= 0 else len(text)
+    parts: list[Part] = []
+    for part in extracted.parts:
+        place = starts[part.paragraph] if part.paragraph < len(starts) else len(text)
+        whole = text.startswith(extracted.paragraphs[part.paragraph], place)
+        start = place + (part.offset if whole else 0)
+        if start < len(text) or not parts:
+            parts.append(Part(part.label, start, part.anchor))
+    return tuple(last_at_each_start(parts))
+
+
+def last_at_each_start(parts: Sequence[Part]) -> Iterator[Part]:
+    """The parts that hold text: of several that begin at one place, the last."""
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        if following is None or following.start > part.start:
+            yield part
 
 
 def build_article(

@@ -22,11 +22,15 @@ Facts = Mapping[FactName, Fact]
 
 
 class PartStart(NamedTuple):
-    """Where a page, chapter or message begins: ``offset`` characters into a paragraph."""
+    """Where a page or chapter begins: ``offset`` characters into a paragraph.
+
+    ``label`` and ``anchor`` are those of `rag.types.Part`.
+    """
 
     label: str
     paragraph: int
     offset: int = 0
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from rag.ingestion.articles import article_of, build_article, web_address
 from rag.ingestion.cleaning import clean, clean_paragraphs
 from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.formats.html import is_html, read_html
+from rag.ingestion.formats.pdf import read_pdf
 from rag.ingestion.front_matter import FrontMatterError, split_front_matter, yes_or_no
 from rag.ingestion.json_records import Record, read_records
 from rag.ingestion.limits import (
@@ -32,16 +33,17 @@ from rag.types import Article, Failure, Skipped
 MARKDOWN = (".md", ".markdown")
 TEXT = (".txt",)
 HTML = (".html", ".htm", ".xhtml", ".xht")
+PDF = (".pdf",)
 LISTS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 KINDS = (
-    "web pages (.html), Markdown (.md), text (.txt), and JSON lists of articles (.json, .jsonl,"
-    " .ndjson, also .gz)"
+    "web pages (.html), PDF (.pdf), Markdown (.md), text (.txt), and JSON lists of articles"
+    " (.json, .jsonl, .ndjson, also .gz)"
 )
 
 # Documents that are not supported yet: skipping them silently would lose articles.
 DOCUMENTS = {
     **dict.fromkeys(
-        (".pdf", ".doc", ".docx", ".odt", ".rtf", ".epub", ".mobi", ".pages", ".ppt", ".pptx"),
+        (".doc", ".docx", ".odt", ".rtf", ".epub", ".mobi", ".pages", ".ppt", ".pptx"),
         "Save its text as .txt or .md and ingest that.",
     ),
     **dict.fromkeys(
@@ -148,7 +150,7 @@ def _why_skipped(path: Path, *, is_folder: bool) -> str:
         return LOCK_FILE
     if not (path.is_file() or path.is_symlink()):
         return NOT_PLAIN
-    known = name.endswith((*MARKDOWN, *TEXT, *HTML, *LISTS, *DOCUMENTS))
+    known = name.endswith((*MARKDOWN, *TEXT, *HTML, *PDF, *LISTS, *DOCUMENTS))
     return "" if known else _unknown_kind(path)
 
 
@@ -159,7 +161,7 @@ def _read_file(path: Path) -> Iterator[Document | Failure]:
             raise Unreadable("The file's name is not valid text. Rename it.")
         if name.endswith(LISTS):
             yield from _read_list(path)
-        elif name.endswith((*MARKDOWN, *TEXT, *HTML)):
+        elif name.endswith((*MARKDOWN, *TEXT, *HTML, *PDF)):
             yield Document(str(path), _read_article(path))
         else:
             check_size(path, MOST_TEXT**2)
@@ -187,6 +189,8 @@ def _read_article(path: Path) -> Article:
     try:
         with path.open("rb") as stream:
             data = read_at_most(stream, MOST_TEXT)
+        if name.endswith(PDF):
+            return article_of(read_pdf(data), origin=path.name, stem=path.stem)
         if name.endswith(HTML) or is_html(data):
             return article_of(read_html(data), origin=path.name, stem=path.stem)
         text = decode(data)

@@ -217,7 +217,8 @@ class Retriever:
             article_id, start, end = parse_passage_id(item.passage_id)
             if item.passage_id in texts and article_id in snapshot.sources:
                 passage = Passage(article_id, start, end, texts[item.passage_id])
-                source, rank = snapshot.sources[article_id], len(found) + 1
+                source = snapshot.sources[article_id].within(start, end)
+                rank = len(found) + 1
                 found.append(Evidence(passage, source, rank, item.score, item.found_by))
         return tuple(found)
 

@@ -23,6 +23,7 @@ from rag.store.rows import (
     article_at,
     article_of,
     assign_places,
+    facts_of,
     insert_article,
     passage_rows,
     passage_texts,
@@ -209,10 +210,12 @@ class Catalog:
         """The ready articles in the order in which they came."""
         with self.reading() as db:
             rows = db.execute(
-                f"SELECT characters, (SELECT count(*) FROM passages WHERE article_id = id),"
+                f"SELECT characters, (SELECT count(*) FROM passages WHERE article_id = id), facts,"
                 f" {SOURCE_COLUMNS} FROM articles WHERE state = 'ready' ORDER BY rowid"
             )
-            return tuple(ArticleSummary(source_of(row[2:]), row[0], row[1]) for row in rows)
+            return tuple(
+                ArticleSummary(source_of(row[3:]), row[0], row[1], facts_of(row[2])) for row in rows
+            )
 
     def article(self, article_id: str) -> Article:
         """One ready article.
@@ -231,7 +234,7 @@ class Catalog:
         with self.reading() as db:
             for article_id in dict.fromkeys(ids):
                 row = db.execute(
-                    f"SELECT text, removed, {SOURCE_COLUMNS} FROM articles"
+                    f"SELECT text, removed, facts, {SOURCE_COLUMNS} FROM articles"
                     " WHERE id = ? AND state = 'ready'",
                     (article_id,),
                 ).fetchone()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.types import Article, Passage, Source
+from rag.types import Article, Fact, Passage, Source
 
 FloatMatrix = npt.NDArray[np.floating[Any]]
 FloatVector = npt.NDArray[np.float32]
@@ -25,11 +27,12 @@ class Hit(NamedTuple):
 
 
 class ArticleSummary(NamedTuple):
-    """An article of a library without its text, and its size in characters and passages."""
+    """An article of a library without its text: its size in characters and passages, its facts."""
 
     source: Source
     characters: int
     passages: int
+    facts: Mapping[str, Fact] = MappingProxyType({})
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -44,6 +47,7 @@ class ArticleSummary(NamedTuple):
             "origin": source.origin,
             "characters": self.characters,
             "passages": self.passages,
+            "facts": {name: fact._asdict() for name, fact in self.facts.items()},
         }
 
 

@@ -12,19 +12,20 @@ import numpy as np
 
 from rag import text as texts
 from rag.store.records import Entry
-from rag.types import Article, Passage, Removal, Source, Span, parse_passage_id
+from rag.types import Article, Fact, Part, Passage, Removal, Source, Span, parse_passage_id
 
-SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local"
+SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local, parts"
 
 
 def insert_article(db: sqlite3.Connection, article: Article) -> None:
     source = article.source
     db.execute(
-        f"INSERT INTO articles (text, removed, characters, state, {SOURCE_COLUMNS})"
-        " VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO articles (text, removed, facts, characters, state, {SOURCE_COLUMNS})"
+        " VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             article.text,
-            json.dumps([list(removal) for removal in article.removed], ensure_ascii=False),
+            json.dumps(article.removed, ensure_ascii=False),
+            json.dumps(article.facts, ensure_ascii=False),
             len(article.text),
             source.id,
             source.title,
@@ -35,6 +36,7 @@ def insert_article(db: sqlite3.Connection, article: Article) -> None:
             source.published.isoformat() if source.published else None,
             source.category,
             source.keep_local,
+            json.dumps(source.parts, ensure_ascii=False),
         ),
     )
 
@@ -105,7 +107,7 @@ def retire_orphans(db: sqlite3.Connection, ids: Iterable[str]) -> tuple[str, ...
 
 
 def source_of(row: Sequence[str | None]) -> Source:
-    identifier, title, origin, url, publisher, author, published, category, keep_local = row
+    identifier, title, origin, url, publisher, author, published, category, keep_local, parts = row
     return Source(
         str(identifier),
         str(title),
@@ -116,9 +118,14 @@ def source_of(row: Sequence[str | None]) -> Source:
         published=date.fromisoformat(published) if published else None,
         category=category,
         keep_local=bool(keep_local),
+        parts=tuple(Part(*part) for part in json.loads(parts or "[]")),
     )
 
 
 def article_of(row: Sequence[str]) -> Article:
     removed = tuple(Removal(rule, text) for rule, text in json.loads(row[1]))
-    return Article(source_of(row[2:]), row[0], removed)
+    return Article(source_of(row[3:]), row[0], removed, facts_of(row[2]))
+
+
+def facts_of(written: str) -> dict[str, Fact]:
+    return {name: Fact(*fact) for name, fact in json.loads(written).items()}

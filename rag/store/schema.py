@@ -12,7 +12,7 @@ from pathlib import Path
 from rag.errors import LibraryDamaged, LibraryError, LibraryFull
 
 CATALOG_FILE = "catalog.sqlite3"
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 TABLES = """
 CREATE TABLE meta (
@@ -32,6 +32,8 @@ CREATE TABLE articles (
     text       TEXT NOT NULL,
     characters INTEGER NOT NULL,
     removed    TEXT NOT NULL,             -- JSON: [[rule, text], ...]
+    parts      TEXT NOT NULL DEFAULT '[]',  -- JSON: [[label, start, anchor], ...], as pages
+    facts      TEXT NOT NULL DEFAULT '{}',  -- JSON: {name: [value, who says so], ...}
     state      TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'removing'))
 );
 CREATE INDEX articles_by_state ON articles (state);
@@ -98,6 +100,8 @@ TABLES += OUTGOING + CONVERSATIONS
 STEPS = {
     1: "ALTER TABLE articles ADD COLUMN keep_local INTEGER NOT NULL DEFAULT 0;" + OUTGOING,
     2: CONVERSATIONS,
+    3: "ALTER TABLE articles ADD COLUMN parts TEXT NOT NULL DEFAULT '[]';"
+    "ALTER TABLE articles ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';",
 }
 
 # How SQLite reports a full or read-only disk; "disk i/o error" means a limit was reached.

@@ -156,6 +156,7 @@ def test_the_doctor_looks_at_backends_and_policy(run: Callable[..., Result]) -> 
 OLD = """
 ALTER TABLE articles DROP COLUMN keep_local;
 DROP TABLE outgoing; DROP TABLE turn_articles; DROP TABLE turns; DROP TABLE conversations;
+ALTER TABLE articles DROP COLUMN parts; ALTER TABLE articles DROP COLUMN facts;
 PRAGMA user_version = 1;
 """
 

@@ -341,7 +341,7 @@ def test_an_empty_folder_is_one_failure(tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "a.pdf": "not read yet",
+    "a.pdf": "damaged",
     "a.docx": "not read yet",
     "a.zip": "Unpack",
     "a.csv": "JSON lines",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from rag.errors import ArticleUnknown, LibraryDamaged, LibraryFull
 from rag.store.catalog import Catalog
 from rag.store.records import Entry
 from rag.store.schema import CATALOG_FILE
-from rag.types import Article, Passage, Removal, Span, parse_passage_id
+from rag.types import Article, Fact, Part, Passage, Removal, Span, parse_passage_id
 
 
 def make(text: str = "One. Two.", *locations: str, title: str = "Title") -> Entry:
@@ -65,7 +66,7 @@ def test_gives_back_what_it_was_given(catalog: Catalog, tmp_path: Path) -> None:
         np.testing.assert_array_equal(rows, np.eye(2, 384))
         assert again.identity() == EmbedderIdentity("tiny", 384, "abc")
         (summary,) = again.summaries()
-        assert summary == (entry.article.source, len(entry.article.text), 1)
+        assert summary == (entry.article.source, len(entry.article.text), 1, {})
 
 
 def test_pending_and_removing_articles_are_invisible(catalog: Catalog) -> None:
@@ -181,7 +182,7 @@ def test_newer_format_is_refused_with_both_versions(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 7")
         db.execute("UPDATE meta SET value = '0.1.0 9.8.7' WHERE key = 'written_by'")
     before = snapshot(tmp_path)
-    with pytest.raises(LibraryDamaged, match=r"format 7, written by Footnote 9\.8\.7; .* format 3"):
+    with pytest.raises(LibraryDamaged, match=r"format 7, written by Footnote 9\.8\.7; .* format 4"):
         Catalog(tmp_path, create=True)
     assert snapshot(tmp_path) == before
 
@@ -200,3 +201,15 @@ def test_half_made_catalog_is_made_again(tmp_path: Path) -> None:
     Catalog(tmp_path, create=True).close()
     Catalog(tmp_path, create=False).close()
     assert not (tmp_path / (CATALOG_FILE + ".new")).exists()
+
+
+def test_parts_and_facts_are_kept(catalog: Catalog) -> None:
+    entry = make()
+    source = replace(entry.article.source, parts=(Part("p. iv", 0, "page=1"), Part("p. 2", 5)))
+    facts = {"title": Fact("Title", "JSON-LD")}
+    article = replace(entry.article, source=source, facts=facts)
+    store(catalog, replace(entry, article=article))
+    assert catalog.article(article.id) == article
+    assert catalog.summaries()[0].facts == facts
+    assert [part.label for part in source.within(6, 9).parts] == ["p. 2"]
+    assert source.within(0, 5).parts == source.parts[:1]

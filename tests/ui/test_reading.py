@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages import TEXT, Outline, article
+from rag import Part
 from ui.html import safe_url
 from ui.reading import excerpt_html, reading_html
 
@@ -110,3 +112,16 @@ def test_a_plain_address_becomes_a_careful_link() -> None:
     assert link["href"] == "https://www.esk.example/a?b=1&c=2"
     assert link["rel"] == "noopener noreferrer"
     assert "esk.example" in "".join(page.texts)
+
+
+def test_pages_of_the_original_are_shown_where_they_begin() -> None:
+    plain = article()
+    parts = (Part("p. 1", 0, "page=1"), Part("p. 2", TEXT.index("Boats") + 6, "page=2"))
+    source = replace(plain.source, parts=parts, url="https://gull.example/a.pdf")
+    start = TEXT.index("Boats")
+    page = reading_html(replace(plain, source=source), start, start + 20)
+    assert Outline(page).marked == "Boats left at dawn."[:20]
+    assert page.index("p. 1") < page.index("Boats ") < page.index("p. 2") < page.index("left at")
+    assert "a.pdf#page=1" in page
+    later = excerpt_html(replace(plain, source=source), start + 6, start + 20)
+    assert "a.pdf#page=2" in later

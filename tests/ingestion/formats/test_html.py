@@ -128,7 +128,8 @@ def test_rows_carry_their_headers() -> None:
             ["Year: 2001; Catch: cod; Catch: 5", "Year: 2001; Catch: eel; Catch: 7"],
         ),
         (
-            "<thead><tr><td>Pier</td><td>Length</td></tr></thead><tr><td>West</td><td>9 m</td></tr>",
+            "<thead><tr><td>Pier</td><td>Length</td></tr></thead>"
+            "<tr><td>West</td><td>9 m</td></tr>",
             ["Pier: West; Length: 9 m"],
         ),
     ],

@@ -1,0 +1,165 @@
+"""Reads PDF files: text in reading order, with the page that each stretch stands on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from pypdfium2 import PdfDocument, PdfiumError
+
+from rag.ingestion.documents import Extracted, FactName, PartStart
+from rag.ingestion.formats.pdf_layout import (
+    Line,
+    join_lines,
+    page_lines,
+    paragraphs_of,
+    reading_order,
+)
+from rag.ingestion.limits import Unreadable
+from rag.ingestion.normalization import tidy
+from rag.types import Fact, Removal
+
+MOST_PAGES = 3_000
+# A page of text holds two thousand characters; what a scanner stamps on a picture is shorter.
+FEWEST_CHARACTERS = 25
+# Running heads stand in the outer parts of a page, as shares of its height.
+MARGIN = 0.12
+# A running head stands on this many pages at least, and on this share of them.
+FEWEST_HEADS, SHARE_OF_HEADS = 3, 0.25
+PAGE_NUMBER = re.compile(
+    r"(?:page|seite|p\.)?\s*[-–—(]?\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—)]?"
+    r"(?:\s*(?:/|of|von|de|sur)\s*\d{1,4})?",
+    re.IGNORECASE,
+)
+LONGEST_TITLE = 250
+
+
+def read_pdf(data: bytes) -> Extracted:
+    """The text of a PDF file, its pages, and what its first page says about it.
+
+    Raises:
+        Unreadable: It is encrypted, damaged, too long, or holds pictures of text only.
+    """
+    try:
+        document = PdfDocument(data)
+    except PdfiumError as error:
+        if "password" in str(error).lower():
+            raise Unreadable("It is encrypted. Save a copy without a password.") from error
+        raise Unreadable("It is damaged, or no PDF file: it cannot be opened.") from error
+    try:
+        return _read(document)
+    except PdfiumError as error:
+        raise Unreadable(f"It is damaged: {error}.") from error
+    finally:
+        document.close()
+
+
+def _read(document: PdfDocument) -> Extracted:
+    if len(document) > MOST_PAGES:
+        raise Unreadable(f"It has {len(document):,} pages, more than {MOST_PAGES:,}. Split it.")
+    pages: list[list[Line]] = []
+    for number in range(len(document)):
+        page = document[number]
+        pages.append(page_lines(page))
+        page.close()
+    if sum(line.size > 0 and len(line.text) for page in pages for line in page) < (
+        FEWEST_CHARACTERS * max(len(pages), 1)
+    ):
+        raise Unreadable(
+            "Its pages are pictures without text, as of a scanner. Recognize the text first, for"
+            " example with ocrmypdf, and ingest the result."
+        )
+    removed = _remove_running_heads(pages)
+    ordered = [reading_order(page) for page in pages]
+    words = Counter(re.findall(r"[\w-]+", " ".join(line.text for p in ordered for line in p)))
+    paragraphs: list[str] = []
+    parts: list[PartStart] = []
+    for number, lines in enumerate(ordered):
+        found = [join_lines(group, words) for group in paragraphs_of(lines)]
+        continues = bool(paragraphs and found) and _goes_on(paragraphs[-1], found[0])
+        label = document.get_page_label(number) or str(number + 1)
+        anchor = f"page={number + 1}"
+        if continues:
+            half = found.pop(0)
+            paragraphs[-1] = join_lines([Line(paragraphs[-1]), Line(half)], words)
+            offset = len(paragraphs[-1]) - len(half)
+            parts.append(PartStart(f"p. {label}", len(paragraphs) - 1, offset, anchor))
+        else:
+            parts.append(PartStart(f"p. {label}", len(paragraphs), 0, anchor))
+        paragraphs += found
+    while parts and parts[-1].paragraph >= len(paragraphs):
+        parts.pop()
+    if not paragraphs:
+        raise Unreadable("It holds no text besides running heads and page numbers.")
+    return Extracted(tuple(paragraphs), _facts(document, ordered), tuple(parts), tuple(removed))
+
+
+def _remove_running_heads(pages: Sequence[list[Line]]) -> list[Removal]:
+    """Takes page numbers, and lines that recur at the edge of pages, off the pages."""
+    edges = [[line for line in page if _at_edge(line)] for page in pages]
+    counts = Counter(key for page in edges for key in {_shape(line) for line in page})
+    enough = max(FEWEST_HEADS, SHARE_OF_HEADS * len(pages))
+    removed: dict[str, Removal] = {}
+    for page, lines in zip(pages, edges, strict=True):
+        for line in lines:
+            if PAGE_NUMBER.fullmatch(line.text):
+                rule = "page number"
+            elif counts[_shape(line)] >= enough:
+                rule = "running head"
+            else:
+                continue
+            page.remove(line)
+            removed.setdefault(line.text, Removal(rule, line.text))
+    return list(removed.values())
+
+
+def _at_edge(line: Line) -> bool:
+    return line.height_on_page < MARGIN or line.height_on_page > 1 - MARGIN
+
+
+def _shape(line: Line) -> str:
+    """What stays of a running head from page to page."""
+    return re.sub(r"\d+", "#", line.text.casefold())
+
+
+def _goes_on(above: str, below: str) -> bool:
+    """Whether a paragraph goes on over a page break."""
+    return above[-1:] not in '.!?:”"»)' and below[:1].islower()
+
+
+def _facts(document: PdfDocument, pages: Sequence[Sequence[Line]]) -> dict[FactName, Fact]:
+    """The title as the first page shows it; metadata only where that page bears it out.
+
+    What a program wrote into a file's metadata is often the template's or the last owner's.
+    """
+    first = next((page for page in pages if page), ())
+    shown = tidy(" ".join(line.text for line in first)).casefold()
+    said = document.get_metadata_dict()
+    facts: dict[FactName, Fact] = {}
+    title, author = (tidy(str(said.get(name) or "")) for name in ("Title", "Author"))
+    if title and title.casefold() in shown and len(title) > 3:
+        facts["title"] = Fact(title, "PDF metadata")
+    elif largest := _largest(first):
+        facts["title"] = Fact(largest, "largest type")
+    if author and author.casefold() in shown:
+        facts["author"] = Fact(author, "PDF metadata")
+    return facts
+
+
+def _largest(lines: Sequence[Line]) -> str:
+    """The words in the largest type of a page, if they can be a title."""
+    if not lines:
+        return ""
+    sizes = sorted(line.size for line in lines)
+    largest = sizes[-1]
+    if largest < 1.15 * sizes[len(sizes) // 2]:
+        return ""
+    start = next(n for n, line in enumerate(lines) if line.size > 0.97 * largest)
+    end = start
+    while end < len(lines) and lines[end].size > 0.97 * largest:
+        end += 1
+    if any(line.cells > 1 for line in lines[start:end]):
+        return ""
+    title = join_lines(lines[start:end], Counter())
+    return title if 3 < len(title) <= LONGEST_TITLE else ""

@@ -1,0 +1,261 @@
+"""The lines of a PDF page, their reading order, and the paragraphs that they make.
+
+Lengths are in points, 72 to an inch, from the page's lower left corner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+import pypdfium2.raw as pdfium
+from pypdfium2 import PdfPage
+
+from rag.ingestion.normalization import BULLET, tidy
+
+LINE_ENDS = "\r\n"
+# What PDFium writes for a hyphen that ends a line, instead of the line's end; and the soft hyphen.
+BREAKS = "\x02\ufffe\u00ad"
+# Our own sign for them.
+HYPHEN = "\ufffe"
+# A wider gap within a line parts columns or cells, in heights of a line.
+WIDEST_SPACE = 1.6
+# A gutter between columns: its least width in points, and the share of lines that may cross it.
+NARROWEST_GUTTER, CROSSING = 6.0, 0.25
+# Lines of a column hold several words; cells of a table hold few.
+FEWEST_WORDS = 3.0
+# Both sides of a gutter hold at least this share of the lines.
+LEAST_SIDE = 0.2
+# A wider distance between lines begins a paragraph, as a multiple of the usual one.
+WIDE_PITCH = 1.3
+SENTENCE_END = re.compile(r"[.!?:。！？…][\"'”’»)\]]*$")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of text, or the part of one that lies in one column.
+
+    Attributes:
+        text: Without line end.
+        left, right, top, bottom: Its box.
+        size: Height of its letters.
+        height_on_page: Place of its middle, 0 at the bottom of the page and 1 at its top.
+        cells: Number of pieces that stand apart on this line, in a table.
+    """
+
+    text: str
+    left: float = 0.0
+    right: float = 0.0
+    top: float = 0.0
+    bottom: float = 0.0
+    size: float = 0.0
+    height_on_page: float = 0.5
+    cells: int = 1
+
+
+@dataclass(slots=True)
+class _Run:
+    """Characters that follow each other on one line."""
+
+    characters: list[str] = field(default_factory=list)
+    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+
+
+def page_lines(page: PdfPage) -> list[Line]:
+    """The lines of a page in the order of the file, each cut at wide gaps."""
+    height = page.get_height() or 1.0
+    found = []
+    for run in _runs(page):
+        text = tidy("".join(run.characters))
+        if not text.strip(HYPHEN) or not run.boxes:
+            continue
+        left, right = min(b[0] for b in run.boxes), max(b[1] for b in run.boxes)
+        bottom, top = min(b[2] for b in run.boxes), max(b[3] for b in run.boxes)
+        size = median(b[3] - b[2] for b in run.boxes)
+        found.append(Line(text, left, right, top, bottom, size, (top + bottom) / 2 / height))
+    return found
+
+
+def _runs(page: PdfPage) -> Iterator[_Run]:
+    textpage = page.get_textpage()
+    raw = textpage.raw
+    run = _Run()
+    for index in range(textpage.count_chars()):
+        character = chr(pdfium.FPDFText_GetUnicode(raw, index))
+        if character in LINE_ENDS or character in BREAKS:
+            run.characters += HYPHEN if character in BREAKS else ""
+            yield run
+            run = _Run()
+            continue
+        pdfium.FPDFText_GetLooseCharBox(raw, index, box := pdfium.FS_RECTF())
+        if box.right > box.left and not character.isspace():
+            place = (box.left, box.right, box.bottom, box.top)
+            if run.boxes and _is_apart(run.boxes[-1], place):
+                yield run
+                run = _Run()
+            run.boxes.append(place)
+        run.characters.append(character)
+    yield run
+    textpage.close()
+
+
+def _is_apart(
+    before: tuple[float, float, float, float], after: tuple[float, float, float, float]
+) -> bool:
+    """Whether a character stands in another column than the one before it."""
+    height = max(before[3] - before[2], after[3] - after[2])
+    return after[0] - before[1] > WIDEST_SPACE * height
+
+
+def reading_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines as they are read: column by column where there are columns, else row by row."""
+    gutter = _gutter(lines)
+    if gutter is None:
+        return _rows(lines)
+    ordered: list[Line] = []
+    band: list[Line] = []
+    for line in sorted(lines, key=lambda line: -line.top):
+        if line.left < gutter < line.right:
+            ordered += [*_columns(band, gutter), line]
+            band = []
+        else:
+            band.append(line)
+    return ordered + _columns(band, gutter)
+
+
+def _columns(band: Sequence[Line], gutter: float) -> list[Line]:
+    left = [line for line in band if line.right <= gutter]
+    right = [line for line in band if line.right > gutter]
+    return [line for side in (left, right) if side for line in reading_order(side)]
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """The middle of the clearest gap between columns of running text."""
+    if len(lines) < 6:
+        return None
+    first, last = min(line.left for line in lines), max(line.right for line in lines)
+    best: tuple[int, float, float] | None = None
+    edges = sorted({round(line.right, 1) for line in lines})
+    for edge in edges:
+        if not first + 0.15 * (last - first) < edge < last - 0.15 * (last - first):
+            continue
+        start = min((line.left for line in lines if line.left > edge), default=last)
+        if start - edge < NARROWEST_GUTTER:
+            continue
+        middle = (edge + start) / 2
+        crossing = sum(line.left < middle < line.right for line in lines)
+        found = (crossing, edge - start, middle)
+        if crossing <= CROSSING * len(lines) and (best is None or found < best):
+            sides = ([x for x in lines if x.right < middle], [x for x in lines if x.left > middle])
+            if all(_is_column(side, len(lines)) for side in sides) and _side_by_side(*sides):
+                best = found
+    return best[2] if best else None
+
+
+def _is_column(side: Sequence[Line], of: int) -> bool:
+    if len(side) < max(3, LEAST_SIDE * of):
+        return False
+    return sum(len(line.text.split()) for line in side) >= FEWEST_WORDS * len(side)
+
+
+def _side_by_side(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Whether two sides stand beside each other for most of the lower one's height."""
+    top = min(max(line.top for line in side) for side in (left, right))
+    bottom = max(min(line.bottom for line in side) for side in (left, right))
+    heights = [max(x.top for x in s) - min(x.bottom for x in s) for s in (left, right)]
+    return top - bottom > 0.5 * min(heights)
+
+
+def _rows(lines: Sequence[Line]) -> list[Line]:
+    """Lines from top to bottom; those beside each other become one row of cells."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: -(line.top + line.bottom)):
+        middle = (line.top + line.bottom) / 2
+        if rows and rows[-1][0].bottom < middle < rows[-1][0].top:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    counts = [0, *(len(row) for row in rows), 0]
+    return [
+        _one_row(sorted(row, key=lambda line: line.left), is_table=len(row) in (above, below))
+        for above, row, below in zip(counts, rows, counts[2:], strict=False)
+    ]
+
+
+def _one_row(row: Sequence[Line], *, is_table: bool) -> Line:
+    """One line of several pieces: cells where a neighbour has as many, else words set wide."""
+    if len(row) == 1:
+        return row[0]
+    cells = len(row) if is_table and len(row) > 2 else 1
+    return Line(
+        ("; " if cells > 1 else " ").join(line.text for line in row),
+        row[0].left,
+        max(line.right for line in row),
+        max(line.top for line in row),
+        min(line.bottom for line in row),
+        max(line.size for line in row),
+        row[0].height_on_page,
+        cells,
+    )
+
+
+def paragraphs_of(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """The lines of each paragraph, by distance, type size, indent and short last lines."""
+    pitches = [
+        above.top - below.top
+        for above, below in pairwise(lines)
+        if 0 < above.top - below.top < 3 * above.size
+    ]
+    pitch = median(pitches) if pitches else 0.0
+    group: list[Line] = []
+    for line in lines:
+        if group and _begins_paragraph(group, line, pitch):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _begins_paragraph(group: Sequence[Line], line: Line, pitch: float) -> bool:
+    above = group[-1]
+    if above.cells > 2 or line.cells > 2 or BULLET.match(line.text):
+        return True
+    if abs(above.size - line.size) > 0.12 * max(above.size, line.size):
+        return not (line.text[:1].islower() and above.text[-1:] not in ".!?")
+    fall = above.top - line.top
+    if fall < 0:  # the next column
+        return bool(SENTENCE_END.search(above.text)) or not line.text[:1].islower()
+    if pitch and fall > WIDE_PITCH * pitch:
+        return True
+    ended = SENTENCE_END.search(above.text) is not None
+    left, right = min(x.left for x in group), max(x.right for x in group)
+    indented = line.left > left + 0.8 * line.size and len(group) > 1
+    short = above.right < right - 0.12 * (right - left) or above.right < line.right - 3 * line.size
+    return (ended and (indented or short)) or (indented and line.text[:1].isupper() and ended)
+
+
+def join_lines(lines: Sequence[Line], words: Counter[str]) -> str:
+    """The text of a paragraph; words that were broken at a line's end are whole.
+
+    Args:
+        lines: Those of the paragraph.
+        words: Words of the document with their numbers, which tell "well-known" from "re-port".
+    """
+    text = ""
+    for line in lines:
+        piece = line.text.lstrip(HYPHEN)
+        if not text:
+            text = piece
+        elif text.endswith((HYPHEN, "-")) and (match := re.search(r"(\w+)[\ufffe-]$", text)):
+            following = re.match(r"\w+", piece)
+            head, tail = match[1], following[0] if following else ""
+            is_own = not tail[:1].islower() or words[f"{head}-{tail}"] > words[head + tail]
+            text = text[:-1] + ("-" if is_own else "") + piece
+        else:
+            text += " " + piece
+    return tidy(text.replace(HYPHEN, "-"))

@@ -1,0 +1,148 @@
+"""PDF files: reading order, paragraphs, furniture, pages, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pdf_files import Words, column, pdf
+from rag.ingestion.articles import article_of
+from rag.ingestion.formats.pdf import read_pdf
+from rag.ingestion.limits import Unreadable
+from rag.ingestion.loaders import Document, read
+
+LEFT = [
+    "The harbour council of Ferrow voted on",
+    "Tuesday to rebuild the western pier, which",
+    "has stood since 1911 and which no engi-",
+    "neer has looked at for twenty years now.",
+    "The work costs four million crowns in all.",
+]
+RIGHT = [
+    "Fishing boats will use the eastern basin",
+    "until the new crane is tested in the spring",
+    "by two well-known firms from the mainland.",
+    "Nobody knows yet what becomes of the old",
+    "well-known lantern at the end of the pier.",
+]
+
+
+def test_lines_become_paragraphs_and_broken_words_whole() -> None:
+    lines = [*LEFT, "", "A new paragraph begins below a gap of one", "line, and ends here."]
+    assert read_pdf(pdf([column(lines)])).paragraphs == (
+        "The harbour council of Ferrow voted on Tuesday to rebuild the western pier, which has"
+        " stood since 1911 and which no engineer has looked at for twenty years now. The work costs"
+        " four million crowns in all.",
+        "A new paragraph begins below a gap of one line, and ends here.",
+    )
+
+
+def test_a_hyphen_of_the_word_itself_is_kept() -> None:
+    lines = ["The well-known lamp and the well-", "known lantern burn at night over the", "quay."]
+    assert read_pdf(pdf([column(lines)])).paragraphs == (
+        "The well-known lamp and the well-known lantern burn at night over the quay.",
+    )
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_columns_are_read_one_after_the_other(mixed: bool) -> None:
+    title = [Words(60, 760, "Ferrow rebuilds the old western pier, and it will take long", 18)]
+    left, right = column(LEFT, x=60), column(RIGHT, x=320)
+    body = [w for pair in zip(left, right, strict=True) for w in pair] if mixed else left + right
+    found = read_pdf(pdf([title + body]))
+    text = " ".join(found.paragraphs)
+    assert text.index("crowns in all") < text.index("Fishing boats")
+    assert text.startswith("Ferrow rebuilds")
+    assert found.facts["title"].source == "largest type"
+
+
+def test_a_table_is_read_by_rows() -> None:
+    cells = [("Ticket", "Weekday", "Weekend"), ("Adult", "6.50", "8.00"), ("Child", "3.00", "4.50")]
+    words = [
+        Words(60 + 150 * column, 600 - 14 * row, cell)
+        for column in range(3)
+        for row, cell in enumerate(line[column] for line in cells)
+    ]
+    assert read_pdf(pdf([words])).paragraphs == tuple("; ".join(row) for row in cells)
+
+
+def pages(count: int, **options: object) -> bytes:
+    return pdf(
+        [
+            [
+                Words(60, 800, f"Annals of Piers, volume {9 + n}"),
+                *column([f"Page {n} speaks of stone {n}.", "It is short and says no more."]),
+                Words(290, 40, str(n + 1)),
+            ]
+            for n in range(count)
+        ],
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def test_running_heads_and_page_numbers_are_not_citable() -> None:
+    found = read_pdf(pages(4))
+    assert not [p for p in found.paragraphs if "Annals" in p or p.isdigit()]
+    assert {r.rule for r in found.removed} == {"running head", "page number"}
+
+
+def test_a_line_at_the_edge_of_one_page_is_text() -> None:
+    data = pdf([[Words(60, 800, "Only here: a note on ropes."), *column(LEFT)]])
+    assert read_pdf(data).paragraphs[0] == "Only here: a note on ropes."
+
+
+def test_pages_have_their_labels_and_numbers() -> None:
+    labels = "0 << /S /r >> 2 << /S /D /St 7 >>"
+    article = article_of(read_pdf(pages(4, labels=labels)), origin="a.pdf")
+    parts = article.source.parts
+    assert [(part.label, part.anchor) for part in parts] == [
+        *(("p. i", "page=1"), ("p. ii", "page=2"), ("p. 7", "page=3"), ("p. 8", "page=4")),
+    ]
+    for number, part in enumerate(parts):
+        assert article.text[part.start :].startswith(f"Page {number} speaks")
+
+
+def test_a_paragraph_goes_on_over_a_page_break() -> None:
+    first, second = column(LEFT[:3]), column([LEFT[3]])
+    article = article_of(read_pdf(pdf([first, second])), origin="a.pdf")
+    assert "no engineer has looked" in article.text
+    one, two = article.source.parts
+    assert (one.start, two.label) == (0, "p. 2")
+    assert article.text[: two.start].endswith("which no engi")
+
+
+def test_metadata_count_only_where_the_page_bears_them_out() -> None:
+    info = {"Title": "Microsoft Word - draft7", "Author": "Ada Brandt"}
+    facts = read_pdf(pdf([column(["By Ada Brandt of Ferrow.", *LEFT])], info=info)).facts
+    assert {name: tuple(fact) for name, fact in facts.items()} == {
+        "author": ("Ada Brandt", "PDF metadata")
+    }
+
+
+def test_a_page_is_cited_and_linked(tmp_path: Path) -> None:
+    (tmp_path / "pier.pdf").write_bytes(pages(4))
+    (found,) = read(tmp_path / "pier.pdf")
+    assert isinstance(found, Document)
+    source = found.article.source
+    at = found.article.text.index("stone 2")
+    part = source.part_at(at)
+    assert part is not None and (part.label, part.anchor) == ("p. 3", "page=3")
+
+
+ENCRYPTED = "/Encrypt << /Filter /Standard /V 2 /R 3 /Length 128 /P -4 /O (" + "a" * 32
+ENCRYPTED += ") /U (" + "b" * 32 + ") >> /ID [(0123456789abcdef) (0123456789abcdef)]"
+REFUSED = {
+    "encrypted": (pdf([column(LEFT)], trailer=ENCRYPTED), "encrypted"),
+    "damaged": (b"%PDF-1.7\n" + b"x" * 200, "damaged"),
+    "cut off": (pages(3)[:150], "damaged"),
+    "no text": (pdf([[], []]), "scanner"),
+    "page numbers only": (pdf([[Words(290, 40, str(n))] for n in range(3)]), "scanner"),
+    "too many pages": (pdf([[]] * 3_001), "3,001 pages"),
+}
+
+
+@pytest.mark.parametrize(("data", "says"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused(data: bytes, says: str) -> None:
+    with pytest.raises(Unreadable, match=says):
+        read_pdf(data)
