@@ -144,8 +144,6 @@ class Article:
         category: str | None = None,
         keep_local: bool = False,
         removed: Iterable[Removal] = (),
-        parts: Iterable[Part] = (),
-        facts: Mapping[str, Fact] | None = None,
     ) -> Article:
         """An article whose id is the hash of its text and of what is known about it.
 
@@ -170,9 +168,8 @@ class Article:
             published=published,
             category=category,
             keep_local=keep_local,
-            parts=tuple(parts),
         )
-        return cls(source, text, tuple(removed), facts or {})
+        return cls(source, text, tuple(removed))
 
 
 @dataclass(frozen=True, slots=True)
