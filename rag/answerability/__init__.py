@@ -5,10 +5,12 @@ from rag.answerability.classifier import ANSWERABLE
 from rag.answerability.multi_part import TALK, without_publishers
 from rag.answerability.refusal import (
     explain_refusal,
+    headlines,
     is_empty_query,
     low_confidence_note,
     nearest_articles,
     nearest_without_filter,
+    said_of,
 )
 from rag.answerability.sentence_scoring import (
     ScoredSentence,
@@ -27,11 +29,13 @@ __all__ = [
     "asked_stems",
     "assess",
     "explain_refusal",
+    "headlines",
     "is_empty_query",
     "low_confidence_note",
     "nearest_articles",
     "nearest_without_filter",
     "rarity",
+    "said_of",
     "weighted_share",
     "without_publishers",
 ]

@@ -22,6 +22,7 @@ from rag.answerability import (
     nearest_without_filter,
 )
 from rag.answering import planning
+from rag.answering.about_library import about_library
 from rag.answering.backends import make_backends, wanted_backends
 from rag.answering.planning import Plan
 from rag.answering.request import (
@@ -43,7 +44,7 @@ from rag.answering.streaming import (
 from rag.errors import LibraryEmpty
 from rag.generation import Failover, rewrite_messages
 from rag.network import CancellationToken, Cancelled
-from rag.query import Query, rewrite_follow_up, strip_politeness
+from rag.query import Query, rewrite_follow_up, strip_politeness, told_before
 from rag.reader import OptionalReader
 from rag.retrieval import Library, Retriever, open_library
 from rag.settings import Settings, load_settings
@@ -183,9 +184,11 @@ def stream(
                 partial(_passages_about, retriever),
             )
             query = retriever.parse(read, given.ignoring)
+            query = replace(query, told=told_before(asked, history))
             reader = OptionalReader() if chosen.reader == "on" else None
             work = Work(retriever, scorer, drafter, secondary, reader, chosen, given, drafts)
-            for item in _answer(query, work):
+            reply = _about_library if query.is_small_talk else _answer
+            for item in reply(query, work):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
 
     return Stream(items, cancellation)
@@ -212,15 +215,45 @@ def opened_library(library: LibraryLike, settings: Settings) -> AbstractContextM
     return open_library(library if library is not None else settings.library)
 
 
-def _answer(query: Query, work: Work) -> Iterator[Item]:
-    """Retrieves, drafts and verifies; the one path of every question."""
+def _about_library(query: Query, work: Work) -> Iterator[Item]:
+    """Replies to small talk, from what is known of the library; no backend is called."""
     started = time.perf_counter()
+    filters = query.filters.merged(work.filters)
+    sources = work.retriever.sources(filters)
+    sentences = about_library(query.kind, sources)
+    yield from sentences
+    seconds = {"total": time.perf_counter() - started}
+    yield Answer(
+        question=query.text,
+        sentences=sentences,
+        evidence=(),
+        backend=BackendInfo("extractive"),
+        refused=False,
+        complete=True,
+        trace=replace(work.drafter.trace(seconds), understood=query.to_dict()),
+    )
+
+
+def _plan(query: Query, work: Work) -> Plan:
+    """The evidence for a question; for a summary of the library, how each article begins."""
+    if query.kind == "summary":
+        filters = query.filters.merged(work.filters)
+        newest = work.retriever.sources(filters)[: work.settings.passages]
+        opening = work.retriever.opening_passages(newest)
+        return Plan(query, Assessment(query, opening, None, None, chance=1.0))
 
     def assess_part(part: Query, k: int, within: Filters) -> Assessment:
         filters = within.merged(work.filters)
         return assess(part, work.retriever, work.scorer, k, filters, work.settings.reranker)
 
-    plan = planning.retrieve(query, work.settings.passages, assess_part)
+    return planning.retrieve(query, work.settings.passages, assess_part)
+
+
+def _answer(query: Query, work: Work) -> Iterator[Item]:
+    """Retrieves, drafts and verifies; the one path of every question."""
+    started = time.perf_counter()
+
+    plan = _plan(query, work)
     found, retrieved = plan.assessment, time.perf_counter()
     growing = work.drafts and work.settings.unsupported != "drop"
     partial_shown = may_show_partial if growing else None
@@ -289,6 +322,8 @@ def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
     filters = found.query.filters.merged(work.filters)
     dates = work.retriever.article_dates()
     lines = explain_refusal(found.query, filters, found.evidence, found.outside_dates, dates)
+    if found.query.told and found.answers:
+        lines = ("What the articles say of it was shown before.", *lines)
     if not is_empty_query(found.query, filters):
         sources = list(dict.fromkeys(item.source for item in found.evidence))[:NEAREST_HEADLINES]
         restricted = replace(filters, ignoring=()) != Filters()

@@ -57,7 +57,7 @@ def retrieve(query: Query, k: int, assess: Assess) -> Plan:
         case "title":
             found = assess(query, k, Filters(articles=query.articles))
             return Plan(query, _answering(found))
-        case "single":
+        case _:
             return Plan(query, assess(query, k, ANY))
 
 

@@ -16,6 +16,7 @@ from rag.extractive.selection import (
     select_single,
     stands_alone,
 )
+from rag.extractive.sentence_quality import is_fragment
 from rag.generation import ArticleSentence, CallContext, Preamble
 from rag.query import Query
 from rag.types import BackendInfo, Citation, Evidence, Source
@@ -59,7 +60,7 @@ class Extractive:
     def draft(
         self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
-        said: set[str] = set()
+        said = set(query.told)
         if query.kind == "list":
             for part in query.parts:
                 yield from self._by_kind(part, evidence, said, most=MOST_EACH)
@@ -72,6 +73,8 @@ class Extractive:
         """The answer to one question, without sentences that were ``said`` before."""
         if query.kind == "overview":
             yield from self._overview(query, evidence, said)
+        elif query.kind == "summary":
+            yield from self._openings(evidence)
         elif query.kind == "comparison":
             yield from self._sides(query, evidence, said)
         else:
@@ -139,6 +142,16 @@ class Extractive:
         for item in chosen:
             yield Preamble(f"{titled(item.evidence.source)}:")
             yield own_words(item)
+
+    def _openings(self, evidence: Sequence[Evidence]) -> Iterator[Preamble | ArticleSentence]:
+        """The first sentence of each article that can be understood alone."""
+        for item in evidence:
+            scored = self._scorer.score(item.source.title, (item,))
+            able = [s for s in scored if s.answers and not is_fragment(s.text)]
+            whole = [s for s in able if stands_alone(s.text)] or able
+            if whole:
+                yield Preamble(f"{titled(item.source)}:")
+                yield own_words(whole[0])
 
 
 def _day(item: ScoredSentence) -> date:

@@ -6,7 +6,7 @@ from rag.query.follow_ups import goes_on
 from rag.query.parsing import parse_query
 from rag.query.politeness import strip_politeness
 from rag.query.query import LONG_QUESTION, Query
-from rag.query.rewriting import rewrite_follow_up
+from rag.query.rewriting import rewrite_follow_up, told_before
 
 __all__ = [
     "LONG_QUESTION",
@@ -17,4 +17,5 @@ __all__ = [
     "parse_query",
     "rewrite_follow_up",
     "strip_politeness",
+    "told_before",
 ]

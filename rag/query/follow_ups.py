@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag import text as texts
+from rag.query.small_talk import small_talk
 
 PERSON = re.compile(r"\b(he|she|him|her|his|hers)\b", re.IGNORECASE)
 THING = re.compile(
@@ -81,11 +82,11 @@ OFFICE = re.compile(
     r"^who(?:['’]?s| is| was)(?: now)? (?P<of>the .+ (?:of|at|for|behind) .+?)(?: now)?$",
     re.IGNORECASE,
 )
-# Not a question, and not a follow-up.
-COURTESY = re.compile(
-    r"^(?:(?:many )?thanks?(?: you)?|thx|ok(?:ay)?|great|cool|nice|good|hello|hi|hey|bye|goodbye"
-    r"|yes|no)"
-    r"(?:[ ,]+(?:thanks|thank you|you|so|very|much|a|lot|there|bye))*$",
+# Of what these verbs connect, what is told next is about the second: "A accuses B: how did it …?"
+# (the "implicit causality" of a verb, Garvey and Caramazza 1974).
+ABOUT_THE_SECOND = re.compile(
+    r"\b(?:accus|blam|su(?:e[sd]?|ing)\b|charg|fin(?:e[sd]?|ing)\b|punish|prais|criticiz|criticis"
+    r"|investigat|condemn|prosecut|banned\b|bans?\b|denounc)\w*",
     re.IGNORECASE,
 )
 # At most this many words without a question word are a phrase, which is the subject itself.
@@ -117,7 +118,7 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
         return Resolved(question)
     before = earlier[-1].strip().rstrip("?.! ")
     plain = asked.rstrip("?.! ")
-    if COURTESY.match(plain) or COURTESY.match(question.strip().rstrip("?.! ")):
+    if small_talk(plain) or small_talk(question):
         return Resolved(question)
     if match := WHAT_ABOUT.match(plain):
         return _what_about(match["new"], before)
@@ -225,13 +226,23 @@ def _subject(earlier: Sequence[str]) -> str:
         if phrase := _phrase(question):
             return phrase
         if found := [name for name in names(question) if name not in GENERAL]:
-            return found[0]
+            return _told_about(question, found)
         if STANDS.match(question):
             return _topic(question)
     # "What is lecanemab?", "does lecanemab work?": the topic that the last question contains too.
     asked = set(texts.words(earlier[-1]))
     topics = [topic for question in earlier if (topic := _topic(question))]
     return next((t for t in topics if set(texts.words(t)) <= asked), _topic(earlier[-1]))
+
+
+def _told_about(question: str, found: Sequence[str]) -> str:
+    """The name that a question goes on about: its first, but of "A accuses B" it is B.
+
+    A second name of two words is mostly a person, who is not an *it*.
+    """
+    verb = ABOUT_THE_SECOND.search(question)
+    after = [name for name in found if verb and question.find(name) > verb.end()]
+    return after[0] if after and " " not in after[0] else found[0]
 
 
 def _person(earlier: Sequence[str]) -> str:

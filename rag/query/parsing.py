@@ -14,6 +14,7 @@ from rag.query.date_ranges import Period, extract_dates
 from rag.query.entities import Mention, Names
 from rag.query.follow_ups import resolve
 from rag.query.query import LONG_QUESTION, Query
+from rag.query.small_talk import small_talk
 from rag.types import Filters
 
 # A piece of a question with fewer content words is not searched for separately.
@@ -66,6 +67,8 @@ def parse_query(
     def parse(text: str) -> Query:
         return without_constraints(_parse_one(text, names, today), ignoring)
 
+    if kind := small_talk(question):
+        return replace(parse(question), kind=kind)
     pieces = intents.split_questions(question)
     if len(pieces) == 1:
         return _with_kind(parse(question), parse, title_of)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rag import text as texts
 from rag.query.date_ranges import Period
+from rag.query.small_talk import SmallTalk
 from rag.types import Filters
 
 # A question of fewer words asks for one thing.
 LONG_QUESTION = 14
 
-Kind = Literal["single", "list", "comparison", "overview", "title"]
+Kind = Literal["single", "list", "comparison", "overview", "title"] | SmallTalk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Query:
         text: The question, complete in itself.
         as_written: The same, before anything was filled in from an earlier part.
         kind: ``list`` for several questions in a row, ``comparison`` of two sides, ``overview`` of
-            what the articles say on a subject, ``title`` for one article, or ``single``.
+            what the articles say on a subject, ``title`` for one article, ``single``, small talk.
         parts: The questions of a list, the sides of a comparison, the subject of an overview.
         publishers: Groups of the library's publishers that are named, in order; one name may mean
             several (FOX News has four sections).
@@ -42,6 +43,7 @@ class Query:
         clauses: The parts of a long question that can be searched for separately.
         compares: Whether it contains a comparing word.
         recent: Whether it asks for the newest articles.
+        told: Sentences of articles that earlier answers showed, if it asks for more than those.
         filters: Those that its words set; filters given by the caller take precedence.
     """
 
@@ -63,7 +65,13 @@ class Query:
     clauses: tuple[str, ...] = ()
     compares: bool = False
     recent: bool = False
+    told: tuple[str, ...] = ()
     filters: Filters = field(default_factory=Filters)
+
+    @property
+    def is_small_talk(self) -> bool:
+        """Whether it is answered from what is known of the library, without a search."""
+        return self.kind in get_args(SmallTalk) and self.kind != "summary"
 
     @property
     def is_multi_part(self) -> bool:
@@ -128,6 +136,7 @@ class Query:
             "clauses": list(self.clauses),
             "compares": self.compares,
             "recent": self.recent,
+            "asks_for_more": bool(self.told),
             "filters": _filter_values(self.filters),
         }
         return {name: value for name, value in found.items() if value}

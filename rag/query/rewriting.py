@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.query import follow_ups
+from rag.query.small_talk import asks_for_more, small_talk
 from rag.query.truecasing import cased
 from rag.settings import LONGEST_QUESTION
 from rag.types import Answer
@@ -36,11 +37,16 @@ def rewrite_follow_up(
             model is available or allowed. It never gets an answer or an article.
         passages_about: Text of the articles that match a few words, for the spelling of names.
     """
+    history = [answer for answer in history if not small_talk(answer.question)]
+    if small_talk(question) or not history:
+        return question
     articles = [item.passage.text for answer in history[-REMEMBERED:] for item in answer.evidence]
     asked = [_with_publishers(item) for item in history]
     # People type names in lower case; the articles have their spelling.
     earlier = [cased(text, articles) for text in asked]
-    if history and len(question.split()) <= FEW_WORDS:
+    if asks_for_more(question):
+        return earlier[-1]
+    if len(question.split()) <= FEW_WORDS:
         articles = [*articles, *passages_about(question)]
     resolved = follow_ups.resolve(cased(question, articles), earlier)
     by_rules = resolved.text if resolved.carried else question
@@ -50,6 +56,14 @@ def rewrite_follow_up(
         return by_rules
     written = ask_model(question, earlier[-REMEMBERED:])
     return follow_ups.accepted(written or "", question, earlier) or by_rules
+
+
+def told_before(question: str, history: Sequence[Answer]) -> tuple[str, ...]:
+    """The sentences that earlier answers cited, if the question only asks for more; else none."""
+    if not asks_for_more(question):
+        return ()
+    cited = (c.quote for answer in history for s in answer.sentences for c in s.citations)
+    return tuple(dict.fromkeys(cited))
 
 
 def _with_publishers(answer: Answer) -> str:

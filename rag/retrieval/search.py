@@ -170,6 +170,24 @@ class Retriever:
         found = self.find(free, PASSAGES_PER_ARTICLE * most).evidence
         return tuple(dict.fromkeys(item.source for item in found))[:most]
 
+    def sources(self, filters: Filters | None = None) -> tuple[Source, ...]:
+        """The articles within the filters, the newest first, those without a date last."""
+        snapshot = self.store.snapshot()
+        allowed = snapshot.allowed(filters)
+        found = (s for s in snapshot.sources.values() if allowed is None or s.id in allowed)
+        return tuple(sorted(found, key=lambda s: s.published or date.min, reverse=True))
+
+    def opening_passages(self, sources: Sequence[Source]) -> tuple[Evidence, ...]:
+        """The first passage of each article, ranked in their order."""
+        firsts: dict[str, str] = {}
+        for passage_id in self.store.catalog.passage_ids(source.id for source in sources):
+            article_id, start, _ = parse_passage_id(passage_id)
+            known = firsts.get(article_id)
+            if known is None or start < parse_passage_id(known)[1]:
+                firsts[article_id] = passage_id
+        ranked = [Ranked(firsts[source.id], 0.0, ()) for source in sources if source.id in firsts]
+        return self.sendable(self._evidence(ranked, self.store.snapshot()))
+
     def article_dates(self) -> Period | None:
         """From the first to the last day of the articles; None if none has a date."""
         dated = self.store.snapshot().dated
