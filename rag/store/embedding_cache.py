@@ -43,7 +43,8 @@ class EmbeddingCache:
         """The embedder, without a guard; raises what `set` does."""
         with self._loading:
             if self._embedder is None:
-                self.set(default_embedder(), egress)
+                filled = self._catalog.identity() if self._catalog.ready_ids() else None
+                self.set(default_embedder(identity=filled), egress)
             assert self._embedder is not None
             return self._embedder
 

