@@ -42,7 +42,7 @@ def cached_graph(weights: WheelWeights, folder: Path | None = None) -> bytes:
     except OSError as error:
         raise FootnoteError(
             f"The embedding model cannot be prepared in {str(folder)!r} ({error.strerror}). "
-            "It takes up to 90 MB there, once. Make room or allow writing, then run the same command "
+            "It takes up to 90 MB there. Make room or allow writing, then run the same command "
             "again; on Linux, XDG_CACHE_HOME names another place for it."
         ) from error
     return graph

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,18 +46,21 @@ def destination_of(embedder: Embedder) -> Destination | None:
     return found
 
 
-def permitted(embedder: Embedder, egress: Egress, articles: Sequence[str] = ()) -> Embedder:
+def permitted(
+    embedder: Embedder, egress: Egress | Callable[[], Egress], articles: Sequence[str] = ()
+) -> Embedder:
     """The embedder; it asks for permission before each call unless it runs in this process.
 
     Args:
         embedder: Any embedder.
-        egress: The rules, and the log.
+        egress: The rules, and the log, or what reads them, called only if texts are sent elsewhere.
         articles: Ids of the articles that the texts come from; none for a question.
     """
     destination = destination_of(embedder)
     if destination is None:
         return embedder
-    return PermittedEmbedder(embedder, destination, egress, tuple(articles))
+    rules = egress if isinstance(egress, Egress) else egress()
+    return PermittedEmbedder(embedder, destination, rules, tuple(articles))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,7 @@ def find_publishers(question: str, names: Names) -> tuple[Mention, ...]:
     # The last word of a name may be a possessive: "TechCrunch's".
     bare = [POSSESSIVE.sub("", match.group()) for match in matches]
     inner = [normalize_name(match.group()) for match in matches]
+    ends = list(map(normalize_name, bare))
     found: list[Mention] = []
     # Ordinary words that may be names: they are if they are next to a name.
     doubtful: list[Mention] = []
@@ -150,7 +151,7 @@ def find_publishers(question: str, names: Names) -> tuple[Mention, ...]:
     while place < len(matches):
         for length in range(min(LONGEST_NAME, len(matches) - place), 0, -1):
             last = place + length - 1
-            key = "".join(inner[place:last]) + normalize_name(bare[last])
+            key = "".join(inner[place:last]) + ends[last]
             if (known := _known(key, length, names)) is None:
                 continue
             start, end = matches[place].start(), matches[last].start() + len(bare[last])

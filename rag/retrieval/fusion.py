@@ -48,7 +48,7 @@ class Ranked(NamedTuple):
 def mean_and_deviation(scores: Sequence[float]) -> tuple[float, float]:
     """Mean and standard deviation; ``statistics.pstdev`` is exact and very slow."""
     mean = fmean(scores)
-    return mean, math.sqrt(fmean((score - mean) ** 2 for score in scores))
+    return mean, math.sqrt(fmean([(score - mean) ** 2 for score in scores]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,6 @@ def fuse_scores(
         in_clauses: Keyword hits for each clause.
         hints: The sides and days.
     """
-    scores: dict[str, float] = {}
     found_by: dict[str, list[FoundBy]] = {}
     field = min(REFERENCE, max(map(len, arms.values()), default=0))
     tables = {
@@ -91,25 +90,30 @@ def fuse_scores(
         else _standard(hits)
         for name, hits in arms.items()
     }
-    clause_tables = [_standard(hits, (), field) for hits in in_clauses if hits]
+    # Of each passage, its score in the clause that it matches best.
+    clauses: dict[str, float] = {}
+    for hits in filter(None, in_clauses):
+        for passage_id, score in _standard(hits, (), field).by_id.items():
+            clauses[passage_id] = max(score, clauses.get(passage_id, NOT_IN_CLAUSE))
     for name, table in tables.items():
         for passage_id in table.by_id:
             found_by.setdefault(passage_id, []).append(name)
-    for clause in clause_tables:
-        for passage_id in clause.by_id:
-            if passage_id not in found_by:
-                found_by[passage_id] = ["keyword"]
+    for passage_id in clauses:
+        found_by.setdefault(passage_id, ["keyword"])
     weights = SHORT_WEIGHTS if hints.short else WEIGHTS
+    parts = [(weights[name], *table) for name, table in tables.items()]
+    if clauses:
+        parts.append((CLAUSE, clauses, NOT_IN_CLAUSE))
+    if hints.boosted:
+        boosted = {key: 1.0 for key in found_by if article_of_passage(key) in hints.boosted}
+        parts.append((BOOST, boosted, 0.0))
+    scored = []
     for passage_id in found_by:
-        score = sum(weights[name] * table.of(passage_id) for name, table in tables.items())
-        if clause_tables:
-            best = max(clause.by_id.get(passage_id, NOT_IN_CLAUSE) for clause in clause_tables)
-            score += CLAUSE * max(best, NOT_IN_CLAUSE)
-        if article_of_passage(passage_id) in hints.boosted:
-            score += BOOST
-        scores[passage_id] = score
-    ranked = (Ranked(key, score, tuple(found_by[key])) for key, score in scores.items())
-    best_first = sorted(ranked, key=lambda item: (-item.score, item.passage_id))
+        score = 0.0
+        for weight, by_id, otherwise in parts:
+            score += weight * by_id.get(passage_id, otherwise)
+        scored.append((-score, passage_id))
+    best_first = [Ranked(key, -score, tuple(found_by[key])) for score, key in sorted(scored)]
     return round_robin(best_first, hints.sides)
 
 
@@ -135,13 +139,11 @@ def round_robin(ranked: Sequence[Ranked], sides: Sequence[frozenset[str]]) -> tu
     return (*taken.values(), *rest)
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(NamedTuple):
+    """Standardised scores of passages, and that of any other."""
+
     by_id: Mapping[str, float]
     least: float
-
-    def of(self, passage_id: str) -> float:
-        return self.by_id.get(passage_id, self.least)
 
 
 def _standard(hits: Sequence[Hit], more: Sequence[Hit] = (), field: int = 0) -> _Table:
@@ -161,5 +163,5 @@ def _standard(hits: Sequence[Hit], more: Sequence[Hit] = (), field: int = 0) -> 
     if deviation < 1e-12:
         return _Table({hit.passage_id: 0.0 for hit in (*hits, *more)}, 0.0)
     least = (min(reference) - mean) / deviation
-    scored = ((hit.passage_id, (hit.score - mean) / deviation) for hit in (*hits, *more))
+    scored = [(key, (score - mean) / deviation) for key, score in (*hits, *more)]
     return _Table({key: max(value, least) for key, value in scored}, least)

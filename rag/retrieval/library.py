@@ -30,7 +30,7 @@ class Library(Store):
         Args:
             egress: Where text may go; by default as the settings and the library allow.
         """
-        return Retriever(self, egress or self.egress())
+        return Retriever(self, egress)
 
     def search(
         self,

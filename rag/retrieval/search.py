@@ -85,10 +85,10 @@ class Retriever:
 
     Args:
         store: The library's articles and indexes.
-        egress: Where text may be sent for this question.
+        egress: Where text may be sent for this question; by default as settings and library allow.
     """
 
-    def __init__(self, store: Store, egress: Egress) -> None:
+    def __init__(self, store: Store, egress: Egress | None = None) -> None:
         self.store, self._egress = store, egress
         self._questions: dict[str, FloatVector] = {}
 

@@ -39,13 +39,14 @@ class EmbeddingCache:
         self._check(permitted(embedder, egress))
         self._embedder = embedder
 
-    def embedder(self, egress: Egress) -> Embedder:
+    def embedder(self) -> Embedder:
         """The embedder, without a guard; raises what `set` does."""
         with self._loading:
             if self._embedder is None:
                 filled = self._catalog.identity() if self._catalog.ready_ids() else None
-                self.set(default_embedder(identity=filled), egress)
-            assert self._embedder is not None
+                embedder = default_embedder(identity=filled)
+                self._check(embedder)
+                self._embedder = embedder
             return self._embedder
 
     def sentences(self, pieces: Sequence[str], embedder: Embedder) -> FloatMatrix:

@@ -158,19 +158,20 @@ class Store:
     @property
     def embedder(self) -> Embedder:
         """The embedder under the rules of the settings; see `embedder_for`."""
-        return self.embedder_for(self.egress())
+        return self.embedder_for()
 
-    def embedder_for(self, egress: Egress, articles: Sequence[str] = ()) -> Embedder:
+    def embedder_for(self, egress: Egress | None = None, articles: Sequence[str] = ()) -> Embedder:
         """The embedder, loaded at the first use, under the rules of ``egress``.
 
         Args:
-            egress: Where text may go.
+            egress: Where text may go; by default as settings and library allow, which takes
+                milliseconds to read and is read only if the embedder sends text elsewhere.
             articles: Ids of the articles that the texts come from.
 
         Raises:
             EmbedderChanged: The library was filled with another one.
         """
-        return permitted(self._embeddings.embedder(egress), egress, articles)
+        return permitted(self._embeddings.embedder(), egress or self.egress, articles)
 
     def embed(self, pieces: Sequence[str], embedder: Embedder) -> FloatMatrix:
         """Unit vectors of sentences, one row each; the last few thousand are cached."""
