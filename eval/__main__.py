@@ -98,6 +98,7 @@ def verifier_command(
         str, typer.Option(help="Measure a secondary verifier too: a folder, or judge:NAME.")
     ] = "builtin",
     figure: Annotated[Path | None, typer.Option(help="Draw the reliability curve, SVG.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Measure a sample of pairs.", min=1)] = None,
     as_json: AsJson = False,
 ) -> None:
     """How often the verifier errs: public pairs, controls, perturbed sentences, calibration."""
@@ -111,7 +112,7 @@ def verifier_command(
             else:
                 write(out, lines)
         elif data is not None:
-            report = verifier.measure(data, articles=articles, checker=checker)
+            report = verifier.measure(data, articles=articles, checker=checker, limit=limit)
             if publish_figures:
                 verifier.publish_figures(report)
             if figure is not None:

@@ -55,7 +55,7 @@ from rag.generation import as_backend
 from rag.ingestion import Progress, ingest, progress_bar
 from rag.network import CancellationToken, Cancelled
 from rag.reader import OptionalReader
-from rag.retrieval import Library, open_library
+from rag.retrieval import Library, load_reranker, open_library
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store import ArticleSummary
 from rag.text import is_heading, normalize, paragraphs, sentences
@@ -85,6 +85,7 @@ from rag.types import (
 )
 from rag.verification import (
     SecondaryVerifier,
+    load_checker,
     load_secondary_verifier,
     secondary_score,
     support_features,
@@ -191,6 +192,8 @@ __all__ = [  # noqa: RUF022
     "support_features",
     "support_score",
     "secondary_score",
+    "load_checker",
+    "load_reranker",
     "load_secondary_verifier",
     "verifier_metrics",
 ]

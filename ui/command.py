@@ -89,11 +89,15 @@ def serve(
     open_to_network: OpenOption = False,
 ) -> None:
     """Open the chat page, the reading page and the HTTP interface on this machine."""
-    from rag import load_settings, open_library
+    from rag import load_checker, load_reranker, load_settings, open_library
 
     _check_host(host, open_to_network)
     flags = {"backend": backend, "checker": checker, "reader": reader}
     chosen = load_settings(settings, library=library, **flags)
+    # Now: a broken model is an error at the start, not at the first question.
+    load_checker(chosen)
+    if chosen.reranker is not None:
+        load_reranker(chosen.reranker)
     with open_library(chosen.library, create=True) as opened:
         if fill is not None:
             _fill(opened, Path(fill))

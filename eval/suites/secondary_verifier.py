@@ -6,16 +6,22 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from eval.suites.verifier_metrics import Score, score_families
+from eval.suites.verifier_metrics import Score, best_threshold, score_families
 from eval.verifier_data import Pair
 from rag import SecondaryVerifier, secondary_score
 
 
 @dataclass(frozen=True, slots=True)
 class SecondaryScores:
-    """Scores by dataset: of the secondary verifier alone, and of the lower of both scores."""
+    """Scores by dataset: of the secondary verifier alone, and of the lower of both scores.
+
+    Attributes:
+        threshold: The one with the highest mean balanced accuracy of the secondary verifier alone
+            on these very pairs, for the setting ``checker_threshold``; ``alone`` counts from it on.
+    """
 
     name: str
+    threshold: float
     alone: dict[str, Score]
     both: dict[str, Score]
 
@@ -32,15 +38,17 @@ def score_secondary(
         scorer: The secondary verifier.
         rows: Labelled pairs.
         built_in: The built-in verifier's scores of the same pairs.
-        threshold: Claims are accepted from this score on.
+        threshold: Of the lower of both scores; claims are accepted from it on.
 
     Raises:
         FootnoteError: The secondary verifier gives no score.
     """
     scores = [secondary_score(scorer, row.passage, row.claim) for row in rows]
     lower = [min(pair) for pair in zip(scores, built_in, strict=True)]
+    best = best_threshold(rows, scores)
     return SecondaryScores(
         scorer.name,
-        dict(score_families(rows, scores, threshold)),
+        best,
+        dict(score_families(rows, scores, best)),
         dict(score_families(rows, lower, threshold)),
     )

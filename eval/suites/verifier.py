@@ -100,18 +100,21 @@ class VerifierReport:
             yield from _secondary_lines(self.secondary)
 
 
-def measure(data: Path, *, articles: Path = SEEDS, checker: str = "builtin") -> VerifierReport:
+def measure(
+    data: Path, *, articles: Path = SEEDS, checker: str = "builtin", limit: int | None = None
+) -> VerifierReport:
     """Measures everything; pairs are scored by fits that did not see their document.
 
     Args:
         data: Labelled pairs.
         articles: Folder of articles whose sentences are perturbed.
         checker: A secondary verifier to measure too, as in the settings.
+        limit: Measure a sample of so many pairs, the same each time.
 
     Raises:
         FootnoteError: A file cannot be read, or scikit-learn is missing.
     """
-    rows = load_pairs(data)
+    rows = sample(load_pairs(data), limit)
     scores = verifier.fit(rows).cross_validated
     labels = [row.label for row in rows]
     weights = balanced_weights(labels, [row.family for row in rows])
@@ -133,6 +136,12 @@ def measure(data: Path, *, articles: Path = SEEDS, checker: str = "builtin") -> 
         pairs=len(rows),
         secondary=score_secondary(scorer, rows, scores, THRESHOLD) if scorer else None,
     )
+
+
+def sample(rows: Sequence[Pair], limit: int | None) -> list[Pair]:
+    """So many of the rows, drawn by chance but the same each time, in their order; None is all."""
+    chosen = random.Random(SEED).sample(range(len(rows)), min(len(rows), limit or len(rows)))
+    return [rows[index] for index in sorted(chosen)]
 
 
 def score_lines(data: Path) -> Iterator[str]:
@@ -213,6 +222,8 @@ def _timed(library: Library) -> dict[str, float]:
 
 
 def _secondary_lines(scores: SecondaryScores) -> Iterator[str]:
+    yield f"best threshold of {scores.name}, for the setting checker_threshold:"
+    yield f"  {scores.threshold:.2f}"
     for title, families in ((scores.name, scores.alone), ("the lower of both", scores.both)):
         yield f"{title}:"
         yield from _score_rows(families)

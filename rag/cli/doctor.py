@@ -10,9 +10,10 @@ from rag.embedding import default_embedder
 from rag.errors import FootnoteError, LibraryBusy
 from rag.generation import check_backends
 from rag.reader import Window, load_reader
-from rag.retrieval import open_library
+from rag.retrieval import load_reranker, open_library
 from rag.settings import Settings
 from rag.store import check_health
+from rag.verification import load_checker
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Finding:
     """The state of one part of the installation.
 
     Attributes:
-        part: ``embedder``, ``reader``, ``library``, ``backend`` or ``policy``.
+        part: ``embedder``, ``reader``, ``checker``, ``reranker``, ``library``, ``backend`` or
+            ``policy``.
         message: Its state, or what is wrong and how to fix it.
     """
 
@@ -37,6 +39,8 @@ def diagnose(settings: Settings) -> tuple[Finding, ...]:
     return (
         *_guarded("embedder", _embedder),
         *_guarded("reader", lambda: _reader(settings)),
+        *_guarded("checker", lambda: _checker(settings)),
+        *_guarded("reranker", lambda: _reranker(settings)),
         *_guarded("library", lambda: _library(settings)),
         *_guarded("backend", lambda: _backends(settings)),
         *_guarded("policy", lambda: _policy(settings)),
@@ -69,6 +73,18 @@ def _reader(settings: Settings) -> Iterator[Finding]:
     ok = same.not_stated < other.not_stated
     fault = "it confuses what a text says with what it does not; install Footnote again"
     yield Finding("reader", ok, "judges sentences of drafts" if ok else fault)
+
+
+def _checker(settings: Settings) -> Iterator[Finding]:
+    checker = load_checker(settings)
+    if checker is not None:
+        yield Finding("checker", True, f"{checker.name} is asked for a second check")
+
+
+def _reranker(settings: Settings) -> Iterator[Finding]:
+    if settings.reranker is not None:
+        load_reranker(settings.reranker)
+        yield Finding("reranker", True, f"reads the evidence again ({settings.reranker})")
 
 
 def _library(settings: Settings) -> Iterator[Finding]:

@@ -19,11 +19,9 @@ from rag.errors import FootnoteError
 Scores = NDArray[np.float32]
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
-# Where exporters put the graph, in order of preference.
-GRAPHS = (
-    *("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx"),
-    *("model_int8.onnx", "onnx/model_int8.onnx"),
-)
+# How exporters call the graph, in order of preference, in the folder or in ``onnx/``. Processors
+# differ in the last, such as ``model_qint8_avx512_vnni.onnx``, but all can run them.
+GRAPHS = ("model.onnx", "model_quantized.onnx", "model_int8.onnx", "model_q*int8*.onnx")
 # Word pieces of a pair: the longest that BERT and RoBERTa models were trained with.
 MOST_TOKENS = 512
 # Positions that RoBERTa models reserve.
@@ -44,7 +42,7 @@ class CrossEncoder:
     If the folder has weights but no graph, the extra ``transformers`` runs them. Thread-safe.
 
     Args:
-        folder: In the layout of Hugging Face; `GRAPHS` are the possible paths of the graph.
+        folder: In the layout of Hugging Face; `GRAPHS` are the possible names of the graph.
 
     Attributes:
         labels: What the columns of the scores mean, from ``config.json``; one for a reranker.
@@ -58,7 +56,7 @@ class CrossEncoder:
         self.folder = Path(folder).expanduser().absolute()
         config = _config(self.folder)
         self.labels = labels_of(self.folder)
-        graph = next((path for name in GRAPHS if (path := self.folder / name).is_file()), None)
+        graph = find_graph(self.folder)
         most = int(config.get("max_position_embeddings") or MOST_TOKENS + RESERVED)
         most = min(MOST_TOKENS, most - RESERVED if most > RESERVED + 2 else most)
         self._pairs: Pairs
@@ -86,6 +84,12 @@ class CrossEncoder:
                 f"{CONFIG} names {len(self.labels)} labels."
             )
         return found
+
+
+def find_graph(folder: Path) -> Path | None:
+    """The first of `GRAPHS` in a folder; None if it has none of them."""
+    found = (p for name in GRAPHS for place in (folder, folder / "onnx") for p in place.glob(name))
+    return next((path for path in found if path.is_file()), None)
 
 
 class GraphPairs:

@@ -208,6 +208,9 @@ class SettingsSources(BaseSettings):
     ] = UNSET
     unsupported: Annotated[Literal["show", "drop"], Field(description="show or drop")] = UNSET
     checker: Annotated[str, Field(description=CHECKERS)] = UNSET
+    checker_threshold: Annotated[float, Field(ge=0, le=1, description="a number from 0 to 1")] = (
+        UNSET
+    )
     reader: Annotated[Literal["on", "none"], Field(description="on or none")] = UNSET
     text_may_go_to: Annotated[tuple[str, ...], BeforeValidator(parse_destinations)] = UNSET
     keep_conversations: Switch = UNSET

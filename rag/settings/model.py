@@ -72,6 +72,7 @@ class Settings:
             marks them and says why, ``drop`` leaves them out.
         checker: A second, stronger check of sentences that pass the built-in one: ``builtin`` for
             none, the folder of an entailment model, or ``judge:NAME`` for a language model.
+        checker_threshold: From so sure on, 0 to 1, the second check agrees.
         reader: ``on`` to have the trained reader judge sentences that a model wrote, ``none`` to
             leave that to the rules.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
@@ -85,6 +86,7 @@ class Settings:
     reranker: Path | None = None
     unsupported: Literal["show", "drop"] = "show"
     checker: str = BUILTIN
+    checker_threshold: float = 0.5
     reader: Literal["on", "none"] = "on"
     text_may_go_to: tuple[str, ...] = ("local",)
     keep_conversations: bool = True

@@ -9,6 +9,7 @@ from rag.verification.scoring import support_features, support_score
 from rag.verification.secondary import (
     SecondaryReview,
     SecondaryVerifier,
+    load_checker,
     load_secondary_verifier,
     make_secondary_review,
     secondary_score,
@@ -32,6 +33,7 @@ __all__ = [
     "Verified",
     "Verifier",
     "is_no_claim",
+    "load_checker",
     "load_secondary_verifier",
     "make_secondary_review",
     "no_claim_sentence",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
@@ -23,6 +24,7 @@ LOADING = threading.Lock()
 # How configs name the output that means: the second text follows from the first.
 ENTAILS = ("entail", "support", "consistent", "yes", "true")
 DENIES = ("not", "non", "un", "in", "no")
+NUMBERED = re.compile(r"(?:label)?[\s_-]*\d+", re.IGNORECASE)
 
 
 class Entailment:
@@ -44,6 +46,24 @@ class Entailment:
             raise SettingsError("checker", str(path), f"{CHECKERS} ({error})") from error
         self.entails = _entailing(labels, path)
 
+    def load(self) -> None:
+        """Loads the model now and not at the first sentence.
+
+        Raises:
+            BackendError: The model cannot be loaded.
+            MissingExtra: Weights without ONNX need an extra that is not installed.
+        """
+        self._model()
+
+    def _model(self) -> CrossEncoder:
+        try:
+            with LOADING:
+                return _loaded(self._folder)
+        except (MissingExtra, BackendError):
+            raise
+        except FootnoteError as error:
+            raise BackendError(self.name, str(error)) from error
+
     def score(self, passages: Sequence[Evidence], sentence: str) -> float:
         """See `SecondaryVerifier.score`. Of a pair that is too long the articles' end is cut.
 
@@ -52,14 +72,12 @@ class Entailment:
             MissingExtra: Weights without ONNX need an extra that is not installed.
         """
         premise = " ".join(item.passage.text for item in passages)
+        model = self._model()
         try:
-            with LOADING:
-                model = _loaded(self._folder)
-            return self.chance(model.scores([(premise, sentence)])[0])
-        except (MissingExtra, BackendError):
-            raise
+            outputs = model.scores([(premise, sentence)])[0]
         except FootnoteError as error:
             raise BackendError(self.name, str(error)) from error
+        return self.chance(outputs)
 
     def chance(self, logits: Sequence[float] | NDArray[np.float32]) -> float:
         """How sure the model is of entailment, 0..1, by its outputs for one pair.
@@ -89,6 +107,11 @@ def _entailing(labels: Sequence[str], path: Path) -> int | None:
         if not bare.startswith(DENIES) and any(word in bare for word in ENTAILS):
             return index
     named = ", ".join(labels)
-    raise SettingsError(
-        "checker", str(path), f"a model whose id2label names entailment; it has {named}"
-    )
+    wanted = f"a model whose id2label names entailment; it has {named}"
+    if all(map(NUMBERED.fullmatch, labels)):
+        wanted += (
+            ". These are only numbers: look up in the model's description what they mean and write "
+            'it into its config.json, such as "id2label": {"0": "entailment", "1": "neutral", '
+            '"2": "contradiction"}'
+        )
+    raise SettingsError("checker", str(path), wanted)

@@ -22,8 +22,6 @@ from rag.verification.features.extraction import ClaimEvidence
 from rag.verification.judge import Judge
 from rag.verification.scoring import claim_sentences
 
-# From so sure on the model agrees; even chances, as in the rules' own model.
-AGREES = 0.5
 # What it doubts is at most so sure, as unconfirmed sentences are.
 MOST_DOUBTED = 0.49
 
@@ -48,12 +46,16 @@ class SecondaryVerifier(Protocol):
 class SecondaryReview:
     """Asks a model about the sentences of one answer; after its first failure no more.
 
+    Args:
+        verifier: The model.
+        threshold: From so sure on, 0..1, it agrees; even chances by default.
+
     Attributes:
         notes: What a reader should know: that it failed, and why.
     """
 
-    def __init__(self, verifier: SecondaryVerifier) -> None:
-        self._verifier = verifier
+    def __init__(self, verifier: SecondaryVerifier, threshold: float = 0.5) -> None:
+        self._verifier, self._threshold = verifier, threshold
         self.notes: tuple[str, ...] = ()
 
     @property
@@ -61,18 +63,25 @@ class SecondaryReview:
         """Hosts that were sent text for verification."""
         return tuple(getattr(self._verifier, "left_machine", ()))
 
-    def review(self, sentence: Sentence, passages: Sequence[Evidence]) -> Sentence:
-        """The sentence as it was, or unconfirmed where the model doubts it."""
-        if self.notes or not passages:
+    def review(self, sentence: Sentence, *readings: Sequence[Evidence]) -> Sentence:
+        """The sentence as it was, or unconfirmed where the model doubts it.
+
+        Args:
+            sentence: Supported by the rules.
+            readings: Choices of passages; the one that makes the model surest counts. Those after
+                one that satisfies it are not scored. A judge, whose calls cost, reads the first.
+        """
+        if self.notes or not all(readings):
             return sentence
-        name = self._verifier.name
+        name, sure = self._verifier.name, 0.0
         try:
-            sure = min(1.0, max(0.0, self._verifier.score(passages, sentence.text)))
+            for passages in readings[: 1 if isinstance(self._verifier, Judge) else None]:
+                sure = min(1.0, max(sure, self._verifier.score(passages, sentence.text)))
+                if sure >= self._threshold:
+                    return sentence
         except FootnoteError as error:
             note = f"{name} could not check the answer, so only the built-in check counts: {error}"
             self.notes = (note[0].upper() + note[1:],)
-            return sentence
-        if sure >= AGREES:
             return sentence
         why = f"The words are there, but {name} doubts that they say this ({sure:.0%} sure)."
         support = min(MOST_DOUBTED, sentence.support, sure)
@@ -82,8 +91,8 @@ class SecondaryReview:
 def secondary_score(verifier: SecondaryVerifier, passage: str, text: str) -> float:
     """How sure a model is of a text of any length: the least of its sentences, 0..1.
 
-    It reads what it reads in the product: the stretch that supports a sentence best, with two
-    sentences on each side.
+    It reads what it reads in the product: the stretch that supports a sentence best, alone and
+    with two sentences on each side, and the higher score counts.
 
     Raises:
         FootnoteError: The model cannot say.
@@ -92,7 +101,13 @@ def secondary_score(verifier: SecondaryVerifier, passage: str, text: str) -> flo
     if not claims or not document.sentences:
         return 0.0
     pairs = [ClaimEvidence(claim, document, best_stretch(claim, document)) for claim in claims]
-    return min(verifier.score((_evidence(pair.nearby.text),), pair.claim.text) for pair in pairs)
+    return min(
+        max(
+            verifier.score((_evidence(text),), pair.claim.text)
+            for text in dict.fromkeys((pair.nearby.text, pair.cited.text))
+        )
+        for pair in pairs
+    )
 
 
 def _evidence(text: str) -> Evidence:
@@ -133,6 +148,20 @@ def load_secondary_verifier(
     return Entailment(Path(wanted))
 
 
+def load_checker(settings: Settings) -> SecondaryVerifier | None:
+    """The secondary verifier of the settings, its model loaded; None if they name none.
+
+    Raises:
+        SettingsError: The setting names none, or the folder holds no model.
+        BackendError: The model cannot be loaded.
+        MissingExtra: It has weights without ONNX, which need an extra that is not installed.
+    """
+    verifier = load_secondary_verifier(settings.checker, settings, Egress(()))
+    if verifier is not None and hasattr(verifier, "load"):
+        verifier.load()
+    return verifier
+
+
 def make_secondary_review(
     wanted: Any, settings: Settings, egress: Egress
 ) -> SecondaryReview | None:
@@ -142,4 +171,4 @@ def make_secondary_review(
     """
     sought = settings.checker if wanted is None else wanted
     verifier = load_secondary_verifier(sought, settings, egress)
-    return None if verifier is None else SecondaryReview(verifier)
+    return None if verifier is None else SecondaryReview(verifier, settings.checker_threshold)

@@ -186,13 +186,15 @@ class Verifier:
         verbatim = candidate is not None and candidate.verbatim
         if self._secondary is None or sentence.verdict != "supported" or verbatim:
             return sentence
-        passages = [
-            region.around(citation)
+        cited = [
+            (region, citation)
             for citation in sentence.citations
             for region in self._regions
             if region.holds(citation)
         ]
-        return self._secondary.review(sentence, passages)
+        windows = [region.around(citation) for region, citation in cited]
+        quotes = [region.around(citation, 0) for region, citation in cited]
+        return self._secondary.review(sentence, windows, quotes)
 
     def _check(self, sentence: DraftSentence, previous: tuple[ParsedSentence, ...]) -> _Checked:
         if len(sentence.text) > LONGEST_SENTENCE:

@@ -33,6 +33,21 @@ def test_labels_are_the_columns(tmp_path: Path) -> None:
     assert model.scores([]).shape == (0, 2)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["model_quantized.onnx", "onnx/model_int8.onnx", "onnx/model_qint8_avx512_vnni.onnx"],
+)
+def test_graphs_in_int8_are_found(tmp_path: Path, name: str) -> None:
+    folder = write_cross_encoder(tmp_path, WORDS)
+    (folder / "onnx").mkdir()
+    (folder / "model.onnx").rename(folder / name)
+    assert CrossEncoder(folder).scores([("cats", "cats sleep")]).tolist() == [[1.0]]
+    # The one that was exported first is preferred.
+    (folder / "model.onnx").write_bytes(b"no graph")
+    with pytest.raises(FootnoteError, match="cannot be loaded"):
+        CrossEncoder(folder)
+
+
 def test_a_long_pair_loses_the_end_of_its_longer_text(tmp_path: Path) -> None:
     model = CrossEncoder(write_cross_encoder(tmp_path, WORDS))
     filler = " ".join(["something"] * 500)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,13 +24,16 @@ from rag import (
     SettingsError,
     answer,
     ingest,
+    load_checker,
     load_settings,
     open_library,
 )
+from rag.cli.doctor import diagnose
 from rag.settings import BackendSettings
 from rag.verification import SecondaryReview, verify
 from rag.verification.entailment import Entailment
 from scripted_server import answers, free_port, scripted
+from ui.command import serve
 
 EVIDENCE = evidence_of(BRIDGE)
 OWN_WORDS = "The bridge reopened on Monday after repairs that cost $12 million."
@@ -62,6 +65,37 @@ def test_it_doubts_what_the_rules_let_pass() -> None:
     assert sentence.support == pytest.approx(0.1)
     assert "the fixed one doubts" in sentence.why
     assert sentence.citations == verify(REWORDED, EVIDENCE)[0].citations
+
+
+class SureOf:
+    """A scorer that is surer of some texts than of others."""
+
+    name = "the choosy one"
+
+    def __init__(self, sure: Callable[[str], float]) -> None:
+        self.sure = sure
+
+    def score(self, passages: Sequence[Evidence], sentence: str) -> float:
+        return self.sure(" ".join(item.passage.text for item in passages))
+
+
+def test_the_surer_of_quote_and_window_counts() -> None:
+    (sentence,) = verify(REWORDED, EVIDENCE)
+    (quote,) = (citation.quote for citation in sentence.citations)
+    for only in (lambda text: text == quote, lambda text: text != quote):
+        review = SecondaryReview(SureOf(lambda text, only=only: 0.9 if only(text) else 0.2))
+        assert verify(REWORDED, EVIDENCE, review)[0].verdict == "supported"
+    review = SecondaryReview(SureOf(lambda text: 0.3 if text == quote else 0.2))
+    assert verify(REWORDED, EVIDENCE, review)[0].support == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(("threshold", "verdict"), [(0.3, "supported"), (0.31, "unconfirmed")])
+def test_the_threshold_is_a_setting(threshold: float, verdict: str, library: Library) -> None:
+    settings = load_settings(checker_threshold=threshold)
+    found = answer(
+        QUESTION, library=library, backend=Reworded(), checker=Fixed(0.3), settings=settings
+    )
+    assert found.sentences[0].verdict == verdict
 
 
 def test_it_overrules_no_objection() -> None:
@@ -152,8 +186,34 @@ def test_a_long_article_is_cut_and_the_sentence_is_not(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("labels", [["LABEL_0", "LABEL_1", "LABEL_2"], ["not_entailment", "no"]])
 def test_labels_must_name_entailment(labels: list[str], tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="id2label"):
+    with pytest.raises(SettingsError, match="id2label") as caught:
         Entailment(model_folder(tmp_path / "a", labels))
+    assert ('"id2label": {"0": "entailment"' in str(caught.value)) == (labels[0] == "LABEL_0")
+
+
+@pytest.mark.parametrize("labels", [["0", "1"], ["label 0", "Label-1"]])
+def test_labels_that_are_only_numbers_are_an_error_with_a_way_out(
+    labels: list[str], tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=r"only numbers.*config\.json"):
+        Entailment(model_folder(tmp_path / "a", labels))
+
+
+def test_a_broken_model_is_named_before_it_is_asked(tmp_path: Path) -> None:
+    sound = model_folder(tmp_path / "sound", ["entailment", "other"])
+    broken = model_folder(tmp_path / "broken", ["entailment", "other"], cut=True)
+    loaded = load_checker(load_settings(checker=str(sound)))
+    assert loaded is not None and loaded.name == "the entailment model sound"
+    assert load_checker(load_settings()) is None
+    settings = load_settings(checker=str(broken), reranker=str(broken), library=str(tmp_path))
+    with pytest.raises(BackendError, match="broken"):
+        load_checker(settings)
+    found = {finding.part: finding for finding in diagnose(settings)}
+    assert not found["checker"].ok and "broken" in found["checker"].message
+    assert not found["reranker"].ok
+    with pytest.raises(BackendError, match="broken"):
+        serve(library=str(tmp_path / "library"), checker=str(broken))
+    assert not (tmp_path / "library").exists()
 
 
 def test_one_output_is_a_chance_by_itself(tmp_path: Path) -> None:
