@@ -22,7 +22,7 @@ TOP_LEVEL = ("rag", "ui", "eval")
 # A package imports from those before it. `rag` itself, the public API, comes after all of them.
 ORDER = tuple(
     f"rag.{name}"
-    for name in """types errors data text policy settings network embedding reader query
+    for name in """types errors data text policy settings network fetching embedding reader query
     store conversations ingestion retrieval answerability generation extractive verification
     answering cli""".split()
 )
@@ -33,10 +33,11 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "chromadb": ("rag.store", "rag.embedding"),
     "dateparser": ("rag.query",),
     "fastapi": ("ui",),
+    "feedparser": ("rag.fetching",),
     "filelock": ("rag.store", "rag.embedding"),
     "gradio": ("ui",),
     "httpcore": ("rag.network",),
-    "httpx": ("rag.network", "rag.generation", "rag.ingestion", "rag.cli"),
+    "httpx": ("rag.network", "rag.fetching", "rag.generation", "rag.ingestion", "rag.cli"),
     "jinja2": ("ui",),
     "keyring": ("rag.generation",),
     "llama_index": ("rag.embedding", "rag.ingestion", "rag.store", "rag.generation"),
@@ -52,6 +53,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "onnxruntime": ("rag.embedding", "eval"),
     "openai": ("rag.generation",),
     "platformdirs": ("rag.settings", "rag.embedding", "eval"),
+    "protego": ("rag.fetching",),
     "pydantic": ("rag.settings", "rag.embedding", "rag.ingestion", "ui"),
     "pydantic_settings": ("rag.settings",),
     "pypdfium2": ("rag.ingestion",),

@@ -125,6 +125,9 @@ def _folder(text: str) -> str:
 
 
 QUOTED = "text in quotation marks"
+# It becomes part of a header that every web site reads.
+CONTACT = r"^[\x21-\x27\x2a-\x7e]*$"
+HOST = r"^[0-9A-Za-z._\[\]:-]+$"
 Text = Annotated[str, BeforeValidator(_text), Field(description=QUOTED)]
 Tokens = Annotated[int, Field(ge=16, description="a whole number of tokens, 16 or more")]
 Switch = Annotated[bool, Field(description="true or false")]
@@ -214,6 +217,15 @@ class SettingsSources(BaseSettings):
     reader: Annotated[Literal["on", "none"], Field(description="on or none")] = UNSET
     text_may_go_to: Annotated[tuple[str, ...], BeforeValidator(parse_destinations)] = UNSET
     keep_conversations: Switch = UNSET
+    contact: Annotated[
+        Text, Field(pattern=CONTACT, description="a mail address or the address of a page")
+    ] = UNSET
+    fetch_pause: Annotated[float, Field(ge=0, le=3_600, description="seconds, 0 to 3600")] = UNSET
+    inside_hosts: Annotated[
+        tuple[Annotated[str, Field(pattern=HOST)], ...],
+        BeforeValidator(_names),
+        Field(description="hosts such as 'wiki.example.org' or '127.0.0.1:8000'"),
+    ] = UNSET
     backends: Annotated[
         dict[Annotated[str, AfterValidator(_backend_name)], BackendTable],
         Field(description="tables such as [backends.mine]"),

@@ -77,6 +77,10 @@ class Settings:
             leave that to the rules.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
         keep_conversations: Whether the page keeps conversations until they are deleted.
+        contact: An address of the user's, which web sites are told when pages are fetched.
+        fetch_pause: Seconds between two requests to one web site, at least.
+        inside_hosts: Hosts of this machine or its network that pages may be fetched from, with or
+            without a port.
         backends: The user's presets.
     """
 
@@ -90,4 +94,7 @@ class Settings:
     reader: Literal["on", "none"] = "on"
     text_may_go_to: tuple[str, ...] = ("local",)
     keep_conversations: bool = True
+    contact: str = ""
+    fetch_pause: float = 1.0
+    inside_hosts: tuple[str, ...] = ()
     backends: tuple[BackendSettings, ...] = ()

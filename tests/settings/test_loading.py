@@ -54,6 +54,9 @@ def test_a_file_by_name(tmp_path: Path) -> None:
         ('reranker = "nowhere"', "folder of a cross-encoder"),
         ('unsupported = "hide"', "show or drop"),
         ('keep_conversations = "no"', "true or false"),
+        ('contact = "a\\nb"', "a mail address"),
+        ("fetch_pause = -1", "0 to 3600"),
+        ('inside_hosts = ["http://wiki/"]', "hosts such as"),
         ('text_may_go_to = "mars"', "country's two letters"),
         ("backends = 3", "tables such as"),
         ("[backends]\nmine = 3", r"a table: \[backends.mine\]"),
@@ -64,6 +67,16 @@ def test_what_cannot_be(tmp_path: Path, written: str, says: str) -> None:
     (tmp_path / "footnote.toml").write_text(written)
     with pytest.raises(SettingsError, match=says):
         load_settings()
+
+
+def test_what_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "footnote.toml").write_text(
+        'contact = "https://example.org/?a=b"\nfetch_pause = 2\n'
+    )
+    monkeypatch.setenv("FOOTNOTE_INSIDE_HOSTS", "wiki, [::1]:80")
+    found = load_settings()
+    assert (found.contact, found.fetch_pause) == ("https://example.org/?a=b", 2)
+    assert found.inside_hosts == ("wiki", "[::1]:80")
 
 
 def test_a_backend_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -273,7 +273,7 @@ def test_pages_are_known_by_their_beginning(start: str, tmp_path: Path) -> None:
     assert isinstance(found, Document) and found.article.text == SENTENCES[0]
 
 
-@pytest.mark.parametrize("start", ["I write <html> here.", "<p>", "# <html>", ""])
+@pytest.mark.parametrize("start", ["I write <html> here.", "<p>", "# <html>", "", "<!---->" * 585])
 def test_what_is_no_page(start: str) -> None:
     assert not is_html(start.encode())
 
