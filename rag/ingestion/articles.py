@@ -85,7 +85,7 @@ def parts_in(text: str, extracted: Extracted) -> tuple[Part, ...]:
 
 def last_at_each_start(parts: Sequence[Part]) -> Iterator[Part]:
     """The parts that hold text: of several that begin at one place, the last."""
-    for part, following in zip(parts, [*parts[1:], None], strict=True):
+    for part, following in zip(parts, [*parts[1:], None], strict=False):
         if following is None or following.start > part.start:
             yield part
 
