@@ -167,7 +167,11 @@ def add_article_routes(router: APIRouter, service: Service) -> None:
 
     @router.get("/health")
     def health() -> dict[str, Any]:
-        return {"status": "ok", "articles": len(service.articles())}
+        return {
+            "status": "ok",
+            "articles": len(service.articles()),
+            "instance": service.instance,
+        }
 
     @router.get("/articles")
     def articles() -> dict[str, Any]:

@@ -12,17 +12,26 @@ from markupsafe import Markup
 from rag import (
     Answer,
     BackendError,
+    Cancelled,
     Drafted,
     Filters,
     FootnoteError,
     LibraryEmpty,
     LibraryMissing,
     QuestionError,
+    Retrieved,
     Sentence,
 )
 from ui.html import render
-from ui.render import answer_html, notice_html, pending_answer_html, turn_html
-from ui.service import MAX_QUESTION_LENGTH
+from ui.render import (
+    answer_html,
+    notice_html,
+    pending_answer_html,
+    stopped_html,
+    turn_html,
+    written_by,
+)
+from ui.service import MAX_QUESTION_LENGTH, Event
 from ui.throttle import throttle
 
 LOG = logging.getLogger("footnote.page")
@@ -41,7 +50,7 @@ INTERNAL_ERROR = (
 
 NO_FILTERS = Filters()
 
-EventSource = Callable[[str], Iterator[Sentence | Drafted | Answer]]
+EventSource = Callable[[str], Iterator[Event]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class ChatTurn:
         filters: Those that were set by hand.
         number: Identifies an answered turn on the page, from 1.
         conversation_id: The conversation that stores the turn, if it is stored.
+        model_failed: Whether no model could answer.
     """
 
     question: str
@@ -63,27 +73,37 @@ class ChatTurn:
     filters: Filters = NO_FILTERS
     number: int | None = None
     conversation_id: str | None = None
+    model_failed: bool = False
 
     @property
     def html(self) -> Markup:
+        by_model = self.answer is not None and written_by(self.answer.backend) != ""
         return turn_html(
-            self.question, self.body, number=self.number, conversation_id=self.conversation_id
+            self.question,
+            self.body,
+            offer_plain=self.model_failed or by_model,
+            number=self.number,
+            conversation_id=self.conversation_id,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class PageUpdate:
-    """One state of the page while a question is answered; ``turn`` is set in the last one."""
+    """One state of the page while a question is answered; ``turn`` is set in the last one.
+
+    ``sentences`` are those that are verified so far.
+    """
 
     html: Markup
     turn: ChatTurn | None = None
+    sentences: tuple[Sentence, ...] = ()
 
 
 def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
     """The states of the page for one question, at most ten a second, the last one finished.
 
-    A question without text has no states. Raises nothing: an error becomes a message, and an
-    unforeseen one is logged with its traceback.
+    A question without text has no states, and a stream that was stopped has no last one. Raises
+    nothing: an error becomes a message, and an unforeseen one is logged with its traceback.
     """
     question = question.strip()
     if not question:
@@ -98,12 +118,15 @@ def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
         return
     try:
         yield from _streamed(question, stream)
+    except Cancelled:
+        return
     except (LibraryEmpty, LibraryMissing, QuestionError) as error:
         yield final_update(
             question, notice_html("hint", "There’s nothing to answer from", str(error))
         )
     except BackendError as error:
-        yield final_update(question, notice_html("error", "The model didn’t answer", str(error)))
+        body = notice_html("error", "The model didn’t answer", str(error))
+        yield final_update(question, body, model_failed=True)
     except FootnoteError as error:
         yield final_update(question, notice_html("error", NO_ANSWER, str(error)))
     except Exception:
@@ -114,25 +137,36 @@ def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
 def _streamed(question: str, stream: EventSource) -> Iterator[PageUpdate]:
     yield PageUpdate(turn_html(question, pending_answer_html(), busy=True))
     sentences: list[Sentence] = []
+    retrieved: Retrieved | None = None
     draft = ""
     for batch in throttle(stream(question), UPDATE_INTERVAL):
         for event in batch:
             if isinstance(event, Answer):
                 yield final_update(question, answer_html(event), event)
                 return
-            if isinstance(event, Drafted):
+            if isinstance(event, Retrieved):
+                retrieved = event
+            elif isinstance(event, Drafted):
                 draft = event.text
                 del sentences[event.after :]
             else:
                 draft = ""
                 sentences.append(event)
-        yield PageUpdate(turn_html(question, pending_answer_html(sentences, draft), busy=True))
+        body = pending_answer_html(sentences, draft, retrieved)
+        yield PageUpdate(turn_html(question, body, busy=True), sentences=tuple(sentences))
     raise RuntimeError("the stream ended without an answer")
 
 
-def final_update(question: str, body: Markup, answer: Answer | None = None) -> PageUpdate:
-    turn = ChatTurn(question, body, answer)
+def final_update(
+    question: str, body: Markup, answer: Answer | None = None, *, model_failed: bool = False
+) -> PageUpdate:
+    turn = ChatTurn(question, body, answer, model_failed=model_failed)
     return PageUpdate(turn.html, turn)
+
+
+def stopped_turn(question: str, sentences: Sequence[Sentence]) -> ChatTurn:
+    """A question whose answer was stopped, with what was verified until then."""
+    return ChatTurn(question.strip(), stopped_html(sentences))
 
 
 def answers_in(turns: Sequence[ChatTurn]) -> tuple[Answer, ...]:

@@ -46,6 +46,12 @@ class ChatState:
         """The answers before a turn."""
         return answers_in(self.turns[: self.turns.index(turn)])
 
+    def without_failed(self, question: str) -> ChatState:
+        """The state without its last turn, if that left this question unanswered."""
+        last = self.turns[-1] if self.turns else None
+        failed = last is not None and last.answer is None and last.question == question.strip()
+        return replace(self, turns=self.turns[:-1]) if failed else self
+
     def followed_by(self, turn: ChatTurn) -> ChatState:
         """The state with one more turn; the oldest turns beyond the limit are dropped."""
         turns = (*self.turns, turn)

@@ -22,6 +22,7 @@ def patch_index_html(html: str, nonce: str) -> str:
     """
     html = MANIFEST.sub("", ADVERTISING.sub("", html))
     html = SCRIPT.sub(f'<script nonce="{nonce}"', html)
+    html = html.replace("<gradio-app", f"{render('no_script.html')}<gradio-app", 1)
     head = render("chat_head.html", description=DESCRIPTION)
     return html.replace("</head>", f"{head}</head>", 1)
 

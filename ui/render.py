@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from rag import Answer, Citation, Evidence, Sentence, Source
+from rag import Answer, BackendInfo, Citation, Evidence, Retrieved, Sentence, Source
 from ui.html import article_url, quantity, render
 
 VERDICT_LABELS: Mapping[str, str] = {
@@ -84,15 +84,17 @@ def turn_html(
     body: str,
     *,
     busy: bool = False,
+    offer_plain: bool = False,
     number: int | None = None,
     conversation_id: str | None = None,
 ) -> Markup:
-    """One question with the HTML below it."""
+    """One question with the HTML below it; ``offer_plain`` offers an answer without a model."""
     return render(
         "turn.html",
         question=question,
         body=body,
         busy=busy,
+        offer_plain=offer_plain,
         number=number,
         conversation_id=conversation_id,
     )
@@ -103,10 +105,25 @@ def notice_html(kind: str, title: str, message: str) -> Markup:
     return render("notice.html", kind=kind, title=title, message=message)
 
 
-def pending_answer_html(sentences: Iterable[Sentence] = (), draft: str = "") -> Markup:
-    """An answer in the making: verified sentences, unverified text, and a sign of life."""
+def pending_answer_html(
+    sentences: Iterable[Sentence] = (), draft: str = "", retrieved: Retrieved | None = None
+) -> Markup:
+    """An answer in the making: verified sentences, unverified text, and what is waited for."""
     views = [_sentence_view(sentence) for sentence in sentences]
-    return render("pending_answer.html", sentences=views, draft=draft)
+    model = "" if retrieved is None else written_by(retrieved.backend)
+    return render(
+        "pending_answer.html", sentences=views, draft=draft, retrieved=retrieved, model=model
+    )
+
+
+def stopped_html(sentences: Iterable[Sentence]) -> Markup:
+    """What there is of an answer that was stopped."""
+    return render("stopped.html", sentences=[_sentence_view(sentence) for sentence in sentences])
+
+
+def written_by(backend: BackendInfo) -> str:
+    """The name of the model that writes; empty where the articles are only quoted."""
+    return "" if backend.name == EXTRACTIVE else backend.model or backend.name
 
 
 def answer_html(answer: Answer) -> Markup:
@@ -260,8 +277,8 @@ def _provenance(answer: Answer) -> list[ProvenancePart]:
     backend, trace = answer.backend, answer.trace
     parts = []
     if not answer.refused:
-        written = f"Written by {backend.model or backend.name}"
-        parts.append(ProvenancePart(QUOTED if backend.name == EXTRACTIVE else written))
+        model = written_by(backend)
+        parts.append(ProvenancePart(f"Written by {model}" if model else QUOTED))
     if trace.left_machine:
         hosts = ", ".join(trace.left_machine)
         parts.append(ProvenancePart(f"Text was sent to {hosts}", sent=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from rag import (
     Library,
     Outgoing,
     Receipt,
+    Retrieved,
     Sentence,
     Settings,
     answer,
@@ -31,6 +33,8 @@ from rag import (
 )
 from ui.examples import ExampleQuestions
 
+# What an answer in the making consists of.
+Event = Retrieved | Sentence | Drafted | Answer
 # Characters.
 MAX_QUESTION_LENGTH = 2_000
 MAX_TEXT_LENGTH = 100_000
@@ -47,6 +51,8 @@ class Service:
     def __init__(self, library: Library, *, settings: Settings | None = None) -> None:
         self.library = library
         self.settings = settings
+        # Tells a page that the server it was loaded from is gone.
+        self.instance = secrets.token_hex(8)
         self._ingesting = threading.Lock()
         self._examples = ExampleQuestions(library.catalog.articles, self._ask_for_example)
 
@@ -123,12 +129,17 @@ class Service:
         return self.library.egress_log.calls()
 
     def stream(
-        self, question: str, history: Sequence[Answer] = (), filters: Filters | None = None
-    ) -> Iterator[Sentence | Drafted | Answer]:
+        self,
+        question: str,
+        history: Sequence[Answer] = (),
+        filters: Filters | None = None,
+        backend: str | None = None,
+    ) -> Iterator[Event]:
         """The verified sentences and drafts of an answer as they arrive, and last the answer."""
         return stream(
             question,
             library=self.library,
+            backend=backend,
             history=history,
             filters=filters,
             settings=self.settings,

@@ -35,6 +35,7 @@ from rag.answering.streaming import (
     Drafted,
     Item,
     IterationTimer,
+    Retrieved,
     Stream,
     may_show_partial,
     stages,
@@ -121,7 +122,7 @@ def answer(
     return last_of(asked)
 
 
-def last_of(asked: Iterable[Sentence | Drafted | Answer]) -> Answer:
+def last_of(asked: Iterable[Item]) -> Answer:
     """The answer at the end of a stream.
 
     Raises:
@@ -159,8 +160,8 @@ def stream(
         text_may_go_to: See there.
         unsupported: See there. With ``drop`` no unverified text is given.
         checker: See there.
-        drafts: Gives `Drafted` too: the unverified text of the sentence being written; the next
-            item replaces it. It counts as shown: after it no other backend takes over.
+        drafts: Gives `Retrieved` once the search is done, and `Drafted`: the unverified text of the
+            sentence being written; the next item replaces it. It counts as shown: after it no other backend takes over.
         cancellation: See there.
 
     ``close()`` is thread-safe and cancels pending work, including a model request in flight.
@@ -260,6 +261,8 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     draft = IterationTimer(work.drafter.draft(plan.query, found.evidence, partial=partial_shown))
     sentences: list[Sentence] = []
     if found.answers:
+        if work.drafts:
+            yield Retrieved(len(found.evidence), work.drafter.info)
         shown = visibility_filter(work.settings)
         for item in verify_stream(draft, found.evidence, shown, work.secondary, work.reader):
             if isinstance(item, Sentence):

@@ -16,7 +16,7 @@ from rag.generation import (
 )
 from rag.network import CancellationToken, Cancelled
 from rag.settings import Settings
-from rag.types import REFUSAL, Answer, Evidence, Sentence
+from rag.types import REFUSAL, Answer, BackendInfo, Evidence, Sentence
 from rag.verification import (
     START,
     LoadReader,
@@ -31,6 +31,14 @@ COMMON_WORDS = "The articles"
 
 
 @dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The search is done, and ``backend`` is asked to write from that many passages."""
+
+    passages: int
+    backend: BackendInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Drafted:
     """The unverified text of a draft so far, after its first ``after`` sentences."""
 
@@ -38,7 +46,7 @@ class Drafted:
     after: int
 
 
-Item = Sentence | Drafted | Answer
+Item = Retrieved | Sentence | Drafted | Answer
 
 
 def verify_stream(

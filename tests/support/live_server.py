@@ -6,9 +6,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from rag import Library
+from rag import BackendSettings, Library
 from rag.settings import Settings
+from scripted_server import Play, scripted
+from small_library import small_library, write_articles
 from ui.middleware import LOOPBACK_NAMES
 from ui.server import Server, address_of, listening_socket, make_server
 from ui.service import Service
@@ -22,10 +25,11 @@ def serving(
     *,
     hosts: frozenset[str] | None = LOOPBACK_NAMES,
     service: Service | None = None,
+    port: int = 0,
 ) -> Iterator[str]:
-    """Yields the server's address, without the last slash, once it listens."""
+    """Yields the server's address, without the last slash, once it listens; 0 is any free port."""
     service = service or Service(library, settings=Settings(library=library.path))
-    bound = listening_socket("127.0.0.1", 0)
+    bound = listening_socket("127.0.0.1", port)
     listening = threading.Event()
     servers: list[Server] = []
 
@@ -49,3 +53,14 @@ def serving(
         thread.join(SECONDS_TO_START)
         service.close()
         bound.close()
+
+
+@contextmanager
+def modelled(folder: Path, *plays: Play) -> Iterator[str]:
+    """Address of a page over two small articles whose answers a scripted model writes."""
+    articles = write_articles(folder / "articles")
+    with scripted(*plays) as server, small_library(articles, folder / "library") as library:
+        own = BackendSettings(name="m", base_url=server.address, model="tiny", location="local")
+        settings = Settings(library=library.path, backend=("m",), backends=(own,))
+        with serving(library, service=Service(library, settings=settings)) as address:
+            yield address

@@ -5,24 +5,16 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive, words
-from live_server import serving
-from rag import (
-    BackendError,
-    BackendSettings,
-    Library,
-    Settings,
-    ingest,
-    open_library,
-    verifier_metrics,
-)
-from scripted_server import Asked, Play, Wire, chunk, scripted
+from live_server import modelled, serving
+from rag import BackendError, Library, ingest, open_library, verifier_metrics
+from scripted_server import Asked, Wire, chunk
+from small_library import QUESTION as HARBOUR
 from tiny_embedder import TinySpanEmbedder
 from ui.service import Service
 
@@ -118,7 +110,7 @@ def test_examples_ask_and_a_conversation_starts_anew(visit: Visit) -> None:
     assert not page.locator("#examples").is_visible()
     visit.ask("What is Project Stargate?", turn=2)
     assert page.locator(".turn").count() == 2
-    page.get_by_text("New conversation").click()
+    page.get_by_label("New conversation").click()
     page.locator("#examples .example:visible").first.wait_for()
     assert page.locator(".turn").count() == 0
     assert not visit.complaints
@@ -136,8 +128,10 @@ def test_visitors_do_not_share_a_conversation(visit: Visit, browser: sync_api.Br
 def test_a_follow_up_is_read_with_its_subject(visit: Visit) -> None:
     visit.ask("What happened to Sam Altman?")
     visit.ask("who wanted to hire him?", turn=2)
-    read = visit.page.locator(".rewritten-question").inner_text()
-    assert read == "Interpreted as: who wanted to hire Sam Altman?"
+    read = visit.page.locator(".reading-of").inner_text()
+    assert read == "who wanted to hire Sam Altman?"
+    visit.page.locator("[data-action=reword]").click()
+    assert visit.page.locator("#question-box textarea").input_value() == read
 
 
 def test_the_note_tells_the_stored_figures_of_the_check(visit: Visit) -> None:
@@ -253,38 +247,22 @@ class FailingService(Service):
         raise RuntimeError("secret inner state")
 
 
-@contextmanager
-def modelled(tmp_path: Path, play: Play) -> Iterator[str]:
-    """Address of a page over the seeds whose answers a scripted model writes."""
-    with (
-        scripted(play) as server,
-        open_library(tmp_path / "library", create=True) as library,
-    ):
-        ingest([ROOT / "seeds"], library=library)
-        own = BackendSettings(name="m", base_url=server.address, model="tiny", location="local")
-        settings = Settings(library=library.path, backend=("m",), backends=(own,))
-        with serving(library, service=Service(library, settings=settings)) as address:
-            yield address
-
-
 def test_a_sentence_is_seen_growing_and_settles(browser: sync_api.Browser, tmp_path: Path) -> None:
     going_on = threading.Event()
 
     def play(wire: Wire, asked: Asked) -> None:
         wire.head()
-        wire.event(chunk(content="OpenAI accuses **DeepSeek** of <b>distillation [1"))
+        wire.event(chunk(content="The harbour of **Esk** <b>reopened [1"))
         going_on.wait(20)
         wire.event(chunk(content="]."))
         wire.stop()
 
     with modelled(tmp_path, play) as address, browser.new_context() as context:
         visit = arrive(context.new_page(), address)
-        visit.page.locator("#question-box textarea").fill(QUESTION)
+        visit.page.locator("#question-box textarea").fill(HARBOUR)
         visit.page.keyboard.press("Enter")
         visit.page.locator(".draft").wait_for()
-        assert visit.page.locator(".draft").inner_text() == (
-            "OpenAI accuses DeepSeek of <b>distillation"
-        )
+        assert visit.page.locator(".draft").inner_text() == ("The harbour of Esk <b>reopened")
         assert "hasn’t been checked yet" in visit.page.locator(".busy").inner_text()
         assert not visit.page.locator("a.footnote").count()
         going_on.set()
@@ -304,7 +282,7 @@ def test_a_closed_tab_hangs_up_on_a_silent_model(browser: sync_api.Browser, tmp_
 
     with modelled(tmp_path, play) as address, browser.new_context() as context:
         visit = arrive(context.new_page(), address)
-        visit.page.locator("#question-box textarea").fill(QUESTION)
+        visit.page.locator("#question-box textarea").fill(HARBOUR)
         visit.page.keyboard.press("Enter")
         assert asked_of.wait(20)
         visit.page.close()

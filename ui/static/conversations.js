@@ -21,6 +21,7 @@
       body: body && JSON.stringify(body),
     });
     const result = await reply.json();
+    if (reply.status === 403) document.body.classList.remove("keeps-conversations");
     if (!reply.ok) throw new Error(result.error?.message ?? String(reply.status));
     return result;
   }
@@ -121,12 +122,16 @@
       if (!open.contains(event.target)) open.open = false;
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || event.defaultPrevented) return;
     const open = document.querySelector(".conversation-menu[open], details.filter[open]");
     if (open) {
+      event.preventDefault();
       open.open = false;
       open.querySelector("summary").focus();
-    } else if (document.body.classList.contains("conversations-open")) shut();
+    } else if (document.body.classList.contains("conversations-open")) {
+      event.preventDefault();
+      shut();
+    }
   });
 
   // --- on pages of their own --------------------------------------------------------------------
@@ -162,10 +167,9 @@
   );
   nav.setAttribute("aria-label", "Conversations");
   const backdrop = make("div", { id: "conversations-backdrop" });
-  const opener = make("button", { type: "button", className: "conversations-opener", textContent: "Conversations" });
-  opener.setAttribute("aria-controls", "conversations");
-  opener.setAttribute("aria-expanded", "false");
   document.body.prepend(backdrop, nav);
+  document.body.classList.add("keeps-conversations");
+  const opener = () => document.querySelector(".to-conversations");
 
   let current = new URLSearchParams(location.search).get("conversation");
   let request = 0;
@@ -185,13 +189,13 @@
     try {
       found = await call("GET", `?most=${SHOWN}&search=${encodeURIComponent(words)}`);
     } catch (error) {
-      if (mine === request) note.textContent = words ? error.message : "";
+      if (mine === request) note.textContent = error.message;
       return;
     }
     if (mine !== request) return;
     list.replaceChildren(...found.conversations.map(row));
-    note.textContent = found.conversations.length ? "" : words ? "No conversations match." : "";
-    if (!words) document.body.classList.toggle("has-conversations", found.conversations.length > 0);
+    const nothing = words ? "No conversations match." : "What you ask will appear here.";
+    note.textContent = found.conversations.length ? "" : nothing;
   }
 
   function changed(what, id) {
@@ -202,21 +206,26 @@
 
   function startAnew() {
     const clear = document.querySelector("#clear");
-    if (document.querySelector(".turn") && clear) clear.click();
+    if (clear) clear.click();
     else history.replaceState(null, "", "/");
   }
 
   function show() {
     document.body.classList.add("conversations-open");
-    opener.setAttribute("aria-expanded", "true");
+    opener()?.setAttribute("aria-expanded", "true");
     (list.querySelector("a") ?? search).focus({ preventScroll: true });
   }
   function shut() {
     document.body.classList.remove("conversations-open");
-    opener.setAttribute("aria-expanded", "false");
-    opener.focus({ preventScroll: true });
+    opener()?.setAttribute("aria-expanded", "false");
+    opener()?.focus({ preventScroll: true });
   }
-  opener.addEventListener("click", show);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.(".to-conversations") && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      show();
+    }
+  });
   closer.addEventListener("click", shut);
   backdrop.addEventListener("click", shut);
   fresh.addEventListener("click", (event) => {
@@ -246,7 +255,6 @@
   let wanted = location.hash.startsWith("#turn-") ? location.hash.slice(1) : null;
 
   function look() {
-    if (!opener.isConnected) document.querySelector(".masthead")?.append(opener);
     const all = document.querySelectorAll(".turn");
     const last = all[all.length - 1];
     if (!last) {

@@ -1,4 +1,4 @@
-// Footnote's page: opens a footnote's source beside the answer, and nothing else.
+// Footnotes: their source beside the answer, their words in a card, and the keys that walk them.
 // Without this script every footnote is a plain link to the reading page.
 "use strict";
 
@@ -25,8 +25,8 @@
   panel.setAttribute("aria-label", "Source of the footnote");
   panel.innerHTML =
     '<div class="source-head"><p class="kicker" id="source-kicker">Sources</p>' +
-    '<button type="button" class="source-close" aria-label="Close the source" title="Close (Esc)">×</button></div>' +
-    '<div class="source-body" aria-live="polite" tabindex="-1"></div>';
+    '<button type="button" class="source-close" aria-label="Close the source" title="Close">×</button></div>' +
+    '<div class="source-body" tabindex="-1"></div>';
   const backdrop = document.createElement("div");
   backdrop.id = "backdrop";
   const announcer = document.createElement("p");
@@ -88,6 +88,15 @@
     }
   }
 
+  // Closed on purpose, the panel stays away until a footnote is chosen.
+  const CLOSED = "footnote-panel-closed";
+  function setClosed(closed) {
+    document.body.classList.toggle("panel-closed", closed);
+    if (closed) localStorage.setItem(CLOSED, "");
+    else localStorage.removeItem(CLOSED);
+  }
+  setClosed(localStorage.getItem(CLOSED) !== null);
+
   function close() {
     request++;
     active = null;
@@ -101,6 +110,79 @@
     opener = null;
   }
 
+  // --- a footnote's words in a card: on hover, on focus, and when it is held ---------------------
+  const card = document.createElement("div");
+  card.id = "quote-card";
+  card.setAttribute("role", "tooltip");
+  card.hidden = true;
+  document.body.append(card);
+  const VERDICTS = {
+    supported: "Supports the sentence",
+    unconfirmed: "Nearest words; not confirmed",
+    contradicted: "Says otherwise",
+  };
+  const MAX_QUOTE = 320;
+  let showing; // the timer that shows the card
+  let held = false; // whether a long press showed it, so that the click that follows opens nothing
+
+  function line(tag, text) {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    element.dir = "auto";
+    return element;
+  }
+  function showCard(link) {
+    if (link.getAttribute("href") === active) return;
+    const { quote, source, title } = link.dataset;
+    if (!quote) return;
+    const short = quote.length > MAX_QUOTE ? `${quote.slice(0, MAX_QUOTE).trimEnd()} …` : quote;
+    const verdict = [...(link.closest(".sentence")?.classList ?? [])].map((name) => VERDICTS[name]).find(Boolean);
+    const about = line("p", [title, source].join(", "));
+    if (verdict) about.append(line("span", verdict));
+    card.replaceChildren(line("blockquote", `“${short}”`), about);
+    card.hidden = false;
+    link.setAttribute("aria-describedby", card.id);
+    const at = link.getBoundingClientRect();
+    const left = Math.min(Math.max(8, at.left - 24), document.documentElement.clientWidth - card.offsetWidth - 8);
+    const above = at.top - card.offsetHeight - 8;
+    card.style.left = `${left}px`;
+    card.style.top = `${above > 56 ? above : at.bottom + 8}px`;
+  }
+  function hideCard() {
+    clearTimeout(showing);
+    card.hidden = true;
+    document.querySelector("a.footnote[aria-describedby]")?.removeAttribute("aria-describedby");
+  }
+  const planCard = (link, after, then) => {
+    clearTimeout(showing);
+    showing = setTimeout(() => {
+      showCard(link);
+      then?.();
+    }, after);
+  };
+  const noteAt = (event) => event.target.closest?.("a.footnote");
+  document.addEventListener("pointerover", (event) => {
+    if (noteAt(event) && event.pointerType === "mouse") planCard(noteAt(event), 150);
+  });
+  document.addEventListener("pointerout", (event) => {
+    if (noteAt(event)) hideCard();
+  });
+  document.addEventListener("focusin", (event) => {
+    if (noteAt(event)?.matches(":focus-visible")) showCard(noteAt(event));
+  });
+  document.addEventListener("focusout", (event) => {
+    if (noteAt(event)) hideCard();
+  });
+  document.addEventListener("pointerdown", (event) => {
+    held = false;
+    if (noteAt(event) && event.pointerType === "touch") planCard(noteAt(event), 450, () => (held = true));
+    else hideCard();
+  });
+  document.addEventListener("contextmenu", (event) => {
+    if (noteAt(event) && held) event.preventDefault();
+  });
+  addEventListener("scroll", hideCard, { passive: true });
+
   // --- why a sentence is doubted --------------------------------------------------------------
   document.addEventListener("click", (event) => {
     const badge = event.target.closest?.(".badge");
@@ -112,15 +194,55 @@
     const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
     if (link && plain && event.button === 0) {
       event.preventDefault();
-      show(link, { focus: true });
-    } else if (event.target === backdrop || event.target.closest?.(".source-close")) {
+      hideCard();
+      if (held) held = false;
+      else {
+        setClosed(false);
+        show(link, { focus: true });
+      }
+    } else if (event.target.closest?.(".source-close")) {
+      if (wide.matches) setClosed(true);
       close();
-    }
+    } else if (event.target === backdrop) close();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && active) close();
+    if (event.key === "Escape" && (active || !card.hidden)) {
+      event.preventDefault();
+      if (card.hidden) close();
+      hideCard();
+    }
     if (event.key === "Tab" && panel.getAttribute("aria-modal")) keepInside(event);
+    else if (event.key === "Tab" && active) passThrough(event);
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight") walk(event);
   });
+
+  // Arrow keys go from footnote to footnote.
+  function walk(event) {
+    const links = [...document.querySelectorAll("a.footnote")];
+    const at = links.indexOf(document.activeElement);
+    const next = links[at + (event.key === "ArrowRight" ? 1 : -1)];
+    if (at < 0 || !next) return;
+    event.preventDefault();
+    next.focus();
+  }
+
+  // The panel stands at the end of the page; Tab reaches it after its footnote.
+  function passThrough(event) {
+    const link = document.querySelector("a.footnote.active");
+    const stops = [...panel.querySelectorAll("a[href], button")];
+    const forward = !event.shiftKey;
+    let target;
+    if (document.activeElement === link && forward) target = stops[0];
+    else if (document.activeElement === stops[0] && !forward) target = link;
+    else if (document.activeElement === stops.at(-1) && forward) {
+      const all = [...document.querySelectorAll("a[href], button, textarea, summary, input")];
+      const outside = all.filter((item) => !panel.contains(item) && item.offsetParent && !item.disabled);
+      target = outside[outside.indexOf(link) + 1];
+    }
+    if (!target) return;
+    event.preventDefault();
+    target.focus();
+  }
 
   function keepInside(event) {
     const stops = [...panel.querySelectorAll("a[href], button")];
@@ -131,29 +253,11 @@
     }
   }
 
-  // --- the Ask button is disabled while there is no text ---------------------------------------
-  function checkBox() {
-    const box = document.querySelector("#question-box textarea");
-    const ask = document.querySelector("button#ask");
-    if (box && ask) ask.disabled = !box.value.trim();
-  }
-  // Enter in an empty box would still be sent, and its reply would overwrite what is typed meanwhile.
-  document.addEventListener("keydown", (event) => {
-    const inBox = event.target.closest && event.target.closest("#question-box");
-    if (event.key === "Enter" && !event.shiftKey && inBox && !event.target.value.trim()) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    }
-  }, true);
-  document.addEventListener("input", checkBox);
-  document.addEventListener("focusin", checkBox);
-
   // --- the conversation ----------------------------------------------------------------------
   let turns = 0;
   let wasBusy = false;
 
   function look() {
-    checkBox();
     const all = document.querySelectorAll(".turn");
     const last = all[all.length - 1];
     document.body.classList.toggle("in-conversation", all.length > 0);
@@ -176,11 +280,11 @@
 
   function settle(turn) {
     const first = turn.querySelector("a.footnote");
+    const said = [...turn.querySelectorAll(".paragraph .claim, .notice p, .stopped .trace-note")];
     const notes = turn.querySelectorAll("a.footnote").length;
-    announcer.textContent = turn.querySelector(".notice, .refusal")
-      ? "No answer. The reason is below your question."
-      : `Answer ready, with ${notes} footnote${notes === 1 ? "" : "s"}.`;
-    if (first && wide.matches) show(first, { focus: false });
+    const count = notes ? ` ${notes} footnote${notes === 1 ? "" : "s"}.` : "";
+    announcer.textContent = said.map((part) => part.textContent).join(" ") + count;
+    if (first && wide.matches && !document.body.classList.contains("panel-closed")) show(first, { focus: false });
     else if (active) close();
   }
 

@@ -1,0 +1,224 @@
+"""What the chat page does when a visitor acts: the functions that Gradio calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, cast
+
+import gradio as gr
+from fastapi import Request
+from markupsafe import Markup
+
+from rag import (
+    Answer,
+    ArticleSummary,
+    ConversationUnknown,
+    Filters,
+    FootnoteError,
+    verifier_metrics,
+)
+from ui.about_verification import about_verification_html
+from ui.api import from_this_machine
+from ui.chat_controller import NO_FILTERS, answers_in, empty_library_html, stream_updates
+from ui.chat_state import ChatState, filter_at, finish_turn, history_html, restore_state
+from ui.examples import MAX_EXAMPLES
+from ui.filter_chips import without_chip
+from ui.filter_form import active_filters_html, apply_form_change, filter_form_html, remove_filter
+from ui.html import render
+from ui.render import notice_html
+from ui.running_answers import RunningAnswer, RunningAnswers
+from ui.service import MAX_QUESTION_LENGTH, Service
+
+# The values of `Page.shown` and the box: past, current, state, filters, active filters, box.
+Update = tuple[Any, ...]
+UNCHANGED: Update = (gr.skip(),) * 6
+# A backend that a visitor may ask for by a button, besides the one that is chosen.
+PLAIN_BACKEND = "extractive"
+
+
+class ChatHandlers:
+    """The events of the page. A visitor's conversation lives in ``gr.State`` alone.
+
+    Args:
+        service: The library that is asked.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._running = RunningAnswers()
+
+    def ask(
+        self, question: str, state: ChatState, filters: Filters, request: gr.Request
+    ) -> Iterator[Update]:
+        """Answers what was typed; an answer that is still being made stops."""
+        history = answers_in(state.turns)
+        yield from self._updates(question or "", state, filters, history, request)
+
+    def ask_again(
+        self, state: ChatState, filters: Filters, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Update]:
+        """Asks a turn's question anew: without one of its filters, or as it was."""
+        sent = event._data if isinstance(event._data, Mapping) else {}
+        backend = PLAIN_BACKEND if sent.get("plain") else None
+        turn = state.turn(sent.get("turn"))
+        if turn is None:
+            question = str(sent.get("question") or "")[: MAX_QUESTION_LENGTH + 1]
+            state = state.without_failed(question)
+            asked = question, state, filters, answers_in(state.turns), request
+            yield from self._updates(*asked, backend=backend)
+            return
+        history = state.history_before(turn)
+        if "chip" not in sent:
+            asked = turn.question, state, turn.filters, history, request
+            yield from self._updates(*asked, later=filters, backend=backend)
+        elif chip := filter_at(self._service, turn, sent["chip"]):
+            # A filter that was set by hand and is removed here no longer restricts what follows.
+            later = filters if chip.from_question else without_chip(filters, chip)
+            asked = turn.question, state, without_chip(turn.filters, chip), history, request
+            yield from self._updates(*asked, later=later)
+        else:
+            yield UNCHANGED
+
+    def stop(self, state: ChatState, request: gr.Request) -> Update:
+        """Ends the answer in the making; what was verified of it stays."""
+        turn = self._running.stop(request.session_hash or "")
+        state = state.followed_by(turn) if turn else state
+        past, current = _shown(state)
+        return past, current, state, gr.skip(), gr.skip(), gr.skip()
+
+    def clear(self, request: gr.Request) -> Update:
+        """Starts a conversation anew."""
+        self._running.stop(request.session_hash or "")
+        return "", "", ChatState(), NO_FILTERS, "", ""
+
+    def leave(self, request: gr.Request) -> None:
+        """Ends the work for a page that is closed or reloaded."""
+        self._running.stop(request.session_hash or "")
+
+    def set_filter(self, filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
+        """Sets a filter for the questions to come."""
+        filters = apply_form_change(filters, event._data)
+        return filters, self._active_filters(filters)
+
+    def drop_filter(self, filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
+        """Removes a filter for the questions to come."""
+        filters = remove_filter(filters, event._data)
+        return filters, self._active_filters(filters)
+
+    def load(self, request: gr.Request) -> tuple[Any, ...]:
+        """Fills the page when it is opened."""
+        articles: tuple[ArticleSummary, ...] = ()
+        state, filters, message = ChatState(), NO_FILTERS, Markup()
+        try:
+            articles = self._service.articles()
+            message = Markup() if articles else empty_library_html(self._service.folder)
+            state, filters = self._requested(request)
+        except ConversationUnknown:
+            text = "Ask something to start a new one."
+            message += notice_html("hint", "This conversation doesn’t exist any more", text)
+        except FootnoteError as error:
+            message = notice_html("error", "The library can’t be read", str(error))
+        about = about_verification_html(verifier_metrics(), self._service.checker)
+        return (
+            message,
+            render("footer.html", articles=len(articles)) + about,
+            gr.update(visible=bool(articles)),
+            filter_form_html(articles),
+            *_shown(state),
+            state,
+            filters,
+            self._active_filters(filters),
+        )
+
+    def show_examples(self) -> list[Any]:
+        """Fills the buttons with example questions, once they have been found."""
+        try:
+            found = self._service.example_questions()
+        except FootnoteError:
+            # The page says elsewhere what is wrong with the library.
+            found = ()
+        questions = found or ()
+        shown = [gr.update(value=question, visible=True) for question in questions]
+        hidden = [gr.update(visible=False)] * (MAX_EXAMPLES - len(questions))
+        return [*shown, *hidden, gr.Timer(active=found is None)]
+
+    def _updates(
+        self,
+        question: str,
+        state: ChatState,
+        filters: Filters,
+        history: Sequence[Answer],
+        request: gr.Request,
+        *,
+        later: Filters | None = None,
+        backend: str | None = None,
+    ) -> Iterator[Update]:
+        """Each state of the page while a question is answered.
+
+        ``later`` replaces the filters of the questions to come, at once, so that what is chosen
+        while the answer is made stays chosen.
+        """
+        if not question.strip():
+            yield UNCHANGED
+            return
+        chosen = filters if filters != NO_FILTERS else None
+        session = request.session_hash or ""
+        stream = partial(
+            self._service.stream, question, history=history, filters=chosen, backend=backend
+        )
+        running = RunningAnswer(question, stream)
+        if stopped := self._running.start(session, running):
+            state = state.followed_by(stopped)
+        # What the first update changes besides the answer.
+        rest: Update = (
+            gr.skip() if later is None else later,
+            self._active_filters(filters if later is None else later),
+            "",
+        )
+        past: Any = history_html(state)
+        for update in stream_updates(question, lambda _: running):
+            if running.stopped:
+                return
+            running.sentences = update.sentences
+            html, next_state = update.html, gr.skip()
+            if update.turn:
+                turn = finish_turn(
+                    self._service, state, update.turn, filters, store=is_local(request)
+                )
+                html, next_state = turn.html, state.followed_by(turn)
+                self._running.finish(session, running)
+            yield past, html, next_state, *rest
+            past, rest = gr.skip(), (gr.skip(),) * 3
+
+    def _active_filters(self, filters: Filters) -> Markup:
+        titles = self._service.titles({*filters.articles, *filters.not_articles})
+        return active_filters_html(filters, titles)
+
+    def _requested(self, request: gr.Request) -> tuple[ChatState, Filters]:
+        """The conversation, or the articles to ask about, that the page's address names.
+
+        Raises:
+            ConversationUnknown: There is none with that id, or this visitor may not see it.
+        """
+        asked = dict(request.query_params)
+        if conversation := asked.get("conversation"):
+            if not is_local(request):
+                raise ConversationUnknown(conversation)
+            return restore_state(self._service, conversation), NO_FILTERS
+        named = asked.get("article", "").split(",")
+        known = self._service.titles(set(named))
+        return ChatState(), Filters(articles=tuple(name for name in named if name in known))
+
+
+def _shown(state: ChatState) -> tuple[Markup, Markup]:
+    """The past turns and the last one."""
+    *before, last = state.turns or (None,)
+    earlier = history_html(replace(state, turns=tuple(turn for turn in before if turn)))
+    return earlier, last.html if last else Markup()
+
+
+def is_local(request: gr.Request) -> bool:
+    """See `from_this_machine`; Gradio's request has the attributes of the one that it wraps."""
+    return from_this_machine(cast(Request, request))

@@ -1,0 +1,78 @@
+"""The questions that are being answered for the open pages, at most one for each."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+from rag import Cancelled, Sentence
+from ui.chat_controller import ChatTurn, stopped_turn
+from ui.service import Event
+
+
+class RunningAnswer(Iterator[Event]):
+    """An answer in the making that can be stopped from any thread.
+
+    Args:
+        question: What was asked.
+        stream: Opens the stream of its events, once the first is wanted.
+
+    Attributes:
+        sentences: Those that the page shows so far.
+        stopped: Whether it was stopped; then there are no more events, and `Cancelled` is raised.
+    """
+
+    def __init__(self, question: str, stream: Callable[[], Iterator[Event]]) -> None:
+        self.question = question
+        self.sentences: tuple[Sentence, ...] = ()
+        self.stopped = False
+        self._stream = stream
+        self._events: Iterator[Event] | None = None
+
+    def __next__(self) -> Event:
+        if self._events is None:
+            self._events = self._stream()
+        event = None if self.stopped else next(self._events, None)
+        if event is not None:
+            return event
+        raise Cancelled if self.stopped else StopIteration
+
+    def close(self) -> None:
+        """Ends the work, a request to a model included."""
+        # A plain generator cannot be closed while it runs.
+        with contextlib.suppress(AttributeError, ValueError):
+            self._events.close()  # type: ignore[union-attr]
+
+    def stop(self) -> ChatTurn:
+        """Ends the work, and gives what there is of the answer."""
+        self.stopped = True
+        self.close()
+        return stopped_turn(self.question, self.sentences)
+
+
+class RunningAnswers:
+    """One answer in the making for each page, by Gradio's session. Safe to use from threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, RunningAnswer] = {}
+
+    def start(self, session: str, running: RunningAnswer) -> ChatTurn | None:
+        """Makes an answer the page's only one; gives what there is of the one that it stops."""
+        with self._lock:
+            earlier = self._running.get(session)
+            self._running[session] = running
+        return earlier.stop() if earlier else None
+
+    def stop(self, session: str) -> ChatTurn | None:
+        """Stops the page's answer, and gives what there is of it; None if there is none."""
+        with self._lock:
+            running = self._running.pop(session, None)
+        return running.stop() if running else None
+
+    def finish(self, session: str, running: RunningAnswer) -> None:
+        """Forgets an answer that is complete."""
+        with self._lock:
+            if self._running.get(session) is running:
+                del self._running[session]

@@ -1,0 +1,157 @@
+// The chat's composer and turns: ask, stop, copy, edit, and what is being waited for.
+"use strict";
+
+(() => {
+  const QUIET_FOR = 700; // milliseconds before a question that is on its way is spoken of
+  const QUEUED_AFTER = 2500;
+  const find = (selector) => document.querySelector(selector);
+  const box = () => find("#question-box textarea");
+  const clock = (since) => {
+    const seconds = Math.floor((Date.now() - since) / 1000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  };
+
+  function fill(text) {
+    const area = box();
+    area.value = text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.focus();
+  }
+
+  // --- a question on its way ---------------------------------------------------------------
+  const status = document.createElement("p");
+  status.id = "sending";
+  status.className = "busy";
+  status.setAttribute("role", "status");
+  status.hidden = true;
+  let sent = 0; // when the question was sent that the page does not show yet
+  let began = 0; // when the answer that is being made was first seen
+
+  function sending(on) {
+    sent = on ? Date.now() : 0;
+    tick();
+  }
+  function busy(message) {
+    sent = 0;
+    status.textContent = message;
+    status.hidden = false;
+    status.classList.add("failed");
+    look();
+  }
+  function tick() {
+    const waited = sent ? Date.now() - sent : 0;
+    if (sent) {
+      status.classList.remove("failed");
+      status.textContent =
+        waited > QUEUED_AFTER
+          ? `Queued: other questions are being answered first. ${clock(sent)}`
+          : "Sending your question…";
+      status.hidden = waited < QUIET_FOR;
+    } else if (!status.classList.contains("failed")) status.hidden = true;
+    const elapsed = find(".turn[aria-busy] .elapsed");
+    if (elapsed && began && Date.now() - began > 2000) elapsed.textContent = clock(began);
+    document.body.classList.toggle("answering", Boolean(sent || find(".turn[aria-busy]")));
+  }
+  setInterval(tick, 500);
+  window.footnoteChat = { fill, busy, sending };
+
+  // --- the box ---------------------------------------------------------------------------------
+  function checkBox() {
+    const ask = find("button#ask");
+    if (box() && ask) ask.disabled = !box().value.trim();
+  }
+  document.addEventListener("input", checkBox);
+  document.addEventListener("focusin", checkBox);
+  // Enter in an empty box would still be sent, and its reply would overwrite what is typed meanwhile.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || !event.target.closest?.("#question-box")) return;
+    if (event.target.value.trim()) {
+      if (!event.isComposing) sending(true);
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && document.body.classList.contains("answering"))
+      find("#stop")?.click();
+  });
+
+  // --- what can be done with a turn ------------------------------------------------------------
+  function answerOf(turn) {
+    const notes = new Map();
+    const paragraphs = [...turn.querySelectorAll(".answer .paragraph")].map((paragraph) => {
+      const copy = paragraph.cloneNode(true);
+      copy.querySelectorAll(".verdict").forEach((verdict) => verdict.remove());
+      copy.querySelectorAll(".notes").forEach((mark) => {
+        mark.textContent = [...mark.querySelectorAll("a")].map((link) => `[${link.textContent}]`).join("");
+      });
+      return copy.textContent.replaceAll("\u2060", "").replace(/\s+/g, " ").trim();
+    });
+    for (const link of turn.querySelectorAll("a.footnote")) notes.set(link.textContent, link.dataset);
+    return { paragraphs, notes };
+  }
+  const note = (label, { title, source, quote }) => `[${label}] ${title}, ${source}: “${quote}”`;
+
+  async function copy(turn) {
+    const { paragraphs, notes } = answerOf(turn);
+    const lines = [...notes].map(([label, known]) => note(label, known));
+    const text = [...paragraphs, lines.join("\n")].filter(Boolean).join("\n\n");
+    const rich = document.createElement("div");
+    for (const line of [...paragraphs, ...lines]) {
+      const paragraph = document.createElement("p");
+      paragraph.textContent = line;
+      rich.append(paragraph);
+    }
+    const kinds = { "text/plain": text, "text/html": rich.innerHTML };
+    const blobs = Object.entries(kinds).map(([kind, value]) => [kind, new Blob([value], { type: kind })]);
+    await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+  }
+
+  document.addEventListener("click", async (event) => {
+    if (event.target.closest?.("#ask, #examples .example")) sending(true);
+    if (event.target.closest?.("#stop, #clear")) sending(false);
+    if (event.target.closest?.(".filter-close")) find("details.filter").open = false;
+    const button = event.target.closest?.("[data-action]");
+    const turn = button?.closest(".turn");
+    if (!turn) return;
+    const action = button.dataset.action;
+    if (action === "edit") fill(turn.querySelector(".question").textContent);
+    if (action === "reword") fill(turn.querySelector(".reading-of").textContent);
+    if (action !== "copy") return;
+    let said = "Copied";
+    try {
+      await copy(turn);
+    } catch {
+      said = "Can’t copy here";
+    }
+    button.textContent = said;
+    setTimeout(() => (button.textContent = "Copy"), 1600);
+  });
+
+  // --- the page as it changes ----------------------------------------------------------------------
+  function look() {
+    const area = find("#ask-area");
+    if (area && !status.isConnected) area.prepend(status);
+    checkBox();
+    const running = find(".turn[aria-busy]");
+    if (running && sent) sending(false);
+    if (running) began ||= Date.now();
+    else began = 0;
+    tick();
+  }
+  let turns = 0;
+  let planned = false;
+  new MutationObserver(() => {
+    if (planned) return;
+    planned = true;
+    requestAnimationFrame(() => {
+      planned = false;
+      const count = document.querySelectorAll(".turn").length;
+      if (count !== turns && sent) sent = 0;
+      turns = count;
+      look();
+    });
+  }).observe(document.body, { childList: true, subtree: true });
+  look();
+})();
