@@ -161,7 +161,8 @@ def stream(
         unsupported: See there. With ``drop`` no unverified text is given.
         checker: See there.
         drafts: Gives `Retrieved` once the search is done, and `Drafted`: the unverified text of the
-            sentence being written; the next item replaces it. It counts as shown: after it no other backend takes over.
+            sentence being written; the next item replaces it. It counts as shown: after it no
+            other backend takes over.
         cancellation: See there.
 
     ``close()`` is thread-safe and cancels pending work, including a model request in flight.
