@@ -24,6 +24,9 @@ INTERNAL_ERROR = "Something went wrong. The server's log says what."
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # A question of 20,000 characters in the widest encoding, and a list of a thousand paths, fit.
 MAX_BODY_BYTES = 1_000_000
+# A file that is dropped on the page.
+MAX_UPLOAD_BYTES = 100_000_000
+UPLOAD_PATH = "/api/uploads"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Ours, and what the chat page loads and calls; Gradio's uploads, files and proxies stay shut.
 OPEN_PATHS = frozenset(
@@ -120,8 +123,9 @@ class SecurityMiddleware:
         length = headers.get("content-length", "")
         if "transfer-encoding" in headers or (length and not length.isdigit()):
             return error_response("LengthRequired", "Send the length of the request.", 411)
-        if length and int(length) > MAX_BODY_BYTES:
-            message = f"A request may have at most {MAX_BODY_BYTES:,} bytes."
+        most = MAX_UPLOAD_BYTES if scope["path"] == UPLOAD_PATH else MAX_BODY_BYTES
+        if length and int(length) > most:
+            message = f"A request may have at most {most:,} bytes."
             return error_response("TooLarge", message, 413)
         return None
 

@@ -11,10 +11,10 @@ from fastapi.staticfiles import StaticFiles
 
 from rag import ArchivedPassage, ArticleUnknown, FootnoteError, Span
 from ui.api import from_this_machine
-from ui.conversations_html import archived_excerpt_html, archived_page_html
+from ui.article_list import article_list_html
+from ui.conversations_html import MAX_SEARCH_LENGTH, archived_excerpt_html, archived_page_html
 from ui.html import render
 from ui.reading import (
-    articles_html,
     excerpt_html,
     reading_html,
     unavailable_html,
@@ -22,7 +22,6 @@ from ui.reading import (
 )
 from ui.service import Service
 
-ARTICLES_PER_PAGE = 100
 MAX_OFFSET_DIGITS = 11
 
 # Offsets arrive as text: a mangled one should show the article and a message, not a bare 422.
@@ -57,12 +56,20 @@ def article_pages_router(service: Service) -> APIRouter:
     router = APIRouter(default_response_class=HTMLResponse)
 
     @router.get("/articles")
-    def articles(page: Annotated[str, Query()] = "1") -> HTMLResponse:
-        everything = service.articles()
-        pages = max(1, -(-len(everything) // ARTICLES_PER_PAGE))
-        number = min(pages, max(1, parse_offset(page) or 1))
-        shown = everything[(number - 1) * ARTICLES_PER_PAGE : number * ARTICLES_PER_PAGE]
-        return HTMLResponse(articles_html(shown, total=len(everything), page=number, pages=pages))
+    def articles(
+        request: Request,
+        search: Annotated[str, Query()] = "",
+        sort: Annotated[str, Query()] = "",
+        page: Annotated[str, Query()] = "1",
+    ) -> HTMLResponse:
+        html = article_list_html(
+            service.articles(),
+            words=search[:MAX_SEARCH_LENGTH],
+            order=sort,
+            page=parse_offset(page) or 1,
+            can_change=from_this_machine(request),
+        )
+        return HTMLResponse(html)
 
     @router.get("/articles/{article_id}")
     def reading(

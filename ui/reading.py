@@ -6,12 +6,12 @@ and the page says so, because a wrong mark is worse than none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from rag import Article, ArticleSummary, Part, Span, is_heading, paragraphs
+from rag import Article, Part, Span, is_heading, paragraphs
 from ui.html import article_url, render
 
 MAX_ID_LENGTH = 80
@@ -107,11 +107,6 @@ def excerpt_html(article: Article, start: int | None, end: int | None) -> Markup
         blocks=touched,
         address=article_url(article.id, *(span or ())),
     )
-
-
-def articles_html(shown: Sequence[ArticleSummary], *, total: int, page: int, pages: int) -> Markup:
-    """One page of the list of articles; ``page`` counts from 1."""
-    return render("articles.html", articles=shown, total=total, page=page, pages=pages)
 
 
 def unknown_article_html(article_id: str) -> Markup:

@@ -21,6 +21,7 @@ from ui.mcp import add_mcp
 from ui.middleware import LOOPBACK_NAMES, SecurityMiddleware
 from ui.pages import article_pages_router, static_files
 from ui.service import Service
+from ui.uploads import uploads_router
 
 LOG = logging.getLogger("footnote.page")
 FIRST_PORT = 7860
@@ -32,6 +33,7 @@ def create_app(service: Service, *, hosts: frozenset[str] | None = LOOPBACK_NAME
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(app)
     app.include_router(conversations_api_router(service))
+    app.include_router(uploads_router(service))
     app.include_router(api_router(service))
     app.include_router(article_pages_router(service))
     app.include_router(conversation_pages_router(service))

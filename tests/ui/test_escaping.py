@@ -24,6 +24,7 @@ from rag import (
     StaleSource,
     Trace,
 )
+from ui.article_list import article_list_html
 from ui.chat_controller import ChatTurn
 from ui.conversations_html import (
     archived_excerpt_html,
@@ -35,10 +36,10 @@ from ui.conversations_html import (
 from ui.filter_chips import chips_for, filter_chips_html, ignored_labels
 from ui.filter_form import active_filters_html, filter_form_html
 from ui.html import safe_url
-from ui.reading import articles_html, excerpt_html, reading_html, unknown_article_html
+from ui.reading import excerpt_html, reading_html, unknown_article_html
 from ui.render import answer_html, notice_html, turn_html
 
-SCRIPTS = ("/footnote/page.js", "/footnote/conversations.js")
+SCRIPTS = tuple(f"/footnote/{name}.js" for name in ("theme", "page", "conversations", "articles"))
 AT = "2026-02-03T04:05:06.789+00:00"
 EXPECTED = frozenset(
     """html head meta title link script body header nav main article section footer aside h1 h2 p a
@@ -74,7 +75,7 @@ def every_place(hostile: str) -> list[str]:
         reading_html(strange),
         reading_html(strange, 0, len(long)),
         excerpt_html(strange, 0, len(long)),
-        articles_html([summary], total=1, page=1, pages=1),
+        article_list_html([summary], words=hostile, order="", page=1, can_change=True),
         unknown_article_html(hostile),
         turn_html(hostile, answer_html(told)),
         turn_html(hostile, answer_html(replace(told, refused=True))),
@@ -126,7 +127,7 @@ def check_harmless(hostile: str) -> None:
             assert ("src" in attributes) == (tag == "script")
             assert attributes.get("src", SCRIPTS[0]) in SCRIPTS
         for href in outline.addresses():
-            assert href.startswith(("/", "https://", "http://"))
+            assert href.startswith(("/", "#", "https://", "http://"))
         assert not set(page) & set("`{}$")
         if safe_url(hostile) is None and len(hostile) < 60 and hostile.strip():
             assert len(outline.skeleton) == len(Outline(plain).skeleton)

@@ -193,6 +193,8 @@
       return;
     }
     if (mine !== request) return;
+    if (!found.keeps && !words && !found.conversations.length)
+      document.body.classList.remove("keeps-conversations");
     list.replaceChildren(...found.conversations.map(row));
     const nothing = words ? "No conversations match." : "What you ask will appear here.";
     note.textContent = found.conversations.length ? "" : nothing;

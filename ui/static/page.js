@@ -206,7 +206,8 @@
     } else if (event.target === backdrop) close();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && (active || !card.hidden)) {
+    const covered = document.body.classList.contains("conversations-open");
+    if (event.key === "Escape" && !covered && (active || !card.hidden)) {
       event.preventDefault();
       if (card.hidden) close();
       hideCard();

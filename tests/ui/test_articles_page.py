@@ -1,0 +1,153 @@
+"""The list of articles: sorted and searched, files added, articles chosen and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+from browsing import DESKTOP, Visit, arrive
+from live_server import serving
+from pages import Outline
+from rag import ArticleError, ArticleSummary, Library, Source
+from small_library import small_library, write_articles
+from ui.article_list import ARTICLES_PER_PAGE, article_list_html
+from ui.uploads import FOLDER, upload_path
+
+NEWS = b"---\ntitle: Quay opens\n---\nThe quay of Esk opened on Friday.\n"
+
+
+def item(number: int, title: str, publisher: str | None, day: date | None) -> ArticleSummary:
+    source = Source(f"{number}", title, origin=f"{number}.md", publisher=publisher, published=day)
+    return ArticleSummary(source, number, 1)
+
+
+ARTICLES = [
+    item(1, "Oaks", "Tarn Post", date(2024, 3, 1)),
+    item(2, "Quay", None, None),
+    item(3, "Boats", "Esk Times", date(2024, 3, 9)),
+    item(4, "Ash", "Esk Times", date(2023, 1, 2)),
+]
+
+
+def listed(**options: object) -> list[str]:
+    """Headings and titles in their order; ``#`` marks a heading."""
+    chosen = {"words": "", "order": "newest", "page": 1, "can_change": True} | options
+    html = article_list_html(ARTICLES, **chosen)  # type: ignore[arg-type]
+    shown = Outline(html)
+    texts = {text: "" for text in shown.texts}
+    known = {a.source.title for a in ARTICLES}
+    headings = {"March 2024", "January 2023", "Undated", "Esk Times", "Tarn Post"}
+    headings.add("Unknown publisher")
+    return [f"#{text}" if text in headings else text for text in texts if text in known | headings]
+
+
+def test_articles_are_sorted_into_groups() -> None:
+    assert listed() == ["#March 2024", "Boats", "Oaks", "#January 2023", "Ash", "#Undated", "Quay"]
+    assert listed(order="publisher") == [
+        *("#Esk Times", "Boats", "Ash"),
+        *("#Tarn Post", "Oaks"),
+        *("#Unknown publisher", "Quay"),
+    ]
+    assert listed(order="title") == ["Ash", "Boats", "Oaks", "Quay"]
+    assert listed(order="longest") == ["Ash", "Boats", "Quay", "Oaks"]
+    assert listed(order="nonsense") == listed()
+
+
+def test_a_search_finds_every_word_in_what_is_known() -> None:
+    assert listed(words="esk BOATS") == ["#March 2024", "Boats"]
+    assert listed(words="4.md") == ["#January 2023", "Ash"]
+    assert listed(words="kangaroo") == []
+    assert listed(page=99) == listed()
+    assert len(ARTICLES) <= ARTICLES_PER_PAGE
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "/etc/passwd",
+        "../a.md",
+        "a/../../b.md",
+        ".hidden",
+        "a/.git/b",
+        "x\0y",
+        "C:\\a",
+        "x" * 301,
+    ],
+)
+def test_a_name_that_leads_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ArticleError):
+        upload_path(tmp_path, name)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with small_library(write_articles(tmp_path / "articles"), tmp_path / "library") as library:
+        yield library
+
+
+def test_dropped_files_are_added_updated_and_not_kept(library: Library) -> None:
+    with serving(library) as address, httpx.Client(base_url=address, trust_env=False) as client:
+
+        def upload(name: str, body: bytes) -> httpx.Response:
+            return client.post("/api/uploads", params={"name": name}, content=body, timeout=30)
+
+        first = upload("news/quay.md", NEWS).json()
+        assert list(first["titles"].values()) == ["Quay opens"] and len(first["added"]) == 1
+        assert upload("news/quay.md", NEWS).json()["unchanged"] == first["added"]
+        changed = upload("news/quay.md", NEWS.replace(b"Friday", b"Sunday")).json()
+        assert len(changed["updated"]) == 1 and len(library.articles()) == 3
+        bad = upload("pier.md", b"").json()
+        assert bad["failed"][0]["reason"] and not bad["added"]
+        refused = upload("../pier.md", NEWS)
+        assert refused.status_code == 400 and refused.json()["error"]["kind"] == "ArticleError"
+        elsewhere = {"x-forwarded-for": "192.0.2.7"}
+        assert client.post("/api/uploads?name=a.md", headers=elsewhere).status_code == 403
+    assert not (library.path / FOLDER).exists()
+
+
+@pytest.fixture
+def visit(library: Library, browser: object) -> Iterator[Visit]:
+    with (
+        serving(library) as address,
+        browser.new_context(viewport=DESKTOP) as context,  # type: ignore[attr-defined]
+    ):
+        visit = arrive(context.new_page(), address)
+        visit.page.goto(f"{address}/articles")
+        yield visit
+        assert not visit.complaints and not visit.outside
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_files_are_added_and_articles_chosen_and_removed(visit: Visit, library: Library) -> None:
+    page = visit.page
+    page.locator(".add input").first.set_input_files(
+        [{"name": "quay.md", "mimeType": "text/markdown", "buffer": NEWS}]
+    )
+    page.get_by_text("added “Quay opens”").wait_for()
+    page.get_by_text("Show the list as it is now").click()
+    quay = page.locator(".listing li", has_text="Quay opens")
+    quay.locator("input").check()
+    page.get_by_role("button", name="Remove").click()
+    quay.wait_for(state="hidden")
+    page.get_by_role("button", name="Undo").click()
+    quay.wait_for()
+    assert len(library.articles()) == 3
+    quay.locator("input").check()
+    page.get_by_role("button", name="Remove").click()
+    # Whoever leaves the page has made up their mind.
+    page.locator(".listing a", has_text="Harbour").click()
+    page.locator(".reading h1").wait_for()
+    page.goto(f"{visit.address}/articles")
+    page.wait_for_function(
+        "fetch('/api/articles').then(r => r.json()).then(a => a.articles.length === 2)"
+    )
+    for box in page.locator(".listing input").all():
+        box.check()
+    page.get_by_role("button", name="Ask only these").click()
+    page.locator("#active-filters button.chip").nth(1).wait_for()

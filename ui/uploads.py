@@ -1,0 +1,69 @@
+"""Files that a visitor drops on the page: each is read into the library, then deleted again."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from rag import ArticleError
+from ui.api import LOCAL_CHANGES_ONLY, Forbidden, from_this_machine
+from ui.service import Service
+
+# Below the library's folder. An article keeps the place that it was read from: the same name
+# dropped again with another text is an update.
+FOLDER = "uploads"
+MAX_NAME_LENGTH = 300
+
+
+def uploads_router(service: Service) -> APIRouter:
+    """``POST /api/uploads?name=FILE`` with the file's bytes as the body; replies with a receipt."""
+    router = APIRouter(prefix="/api/uploads")
+
+    @router.post("")
+    async def upload(request: Request, name: Annotated[str, Query()]) -> dict[str, Any]:
+        if not from_this_machine(request):
+            raise Forbidden(LOCAL_CHANGES_ONLY)
+        root = service.folder.resolve() / FOLDER
+        path = upload_path(root, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("wb") as file:
+                async for part in request.stream():
+                    file.write(part)
+            receipt = await run_in_threadpool(service.ingest, [path])
+        finally:
+            _delete(path, root)
+        ids = (*receipt.added, *receipt.updated, *receipt.unchanged)
+        return {**receipt.to_dict(), "titles": service.titles(ids)}
+
+    return router
+
+
+def upload_path(root: Path, name: str) -> Path:
+    """Where a file with that name, or that path within a dropped folder, is written.
+
+    Raises:
+        ArticleError: The name leads out of ``root`` or is none that a file can have.
+    """
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    if (
+        not parts
+        or len(name) > MAX_NAME_LENGTH
+        or not name.isprintable()
+        or any(part in ("/", "..", ".") or part.startswith(".") or ":" in part for part in parts)
+    ):
+        raise ArticleError(repr(name[:MAX_NAME_LENGTH]), "A file can’t be added under that name.")
+    return root.joinpath(*parts)
+
+
+def _delete(path: Path, root: Path) -> None:
+    """Deletes a file and the folders that are empty without it."""
+    path.unlink(missing_ok=True)
+    for folder in (*path.relative_to(root.parent).parents,):
+        try:
+            (root.parent / folder).rmdir()
+        except OSError:
+            return
