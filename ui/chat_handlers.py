@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import gradio as gr
 from fastapi import Request
@@ -29,13 +29,27 @@ from ui.filter_form import active_filters_html, apply_form_change, filter_form_h
 from ui.html import render
 from ui.render import notice_html
 from ui.running_answers import RunningAnswer, RunningAnswers
-from ui.service import MAX_QUESTION_LENGTH, Service
+from ui.service import MAX_QUESTION_LENGTH, Event, Service
 
 # The values of `Page.shown` and the box: past, current, state, filters, active filters, box.
 Update = tuple[Any, ...]
 UNCHANGED: Update = (gr.skip(),) * 6
 # A backend that a visitor may ask for by a button, besides the one that is chosen.
 PLAIN_BACKEND = "extractive"
+
+
+class Asked(NamedTuple):
+    """A question with all that it is answered from.
+
+    ``later`` replaces the filters of the questions to come, at once, so that what is chosen while
+    the answer is made stays chosen; None leaves them.
+    """
+
+    question: str
+    filters: Filters
+    history: Sequence[Answer]
+    later: Filters | None = None
+    backend: str | None = None
 
 
 class ChatHandlers:
@@ -53,33 +67,29 @@ class ChatHandlers:
         self, question: str, state: ChatState, filters: Filters, request: gr.Request
     ) -> Iterator[Update]:
         """Answers what was typed; an answer that is still being made stops."""
-        history = answers_in(state.turns)
-        yield from self._updates(question or "", state, filters, history, request)
+        asked = Asked(question or "", filters, answers_in(state.turns))
+        yield from self._updates(asked, state, request)
 
     def ask_again(
         self, state: ChatState, filters: Filters, event: gr.EventData, request: gr.Request
     ) -> Iterator[Update]:
         """Asks a turn's question anew: without one of its filters, or as it was."""
         sent = event._data if isinstance(event._data, Mapping) else {}
-        backend = PLAIN_BACKEND if sent.get("plain") else None
         turn = state.turn(sent.get("turn"))
+        asked = Asked("", filters, ())
         if turn is None:
             question = str(sent.get("question") or "")[: MAX_QUESTION_LENGTH + 1]
             state = state.without_failed(question)
-            asked = question, state, filters, answers_in(state.turns), request
-            yield from self._updates(*asked, backend=backend)
-            return
-        history = state.history_before(turn)
-        if "chip" not in sent:
-            asked = turn.question, state, turn.filters, history, request
-            yield from self._updates(*asked, later=filters, backend=backend)
+            asked = Asked(question, filters, answers_in(state.turns))
+        elif "chip" not in sent:
+            asked = Asked(turn.question, turn.filters, state.history_before(turn), filters)
         elif chip := filter_at(self._service, turn, sent["chip"]):
             # A filter that was set by hand and is removed here no longer restricts what follows.
             later = filters if chip.from_question else without_chip(filters, chip)
-            asked = turn.question, state, without_chip(turn.filters, chip), history, request
-            yield from self._updates(*asked, later=later)
-        else:
-            yield UNCHANGED
+            without = without_chip(turn.filters, chip)
+            asked = Asked(turn.question, without, state.history_before(turn), later)
+        backend = PLAIN_BACKEND if sent.get("plain") else None
+        yield from self._updates(asked._replace(backend=backend), state, request)
 
     def stop(self, state: ChatState, request: gr.Request) -> Update:
         """Ends the answer in the making; what was verified of it stays."""
@@ -144,53 +154,37 @@ class ChatHandlers:
         hidden = [gr.update(visible=False)] * (MAX_EXAMPLES - len(questions))
         return [*shown, *hidden, gr.Timer(active=found is None)]
 
-    def _updates(
-        self,
-        question: str,
-        state: ChatState,
-        filters: Filters,
-        history: Sequence[Answer],
-        request: gr.Request,
-        *,
-        later: Filters | None = None,
-        backend: str | None = None,
-    ) -> Iterator[Update]:
-        """Each state of the page while a question is answered.
-
-        ``later`` replaces the filters of the questions to come, at once, so that what is chosen
-        while the answer is made stays chosen.
-        """
-        if not question.strip():
+    def _updates(self, asked: Asked, state: ChatState, request: gr.Request) -> Iterator[Update]:
+        """Each state of the page while a question is answered."""
+        if not asked.question.strip():
             yield UNCHANGED
             return
-        chosen = filters if filters != NO_FILTERS else None
         session = request.session_hash or ""
-        stream = partial(
-            self._service.stream, question, history=history, filters=chosen, backend=backend
-        )
-        running = RunningAnswer(question, stream)
+        running = RunningAnswer(asked.question, partial(self._stream, asked))
         if stopped := self._running.start(session, running):
             state = state.followed_by(stopped)
+        later = asked.filters if asked.later is None else asked.later
         # What the first update changes besides the answer.
-        rest: Update = (
-            gr.skip() if later is None else later,
-            self._active_filters(filters if later is None else later),
-            "",
-        )
         past: Any = history_html(state)
-        for update in stream_updates(question, lambda _: running):
+        rest: Update = (later, self._active_filters(later), "")
+        for update in stream_updates(asked.question, lambda _: running):
             if running.stopped:
                 return
             running.sentences = update.sentences
             html, next_state = update.html, gr.skip()
             if update.turn:
-                turn = finish_turn(
-                    self._service, state, update.turn, filters, store=is_local(request)
-                )
+                store = is_local(request)
+                turn = finish_turn(self._service, state, update.turn, asked.filters, store=store)
                 html, next_state = turn.html, state.followed_by(turn)
                 self._running.finish(session, running)
             yield past, html, next_state, *rest
             past, rest = gr.skip(), (gr.skip(),) * 3
+
+    def _stream(self, asked: Asked) -> Iterator[Event]:
+        chosen = asked.filters if asked.filters != NO_FILTERS else None
+        return self._service.stream(
+            asked.question, history=asked.history, filters=chosen, backend=asked.backend
+        )
 
     def _active_filters(self, filters: Filters) -> Markup:
         titles = self._service.titles({*filters.articles, *filters.not_articles})

@@ -55,21 +55,7 @@ def article_pages_router(service: Service) -> APIRouter:
     """Everything under ``/articles``."""
     router = APIRouter(default_response_class=HTMLResponse)
 
-    @router.get("/articles")
-    def articles(
-        request: Request,
-        search: Annotated[str, Query()] = "",
-        sort: Annotated[str, Query()] = "",
-        page: Annotated[str, Query()] = "1",
-    ) -> HTMLResponse:
-        html = article_list_html(
-            service.articles(),
-            words=search[:MAX_SEARCH_LENGTH],
-            order=sort,
-            page=parse_offset(page) or 1,
-            can_change=from_this_machine(request),
-        )
-        return HTMLResponse(html)
+    add_article_list(router, service)
 
     @router.get("/articles/{article_id}")
     def reading(
@@ -98,3 +84,23 @@ def article_pages_router(service: Service) -> APIRouter:
         return HTMLResponse(excerpt_html(article, parse_offset(start), parse_offset(end)))
 
     return router
+
+
+def add_article_list(router: APIRouter, service: Service) -> None:
+    """The list of articles."""
+
+    @router.get("/articles")
+    def articles(
+        request: Request,
+        search: Annotated[str, Query()] = "",
+        sort: Annotated[str, Query()] = "",
+        page: Annotated[str, Query()] = "1",
+    ) -> HTMLResponse:
+        html = article_list_html(
+            service.articles(),
+            words=search[:MAX_SEARCH_LENGTH],
+            order=sort,
+            page=parse_offset(page) or 1,
+            can_change=from_this_machine(request),
+        )
+        return HTMLResponse(html)

@@ -68,7 +68,7 @@ def test_a_refusal_is_calm_and_names_the_nearest_headlines_once() -> None:
 def test_how_a_follow_up_was_read_is_shown() -> None:
     whole = answer(article())
     read = replace(whole, trace=replace(whole.trace, understood={"text": "When did <it> reopen?"}))
-    assert "Interpreted as: When did &lt;it&gt; reopen?" in answer_html(read)
+    assert ">When did &lt;it&gt; reopen?</span>" in answer_html(read)
     same = replace(whole, trace=replace(whole.trace, understood={"text": whole.question}))
     assert "Interpreted as" not in answer_html(same)
 
