@@ -166,7 +166,8 @@ class ChatHandlers:
         later = asked.filters if asked.later is None else asked.later
         # What the first update changes besides the answer.
         past: Any = history_html(state)
-        rest: Update = (later, self._active_filters(later), "")
+        kept = gr.skip() if asked.later is None else later
+        rest: Update = (kept, self._active_filters(later), "")
         for update in stream_updates(asked.question, lambda _: running):
             if running.stopped:
                 return
