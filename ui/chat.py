@@ -69,6 +69,7 @@ class Page(NamedTuple):
     box: gr.Textbox
     ask: gr.Button
     stop: gr.Button
+    withdraw: gr.Button
     form: gr.HTML
     active_filters: gr.HTML
     clear: gr.Button
@@ -105,6 +106,7 @@ def lay_out(service: Service) -> Page:
             box = question_box()
             ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0)
             stop = gr.Button("Stop", elem_id="stop", scale=0)
+            withdraw = gr.Button("Withdraw", elem_id="withdraw", scale=0)
         with gr.Row(elem_id="ask-options"):
             form = html_component("filter", script="filter_form.js")
             active_filters = html_component("active-filters", script="active_filters.js")
@@ -125,6 +127,7 @@ def lay_out(service: Service) -> Page:
         box=box,
         ask=ask,
         stop=stop,
+        withdraw=withdraw,
         form=form,
         active_filters=active_filters,
         clear=clear,
@@ -144,10 +147,11 @@ def connect(app: gr.Blocks, page: Page, service: Service) -> None:
         answering.append(example.click(does.ask, [example, *inputs], outputs, **ASKING))
     for turns in (page.past, page.current):
         answering.append(turns.select(does.ask_again, inputs, outputs, **ASKING))
-    # What is cancelled reaches the page no more, however late it comes.
-    ends: Mapping[str, Any] = {**PRIVATE_EVENT, "cancels": answering}
-    page.stop.click(does.stop, page.state, outputs, **ends)
-    page.clear.click(does.clear, None, outputs, **ends)
+    page.stop.click(does.stop, **PRIVATE_EVENT)
+    page.clear.click(does.clear, None, outputs, **PRIVATE_EVENT)
+    # For a question that is queued. One that is being answered is stopped by us: Gradio, which
+    # cancels it too, may lose the answer to what is asked meanwhile.
+    page.withdraw.click(None, cancels=answering)
     app.unload(does.leave)
     in_force = [page.filters, page.active_filters]
     page.form.input(does.set_filter, page.filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)

@@ -21,7 +21,13 @@ from rag import (
 )
 from ui.about_verification import about_verification_html
 from ui.api import from_this_machine
-from ui.chat_controller import NO_FILTERS, answers_in, empty_library_html, stream_updates
+from ui.chat_controller import (
+    NO_FILTERS,
+    ChatTurn,
+    answers_in,
+    empty_library_html,
+    stream_updates,
+)
 from ui.chat_state import ChatState, filter_at, finish_turn, history_html, restore_state
 from ui.examples import MAX_EXAMPLES
 from ui.filter_chips import without_chip
@@ -91,21 +97,18 @@ class ChatHandlers:
         backend = PLAIN_BACKEND if sent.get("plain") else None
         yield from self._updates(asked._replace(backend=backend), state, request)
 
-    def stop(self, state: ChatState, request: gr.Request) -> Update:
+    def stop(self, request: gr.Request) -> None:
         """Ends the answer in the making; what was verified of it stays."""
-        turn = self._running.stop(request.session_hash or "")
-        state = state.followed_by(turn) if turn else state
-        past, current = _shown(state)
-        return past, current, state, gr.skip(), gr.skip(), gr.skip()
+        self._running.stop(request.session_hash or "", replaced=False)
 
     def clear(self, request: gr.Request) -> Update:
         """Starts a conversation anew."""
-        self._running.stop(request.session_hash or "")
+        self._running.stop(request.session_hash or "", replaced=True)
         return "", "", ChatState(), NO_FILTERS, "", ""
 
     def leave(self, request: gr.Request) -> None:
         """Ends the work for a page that is closed or reloaded."""
-        self._running.stop(request.session_hash or "")
+        self._running.stop(request.session_hash or "", replaced=True)
 
     def set_filter(self, filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
         """Sets a filter for the questions to come."""
@@ -168,18 +171,27 @@ class ChatHandlers:
         past: Any = history_html(state)
         kept = gr.skip() if asked.later is None else later
         rest: Update = (kept, self._active_filters(later), "")
-        for update in stream_updates(asked.question, lambda _: running):
-            if running.stopped:
-                return
-            running.sentences = update.sentences
-            html, next_state = update.html, gr.skip()
-            if update.turn:
-                store = is_local(request)
-                turn = finish_turn(self._service, state, update.turn, asked.filters, store=store)
-                html, next_state = turn.html, state.followed_by(turn)
-                self._running.finish(session, running)
-            yield past, html, next_state, *rest
-            past, rest = gr.skip(), (gr.skip(),) * 3
+        try:
+            for update in stream_updates(asked.question, lambda _: running):
+                if running.stopped:
+                    break
+                running.sentences = update.sentences
+                html, next_state = update.html, gr.skip()
+                if update.turn:
+                    turn = self._finished(update.turn, state, asked, request)
+                    html, next_state = turn.html, state.followed_by(turn)
+                yield past, html, next_state, *rest
+                past, rest = gr.skip(), (gr.skip(),) * 3
+            if running.stopped and not running.replaced:
+                yield past, running.turn.html, state.followed_by(running.turn), *rest
+        finally:
+            self._running.finish(session, running)
+
+    def _finished(
+        self, turn: ChatTurn, state: ChatState, asked: Asked, request: gr.Request
+    ) -> ChatTurn:
+        store = is_local(request)
+        return finish_turn(self._service, state, turn, asked.filters, store=store)
 
     def _stream(self, asked: Asked) -> Iterator[Event]:
         chosen = asked.filters if asked.filters != NO_FILTERS else None

@@ -10,6 +10,9 @@ from rag import Cancelled, Sentence
 from ui.chat_controller import ChatTurn, stopped_turn
 from ui.service import Event
 
+# A page is not kept waiting for work that does not end.
+SECONDS_TO_END = 2.0
+
 
 class RunningAnswer(Iterator[Event]):
     """An answer in the making that can be stopped from any thread.
@@ -21,12 +24,16 @@ class RunningAnswer(Iterator[Event]):
     Attributes:
         sentences: Those that the page shows so far.
         stopped: Whether it was stopped; then there are no more events, and `Cancelled` is raised.
+        replaced: Whether the page has no more use for it.
+        ended: Set once the page gets no more updates of it.
     """
 
     def __init__(self, question: str, stream: Callable[[], Iterator[Event]]) -> None:
         self.question = question
         self.sentences: tuple[Sentence, ...] = ()
         self.stopped = False
+        self.replaced = False
+        self.ended = threading.Event()
         self._stream = stream
         self._events: Iterator[Event] | None = None
 
@@ -44,10 +51,16 @@ class RunningAnswer(Iterator[Event]):
         with contextlib.suppress(AttributeError, ValueError):
             self._events.close()  # type: ignore[union-attr]
 
-    def stop(self) -> ChatTurn:
-        """Ends the work, and gives what there is of the answer."""
+    def stop(self, *, replaced: bool) -> None:
+        """Ends the work, and waits until the page gets no more updates of it."""
+        self.replaced = self.replaced or replaced
         self.stopped = True
         self.close()
+        self.ended.wait(SECONDS_TO_END)
+
+    @property
+    def turn(self) -> ChatTurn:
+        """What there is of the answer, as a turn that was stopped."""
         return stopped_turn(self.question, self.sentences)
 
 
@@ -63,16 +76,21 @@ class RunningAnswers:
         with self._lock:
             earlier = self._running.get(session)
             self._running[session] = running
-        return earlier.stop() if earlier else None
+        if earlier is None:
+            return None
+        earlier.stop(replaced=True)
+        return earlier.turn
 
-    def stop(self, session: str) -> ChatTurn | None:
-        """Stops the page's answer, and gives what there is of it; None if there is none."""
+    def stop(self, session: str, *, replaced: bool) -> None:
+        """Stops the page's answer, if there is one."""
         with self._lock:
-            running = self._running.pop(session, None)
-        return running.stop() if running else None
+            running = self._running.get(session)
+        if running:
+            running.stop(replaced=replaced)
 
     def finish(self, session: str, running: RunningAnswer) -> None:
-        """Forgets an answer that is complete."""
+        """Forgets an answer that the page gets no more updates of."""
+        running.ended.set()
         with self._lock:
             if self._running.get(session) is running:
                 del self._running[session]

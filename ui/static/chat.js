@@ -77,6 +77,16 @@
       find("#stop")?.click();
   });
 
+  // A question that is still queued is taken back, before anything else is asked of the server.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("#stop, #clear");
+    if (!button || !sent) return;
+    event.stopImmediatePropagation();
+    find("#withdraw").click();
+    sending(false);
+    if (button.id === "clear") setTimeout(() => button.click(), 400);
+  }, true);
+
   // --- what can be done with a turn ------------------------------------------------------------
   function answerOf(turn) {
     const notes = new Map();
@@ -110,7 +120,6 @@
 
   document.addEventListener("click", async (event) => {
     if (event.target.closest?.("#ask, #examples .example")) sending(true);
-    if (event.target.closest?.("#stop, #clear")) sending(false);
     if (event.target.closest?.(".filter-close")) find("details.filter").open = false;
     const button = event.target.closest?.("[data-action]");
     const turn = button?.closest(".turn");
