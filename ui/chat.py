@@ -102,11 +102,7 @@ def lay_out(service: Service) -> Page:
     past = html_component("past", script="turns.js")
     current = html_component("current", script="turns.js")
     with gr.Column(elem_id="ask-area", visible=bool(service.articles())) as ask_area:
-        with gr.Row(elem_id="composer"):
-            box = question_box()
-            ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0)
-            stop = gr.Button("Stop", elem_id="stop", scale=0)
-            withdraw = gr.Button("Withdraw", elem_id="withdraw", scale=0)
+        box, ask, stop, withdraw = composer()
         with gr.Row(elem_id="ask-options"):
             form = html_component("filter", script="filter_form.js")
             active_filters = html_component("active-filters", script="active_filters.js")
@@ -135,6 +131,17 @@ def lay_out(service: Service) -> Page:
         footer=footer,
         timer=timer,
     )
+
+
+def composer() -> tuple[gr.Textbox, gr.Button, gr.Button, gr.Button]:
+    """The question box, and its buttons: ask, stop, and one for chat.js, withdraw."""
+    with gr.Row(elem_id="composer"):
+        return (
+            question_box(),
+            gr.Button("Ask", elem_id="ask", variant="primary", scale=0),
+            gr.Button("Stop", elem_id="stop", scale=0),
+            gr.Button("Withdraw", elem_id="withdraw", scale=0),
+        )
 
 
 def connect(app: gr.Blocks, page: Page, service: Service) -> None:

@@ -6,7 +6,6 @@ questions, but shows stored conversations only to the machine that it runs on.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Annotated, Any, Literal
 
@@ -14,12 +13,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
-from rag import Conversation
+from rag import Conversation, ConversationStore
 from ui.api import LOCAL_CONVERSATIONS_ONLY, Forbidden, from_this_machine
 from ui.conversations_html import MAX_SEARCH_LENGTH
+from ui.exports import EXPORTS, single_turn
 from ui.service import Service
 
 MAX_FILE_NAME_LENGTH = 60
+# The keys of `EXPORTS`.
+ExportName = Literal["markdown", "html", "json", "ris", "bibtex", "csl"]
 
 
 class RenameRequest(BaseModel):
@@ -56,13 +58,7 @@ def conversations_api_router(service: Service) -> APIRouter:
         extra = {"markdown": opened.to_markdown()} if markdown else {}
         return {**opened.to_dict(), **extra}
 
-    @router.get("/{conversation_id}/export")
-    def export(conversation_id: str, format: Literal["markdown", "json"] = "markdown") -> Response:
-        opened = store.get(store.resolve_id(conversation_id))
-        if format == "markdown":
-            return download(opened.to_markdown(), f"{file_name(opened)}.md", "text/markdown")
-        text = json.dumps(opened.to_dict(), ensure_ascii=False, indent=2) + "\n"
-        return download(text, f"{file_name(opened)}.json", "application/json")
+    add_export(router, store)
 
     @router.patch("/{conversation_id}")
     def rename(conversation_id: str, given: RenameRequest) -> dict[str, Any]:
@@ -75,6 +71,21 @@ def conversations_api_router(service: Service) -> APIRouter:
         return {"deleted": found}
 
     return router
+
+
+def add_export(router: APIRouter, store: ConversationStore) -> None:
+    """A conversation as a file, or with ``turn`` one answer of it."""
+
+    @router.get("/{conversation_id}/export")
+    def export(
+        conversation_id: str, format: ExportName = "markdown", turn: int | None = None
+    ) -> Response:
+        opened = store.get(store.resolve_id(conversation_id))
+        name = file_name(opened)
+        if turn is not None:
+            opened, name = single_turn(opened, turn), f"{name}-{turn}"
+        kind = EXPORTS[format]
+        return download(kind.write(opened), f"{name}.{kind.extension}", kind.media_type)
 
 
 def download(text: str, name: str, media_type: str) -> Response:

@@ -22,6 +22,16 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Where the pages find their style sheets and scripts.
 STATIC = "/footnote"
 
+# The formats of ``/api/conversations/ID/export``, as the pages offer them.
+EXPORT_FORMATS = (
+    ("markdown", "Markdown"),
+    ("html", "HTML"),
+    ("json", "JSON"),
+    ("ris", "References (RIS)"),
+    ("bibtex", "References (BibTeX)"),
+    ("csl", "References (CSL-JSON)"),
+)
+
 # Gradio passes the HTML through a template engine in the browser, which would read `${…}` and
 # `{{…}}`. A lone surrogate or a NUL cannot be sent at all.
 TEMPLATE_SIGNS: Mapping[int, str] = {
@@ -63,7 +73,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"static": STATIC, "article_url": article_url}
+    environment.globals |= {
+        "static": STATIC,
+        "article_url": article_url,
+        "export_formats": EXPORT_FORMATS,
+    }
     environment.filters |= {
         "day": format_day,
         "short_day": short_day,

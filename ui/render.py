@@ -143,7 +143,7 @@ def answer_html(answer: Answer) -> Markup:
     return render(
         "answer.html",
         **common,
-        paragraphs=_paragraphs(answer),
+        paragraphs=paragraph_views(answer),
         sources=source_views(answer),
         reasoning=reasoning,
         evidence=_evidence(answer),
@@ -235,7 +235,7 @@ def _letter(place: int) -> str:
     return chr(ord("a") + place) if place < 26 else f".{place + 1}"
 
 
-def _paragraphs(answer: Answer) -> list[list[SentenceView]]:
+def paragraph_views(answer: Answer) -> list[list[SentenceView]]:
     """The sentences; each one that claims nothing starts a new paragraph.
 
     It introduces what follows (``X writes:``) or says what is missing.

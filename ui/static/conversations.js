@@ -92,8 +92,6 @@
       });
       return item;
     };
-    const save = (text, kind) =>
-      make("a", { href: `${API}/${id}/export?format=${kind}`, download: "", textContent: text });
     const box = make(
       "details",
       { className: "conversation-menu" },
@@ -103,8 +101,8 @@
         { className: "conversation-menu-list" },
         button("Rename", rename),
         make("a", { href: `/conversations/${id}`, textContent: "Read and print" }),
-        save("Save as Markdown", "markdown"),
-        save("Save as JSON", "json"),
+        make("a", { href: `${API}/${id}/export`, download: "", textContent: "Save as Markdown" }),
+        make("a", { href: `${API}/${id}/export?format=ris`, download: "", textContent: "Save references (RIS)" }),
         button("Delete", remove),
       ),
     );
@@ -118,12 +116,12 @@
   }
 
   document.addEventListener("click", (event) => {
-    for (const open of document.querySelectorAll(".conversation-menu[open], details.filter[open]"))
+    for (const open of document.querySelectorAll(".conversation-menu[open], .save[open], .model[open], details.filter[open]"))
       if (!open.contains(event.target)) open.open = false;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    const open = document.querySelector(".conversation-menu[open], details.filter[open]");
+    const open = document.querySelector(".conversation-menu[open], .save[open], .model[open], details.filter[open]");
     if (open) {
       event.preventDefault();
       open.open = false;

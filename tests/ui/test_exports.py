@@ -1,0 +1,73 @@
+"""A conversation as files: nothing in them is active, and references keep what is known."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+
+import pytest
+
+from pages import Outline, answer, article
+from rag import Conversation, ConversationSummary, ConversationUnknown, Turn
+from ui.exports import EXPORTS, cited_sources, single_turn
+from ui.html import EXPORT_FORMATS
+
+AT = "2026-02-03T04:05:06.789+00:00"
+ESK = article(author="Ada Brandt", published=date(2024, 3, 9), url="https://esk.example/a")
+
+
+def conversation(*questions: str, of: object = ESK) -> Conversation:
+    turns = tuple(
+        Turn(number, AT, answer(of, question=question))  # type: ignore[arg-type]
+        for number, question in enumerate(questions, start=1)
+    )
+    return Conversation(ConversationSummary("0" * 16, questions[0], AT, AT, len(turns)), turns)
+
+
+def test_every_format_that_is_offered_can_be_written() -> None:
+    assert [name for name, _ in EXPORT_FORMATS] == list(EXPORTS)
+    for kind in EXPORTS.values():
+        assert "Harbour reopens" in kind.write(conversation("When?"))
+
+
+def test_a_source_is_listed_once_with_all_that_is_known() -> None:
+    told = conversation("When?", "And who?")
+    assert len(cited_sources(told)) == 1
+    assert EXPORTS["ris"].write(told).splitlines() == [
+        *("TY  - NEWS", "TI  - Harbour reopens", "AU  - Ada Brandt", "T2  - Esk Times"),
+        *("PY  - 2024", "DA  - 2024/03/09/", "UR  - https://esk.example/a", "ER  - "),
+    ]
+    bibtex = EXPORTS["bibtex"].write(told)
+    assert bibtex.count("@misc{") == 1 and "  date = {2024-03-09}," in bibtex
+    (item,) = json.loads(EXPORTS["csl"].write(told))
+    assert item["issued"] == {"date-parts": [[2024, 3, 9]]} and item["title"] == "Harbour reopens"
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    bare = conversation("When?", of=article(publisher=None))
+    assert "TY  - GEN" in EXPORTS["ris"].write(bare) and "PY" not in EXPORTS["ris"].write(bare)
+    assert set(json.loads(EXPORTS["csl"].write(bare))[0]) == {"id", "type", "title"}
+
+
+def test_one_answer_can_be_saved_alone() -> None:
+    alone = single_turn(conversation("When?", "And who?"), 2)
+    assert "And who?" in EXPORTS["html"].write(alone)
+    assert "## 1." not in EXPORTS["markdown"].write(alone)
+    with pytest.raises(ConversationUnknown):
+        single_turn(alone, 1)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<script>alert(1)</script>", "}\n@misc{evil, note={\\input{x}}", "A\r\nER  - \r\nTY  - BOOK"],
+)
+def test_strange_titles_stay_titles(hostile: str) -> None:
+    told = conversation("When?", of=article(title=hostile, author=hostile, url=hostile))
+    page = Outline(EXPORTS["html"].write(told))
+    assert not {tag for tag, _ in page.elements} & {"script", "a"}
+    tags = re.findall(r"^\w\w(?=  - )", EXPORTS["ris"].write(told), re.M)
+    assert tags == ["TY", "TI", "AU", "T2", "ER"]
+    entry = EXPORTS["bibtex"].write(told)
+    assert re.findall(r"^@\w+", entry, re.M) == ["@misc"] and "\\input" not in entry
+    assert json.loads(EXPORTS["csl"].write(told))[0]["title"] == hostile
