@@ -52,7 +52,11 @@ from rag.errors import (
     TimedOut,
     Unreachable,
 )
-from rag.generation import as_backend
+from rag.generation import (
+    BackendHealth,
+    as_backend,
+    check_backends,
+)
 from rag.ingestion import Progress, ingest, progress_bar
 from rag.network import CancellationToken, Cancelled
 from rag.reader import OptionalReader
@@ -185,6 +189,8 @@ __all__ = [  # noqa: RUF022
     "paragraphs",
     "sentences",
     "progress_bar",
+    "BackendHealth",
+    "check_backends",
     "default_embedder",
     "assess",
     "Assessment",

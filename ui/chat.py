@@ -62,6 +62,7 @@ class Page(NamedTuple):
 
     state: gr.State
     filters: gr.State
+    backend: gr.State
     notice: gr.HTML
     past: gr.HTML
     current: gr.HTML
@@ -71,6 +72,7 @@ class Page(NamedTuple):
     stop: gr.Button
     withdraw: gr.Button
     form: gr.HTML
+    model: gr.HTML
     active_filters: gr.HTML
     clear: gr.Button
     examples: list[gr.Button]
@@ -96,7 +98,7 @@ def build_app(service: Service) -> gr.Blocks:
 def lay_out(service: Service) -> Page:
     """Creates the components, from top to bottom."""
     state = gr.State(ChatState())
-    filters = gr.State(NO_FILTERS)
+    filters, backend = gr.State(NO_FILTERS), gr.State(None)
     html_component("masthead", render("masthead.html"))
     notice = html_component("library-notice")
     past = html_component("past", script="turns.js")
@@ -105,17 +107,18 @@ def lay_out(service: Service) -> Page:
         box, ask, stop, withdraw = composer()
         with gr.Row(elem_id="ask-options"):
             form = html_component("filter", script="filter_form.js")
+            model = html_component("model", script="model_menu.js")
             active_filters = html_component("active-filters", script="active_filters.js")
             clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
         with gr.Column(elem_id="examples"):
-            examples = [
-                gr.Button("", visible=False, elem_classes="example") for _ in range(MAX_EXAMPLES)
-            ]
+            hidden: Mapping[str, Any] = {"visible": False, "elem_classes": "example"}
+            examples = [gr.Button("", **hidden) for _ in range(MAX_EXAMPLES)]
     footer = html_component("footer")
     timer = gr.Timer(EXAMPLES_INTERVAL, active=False)
     return Page(
         state=state,
         filters=filters,
+        backend=backend,
         notice=notice,
         past=past,
         current=current,
@@ -125,6 +128,7 @@ def lay_out(service: Service) -> Page:
         stop=stop,
         withdraw=withdraw,
         form=form,
+        model=model,
         active_filters=active_filters,
         clear=clear,
         examples=examples,
@@ -147,7 +151,7 @@ def composer() -> tuple[gr.Textbox, gr.Button, gr.Button, gr.Button]:
 def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     """Connects what a visitor does with what the page then shows."""
     does = ChatHandlers(service)
-    inputs, outputs = [page.state, page.filters], [*page.shown, page.box]
+    inputs, outputs = [page.state, page.filters, page.backend], [*page.shown, page.box]
     asked = [page.box.submit, page.ask.click]
     answering = [gr.on(asked, does.ask, [page.box, *inputs], outputs, **ASKING)]
     for example in page.examples:
@@ -165,7 +169,10 @@ def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     page.active_filters.select(
         does.drop_filter, page.filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL
     )
-    filled = [page.notice, page.footer, page.ask_area, page.form, *page.shown]
+    looked_at, chosen = [page.state, page.backend], [page.backend, page.model]
+    page.model.input(does.open_models, looked_at, page.model, **PRIVATE_EVENT)
+    page.model.select(does.choose_model, page.backend, chosen, **PRIVATE_EVENT)
+    filled = [page.notice, page.footer, page.ask_area, page.form, page.model, *page.shown]
     app.load(does.load, None, filled, **PRIVATE_EVENT)
     found = [*page.examples, page.timer]
     gr.on([app.load, page.timer.tick], does.show_examples, None, found, **PRIVATE_EVENT)

@@ -33,15 +33,14 @@ from ui.examples import MAX_EXAMPLES
 from ui.filter_chips import without_chip
 from ui.filter_form import active_filters_html, apply_form_change, filter_form_html, remove_filter
 from ui.html import render
-from ui.render import notice_html
+from ui.model_menu import is_usable, model_menu_html
+from ui.render import EXTRACTIVE, notice_html
 from ui.running_answers import RunningAnswer, RunningAnswers
 from ui.service import MAX_QUESTION_LENGTH, Event, Service
 
 # The values of `Page.shown` and the box: past, current, state, filters, active filters, box.
 Update = tuple[Any, ...]
 UNCHANGED: Update = (gr.skip(),) * 6
-# A backend that a visitor may ask for by a button, besides the one that is chosen.
-PLAIN_BACKEND = "extractive"
 
 
 class Asked(NamedTuple):
@@ -70,14 +69,24 @@ class ChatHandlers:
         self._running = RunningAnswers()
 
     def ask(
-        self, question: str, state: ChatState, filters: Filters, request: gr.Request
+        self,
+        question: str,
+        state: ChatState,
+        filters: Filters,
+        backend: str | None,
+        request: gr.Request,
     ) -> Iterator[Update]:
         """Answers what was typed; an answer that is still being made stops."""
-        asked = Asked(question or "", filters, answers_in(state.turns))
+        asked = Asked(question or "", filters, answers_in(state.turns), backend=backend)
         yield from self._updates(asked, state, request)
 
     def ask_again(
-        self, state: ChatState, filters: Filters, event: gr.EventData, request: gr.Request
+        self,
+        state: ChatState,
+        filters: Filters,
+        backend: str | None,
+        event: gr.EventData,
+        request: gr.Request,
     ) -> Iterator[Update]:
         """Asks a turn's question anew: without one of its filters, or as it was."""
         sent = event._data if isinstance(event._data, Mapping) else {}
@@ -94,7 +103,7 @@ class ChatHandlers:
             later = filters if chip.from_question else without_chip(filters, chip)
             without = without_chip(turn.filters, chip)
             asked = Asked(turn.question, without, state.history_before(turn), later)
-        backend = PLAIN_BACKEND if sent.get("plain") else None
+        backend = EXTRACTIVE if sent.get("plain") else backend
         yield from self._updates(asked._replace(backend=backend), state, request)
 
     def stop(self, request: gr.Request) -> None:
@@ -120,6 +129,31 @@ class ChatHandlers:
         filters = remove_filter(filters, event._data)
         return filters, self._active_filters(filters)
 
+    def open_models(self, state: ChatState, backend: str | None, request: gr.Request) -> Markup:
+        """Looks up which models are ready; only for whoever may choose one."""
+        if not is_local(request):
+            return Markup()
+        answers = answers_in(state.turns)
+        return model_menu_html(
+            self._chosen(backend),
+            self._service.backend_states(),
+            allowed=self._service.allowed_places(),
+            sent_to={host for answer in answers for host in answer.trace.left_machine},
+        )
+
+    def choose_model(
+        self, backend: str | None, event: gr.EventData, request: gr.Request
+    ) -> tuple[str | None, Markup]:
+        """Chooses what writes the answers to come, if it is one that the menu offers."""
+        sent = event._data if isinstance(event._data, Mapping) else {}
+        offered = {item.name for item in self._service.backend_states() if is_usable(item)}
+        if is_local(request) and sent.get("backend") in offered:
+            backend = str(sent["backend"])
+        return backend, model_menu_html(self._chosen(backend))
+
+    def _chosen(self, backend: str | None) -> tuple[str, ...]:
+        return (backend,) if backend else self._service.backends
+
     def load(self, request: gr.Request) -> tuple[Any, ...]:
         """Fills the page when it is opened."""
         articles: tuple[ArticleSummary, ...] = ()
@@ -139,6 +173,7 @@ class ChatHandlers:
             render("footer.html", articles=len(articles)) + about,
             gr.update(visible=bool(articles)),
             filter_form_html(articles),
+            model_menu_html(self._service.backends) if is_local(request) else "",
             *_shown(state),
             state,
             filters,

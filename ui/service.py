@@ -13,6 +13,7 @@ from rag import (
     Answer,
     Article,
     ArticleSummary,
+    BackendHealth,
     Checked,
     ConversationAnswer,
     ConversationStore,
@@ -27,6 +28,7 @@ from rag import (
     answer,
     answer_in,
     check,
+    check_backends,
     ingest,
     load_settings,
     stream,
@@ -102,6 +104,22 @@ class Service:
     def _ask_for_example(self, question: str) -> Answer:
         # Nobody has asked yet, so nothing leaves this machine and no model is loaded.
         return self.ask(question, backend="extractive", checker="builtin", text_may_go_to="local")
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """The backends that answer unless a visitor chooses one, in their order."""
+        return (self.settings or load_settings()).backend
+
+    def backend_states(self) -> tuple[BackendHealth, ...]:
+        """Every backend and whether it answers now; no text is sent."""
+        settings = self.settings or load_settings()
+        egress = self.library.egress(settings.text_may_go_to)
+        return check_backends(settings, rules=egress.rules, log=egress.log)
+
+    def allowed_places(self) -> list[tuple[str, ...]]:
+        """Where text may go by each rule, of the settings and of the library."""
+        settings = self.settings or load_settings()
+        return [rule.allowed for rule in self.library.egress(settings.text_may_go_to).rules]
 
     @property
     def checker(self) -> str:

@@ -263,7 +263,7 @@ def test_a_sentence_is_seen_growing_and_settles(browser: sync_api.Browser, tmp_p
         visit.page.keyboard.press("Enter")
         visit.page.locator(".draft").wait_for()
         assert visit.page.locator(".draft").inner_text() == ("The harbour of Esk <b>reopened")
-        assert "hasn’t been checked yet" in visit.page.locator(".busy").inner_text()
+        assert "hasn’t been checked yet" in visit.page.locator(".turn .busy").inner_text()
         assert not visit.page.locator("a.footnote").count()
         going_on.set()
         visit.page.locator(ANSWERED).wait_for()

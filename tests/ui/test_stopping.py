@@ -115,7 +115,7 @@ def test_a_silent_model_is_named_and_the_seconds_counted(
         visit.page.locator("#question-box textarea").fill(QUESTION)
         visit.page.keyboard.press("Enter")
         visit.page.get_by_text("Waiting for tiny…").wait_for()
-        assert "Found" in visit.page.locator(".busy [role=status]").inner_text()
+        assert "Found" in visit.page.locator(".turn .busy [role=status]").inner_text()
         visit.page.wait_for_function("document.querySelector('.elapsed').textContent >= '0:03'")
         visit.page.locator("#stop").click()
         visit.page.locator(".stopped").wait_for()
