@@ -28,7 +28,6 @@ ORDER = tuple(
 )
 # The packages that may import a foreign library. A library that is not listed has no owner.
 OWNERS: Mapping[str, tuple[str, ...]] = {
-    "charset_normalizer": ("rag.ingestion",),
     # Besides the vectors, Chroma offers a download of the default embedder's weights.
     "chromadb": ("rag.store", "rag.embedding"),
     "dateparser": ("rag.query",),
@@ -54,6 +53,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "openai": ("rag.generation",),
     "platformdirs": ("rag.settings", "rag.embedding", "eval"),
     "protego": ("rag.fetching",),
+    "py3langid": ("rag.text",),
     "pydantic": ("rag.settings", "rag.embedding", "rag.ingestion", "ui"),
     "pydantic_settings": ("rag.settings",),
     "pypdfium2": ("rag.ingestion",),

@@ -154,7 +154,7 @@ def names_among(
     People type names in lower case, so the evidence decides: a name is a word that is capitalised
     there more often than not, not counting the first word of a sentence.
     """
-    initials = {stem[0] for stem in asked}
+    initials = {stem[0].casefold() for stem in asked}
     words: Counter[str] = Counter()
     for text in (question, *(item.text for item in scored)):
         found = (word.group() for word in itertools.islice(texts.WORD.finditer(text), 1, None))
@@ -162,7 +162,8 @@ def names_among(
     capitals: Counter[str] = Counter()
     for word, count in words.items():
         if word[0].casefold() in initials:
-            for stem in asked.intersection(texts.content_stems(word)):
+            # A name that looks like a function word, such as US, is its own stem.
+            for stem in asked.intersection((word, *texts.content_stems(word))):
                 capitals[stem] += count if word[0].isupper() else -count
     return frozenset(stem for stem, count in capitals.items() if count > 0)
 

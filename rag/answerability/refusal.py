@@ -110,8 +110,9 @@ def words_of(query: Query) -> str:
     bare = query.subject
     for said in query.publisher_mentions if query.publishers else ():
         bare = bare.replace(said, " ")
+    names = texts.names_like_stop_words(bare)
     words = (word for word in texts.words(bare) if texts.content_stems(word))
-    kept = tuple(dict.fromkeys(words))
+    kept = tuple(dict.fromkeys((*names, *words)))
     return " ".join(kept[:MOST_WORDS]) + (" …" if len(kept) > MOST_WORDS else "")
 
 

@@ -121,7 +121,7 @@ def _score_sentences(
         context = heading | (plain[before].stems if before is not None else frozenset())
         words = weighted_share(asked & item.stems, weights)
         near = weighted_share(asked & (item.stems | context), weights)
-        cosine = float(vector @ item.vector)
+        cosine = float(vector @ item.vector) if _comparable(question, item.text) else 0.0
         own = words + CONTEXT * (near - words)
         score = cosine + WORDS * own + PASSAGE / item.evidence.rank
         if item.answers:
@@ -145,11 +145,17 @@ def _score_sentences(
     return _read_alone(index, vector, scored, READ_ALONE_WIDE if wide else READ_ALONE)
 
 
+def _comparable(question: str, sentence: str) -> bool:
+    """Whether an embedding can compare the two: what it does not read is all alike to it."""
+    script = texts.script_of(question)
+    return script in ("", "LATIN") or texts.script_of(sentence) == script
+
+
 def _read_alone(
     index: SentenceIndex, vector: FloatVector, scored: Sequence[ScoredSentence], most: int
 ) -> tuple[ScoredSentence, ...]:
     """The sentences, the best of them rescored with their cosine when embedded alone."""
-    able = (place for place, item in enumerate(scored) if item.answers)
+    able = (place for place, item in enumerate(scored) if item.answers and item.cosine)
     best = sorted(able, key=lambda place: (-scored[place].score, place))[:most]
     if not best:
         return tuple(scored)
@@ -209,7 +215,7 @@ def _spelt_out(stem: str, said: Sequence[str]) -> set[str]:
         return set()
     for text in said:
         found = texts.words(text)
-        at = "".join(word[0] for word in found).find(stem)
+        at = "".join(word[0] for word in found).find(stem.casefold())
         # Initials of a run with a function word match by chance.
         if at >= 0 and not texts.STOP_WORDS & set(found[at : at + len(stem)]):
             return {texts.stem(word) for word in found[at : at + len(stem)]}
@@ -270,7 +276,7 @@ def _plain_sentences(index: SentenceIndex, evidence: Sequence[Evidence]) -> list
 # A line of this many words without a full stop is more often a subtitle with a statement.
 WORDS_OF_A_STATEMENT = 9
 
-QUESTION = re.compile(r"\?[\"'”’»)\]]*$")
+QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")
 
 
 def states_something(sentence: str, *, alone: bool) -> bool:

@@ -76,6 +76,11 @@ def is_fragment(sentence: str) -> bool:
     That is a line without a subject or a verb, in capitals, of one or two words (perhaps after a
     time), a call to action, a caption, or a line that begins or ends inside another sentence.
     """
+    if sentence == sentence.swapcase() and any(map(str.isalpha, sentence)):
+        # A script without capitals, perhaps without spaces: only its marks tell.
+        return sentence.rstrip("\"”'’)]」』）").endswith(
+            ("!", "！", "…", ":", "：", ",", "，", "、")
+        )
     words = CLOCK.sub("", sentence).split()
     if len(words) < SHORTEST or sentence.rstrip("\"”'’)]").endswith(("!", "…", "...", ":", ",")):
         return True

@@ -86,9 +86,9 @@ class Query:
         """
         if self.is_multi_part:
             return self.text
-        words = [
-            m.group() for m in texts.WORD.finditer(self.text) if texts.content_stems(m.group())
-        ]
+        names = texts.names_like_stop_words(self.text)
+        found = (match.group() for match in texts.WORD.finditer(self.text))
+        words = [word for word in found if word in names or texts.content_stems(word)]
         return " ".join(words) or self.text
 
     @property

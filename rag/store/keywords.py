@@ -1,4 +1,4 @@
-"""Keyword search over a library: BM25 with English stemming, in Tantivy.
+"""Keyword search over a library: BM25 over the stems of words, in Tantivy.
 
 Derived: it can be rebuilt from the catalog.
 """
@@ -11,15 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import tantivy
-from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
+from tantivy import Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from rag.store.index_errors import translated
+from rag.store.keyword_terms import ENGLISH, index_terms, misspelt, question_terms
 from rag.store.records import Hit, Row
-from rag.text import STOP_WORDS
+from rag.text import STOP_WORDS, fold, language_of
 from rag.types import Source
 
 FOLDER = "keywords"
-ANALYZER = "footnote_english"
+# A new name for terms that are made otherwise: an index with another is made again.
+ANALYZER = "footnote_terms_2"
 
 # Tantivy's smallest memory budget for one writer thread, in bytes.
 WRITER_MEMORY = 15_000_000
@@ -30,27 +32,16 @@ MOST_TERMS = 64
 # Tantivy's BM25 constant: how much a repeated word adds.
 K1 = 1.2
 
-# In characters; longer runs of letters are not words.
-LONGEST_TERM = 40
+# What a word that is nearly the question's scores, over a word in one passage.
+NEARLY = 0.5
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for name in ("passage_id", "article_id"):
+    for name in ("passage_id", "article_id", "language"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("body", stored=False, tokenizer_name=ANALYZER, index_option="freq")
     return builder.build()
-
-
-def _analyzer() -> tantivy.TextAnalyzer:
-    return (
-        TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(Filter.remove_long(LONGEST_TERM))
-        .filter(Filter.lowercase())
-        .filter(Filter.ascii_fold())
-        .filter(Filter.stemmer("english"))
-        .build()
-    )
 
 
 class Keywords:
@@ -66,11 +57,13 @@ class Keywords:
         self.folder = library_folder
         self._writer: tantivy.IndexWriter | None = None
         self._schema = _schema()
-        self._analyzer = _analyzer()
         with translated(library_folder):
             (library_folder / FOLDER).mkdir(exist_ok=True)
             self._index = tantivy.Index(self._schema, path=str(library_folder / FOLDER))
-            self._index.register_tokenizer(ANALYZER, self._analyzer)
+            # The text of a row is its terms, made by `index_terms`.
+            spaced = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
+            self._index.register_tokenizer(ANALYZER, spaced)
+            self._languages = self._terms("language")
 
     def close(self) -> None:
         if self._writer is not None:
@@ -81,10 +74,12 @@ class Keywords:
     def ids(self) -> frozenset[str]:
         """Ids of all rows."""
         with translated(self.folder):
-            searcher = self._index.searcher()
-            # Excludes deleted rows, whose terms remain until segments are merged.
-            terms = searcher.terms_with_prefix("passage_id", "", Query.all_query())
-            return frozenset(term for term, _ in terms)
+            return self._terms("passage_id")
+
+    def _terms(self, field: str) -> frozenset[str]:
+        # Excludes deleted rows, whose terms remain until segments are merged.
+        terms = self._index.searcher().terms_with_prefix(field, "", Query.all_query())
+        return frozenset(term for term, _ in terms)
 
     def count(self) -> int:
         """Number of rows; more than ids if some are duplicated."""
@@ -96,13 +91,15 @@ class Keywords:
         with translated(self.folder):
             writer = self._open_writer()
             for row in rows:
-                passage = row.passage
+                passage, language = row.passage, language_of(row.passage.text)
+                terms = index_terms(f"{heading(row.source)}\n{passage.text}", language)
                 writer.delete_documents_by_term("passage_id", passage.id)
                 writer.add_document(
                     tantivy.Document(
                         passage_id=passage.id,
                         article_id=passage.article_id,
-                        body=f"{heading(row.source)}\n{passage.text}",
+                        language=language,
+                        body=" ".join(terms),
                     )
                 )
             self._commit(writer)
@@ -123,6 +120,7 @@ class Keywords:
     def _commit(self, writer: tantivy.IndexWriter) -> None:
         writer.commit()
         self._index.reload()
+        self._languages = self._terms("language")
 
     def search(self, question: str, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
         """The ``k`` best passages of the allowed articles by BM25, best first.
@@ -150,8 +148,12 @@ class Keywords:
         with translated(self.folder):
             searcher = self._index.searcher()
             total = searcher.num_docs
-            terms = dict.fromkeys(self._analyzer.analyze(question))
-            counts = (searcher.doc_freq("body", term) for term in terms if term not in STOP_WORDS)
+            words = question_terms(question, sorted(self._languages))
+            counts = (
+                max(searcher.doc_freq("body", term) for term in terms)
+                for terms in words
+                if STOP_WORDS.isdisjoint(terms)
+            )
             return sum(
                 (K1 + 1) * math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts if total
             )
@@ -167,20 +169,44 @@ class Keywords:
             most = math.log(1 + (total + 0.5) / 0.5)
             found = {}
             for stem in stems:
-                terms = self._analyzer.analyze(stem)
+                terms = (stem, *ENGLISH.analyze(stem))
                 n = max((searcher.doc_freq("body", term) for term in terms), default=0)
                 found[stem] = math.log(1 + (total - n + 0.5) / (n + 0.5)) / most
             return found
 
     def _words(self, searcher: tantivy.Searcher, question: str) -> Query | None:
-        terms = dict.fromkeys(self._analyzer.analyze(question))
-        counts = {term: searcher.doc_freq("body", term) for term in terms}
-        known = sorted((term for term in terms if counts[term]), key=lambda term: counts[term])
-        wanted = [
-            (Occur.Should, Query.term_query(self._schema, "body", term, index_option="freq"))
-            for term in known[:MOST_TERMS]
-        ]
+        """The question's words, the rarest first; for an unknown one, those that are nearly it."""
+        words = question_terms(question, sorted(self._languages))
+        counts = {terms: max(searcher.doc_freq("body", term) for term in terms) for terms in words}
+        lost = not any(counts[terms] for terms in words if STOP_WORDS.isdisjoint(terms))
+        wanted = []
+        for terms in sorted(words, key=lambda terms: counts[terms])[:MOST_TERMS]:
+            either = [
+                Query.term_query(self._schema, "body", term, index_option="freq")
+                for term in terms
+                if searcher.doc_freq("body", term)
+            ]
+            if not either and (lost or words[terms][:1].isupper()):
+                either = self._nearly(words[terms], searcher.num_docs)
+            if either:
+                wanted.append((Occur.Should, _best_of(either)))
         return Query.boolean_query(wanted) if wanted else None
+
+    def _nearly(self, word: str, total: int) -> list[Query]:
+        """Terms that differ in a letter or two from a word that is in no passage.
+
+        Only names and questions of which no word is known are searched so: other words have too
+        many neighbours.
+        """
+        if not (letters := misspelt(word)):
+            return []
+        near = Query.fuzzy_term_query(self._schema, "body", fold(word.lower()), distance=letters)
+        return [Query.boost_query(near, NEARLY * math.log(1 + (total + 0.5) / 1.5))]
+
+
+def _best_of(either: list[Query]) -> Query:
+    """One word, however many of its forms a passage has."""
+    return either[0] if len(either) == 1 else Query.disjunction_max_query(either)
 
 
 def heading(source: Source) -> str:

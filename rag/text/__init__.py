@@ -11,13 +11,23 @@ from rag.text.dates import (
     date_words,
     month_name,
 )
-from rag.text.language import is_other_language
+from rag.text.language import is_other_language, language_of, likely_language
 from rag.text.names import CAPITALIZED, NAME_LINK, NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
 from rag.text.numerals import ANY_NUMBER_WORD, MAGNITUDES, NUMBER_WORDS, Number, numbers
+from rag.text.scripts import UNSPACED_RUN, fold, script_of
 from rag.text.segmentation import is_heading, paragraphs, sentences
-from rag.text.tokenization import STOP_WORDS, WORD, content_stems, stem, words
+from rag.text.tokenization import (
+    STOP_WORDS,
+    WORD,
+    WORD_PART,
+    content_stems,
+    names_like_stop_words,
+    stem,
+    unspaced_terms,
+    words,
+)
 
 __all__ = [
     "ANY_MONTH",
@@ -33,23 +43,31 @@ __all__ = [
     "NOT_NAMES",
     "NUMBER_WORDS",
     "STOP_WORDS",
+    "UNSPACED_RUN",
     "WEEKDAY",
     "WEEKDAYS",
     "WORD",
+    "WORD_PART",
     "YEAR",
     "Normalized",
     "Number",
     "content_stems",
     "date_words",
+    "fold",
     "is_heading",
     "is_other_language",
+    "language_of",
+    "likely_language",
     "month_name",
     "name_words",
+    "names_like_stop_words",
     "negations",
     "normalize",
     "numbers",
     "paragraphs",
+    "script_of",
     "sentences",
     "stem",
+    "unspaced_terms",
     "words",
 ]

@@ -22,6 +22,8 @@ SENTENCE_END = re.compile(
     rf"(?<![.!?…{FULL_STOPS}])[.!?…{FULL_STOPS}]++[\"'”’»)\]]*+(?=\s)"
     rf"|(?<![{FULL_STOPS}])[{FULL_STOPS}]++[”’」』）]*+"
 )
+# A line that ends in one of these is no heading; a question may be one.
+NOT_IN_HEADINGS = f'.!…,;"”’){FULL_STOPS.translate(str.maketrans("", "", "？؟"))}'
 OPENING_MARKS = "([{\"“‘'«"
 CLOSING_MARKS = "\"'”’»)]"
 SPACED_MARK = re.compile(r"[.!?](?!\S)")
@@ -159,6 +161,6 @@ def _first_word(text: str) -> str:
 def is_heading(paragraph: str) -> bool:
     """Whether a paragraph reads as a heading: short, and without a sentence's full stop."""
     stripped = paragraph.strip()
-    if not stripped or len(stripped) > 120 or stripped[-1] in '.!…,;"”’)':
+    if not stripped or len(stripped) > 120 or stripped[-1] in NOT_IN_HEADINGS:
         return False
     return len(stripped.split()) <= 14 and stripped[0].isalnum()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tantivy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -153,3 +154,55 @@ def test_damaged_folder_is_named_unusable(tmp_path: Path) -> None:
 def test_heading_says_what_is_known() -> None:
     assert heading(LION) == "Cats of Africa Savanna Post 2024-07-09 July"
     assert heading(CAR) == "Engines Ada Byron"
+
+
+def test_names_that_look_like_function_words_are_words(tmp_path: Path) -> None:
+    opened = Keywords(tmp_path)
+    wanted = ("The US bought 700 lamps.", "A ship of the WHO came.", "Omar Said built a mill.")
+    others = [f"They gave it to us, who said number {number} was it." for number in range(9)]
+    texts = (*wanted, *others)
+    opened.add([row(CAR, at * 1000, text) for at, text in enumerate(texts)])
+    for question, text in zip(("the US", "the WHO", "a Said"), wanted, strict=True):
+        (best, *_) = found(opened, question)
+        assert best == row(CAR, texts.index(text) * 1000, text).passage.id
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Jurgen Bohme", "Jürgen Böhme wohnt in Łódź."),
+        ("Lodz", "Jürgen Böhme wohnt in Łódź."),
+        ("ein Haus", "Die Häuser in der alten Straße wurden verkauft und abgerissen."),
+        ("маяк", "Все маяки на острове были построены в прошлом веке."),
+        ("门票", "灯塔的门票是十五元。"),
+        ("เรือ", "เขามีเรือสีแดงสองลำ"),
+        ("등대", "북쪽 등대는 높다."),
+        ("चौकीदार", "सभी चौकीदारों को वेतन मिला।"),
+        ("Bohmme", "Jürgen Böhme wohnt in Łódź."),
+        ("lighthuose", "Two lighthouses stand on the island."),
+    ],
+)
+def test_words_are_found_in_any_script(tmp_path: Path, question: str, text: str) -> None:
+    opened = Keywords(tmp_path)
+    others = ("The lion sleeps.", "Der Löwe schläft heute auf dem Dach.", "Лев спит.", "狮子睡觉。")
+    opened.add([row(CAR, at * 1000, other) for at, other in enumerate((text, *others))])
+    assert found(opened, question)[:1] == [row(CAR, 0, text).passage.id]
+    opened.close()
+
+
+def test_a_letter_wrong_counts_only_where_the_word_is_unknown(keywords: Keywords) -> None:
+    assert found(keywords, "petrel") == found(keywords, "petrol")
+    keywords.add([row(CAR, 500, "A petrel is a bird.")])
+    assert found(keywords, "petrel") == [row(CAR, 500, "A petrel is a bird.").passage.id]
+
+
+def test_an_index_of_an_earlier_format_is_made_again(tmp_path: Path) -> None:
+    builder = tantivy.SchemaBuilder()
+    for name in ("passage_id", "article_id"):
+        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("body", stored=False, tokenizer_name="footnote_english")
+    (tmp_path / FOLDER).mkdir()
+    tantivy.Index(builder.build(), path=str(tmp_path / FOLDER))
+    with pytest.raises(IndexUnusable):
+        Keywords(tmp_path)
