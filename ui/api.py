@@ -110,6 +110,7 @@ class IngestRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     paths: Annotated[list[str], Field(min_length=1, max_length=10_000)]
     prune: bool = False
+    encoding: str | None = None
 
 
 class RemoveRequest(BaseModel):
@@ -187,7 +188,7 @@ def add_article_routes(router: APIRouter, service: Service) -> None:
     def ingest(request: Request, given: IngestRequest) -> dict[str, Any]:
         if not from_this_machine(request):
             raise Forbidden(LOCAL_CHANGES_ONLY)
-        return service.ingest(given.paths, prune=given.prune).to_dict()
+        return service.ingest(given.paths, prune=given.prune, encoding=given.encoding).to_dict()
 
     @router.post("/remove")
     def remove(request: Request, given: RemoveRequest) -> dict[str, Any]:

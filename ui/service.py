@@ -164,10 +164,12 @@ class Service:
             drafts=True,
         )
 
-    def ingest(self, paths: Sequence[str | Path], *, prune: bool = False) -> Receipt:
+    def ingest(
+        self, paths: Sequence[str | Path], *, prune: bool = False, encoding: str | None = None
+    ) -> Receipt:
         """Adds articles; only one ingest runs at a time."""
         with self._ingesting:
-            return ingest(paths, library=self.library, prune=prune)
+            return ingest(paths, library=self.library, prune=prune, encoding=encoding)
 
     def remove(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Removes articles.

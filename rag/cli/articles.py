@@ -34,6 +34,9 @@ def ingest(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles whose file is gone from a PATH.")
     ] = False,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of texts, Markdown and JSON, such as cp1252; else found.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add articles to the library; later runs only process what has changed."""
@@ -42,10 +45,11 @@ def ingest(
     def there(server: ServerClient) -> dict[str, Any]:
         from rag.cli.server_client import absolute_paths
 
-        return server.post("/api/ingest", {"paths": absolute_paths(paths), "prune": prune})
+        asked = {"paths": absolute_paths(paths), "prune": prune, "encoding": encoding}
+        return server.post("/api/ingest", asked)
 
     receipt = run_or_delegate(
-        lambda: _ingest_here(paths, folder, prune, quiet=as_json).to_dict(), there
+        lambda: _ingest_here(paths, folder, prune, encoding, quiet=as_json).to_dict(), there
     )
     if as_json:
         print_json(receipt)
@@ -56,12 +60,16 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _ingest_here(paths: list[str], folder: Path, prune: bool, *, quiet: bool) -> Receipt:
+def _ingest_here(
+    paths: list[str], folder: Path, prune: bool, encoding: str | None, *, quiet: bool
+) -> Receipt:
     from rag.ingestion import ingest as ingest_paths
     from rag.ingestion import progress_bar
 
     with progress_bar("Adding articles", shown=not quiet) as progress:
-        return ingest_paths(paths, library=folder, progress=progress, prune=prune)
+        return ingest_paths(
+            paths, library=folder, progress=progress, prune=prune, encoding=encoding
+        )
 
 
 def _summary(receipt: dict[str, Any]) -> str:

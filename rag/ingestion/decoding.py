@@ -1,10 +1,11 @@
-"""Decodes bytes to text, or says why they are none."""
+"""Decodes bytes to text: by byte order mark, as UTF-8, or by the likeliest of many encodings."""
 
 from __future__ import annotations
 
 import codecs
+from typing import NamedTuple
 
-import charset_normalizer
+from rag.ingestion.encodings import Reading, readings
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,62 +19,113 @@ TEXT_CONTROLS = b"\t\n\r\x0b\x0c\x1b\x85"
 CONTROLS = bytes(set(range(32)) - set(TEXT_CONTROLS)) + b"\x7f"
 # A text with every tenth character a control character is none.
 MOST_CONTROLS = 0.1
-# Enough to tell an encoding by; guessing takes time in proportion.
-SAMPLE = 65_536
-# Share of disorder that charset-normalizer sees in the text; it warns above 0.2 by default.
-MOST_DISORDER = 0.1
+# It writes Japanese in seven bits, between escape sequences.
+JAPANESE_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
+# If fewer of the characters beyond ASCII than this are broken, a file is UTF-8 and damaged.
+FEW_BROKEN = 0.1
+# Enough to tell an encoding by; judging takes time in proportion. In bytes, an even number.
+SAMPLE = 16_384
+# The plausibility, up to 1, below which no encoding is believed; and what one letter that is the
+# language's own adds over one that is not: readings closer than that are about as likely. Chosen
+# on the texts of tests/support/encoded_texts.py.
+LEAST_PLAUSIBLE = 0.5
+ABOUT_AS_LIKELY = 0.6
 
 
 class NotText(ValueError):
     """The bytes are not text; the message says why, as a sentence."""
 
 
-def decode(data: bytes) -> str:
-    """The text of a file's bytes: by byte order mark, as UTF-8, or by a confident guess.
+class Decoded(NamedTuple):
+    """A file's text; ``note`` says what was guessed, where another guess is about as likely."""
+
+    text: str
+    note: str = ""
+
+
+def decode(data: bytes, encoding: str | None = None) -> Decoded:
+    """The text of a file's bytes.
+
+    Args:
+        data: The whole file.
+        encoding: Its encoding where that is known, by a name that Python knows.
 
     Raises:
         NotText: The bytes are binary, damaged, or in an encoding that cannot be determined.
     """
-    for mark, encoding in BYTE_ORDER_MARKS:
+    if encoding is not None:
+        return Decoded(_strictly(data, encoding, encoding).removeprefix("\ufeff"))
+    for mark, marked in BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _strictly(data, encoding, encoding.upper().removesuffix("-SIG"))
+            return Decoded(_strictly(data, marked, marked.upper().removesuffix("-SIG")))
+    if any(escape in data for escape in JAPANESE_ESCAPES):
+        return Decoded(_strictly(data, "iso2022_jp_ext", "ISO-2022-JP"))
     if b"\0" in data:
-        raise NotText("This is a binary file, not text.")
+        return _guess(data, _wide(data))
     if len(data.translate(None, CONTROLS)) < (1 - MOST_CONTROLS) * len(data):
         raise NotText("This is a binary file, not text: it is full of control characters.")
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _strictly(data, _guess(data), "the encoding that it seems to have")
+        return Decoded(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        _check_damage(data, error)
+    return _guess(data, readings(_sample(data)))
 
 
 def _strictly(data: bytes, encoding: str, name: str) -> str:
     try:
         return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+    except UnicodeDecodeError as error:
         raise NotText(f"The file is damaged: it is not valid in {name}. {SAVE_AS}") from error
+    except LookupError as error:
+        raise NotText(
+            f"There is no encoding {name!r}. Name one such as cp1252 or koi8-r."
+        ) from error
 
 
 SAVE_AS = "Open it in an editor, check its characters, and save it as UTF-8."
 
 
-def _guess(data: bytes) -> str:
-    # Only text around characters beyond ASCII distinguishes encodings.
+def _check_damage(data: bytes, error: UnicodeDecodeError) -> None:
+    """Refuses what is UTF-8 but for a few bytes."""
+    text = data.decode("utf-8", "replace")
+    broken, beyond = text.count("\ufffd"), sum(character > "\x7f" for character in text)
+    if broken < FEW_BROKEN * beyond or (error.end == len(data) and beyond > 1):
+        line = data.count(b"\n", 0, error.start) + 1
+        raise NotText(f"The file is damaged: line {line} is not valid in UTF-8. {SAVE_AS}")
+
+
+def _sample(data: bytes) -> bytes:
+    """A part around the first characters beyond ASCII, which alone distinguish encodings."""
     first = next(position for position, byte in enumerate(data) if byte > 127)
-    start = max(0, first - SAMPLE // 2)
-    sample = data[start : start + SAMPLE]
-    matches = charset_normalizer.from_bytes(sample)
-    best = matches.best()
-    if best is None or best.chaos > MOST_DISORDER:
-        raise NotText(f"The file is not in UTF-8, and its encoding cannot be determined. {SAVE_AS}")
-    if _is_western(sample) and any(
-        match.encoding == "cp1252" or "cp1252" in match.could_be_from_charset for match in matches
-    ):
-        # Few letters with accents look alike in a dozen encodings; this one is the common one.
-        return "cp1252"
-    return best.encoding
+    # From the beginning of a line: a character of several bytes must not be cut.
+    start = data.rfind(b"\n", 0, first) + 1
+    end = data.find(b"\n", start + SAMPLE)
+    return data[start:end] if 0 <= end < start + 2 * SAMPLE else data[start:]
 
 
-def _is_western(sample: bytes) -> bool:
-    """Whether all but a few bytes are ASCII, as in Western European writing."""
-    return sum(byte > 127 for byte in sample) <= 0.08 * len(sample)
+def _wide(data: bytes) -> list[Reading]:
+    """The readings as UTF-16 without a mark."""
+    found = readings(data[:SAMPLE], ("utf-16-le", "utf-16-be")) if len(data) % 2 == 0 else []
+    if not found or found[0].plausibility < LEAST_PLAUSIBLE:
+        raise NotText("This is a binary file, not text.")
+    return found
+
+
+def _guess(data: bytes, found: list[Reading]) -> Decoded:
+    """The text by the best of some readings.
+
+    Raises:
+        NotText: None is plausible.
+    """
+    if not found or found[0].plausibility < LEAST_PLAUSIBLE:
+        raise NotText(
+            "The file is not in UTF-8, and its encoding cannot be determined. Name it with "
+            f"--encoding, or: {SAVE_AS[:1].lower()}{SAVE_AS[1:]}"
+        )
+    best, *others = found
+    text = _strictly(data, best.encoding, best.encoding)
+    likely = [each.encoding for each in others if best.leads(each) < ABOUT_AS_LIKELY]
+    if not likely:
+        return Decoded(text)
+    note = f"It was read as {best.encoding}; {' and '.join(likely[:2])} would be about as likely. "
+    return Decoded(text, f"{note}Another encoding can be named with --encoding.")

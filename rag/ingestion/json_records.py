@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, NoReturn, cast
 
-from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.decoding import Decoded, NotText, decode
 from rag.ingestion.limits import (
     MOST_LIST,
     MOST_TEXT,
@@ -33,18 +33,29 @@ class Record(NamedTuple):
     problem: str = ""
 
 
-def read_records(path: Path) -> Iterator[Record]:
+def read_records(
+    path: Path, encoding: str | None = None, note: Callable[[str], object] = str
+) -> Iterator[Record]:
     """The entries of a list, one by one; the bad ones among them with their problem.
+
+    Args:
+        path: The file.
+        encoding: Without it, it is found.
+        note: Called with what had to be guessed.
 
     Raises:
         Unreadable: The file as a whole is no list of articles.
     """
     check_size(path, MOST_LIST)
     with _opened(path) as stream:
-        if path.name.lower().removesuffix(".gz").endswith(LINE_KINDS) and _has_lines(stream):
+        lines = path.name.lower().removesuffix(".gz").endswith(LINE_KINDS)
+        if lines and not encoding and _has_lines(stream):
             yield from _records_of_lines(stream)
         else:
-            yield from _records_of_text(_text(read_at_most(stream, MOST_LIST)))
+            text, guessed = _decoded(read_at_most(stream, MOST_LIST), encoding)
+            if guessed:
+                note(guessed)
+            yield from _records_of_text(text)
 
 
 @contextmanager
@@ -148,8 +159,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _text(data: bytes) -> str:
+def _decoded(data: bytes, encoding: str | None) -> Decoded:
     try:
-        return decode(data)
+        return decode(data, encoding)
     except NotText as error:
         raise Unreadable(str(error)) from error

@@ -81,11 +81,15 @@ class Document:
 Outcome = Document | Failure | Skipped
 
 
-def read(path: str | Path) -> Iterator[Outcome]:
+def read(path: str | Path, encoding: str | None = None) -> Iterator[Outcome]:
     """Yields the articles of a file or folder, and all that was not read, each with the reason.
 
     Folders are walked in order of names. Hidden files, editors' lock files, linked folders and
     files that are no articles are skipped. One bad file never stops the others.
+
+    Args:
+        path: A file or folder.
+        encoding: Of Markdown, texts and JSON; without it, it is found.
 
     Raises:
         ArticleError: The path is empty, or nothing is there. Raised by the call itself.
@@ -103,13 +107,13 @@ def read(path: str | Path) -> Iterator[Outcome]:
         if isinstance(error, PermissionError):
             return iter((Failure(name, why_not(error)),))
         raise ArticleError(name, "There is no such file or folder. Check the path.") from error
-    return _read_folder(place) if place.is_dir() else _read_file(place)
+    return _read_folder(place, encoding) if place.is_dir() else _read_file(place, encoding)
 
 
-def _read_folder(folder: Path) -> Iterator[Outcome]:
+def _read_folder(folder: Path, encoding: str | None) -> Iterator[Outcome]:
     empty = True
     for item in _walk(folder):
-        outcomes = _read_file(item) if isinstance(item, Path) else iter((item,))
+        outcomes = _read_file(item, encoding) if isinstance(item, Path) else iter((item,))
         for outcome in outcomes:
             empty = empty and isinstance(outcome, Skipped)
             yield outcome
@@ -154,15 +158,15 @@ def _why_skipped(path: Path, *, is_folder: bool) -> str:
     return "" if known else _unknown_kind(path)
 
 
-def _read_file(path: Path) -> Iterator[Document | Failure]:
+def _read_file(path: Path, encoding: str | None) -> Iterator[Document | Failure]:
     name = path.name.lower()
     try:
         if SURROGATE.search(str(path)):
             raise Unreadable("The file's name is not valid text. Rename it.")
         if name.endswith(LISTS):
-            yield from _read_list(path)
+            yield from _read_list(path, encoding)
         elif name.endswith((*MARKDOWN, *TEXT, *HTML, *PDF)):
-            yield Document(str(path), _read_article(path))
+            yield _read_article(path, encoding)
         else:
             check_size(path, MOST_TEXT**2)
             raise Unreadable(_unknown_kind(path))
@@ -182,7 +186,7 @@ def _unknown_kind(path: Path) -> str:
     return f"{named} are not read. Footnote reads {KINDS}."
 
 
-def _read_article(path: Path) -> Article:
+def _read_article(path: Path, encoding: str | None) -> Document:
     """The one article of a page, a text or a file of Markdown."""
     check_size(path, MOST_TEXT)
     name = path.name.lower()
@@ -190,17 +194,20 @@ def _read_article(path: Path) -> Article:
         with path.open("rb") as stream:
             data = read_at_most(stream, MOST_TEXT)
         if name.endswith(PDF):
-            return article_of(read_pdf(data), origin=path.name, stem=path.stem)
+            article = article_of(read_pdf(data), origin=path.name, stem=path.stem)
+            return Document(str(path), article)
         if name.endswith(HTML) or is_html(data):
-            return article_of(read_html(data), origin=path.name, stem=path.stem)
-        text = decode(data)
+            article = article_of(read_html(data), origin=path.name, stem=path.stem)
+            return Document(str(path), article)
+        text, note = decode(data, encoding)
     except OSError as error:
         raise Unreadable(why_not(error)) from error
     except NotText as error:
         raise Unreadable(str(error)) from error
     if not text.strip():
         raise Unreadable("The file is empty.")
-    return (_from_markdown if name.endswith(MARKDOWN) else _from_text)(text, path)
+    article = (_from_markdown if name.endswith(MARKDOWN) else _from_text)(text, path)
+    return Document(str(path), article, (note,) if note else ())
 
 
 def _from_text(text: str, path: Path) -> Article:
@@ -221,9 +228,10 @@ def _from_markdown(text: str, path: Path) -> Article:
     return build_article(cleaned, page.fields, origin=origin, stem=path.stem)
 
 
-def _read_list(path: Path) -> Iterator[Document | Failure]:
+def _read_list(path: Path, encoding: str | None) -> Iterator[Document | Failure]:
     seen: dict[str, int] = {}
-    for record in read_records(path):
+    notes: list[str] = []
+    for record in read_records(path, encoding, notes.append):
         try:
             article = _from_record(record, path)
         except Unreadable as error:
@@ -232,7 +240,8 @@ def _read_list(path: Path) -> Iterator[Document | Failure]:
         name = article.source.url or article.source.title
         seen[name] = seen.get(name, 0) + 1
         count = f" ({seen[name]})" if seen[name] > 1 else ""
-        yield Document(f"{path}#{name}{count}", article)
+        yield Document(f"{path}#{name}{count}", article, tuple(notes))
+        notes.clear()
 
 
 def _from_record(record: Record, path: Path) -> Article:

@@ -44,6 +44,7 @@ def ingest(
     *,
     progress: Callable[[Progress], None] | None = None,
     prune: bool = False,
+    encoding: str | None = None,
     embedder: Embedder | None = None,
 ) -> Receipt:
     """Reads files and folders into a library, which is created if there is none.
@@ -57,6 +58,7 @@ def ingest(
         library: A folder, or an open library.
         progress: Called after each article.
         prune: Whether to remove articles that were once read from ``paths`` and are gone there.
+        encoding: Of texts, Markdown and JSON, such as ``cp1252``; without it, it is found.
         embedder: For a library that is given as a folder, see `open_library`.
 
     Raises:
@@ -68,15 +70,11 @@ def ingest(
     started = time.perf_counter()
     roots = [paths] if isinstance(paths, (str, Path)) else list(paths)
     # Before the library is opened: a path that does not exist must not create an empty one.
-    streams = [read(root) for root in roots]
+    streams = [read(root, encoding) for root in roots]
     with _opened(library, embedder) as store:
         ahead = read_ahead(chain.from_iterable(streams))
         run = _Run(store, roots, progress, ahead.total)
-        for found in ahead.items:
-            run.add(found)
-        run.flush()
-        if prune:
-            run.prune()
+        run.add_all(ahead.items, prune)
     return run.receipt(time.perf_counter() - started)
 
 
@@ -175,6 +173,14 @@ class _Run:
             article_id: place for place, article_id in self.places.items() if not self._reads(place)
         }
         self.ids = {"add": [], "update": [], "unchanged": []}
+
+    def add_all(self, items: Iterable[Outcome], prune: bool) -> None:
+        """Takes in all that was read, and then removes what is gone if ``prune`` is set."""
+        for found in items:
+            self.add(found)
+        self.flush()
+        if prune:
+            self.prune()
 
     def add(self, found: Outcome) -> None:
         """Decides about one article, and stores the pending ones when there are enough."""

@@ -69,7 +69,7 @@ def decoded(data: bytes, *, charset: str | None = None) -> str:
         except (LookupError, UnicodeDecodeError):
             pass
     try:
-        return decode(data)
+        return decode(data).text
     except NotText as error:
         if said:
             # Browsers show such a page with a few broken characters.
