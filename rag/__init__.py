@@ -4,6 +4,7 @@ The public API: import from `rag`, not from its modules. `ingest` fills a librar
 opens it, `answer` and `stream` ask it. docs/interfaces.md describes them.
 """
 
+import rag.telemetry  # noqa: F401 - before anything else is imported
 from rag.answerability import Assessment, SentenceScorer, assess
 from rag.answering import (
     Checked,

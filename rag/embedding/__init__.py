@@ -5,7 +5,6 @@ ONNX Runtime takes a while to import, so what needs it is imported when it is fi
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,6 @@ from rag.embedding.llamaindex import as_embedder
 if TYPE_CHECKING:
     # The repeated name lets other packages import it from here under type checkers.
     from rag.embedding.cross_encoder import CrossEncoder as CrossEncoder
-
-# ONNX Runtime reads it when it is imported, and otherwise looks up a telemetry host.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "Embedder",

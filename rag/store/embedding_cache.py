@@ -51,12 +51,13 @@ class EmbeddingCache:
 
     def sentences(self, pieces: Sequence[str], embedder: Embedder) -> FloatMatrix:
         """Unit vectors of sentences, one row each; the last few thousand are cached."""
-        fresh = [piece for piece in dict.fromkeys(pieces) if piece not in self._sentences]
-        # Emptied when full: simpler than tracking use, and refilling it costs a second.
-        if len(self._sentences) + len(fresh) > MOST_SENTENCES:
-            self._sentences = {}
-            fresh = list(dict.fromkeys(pieces))
+        # One look: another thread may replace the cache at any moment.
         known = self._sentences
+        fresh = [piece for piece in dict.fromkeys(pieces) if piece not in known]
+        # Emptied when full: simpler than tracking use, and refilling it costs a second.
+        if len(known) + len(fresh) > MOST_SENTENCES:
+            known = self._sentences = {}
+            fresh = list(dict.fromkeys(pieces))
         if fresh:
             known.update(zip(fresh, embedder.embed(fresh), strict=True))
         return np.stack([known[piece] for piece in pieces])
