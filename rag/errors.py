@@ -114,7 +114,12 @@ class LibraryBusy(LibraryError):
     Args:
         holder: The owner in words, such as ``process 4711``.
         address: Where the owner serves this library, if it does.
+
+    Attributes:
+        token: What proves to that server that a request comes from the owner.
     """
+
+    token: str | None = None
 
     def __init__(self, path: str | Path, holder: str, *, address: str | None = None) -> None:
         self.holder, self.address = holder, address

@@ -23,9 +23,8 @@ TOP_LEVEL = ("rag", "ui", "eval")
 ORDER = tuple(
     f"rag.{name}"
     for name in """telemetry types errors data text policy settings network fetching embedding
-    reader query
-    store conversations ingestion retrieval answerability generation extractive verification
-    answering cli""".split()
+    reader query store conversations ingestion retrieval answerability generation extractive
+    verification answering cli""".split()
 )
 # The packages that may import a foreign library. A library that is not listed has no owner.
 OWNERS: Mapping[str, tuple[str, ...]] = {

@@ -22,6 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+# Characters of a file name in a message.
+LONGEST_NAME = 100
+
 
 def main() -> None:
     """Runs the command line; errors become one message on stderr and exit code 1."""
@@ -33,6 +36,14 @@ def main() -> None:
         typer.echo(f"footnote: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
+        sys.exit(1)
+    except UnicodeEncodeError:
+        typer.echo("footnote: an argument is not text in UTF-8. Type it again.", err=True)
+        sys.exit(1)
+    except OSError as error:
+        # A name that is too long, a folder that may not be read.
+        name = f": {str(error.filename)[:LONGEST_NAME]!r}" if error.filename else ""
+        typer.echo(f"footnote: {error.strerror or error}{name}", err=True)
         sys.exit(1)
 
 

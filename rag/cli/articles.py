@@ -23,7 +23,7 @@ NAMED_FILES = 10
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to ``footnote``."""
-    for command in (ingest, articles, remove):
+    for command in (ingest, articles, remove, rebuild, compact):
         app.command()(command)
 
 
@@ -143,3 +143,30 @@ def remove(
         print_json(values)
     else:
         typer.echo(f"Removed {pluralize(len(values['removed']), 'article')}.")
+
+
+def rebuild(library: LibraryOption = None, settings: SettingsOption = None) -> None:
+    """Make both search indexes again from the catalog, without embedding anything."""
+    from rag.retrieval import open_library
+
+    with open_library(load_settings(settings, library=library).library) as opened:
+        opened.rebuild()
+        passages = sum(summary.passages for summary in opened.articles())
+        typer.echo(f"Made the search indexes again: {pluralize(passages, 'passage')}.")
+
+
+def compact(library: LibraryOption = None, settings: SettingsOption = None) -> None:
+    """Free the space of removed and changed articles."""
+    from rag.retrieval import open_library
+
+    folder = load_settings(settings, library=library).library
+    with open_library(folder) as opened:
+        before = _folder_size(folder)
+        opened.compact()
+    freed = max(0, before - _folder_size(folder)) / 1e6
+    typer.echo(f"Freed {freed:.1f} MB in {folder}")
+
+
+def _folder_size(folder: Path) -> int:
+    """In bytes."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -30,4 +30,4 @@ def run_or_delegate(
             raise
         from rag.cli.server_client import ServerClient
 
-        return there(ServerClient(busy.address))
+        return there(ServerClient(busy.address, busy.token))

@@ -15,6 +15,14 @@ from rag.settings import Settings
 from rag.store import check_health
 from rag.verification import load_checker
 
+REBUILD = "Make both indexes again from the catalog: footnote rebuild --library {library}"
+# By kind of a library's finding; every other kind concerns an index.
+ADVICE = {
+    "article": "Remove it, then ingest its file again: footnote remove ID --library {library}",
+    "catalog": "Put back a copy of the folder, or ingest the articles into a new one: "
+    "footnote ingest FOLDER --library NEW",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -98,19 +106,17 @@ def _library(settings: Settings) -> Iterator[Finding]:
         )
         return
     with library:
-        articles = library.articles()
         faults = [finding for finding in check_health(library) if finding.kind != "mended"]
         for finding in faults:
-            yield Finding(
-                "library",
-                False,
-                f"{finding.kind}: {finding.message}. "
-                "Ingest the articles into a new folder: footnote ingest FOLDER --library NEW",
-            )
+            advice = ADVICE.get(finding.kind, REBUILD).format(library=library.path)
+            yield Finding("library", False, f"{finding.kind}: {finding.message}. {advice}")
+        if faults:
+            return
+        articles = library.articles()
         if not articles:
             message = "contains no articles. Add some with: footnote ingest FOLDER"
             yield Finding("library", False, message)
-        elif not faults:
+        else:
             passages = sum(summary.passages for summary in articles)
             message = f"{len(articles)} articles, {passages} passages, each found by its own vector"
             yield Finding("library", True, f"{message} ({library.path})")

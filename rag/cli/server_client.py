@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,9 +23,11 @@ class ServerClient:
 
     Attributes:
         address: As the lock of the library names it.
+        token: Proves that the request comes from the owner of the library; as the lock names it.
     """
 
     address: str
+    token: str | None = field(default=None, repr=False)
 
     def get(self, path: str) -> dict[str, Any]:
         """Reads a path of the HTTP interface, such as ``/api/articles``."""
@@ -52,8 +54,9 @@ class ServerClient:
         import httpx
 
         timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT)
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         try:
-            with httpx.Client(timeout=timeout, trust_env=False) as client:
+            with httpx.Client(timeout=timeout, trust_env=False, headers=headers) as client:
                 response = client.request(method, self.address.rstrip("/") + path, json=body)
                 values = response.json()
         except (httpx.HTTPError, ValueError) as error:

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from rag.embedding import EmbedderIdentity
-from rag.errors import ArticleUnknown
+from rag.errors import ArticleUnknown, LibraryFull
 from rag.store import schema
+from rag.store.checksums import altered_articles, store_checksum
 from rag.store.records import ArticleSummary, Entry, FloatMatrix, Row
 from rag.store.rows import (
     SOURCE_COLUMNS,
@@ -51,10 +52,15 @@ class Catalog:
         self._lock = threading.RLock()
         self._connection = schema.connect(folder, create=create)
         self._aside = 0
+        self._frozen = False
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def freeze(self, folder: Path) -> None:
+        """Refuses further changes: this is the copy of a read-only library in ``folder``."""
+        self.folder, self._frozen = folder, True
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -65,6 +71,8 @@ class Catalog:
     @contextmanager
     def writing(self, *, aside: bool = False) -> Iterator[sqlite3.Connection]:
         """A transaction; one that is ``aside`` does not change the articles."""
+        if self._frozen:
+            raise LibraryFull(self.folder, "it is read-only")
         with self._lock, schema.translated(self.folder):
             before = self._connection.total_changes
             with self._connection:
@@ -91,11 +99,13 @@ class Catalog:
         """The embedder that made the vectors; None if there are none yet."""
         with self.reading() as db:
             found = dict(db.execute("SELECT key, value FROM meta WHERE key LIKE 'embedder_%'"))
-        if not found:
-            return None
-        return EmbedderIdentity(
-            found["embedder_name"], int(found["embedder_dimension"]), found["embedder_digest"]
-        )
+            names = ("embedder_name", "embedder_dimension", "embedder_digest")
+            if not found:
+                return None
+            if missing := set(names) - found.keys():
+                raise ValueError(f"it does not say {', '.join(sorted(missing))}")
+            name, dimension, digest = (found[key] for key in names)
+            return EmbedderIdentity(name, int(dimension), digest)
 
     def set_identity(self, identity: EmbedderIdentity) -> None:
         values = {
@@ -116,6 +126,7 @@ class Catalog:
                 db.executemany(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?)", list(passage_rows(entry))
                 )
+                store_checksum(db, entry.article.id)
 
     def commit(self, entries: Sequence[Entry]) -> tuple[str, ...]:
         """Makes pending articles ready and assigns their places, in one transaction.
@@ -278,8 +289,10 @@ class Catalog:
             if article is None:
                 continue
             for start, stop, blob in found:
-                passage = Passage(article_id, start, stop, article.text[start:stop])
-                yield Row(passage, article.source, np.frombuffer(blob, dtype=np.float32))
+                with schema.translated(self.folder):
+                    passage = Passage(article_id, start, stop, article.text[start:stop])
+                    row = Row(passage, article.source, np.frombuffer(blob, dtype=np.float32))
+                yield row
 
     def sentence_vectors(self, passage: Passage) -> FloatMatrix | None:
         """One row per sentence of the passage, if they were stored."""
@@ -289,7 +302,8 @@ class Catalog:
                 " WHERE article_id = ? AND start = ? AND stop = ?",
                 (passage.article_id, passage.start, passage.end),
             ).fetchone()
-        if row is None or row[0] is None:
+        # Of another size, they are not those of this vector's embedder.
+        if row is None or row[0] is None or not row[1] or len(row[0]) % (2 * row[1]):
             return None
         return np.frombuffer(row[0], dtype=np.float16).reshape(-1, row[1]).astype(np.float32)
 
@@ -308,9 +322,28 @@ class Catalog:
             if value is not None:
                 db.execute("INSERT INTO meta VALUES (?, ?)", (key, value))
 
+    def compact(self) -> None:
+        """Gives the space of deleted rows back to the disk."""
+        with self.reading() as db:
+            # Otherwise a copy of the articles would lie outside the library for a moment.
+            db.execute("PRAGMA temp_store = MEMORY")
+            db.execute("VACUUM")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def altered(self) -> tuple[tuple[str, str], ...]:
+        """Id and title of the articles that are no longer as they were stored."""
+        with self.reading() as db:
+            return tuple(altered_articles(db))
+
     def faults(self) -> tuple[str, ...]:
         """The faults that SQLite finds in the file, in its words."""
         with self.reading() as db:
             found = [text for (text,) in db.execute("PRAGMA integrity_check") if text != "ok"]
             found += [f"{row[0]}: row {row[1]}" for row in db.execute("PRAGMA foreign_key_check")]
+            (lost,) = db.execute(
+                "SELECT count(*) FROM articles WHERE state = 'ready'"
+                " AND NOT EXISTS (SELECT 1 FROM places WHERE article_id = id)"
+            ).fetchone()
+            if lost:
+                found.append(f"{lost} articles belong to no file")
         return tuple(found)

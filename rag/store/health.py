@@ -11,7 +11,7 @@ from rag.store.index_sync import Derived, Pair
 from rag.store.records import Row
 from rag.store.store import Store
 
-Kind = Literal["catalog", "vectors", "keywords", "self-search", "mended"]
+Kind = Literal["catalog", "article", "vectors", "keywords", "self-search", "mended"]
 
 # A stored vector may differ from the catalog's by rounding.
 SAME_VECTOR = 1e-4
@@ -35,21 +35,24 @@ class Finding(NamedTuple):
 def check_health(library: Store) -> tuple[Finding, ...]:
     """All faults of a library; empty if it is sound.
 
-    Compares the catalog's passages with the rows of both indexes, the vectors with the catalog's,
-    and searches for every passage by its own vector, which finds damage that counts do not show.
+    Compares every article with its checksum, the catalog's passages with the rows of both indexes,
+    the vectors with the catalog's, and searches for every passage by its own vector, which finds
+    damage that counts do not show.
 
     Raises:
         LibraryError: The library cannot be read at all.
     """
     catalog = library.catalog
     findings = [Finding("catalog", fault) for fault in catalog.faults()]
+    altered = catalog.altered()
+    findings += [Finding("article", f"{title!r} ({key}) has changed") for key, title in altered]
     pair = library.indexes.open()
     findings += [Finding("mended", repair) for repair in library.repairs]
     if unfinished := catalog.unfinished():
         findings.append(Finding("catalog", f"{len(unfinished)} articles are half stored"))
     findings += _row_findings(frozenset(catalog.passage_ids()), pair)
     lost, wrong = [], []
-    for row in catalog.rows(catalog.ready_ids()):
+    for row in catalog.rows(catalog.ready_ids() - {key for key, _ in altered}):
         if not _is_whole(row):
             wrong.append(row.passage.id)
         elif not _finds_itself(row, pair):
@@ -67,11 +70,6 @@ def check_health(library: Store) -> tuple[Finding, ...]:
             )
         )
     return tuple(findings)
-
-
-def rebuild(library: Store) -> None:
-    """Makes vectors and keywords again from the catalog, without the embedder."""
-    library.rebuild()
 
 
 def _row_findings(wanted: frozenset[str], pair: Pair) -> Iterator[Finding]:

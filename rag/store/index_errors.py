@@ -8,22 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from rag.errors import LibraryError, LibraryFull
+from rag.store.disk import why_not_writable
 
 Item = TypeVar("Item")
-
-# How Chroma and Tantivy, which have no error class for it, report a full disk, a quota, or a folder
-# without write permission.
-CANNOT_WRITE = (
-    "no space left",
-    "disk is full",
-    "file too large",
-    "disk quota",
-    "read-only",
-    "readonly",
-    "permission denied",
-    "unable to open database file",
-    "disk i/o error",
-)
 
 
 class IndexUnusable(LibraryError):
@@ -34,8 +21,7 @@ class IndexUnusable(LibraryError):
         super().__init__(
             path,
             f"The search index of the library in {str(path)!r} failed ({reason}). The articles are "
-            "safe. Stop what uses the library and delete the folders 'chroma' and 'keywords' in "
-            "it: they are made again from the catalog.",
+            f"safe. Make the index again with: footnote rebuild --library {str(path)!r}",
         )
 
 
@@ -51,8 +37,8 @@ def translated(folder: Path) -> Iterator[None]:
         raise
     except BaseException as error:
         message = " ".join(str(error).split())[:300] or type(error).__name__
-        if any(sign in message.lower() for sign in CANNOT_WRITE):
-            raise LibraryFull(folder, message) from error
+        if reason := why_not_writable(folder, message):
+            raise LibraryFull(folder, reason) from error
         raise IndexUnusable(folder, message) from error
 
 

@@ -6,20 +6,24 @@ compares their rows with the catalog's ready passages and repairs differences.
 
 from __future__ import annotations
 
+import shutil
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from rag.errors import LibraryError
 from rag.store.catalog import Catalog
-from rag.store.index_errors import IndexUnusable, batches
+from rag.store.index_errors import IndexUnusable, batches, translated
 from rag.store.records import FloatVector, Hit, Row
+from rag.store.seal import break_seal, write_seal
 
 if TYPE_CHECKING:
     from rag.store.keywords import Keywords
     from rag.store.vectors import Vectors
+
+INDEX_FOLDERS = ("chroma", "keywords")
 
 # Articles whose rows are restored in one batch; bounds the memory of a rebuild.
 RESTORE_BATCH = 200
@@ -56,6 +60,8 @@ class Indexes:
         self._folder = folder
         self._catalog = catalog
         self._lock = threading.RLock()
+        self._idle = threading.Condition(self._lock)
+        self._uses = 0
         self._pair: Pair | None = None
 
     def open(self) -> Pair:
@@ -72,6 +78,7 @@ class Indexes:
                 from rag.store.vectors import Vectors
                 from rag.store.vectors import erase as erase_vectors
 
+                self._erase_altered()
                 vectors = self._mended("vectors", Vectors, erase_vectors)
                 try:
                     keywords = self._mended("keywords", Keywords, erase_keywords)
@@ -81,6 +88,13 @@ class Indexes:
                     raise
                 self._pair = Pair(vectors, keywords)
             return self._pair
+
+    def _erase_altered(self) -> None:
+        """Deletes the indexes whose files changed while nothing had them open."""
+        with translated(self._folder):
+            for name in break_seal(self._folder):
+                self.repairs.append(f"{name}: made again, because its files had changed")
+                shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def _mended(
         self, name: str, make: Callable[[Path], Index], erase: Callable[[Path], None]
@@ -118,15 +132,31 @@ class Indexes:
         for part in batches(articles, RESTORE_BATCH):
             index.add([row for row in self._catalog.rows(part) if row.passage.id in missing])
 
-    def close(self) -> None:
-        """Closes what is open; the next use opens it again."""
+    @contextmanager
+    def _use(self) -> Iterator[Pair]:
+        """Both indexes, which stay open meanwhile."""
         with self._lock:
+            pair = self.open()
+            self._uses += 1
+        try:
+            yield pair
+        finally:
+            with self._idle:
+                self._uses -= 1
+                self._idle.notify_all()
+
+    def close(self) -> None:
+        """Closes what is open, once nothing uses it; the next use opens it again."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._uses)
             pair, self._pair = self._pair, None
             if pair is not None:
                 try:
                     pair.keywords.close()
                 finally:
                     pair.vectors.close()
+                with translated(self._folder):
+                    write_seal(self._folder, INDEX_FOLDERS)
 
     def abandon(self) -> None:
         """Closes what is open after a failure; further failures are ignored."""
@@ -146,31 +176,35 @@ class Indexes:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Stores passages, vectors first."""
-        pair = self.open()
-        pair.vectors.add(rows)
-        pair.keywords.add(rows)
+        with self._use() as pair:
+            pair.vectors.add(rows)
+            pair.keywords.add(rows)
 
     def delete(self, passage_ids: Sequence[str]) -> None:
         """Deletes passages, in the opposite order of `add`."""
-        pair = self.open()
-        pair.keywords.delete(passage_ids)
-        pair.vectors.delete(passage_ids)
+        with self._use() as pair:
+            pair.keywords.delete(passage_ids)
+            pair.vectors.delete(passage_ids)
 
     def dense(self, vector: FloatVector, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
         """See `rag.retrieval.methods.Index`."""
-        return self.open().vectors.search(vector, k, allowed)
+        with self._use() as pair:
+            return pair.vectors.search(vector, k, allowed)
 
     def keyword(self, question: str, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
         """See `rag.retrieval.methods.Index`."""
-        return self.open().keywords.search(question, k, allowed)
+        with self._use() as pair:
+            return pair.keywords.search(question, k, allowed)
 
     def ceiling(self, question: str) -> float:
         """See `Keywords.ceiling`."""
-        return self.open().keywords.ceiling(question)
+        with self._use() as pair:
+            return pair.keywords.ceiling(question)
 
     def rarity(self, stems: Iterable[str]) -> Mapping[str, float]:
         """See `Keywords.rarity`."""
-        return self.open().keywords.rarity(stems)
+        with self._use() as pair:
+            return pair.keywords.rarity(stems)
 
     def texts(self, passage_ids: Iterable[str]) -> Mapping[str, str]:
         """The text of each passage; empty for one whose article has just left the library."""

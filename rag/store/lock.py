@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -26,11 +26,17 @@ PATIENCE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The owner of a library. ``address`` is that of its server, if it is being served."""
+    """The owner of a library.
+
+    Attributes:
+        address: That of its server, if it is being served.
+        token: What proves to that server that a request comes from the library's owner.
+    """
 
     pid: int
     doing: str
     address: str | None = None
+    token: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         here = " (this one)" if self.pid == os.getpid() else ""
@@ -61,8 +67,9 @@ class FolderLock:
         except Timeout as error:
             owner = self._read_owner()
             holder = str(owner) if owner else "another process"
-            address = owner.address if owner else None
-            raise LibraryBusy(self.folder, holder, address=address) from error
+            busy = LibraryBusy(self.folder, holder, address=owner.address if owner else None)
+            busy.token = owner.token if owner else None
+            raise busy from error
         except OSError as error:
             raise LibraryFull(self.folder, error.strerror or str(error)) from error
         try:
@@ -71,16 +78,18 @@ class FolderLock:
             self._lock.release()
             raise
 
-    def set_address(self, address: str | None) -> None:
-        """Publishes the address at which this library is served.
+    def set_address(self, address: str | None, token: str | None = None) -> None:
+        """Publishes the address at which this library is served, to this user alone.
 
         Raises:
             LibraryFull: The owner file cannot be written.
         """
-        owner = {"pid": os.getpid(), "doing": command_line(), "address": address}
+        owner = {"pid": os.getpid(), "doing": command_line(), "address": address, "token": token}
         fresh = self.folder / (OWNER_FILE + ".new")
         try:
-            fresh.write_text(json.dumps(owner), encoding="utf-8")
+            fresh.unlink(missing_ok=True)
+            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(json.dumps(owner))
             os.replace(fresh, self.folder / OWNER_FILE)
         except OSError as error:
             raise LibraryFull(self.folder, error.strerror or str(error)) from error
@@ -96,8 +105,9 @@ class FolderLock:
         for _ in range(5):
             try:
                 found = json.loads((self.folder / OWNER_FILE).read_text(encoding="utf-8"))
-                return Owner(int(found["pid"]), str(found["doing"]), found.get("address"))
-            except (OSError, ValueError, KeyError, TypeError):
+                address, token = found.get("address"), found.get("token")
+                return Owner(int(found["pid"]), str(found["doing"]), address, token)
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
                 time.sleep(0.05)
         return None
 

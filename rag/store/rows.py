@@ -65,7 +65,10 @@ MOST_ASKED = 5_000
 
 
 def passage_texts(db: sqlite3.Connection, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Id and text of passages of ready articles, without reading whole articles."""
+    """Id and text of passages of ready articles, without reading whole articles.
+
+    A passage that does not lie in its article, because the text was altered, is left out.
+    """
     for first in range(0, len(ids), MOST_ASKED):
         part = ids[first : first + MOST_ASKED]
         values: list[str | int] = []
@@ -76,7 +79,8 @@ def passage_texts(db: sqlite3.Connection, ids: Sequence[str]) -> Iterator[tuple[
         yield from db.execute(
             f"WITH asked (passage, article, start, length) AS (VALUES {asked})"
             " SELECT passage, substr(text, start, length) FROM asked"
-            " JOIN articles ON id = article WHERE state = 'ready'",
+            " JOIN articles ON id = article WHERE state = 'ready'"
+            " AND start + length - 1 <= characters AND start + length - 1 <= length(text)",
             values,
         )
 

@@ -10,9 +10,11 @@ from importlib import metadata
 from pathlib import Path
 
 from rag.errors import LibraryDamaged, LibraryError, LibraryFull
+from rag.store.checksums import store_checksum
+from rag.store.disk import why_not_writable
 
 CATALOG_FILE = "catalog.sqlite3"
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 TABLES = """
 CREATE TABLE meta (
@@ -34,7 +36,8 @@ CREATE TABLE articles (
     removed    TEXT NOT NULL,             -- JSON: [[rule, text], ...]
     parts      TEXT NOT NULL DEFAULT '[]',  -- JSON: [[label, start, anchor], ...], as pages
     facts      TEXT NOT NULL DEFAULT '{}',  -- JSON: {name: [value, who says so], ...}
-    state      TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'removing'))
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'removing')),
+    checksum   TEXT                       -- see rag/store/checksums.py
 );
 CREATE INDEX articles_by_state ON articles (state);
 CREATE TABLE places (
@@ -102,10 +105,9 @@ STEPS = {
     2: CONVERSATIONS,
     3: "ALTER TABLE articles ADD COLUMN parts TEXT NOT NULL DEFAULT '[]';"
     "ALTER TABLE articles ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';",
+    4: "ALTER TABLE articles ADD COLUMN checksum TEXT;",
 }
-
-# How SQLite reports a full or read-only disk; "disk i/o error" means a limit was reached.
-CANNOT_WRITE = ("disk is full", "readonly", "disk i/o error", "unable to open", "too big")
+CHECKSUMS_SINCE = 5
 
 
 def software_version() -> str:
@@ -118,19 +120,24 @@ def software_version() -> str:
 
 @contextmanager
 def translated(folder: Path) -> Iterator[None]:
-    """Turns SQLite's errors into `LibraryFull` and `LibraryDamaged`."""
+    """Turns the errors of SQLite, and of values that cannot be read, into ours."""
     try:
         yield
     except sqlite3.Error as error:
         raise translate(folder, error) from error
+    except UnicodeEncodeError:
+        # Half a character in what was asked for; the file is sound.
+        raise
+    except (ValueError, TypeError) as error:
+        raise LibraryDamaged(folder, f"{error}; footnote doctor names the articles") from error
     except OSError as error:
         raise LibraryFull(folder, error.strerror or str(error)) from error
 
 
 def translate(folder: Path, error: sqlite3.Error) -> LibraryError:
     message = str(error)
-    if any(sign in message.lower() for sign in CANNOT_WRITE):
-        return LibraryFull(folder, message)
+    if reason := why_not_writable(folder, message):
+        return LibraryFull(folder, reason)
     return LibraryDamaged(folder, message)
 
 
@@ -164,10 +171,13 @@ def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
     kept = path.with_name(f"{path.name}.format-{found}")
     with closing(sqlite3.connect(kept)) as copy:
         connection.backup(copy)
-    for version in range(found, SCHEMA_VERSION):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {STEPS[version]} PRAGMA user_version = {version + 1}; COMMIT;"
-        )
+    steps = "".join(STEPS[version] for version in range(found, SCHEMA_VERSION))
+    connection.executescript(f"BEGIN IMMEDIATE; {steps}")
+    if found < CHECKSUMS_SINCE:
+        for (article_id,) in connection.execute("SELECT id FROM articles").fetchall():
+            store_checksum(connection, article_id)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
 
 
 def _configure(connection: sqlite3.Connection) -> None:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,9 +21,10 @@ from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryF
 from rag.policy import Egress
 from rag.settings import load_settings
 from rag.store.catalog import Catalog
+from rag.store.disk import is_read_only, working_copy
 from rag.store.egress_log import EgressLog
 from rag.store.embedding_cache import EmbeddingCache
-from rag.store.index_sync import Indexes
+from rag.store.index_sync import INDEX_FOLDERS, Indexes
 from rag.store.lock import FolderLock
 from rag.store.records import ArticleSummary, Entry, FloatMatrix
 from rag.store.rows import sentences_of
@@ -33,8 +35,10 @@ from rag.types import Article, Passage, Source, Span
 if TYPE_CHECKING:
     from rag.embedding import Embedder
 
-# Folders of the derived indexes: if they exist without a catalog, the catalog was lost.
-DERIVED_FOLDERS = ("chroma", "keywords")
+# The note of how many rows the indexes have deleted since they were made.
+DELETED_ROWS = "deleted_rows"
+# A library is compacted when so many rows are deleted for each that is left, and not few.
+WORTH_COMPACTING, FEW_ROWS = 0.5, 1_000
 
 
 class Store:
@@ -53,7 +57,8 @@ class Store:
     ) -> Self:
         """Opens the library in a folder and locks the folder until it is closed.
 
-        Interrupted changes are finished or undone.
+        Interrupted changes are finished or undone. A folder that cannot be written is copied to the
+        user's cache until it is closed, and can be asked but not changed.
 
         Args:
             path: The folder.
@@ -70,18 +75,25 @@ class Store:
         """
         folder = Path(path).expanduser().absolute()
         _require_catalog(folder, create)
-        lock = FolderLock(folder)
+        copy = working_copy(folder) if is_read_only(folder, CATALOG_FILE) else None
+        place = Path(copy.name) if copy else folder
+        lock = FolderLock(place)
         lock.acquire()
         try:
-            return cls(folder, lock, Catalog(folder, create=create), embedder)
+            opened = cls(place, lock, Catalog(place, create=create), embedder)
         except BaseException:
             lock.release()
             raise
+        if copy:
+            opened.path, opened._copy = folder, copy
+            opened.catalog.freeze(folder)
+        return opened
 
     def __init__(
         self, folder: Path, lock: FolderLock, catalog: Catalog, embedder: Embedder | Any | None
     ) -> None:
         self.path = folder
+        self._copy: TemporaryDirectory[str] | None = None
         self._lock = lock
         self.catalog = catalog
         self.indexes = Indexes(folder, catalog)
@@ -119,6 +131,8 @@ class Store:
             self._close_parts()
         finally:
             self._lock.release()
+            if self._copy:
+                self._copy.cleanup()
 
     def _close_parts(self) -> None:
         try:
@@ -126,11 +140,21 @@ class Store:
         finally:
             self.catalog.close()
 
-    def set_address(self, address: str | None) -> None:
-        """Publishes the address at which the folder is served, for other processes."""
-        self._lock.set_address(address)
+    def set_address(self, address: str | None, token: str | None = None) -> None:
+        """Publishes the address at which the folder is served, for this user's processes.
+
+        Args:
+            address: The address, or None if it is no longer served.
+            token: Proves to the server that a request comes from the owner of the library.
+        """
+        self._lock.set_address(address, token)
 
     # -- reading --------------------------------------------------------------------------------
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the folder cannot be written, so that nothing can be changed or kept."""
+        return self._copy is not None
 
     @property
     def repairs(self) -> tuple[str, ...]:
@@ -272,6 +296,27 @@ class Store:
         """Rebuilds vectors and keywords from the catalog, without the embedder."""
         with self._change():
             self.indexes.rebuild()
+            self.catalog.set_note(DELETED_ROWS, None)
+
+    def compact(self, *, only_if_worth_it: bool = False) -> bool:
+        """Frees the space of deleted passages; searches wait meanwhile.
+
+        Indexes keep the rows that were deleted, so both are made again from the catalog.
+
+        Args:
+            only_if_worth_it: Does nothing while few rows have been deleted.
+
+        Returns:
+            Whether anything was done.
+        """
+        with self._change():
+            deleted = int(self.catalog.note(DELETED_ROWS) or 0)
+            live = sum(self.catalog.passage_counts().values())
+            if only_if_worth_it and deleted < max(WORTH_COMPACTING * live, FEW_ROWS):
+                return False
+            self.rebuild()
+            self.catalog.compact()
+            return True
 
     @contextmanager
     def _change(self) -> Iterator[None]:
@@ -300,8 +345,11 @@ class Store:
     def _purge(self, ids: Sequence[str]) -> None:
         """Deletes the rows of articles that are being removed, then the articles."""
         if ids:
-            self.indexes.delete(self.catalog.passage_ids(ids))
+            rows = self.catalog.passage_ids(ids)
+            self.indexes.delete(rows)
             self.catalog.erase(ids)
+            deleted = int(self.catalog.note(DELETED_ROWS) or 0) + len(rows)
+            self.catalog.set_note(DELETED_ROWS, str(deleted))
 
     def _bind_embedder(self) -> None:
         """Stores the identity of the embedder that fills the library."""
@@ -316,7 +364,8 @@ def _require_catalog(folder: Path, create: bool) -> None:
     """Raises unless the folder has a catalog or may become a library; creates the folder."""
     if (folder / CATALOG_FILE).exists():
         return
-    if any((folder / name).exists() for name in DERIVED_FOLDERS):
+    # Then the catalog was lost.
+    if any((folder / name).exists() for name in INDEX_FOLDERS):
         raise LibraryDamaged(folder, f"{CATALOG_FILE} is missing")
     if not create:
         raise LibraryMissing(folder)

@@ -6,15 +6,11 @@ lock it and two writers lose records without an error.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-
-# Before Chroma is imported anywhere: it reads this once.
-os.environ["ANONYMIZED_TELEMETRY"] = "False"
 
 import chromadb
 import numpy as np

@@ -30,7 +30,7 @@ from rag.errors import (
     SettingsError,
 )
 from rag.retrieval.library import Library, open_library
-from rag.store.health import check_health, rebuild
+from rag.store.health import check_health
 from rag.store.records import Row
 from rag.store.schema import CATALOG_FILE
 from rag.types import Article, Filters
@@ -232,7 +232,7 @@ def test_check_finds_each_damage_and_rebuild_mends_it(library: Library) -> None:
     assert ("self-search", (first.passage.id,)) in [
         (finding.kind, finding.passages) for finding in check_health(library)
     ]
-    rebuild(library)
+    library.rebuild()
     assert check_health(library) == ()
 
 

@@ -1,0 +1,73 @@
+"""Whether a library's folder can be written, and the copy of one that cannot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from platformdirs import user_cache_dir
+
+from rag.errors import LibraryFull
+from rag.store.lock import LOCK_FILE, OWNER_FILE
+
+# How SQLite, Chroma and Tantivy, which have no error class for it, report a full disk, a quota, or
+# a folder without write permission; "disk i/o error" means a limit was reached.
+CANNOT_WRITE = (
+    "no space left",
+    "disk is full",
+    "file too large",
+    "too big",
+    "disk quota",
+    "read-only",
+    "readonly",
+    "permission denied",
+    "unable to open",
+    "disk i/o error",
+)
+# More than a file system keeps in reserve for a file that exists.
+PROBE_BYTES = 256_000
+
+
+def why_not_writable(folder: Path, message: str) -> str | None:
+    """The reason, if what was reported comes of a folder that cannot be written.
+
+    The libraries often report a consequence of a full disk in place of it, so writing is tried.
+    """
+    if any(sign in message.lower() for sign in CANNOT_WRITE):
+        return message
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
+def is_read_only(folder: Path, catalog: str) -> bool:
+    """Whether a library is there that this process may not write."""
+    return (folder / catalog).exists() and not (
+        os.access(folder, os.W_OK) and os.access(folder / catalog, os.W_OK)
+    )
+
+
+def working_copy(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """A copy of a library in the user's cache, because Chroma writes even to be read.
+
+    Raises:
+        LibraryFull: The cache cannot be written.
+    """
+    cache = Path(user_cache_dir("footnote"))
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        copy = tempfile.TemporaryDirectory(prefix="read-only-", dir=cache)
+        for path in sorted(folder.rglob("*")):
+            target = Path(copy.name, path.relative_to(folder))
+            if path.is_dir():
+                target.mkdir()
+            elif path.name not in (LOCK_FILE, OWNER_FILE):
+                shutil.copyfile(path, target)
+    except OSError as error:
+        raise LibraryFull(cache, error.strerror or str(error)) from error
+    return copy
