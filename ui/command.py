@@ -9,8 +9,12 @@ import typer
 
 if TYPE_CHECKING:
     from rag import Library, Settings
+    from ui.access import Access
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+NETWORK_NOTICE = """It is open to the network: everyone who reaches this port may read and ask.
+Only its owner may ingest, remove and see conversations, from this address, which is secret:
+{address}?token={token}"""
 
 LibraryOption = Annotated[
     str | None,
@@ -71,8 +75,26 @@ OpenOption = Annotated[
     bool,
     typer.Option(
         "--open-to-network",
-        help="Needed to listen on anything but this machine: everyone who reaches the port "
-        "may read every article.",
+        help="Needed to listen on anything but this machine, and behind a proxy: everyone who "
+        "reaches the port may read and ask; the owner's rights need the token that is printed.",
+    ),
+]
+NameOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name",
+        help="With --open-to-network: a host name that visitors use; may be repeated.",
+        metavar="HOST",
+        show_default=False,
+    ),
+]
+IngestFromOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--ingest-from",
+        help="A folder that the HTTP interface may ingest from; may be repeated.",
+        metavar="FOLDER",
+        show_default=False,
     ),
 ]
 
@@ -87,9 +109,12 @@ def serve(
     reader: ReaderOption = None,
     settings: SettingsOption = None,
     open_to_network: OpenOption = False,
+    name: NameOption = None,
+    ingest_from: IngestFromOption = None,
 ) -> None:
     """Open the chat page, the reading page and the HTTP interface on this machine."""
     from rag import load_checker, load_reranker, load_settings, open_library
+    from ui.access import Access, network_hosts
 
     _check_host(host, open_to_network)
     flags = {"backend": backend, "checker": checker, "reader": reader}
@@ -101,7 +126,11 @@ def serve(
     with open_library(chosen.library, create=True) as opened:
         if fill is not None:
             _fill(opened, Path(fill))
-        _serve(opened, chosen, host, port, open_to_network)
+        names = network_hosts([host, *(name or ())])
+        hosts = names if open_to_network else frozenset({*LOOPBACK_HOSTS, host})
+        folders = [*(ingest_from or ()), *([Path(fill)] if fill is not None else [])]
+        access = Access(hosts, open_to_network, tuple(folder.absolute() for folder in folders))
+        _serve(opened, chosen, host, port, access)
 
 
 def _check_host(host: str, open_to_network: bool) -> None:
@@ -130,7 +159,7 @@ def _fill(library: Library, folder: Path) -> None:
 
 
 def _serve(
-    library: Library, settings: Settings, host: str, port: int | None, open_to_network: bool
+    library: Library, settings: Settings, host: str, port: int | None, access: Access
 ) -> None:
     from ui.server import address_of, listening_socket, make_server, warm_up
     from ui.service import Service
@@ -140,18 +169,13 @@ def _serve(
     address = address_of(bound)
 
     def ready() -> None:
-        library.set_address(address)
+        library.set_address(address, access.token)
         typer.echo(f"Footnote is open at {address}  (Ctrl-C stops it)")
-        if open_to_network:
-            typer.echo(
-                "It is open to the network: everyone who reaches this machine's port may read "
-                "every article.",
-                err=True,
-            )
+        if access.open_to_network:
+            typer.echo(NETWORK_NOTICE.format(address=address, token=access.token), err=True)
         warm_up(service)
 
-    hosts = None if open_to_network else frozenset({*LOOPBACK_HOSTS, host})
-    server = make_server(service, bound, hosts=hosts, ready=ready)
+    server = make_server(service, bound, access=access, ready=ready)
     try:
         server.run(sockets=[bound])
     except KeyboardInterrupt:

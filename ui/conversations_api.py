@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from rag import Conversation, ConversationStore
-from ui.api import LOCAL_CONVERSATIONS_ONLY, Forbidden, from_this_machine
+from ui.api import require_owner
 from ui.conversations_html import MAX_SEARCH_LENGTH
 from ui.exports import EXPORTS, single_turn
 from ui.service import Service
@@ -29,19 +29,9 @@ class RenameRequest(BaseModel):
     title: str
 
 
-def require_local(request: Request) -> None:
-    """Lets only the machine pass that the server runs on.
-
-    Raises:
-        Forbidden: The request comes from elsewhere.
-    """
-    if not from_this_machine(request):
-        raise Forbidden(LOCAL_CONVERSATIONS_ONLY)
-
-
 def conversations_api_router(service: Service) -> APIRouter:
     """Everything under ``/api/conversations``; an id may be ``last``."""
-    router = APIRouter(prefix="/api/conversations", dependencies=[Depends(require_local)])
+    router = APIRouter(prefix="/api/conversations", dependencies=[Depends(require_owner)])
     store = service.conversations
 
     @router.get("")

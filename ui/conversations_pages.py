@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from rag import ConversationUnknown, FootnoteError
-from ui.api import LOCAL_CONVERSATIONS_ONLY, from_this_machine
+from ui.access import is_owner
+from ui.api import OWNER_ONLY
 from ui.chat_state import render_stored_turns
 from ui.conversations_html import (
     MAX_SEARCH_LENGTH,
@@ -26,8 +27,8 @@ def conversation_pages_router(service: Service) -> APIRouter:
 
     @router.get("/conversations")
     def conversations(request: Request, search: Annotated[str, Query()] = "") -> HTMLResponse:
-        if not from_this_machine(request):
-            return HTMLResponse(unavailable_html(LOCAL_CONVERSATIONS_ONLY), 403)
+        if not is_owner(request):
+            return HTMLResponse(unavailable_html(OWNER_ONLY), 403)
         words = search[:MAX_SEARCH_LENGTH]
         found = service.conversations.search(words)
         keeps = service.keeps_conversations
@@ -35,8 +36,8 @@ def conversation_pages_router(service: Service) -> APIRouter:
 
     @router.get("/conversations/{conversation_id}")
     def conversation(request: Request, conversation_id: str) -> HTMLResponse:
-        if not from_this_machine(request):
-            return HTMLResponse(unavailable_html(LOCAL_CONVERSATIONS_ONLY), 403)
+        if not is_owner(request):
+            return HTMLResponse(unavailable_html(OWNER_ONLY), 403)
         try:
             opened = service.conversations.get(conversation_id)
             turns = render_stored_turns(service, opened, removable=False)

@@ -11,22 +11,24 @@ import logging
 import secrets
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, Response
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.access import COOKIE, Access
 from ui.api import error_response
+from ui.deadlines import received, unless_stalled
 from ui.html_shell import content_security_policy, patch_index_html
 from ui.reading import not_found_html
 
 LOG = logging.getLogger("footnote.page")
 INTERNAL_ERROR = "Something went wrong. The server's log says what."
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # A question of 20,000 characters in the widest encoding, and a list of a thousand paths, fit.
 MAX_BODY_BYTES = 1_000_000
 # A file that is dropped on the page.
 MAX_UPLOAD_BYTES = 100_000_000
 UPLOAD_PATH = "/api/uploads"
+LONGEST_PATH = 2_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Ours, and what the chat page loads and calls; Gradio's uploads, files and proxies stay shut.
 OPEN_PATHS = frozenset(
@@ -72,13 +74,12 @@ class SecurityMiddleware:
 
     Args:
         app: The application that it protects.
-        hosts: Host names that a request may name; None for any, for a server that is open to
-            the network on purpose.
+        access: Which host names a request may name, and who owns the server.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> None:
+    def __init__(self, app: ASGIApp, *, access: Access) -> None:
         self.app = app
-        self.hosts = hosts
+        self.access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -95,8 +96,16 @@ class SecurityMiddleware:
             return
         if nonce:
             scope = {**scope, "headers": without_accept_encoding(scope["headers"])}
+        # A file is read as it comes; any other body is small enough to be kept until it is whole.
+        upload = scope["path"] == UPLOAD_PATH
+        whole = unless_stalled(receive) if upload else await received(receive)
+        if whole is None:
+            error = error_response("TimedOut", "The request did not arrive in time.", 408)
+            error.headers["connection"] = "close"
+            await error(scope, receive, secured)
+            return
         try:
-            await self.app(scope, receive, secured)
+            await self.app(self.access.noted(scope), whole, secured)
         except Exception:
             LOG.exception("%s %s failed", scope["method"], scope["path"])
             if secured.started:
@@ -108,13 +117,13 @@ class SecurityMiddleware:
         """The reply to a request that must not pass, or None."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if self.hosts is not None and parse_host_name(host) not in self.hosts:
+        if not self.access.answers_to(host):
             message = "This server does not answer to that host name."
             return error_response("UnknownHost", message, 421)
         if not is_open_path(scope["path"]):
             return HTMLResponse(not_found_html(), 404)
         if scope["method"] in SAFE_METHODS:
-            return None
+            return self.owner_entry(scope)
         origin = headers.get("origin")
         if headers.get("sec-fetch-site") == "cross-site" or (
             origin is not None and urlsplit(origin).netloc.lower() != host.lower()
@@ -128,6 +137,15 @@ class SecurityMiddleware:
             message = f"A request may have at most {most:,} bytes."
             return error_response("TooLarge", message, 413)
         return None
+
+    def owner_entry(self, scope: Scope) -> Response | None:
+        """The reply to the owner's address, ``/?token=…``: the page, with the token in a cookie."""
+        token = QueryParams(scope["query_string"]).get("token") if scope["path"] == "/" else None
+        if token is None or not self.access.is_token(token):
+            return None
+        reply = RedirectResponse("/", 303)
+        reply.set_cookie(COOKIE, token, httponly=True, samesite="strict")
+        return reply
 
 
 class SecuredSend:
@@ -176,17 +194,10 @@ class SecuredSend:
         await self.send({"type": "http.response.body", "body": body})
 
 
-def parse_host_name(host: str) -> str:
-    """The name in a Host header, without port and brackets; empty if it is malformed."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
-
-
 def is_open_path(path: str) -> bool:
     """Whether a path is one of ours, or one of Gradio's that the page needs."""
-    return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
+    # Longer ones than file systems know would fail below.
+    return len(path) <= LONGEST_PATH and (path in OPEN_PATHS or path.startswith(OPEN_PREFIXES))
 
 
 def without_accept_encoding(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

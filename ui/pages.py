@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from rag import ArchivedPassage, ArticleUnknown, FootnoteError, Span
-from ui.api import from_this_machine
+from ui.access import is_owner
 from ui.article_list import article_list_html
 from ui.conversations_html import MAX_SEARCH_LENGTH, archived_excerpt_html, archived_page_html
 from ui.html import render
@@ -44,7 +44,7 @@ def archived_passage(
     service: Service, request: Request, article_id: str, start: str | None, end: str | None
 ) -> ArchivedPassage | None:
     """What stored answers hold of an article that left, for those who may see it."""
-    if not from_this_machine(request):
+    if not is_owner(request):
         return None
     first, last = parse_offset(start), parse_offset(end)
     span = None if first is None or last is None else Span(first, last)
@@ -101,6 +101,6 @@ def add_article_list(router: APIRouter, service: Service) -> None:
             words=search[:MAX_SEARCH_LENGTH],
             order=sort,
             page=parse_offset(page) or 1,
-            can_change=from_this_machine(request),
+            can_change=is_owner(request),
         )
         return HTMLResponse(html)

@@ -12,13 +12,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from rag import FootnoteError, SettingsError
+from ui.access import Access
 from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
 from ui.conversations_api import conversations_api_router
 from ui.conversations_pages import conversation_pages_router
+from ui.deadlines import TimedProtocol
 from ui.html import STATIC
 from ui.mcp import add_mcp
-from ui.middleware import LOOPBACK_NAMES, SecurityMiddleware
+from ui.middleware import SecurityMiddleware
 from ui.pages import article_pages_router, static_files
 from ui.service import Service
 from ui.uploads import uploads_router
@@ -28,19 +30,19 @@ FIRST_PORT = 7860
 PORTS_TRIED = 100
 
 
-def create_app(service: Service, *, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> FastAPI:
+def create_app(service: Service, access: Access) -> FastAPI:
     """Every route over one library, protected by `SecurityMiddleware`."""
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(app)
     app.include_router(conversations_api_router(service))
     app.include_router(uploads_router(service))
-    app.include_router(api_router(service))
+    app.include_router(api_router(service, access))
     app.include_router(article_pages_router(service))
     app.include_router(conversation_pages_router(service))
     app.mount(STATIC, static_files())
     add_mcp(app, service)
     mount_chat(app, service)
-    app.add_middleware(SecurityMiddleware, hosts=hosts)
+    app.add_middleware(SecurityMiddleware, access=access)
     return app
 
 
@@ -92,12 +94,12 @@ def make_server(
     service: Service,
     bound: socket.socket,
     *,
-    hosts: frozenset[str] | None = LOOPBACK_NAMES,
+    access: Access,
     ready: Callable[[], None] = lambda: None,
 ) -> Server:
     """A server for an already bound socket; ``run(sockets=[bound])`` serves until stopped."""
     config = uvicorn.Config(
-        create_app(service, hosts=hosts),
+        create_app(service, access),
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -105,6 +107,7 @@ def make_server(
         timeout_graceful_shutdown=2,
         timeout_keep_alive=30,
         proxy_headers=False,
+        http=TimedProtocol,
     )
     return Server(config, ready)
 

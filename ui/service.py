@@ -136,7 +136,8 @@ class Service:
     @property
     def keeps_conversations(self) -> bool:
         """Whether questions and answers of the page are stored."""
-        return self.settings is None or self.settings.keep_conversations
+        wanted = self.settings is None or self.settings.keep_conversations
+        return wanted and not self.library.read_only
 
     @property
     def conversations(self) -> ConversationStore:

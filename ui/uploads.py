@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from rag import ArticleError
-from ui.api import LOCAL_CHANGES_ONLY, Forbidden, from_this_machine
+from ui.api import require_owner
 from ui.service import Service
 
 # Below the library's folder. An article keeps the place that it was read from: the same name
@@ -24,8 +24,7 @@ def uploads_router(service: Service) -> APIRouter:
 
     @router.post("")
     async def upload(request: Request, name: Annotated[str, Query()]) -> dict[str, Any]:
-        if not from_this_machine(request):
-            raise Forbidden(LOCAL_CHANGES_ONLY)
+        require_owner(request)
         root = service.folder.resolve() / FOLDER
         path = upload_path(root, name)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from rag import BackendSettings, Library
 from rag.settings import Settings
 from scripted_server import Play, scripted
 from small_library import small_library, write_articles
-from ui.middleware import LOOPBACK_NAMES
+from ui.access import Access
 from ui.server import Server, address_of, listening_socket, make_server
 from ui.service import Service
 
@@ -23,7 +23,7 @@ SECONDS_TO_START = 30
 def serving(
     library: Library,
     *,
-    hosts: frozenset[str] | None = LOOPBACK_NAMES,
+    access: Access | None = None,
     service: Service | None = None,
     port: int = 0,
 ) -> Iterator[str]:
@@ -35,7 +35,7 @@ def serving(
 
     def run() -> None:
         # Made here: a thread that drives a browser has a running event loop, this one has none.
-        servers.append(make_server(service, bound, hosts=hosts, ready=listening.set))
+        servers.append(make_server(service, bound, access=access or Access(), ready=listening.set))
         servers[0].run(sockets=[bound])
 
     thread = threading.Thread(target=run, daemon=True)

@@ -25,6 +25,7 @@ from rag import (
 )
 from scripted_server import Asked, Wire, scripted
 from tiny_embedder import TinySpanEmbedder
+from ui.access import Access
 from ui.api import status_of
 from ui.service import Service
 
@@ -100,7 +101,7 @@ def test_ingest_takes_articles_in_and_out(tmp_path: Path) -> None:
     (folder / "tarn.md").write_text(TARN, encoding="utf-8")
     with (
         open_library(tmp_path / "l", embedder=TinySpanEmbedder(), create=True) as library,
-        serving(library) as address,
+        serving(library, access=Access(folders=(folder,))) as address,
         httpx.Client(base_url=address, trust_env=False, timeout=30) as client,
     ):
         receipt = client.post("/api/ingest", json={"paths": [str(folder)]}).json()

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from folders import ATTACKS, lines_of
+from ui.access import parse_host_name
 from ui.html_shell import content_security_policy, patch_index_html
-from ui.middleware import is_open_path, parse_host_name
+from ui.middleware import is_open_path
 
 
 @pytest.mark.parametrize("path", ["/", "/articles", "/api/health", "/footnote/page.js", "/none"])
