@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -10,6 +11,9 @@ from typing import Any, Literal
 from rag.errors import QuestionError, SettingsError, unknown_name
 from rag.settings import LONGEST_QUESTION, Settings
 from rag.types import Filters
+
+# Half of a character in UTF-16, or a byte of an argument that is not UTF-8.
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 FiltersLike = Filters | Mapping[str, Any] | None
 
@@ -21,6 +25,8 @@ def validate_question(question: str) -> str:
         QuestionError: It is empty or longer than 2,000 characters.
     """
     asked = " ".join(question.split())
+    if SURROGATE.search(asked):
+        raise QuestionError("The question holds half a character. Type it again.")
     if not any(character.isalnum() for character in asked):
         raise QuestionError("The question is empty. Ask something in a few words.")
     if len(asked) > LONGEST_QUESTION:

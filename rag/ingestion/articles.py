@@ -100,6 +100,7 @@ def build_article(
     """
     if not cleaned.text:
         raise Unreadable(NOTHING_LEFT)
+    fields = {name: tidy(value) for name, value in fields.items()}
     return Article.build(
         cleaned.text,
         title=fields.get("title") or cleaned.title or readable(stem) or origin,
