@@ -181,6 +181,7 @@ class _Run:
         self.flush()
         if prune:
             self.prune()
+        self.library.compact(only_if_worth_it=True)
 
     def add(self, found: Outcome) -> None:
         """Decides about one article, and stores the pending ones when there are enough."""
