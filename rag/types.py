@@ -22,6 +22,8 @@ QUIET: frozenset[Verdict] = frozenset({"supported", "no_claim"})
 # Conversations kept by earlier versions hold neighbours; no search finds any now.
 FoundBy = Literal["dense", "keyword", "neighbour"]
 SearchMethod = Literal["dense", "keyword", "hybrid"]
+# The part of Markdown that a sentence begins; "" inside a paragraph.
+Block = Literal["", "paragraph", "heading", "item", "row"]
 
 # The answer when the articles do not answer the question; prompts and verification share it.
 REFUSAL = "The articles do not say."
@@ -276,7 +278,7 @@ class Sentence:
     ``not_found`` (no article speaks of it) or ``no_claim``. ``support`` is in 0..1. ``why`` is one
     readable line. ``doubts`` are the stretches of ``text`` that the articles do not bear out.
     ``confirmed_by`` says who found it supported: ``code``, ``reader``, or a judge's name; None if
-    nobody did.
+    nobody did. ``block`` is the part of Markdown that the draft began with it.
     """
 
     text: str
@@ -286,6 +288,7 @@ class Sentence:
     why: str
     doubts: tuple[Span, ...] = ()
     confirmed_by: str | None = None
+    block: Block = ""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.support <= 1.0:
@@ -429,6 +432,7 @@ class Footnoted:
                 "text": sentence.text,
                 "verdict": sentence.verdict,
                 "confirmed_by": sentence.confirmed_by,
+                "block": sentence.block,
                 "support": round(sentence.support, 4),
                 "why": sentence.why,
                 "doubts": [list(span) for span in sentence.doubts],

@@ -6,7 +6,7 @@ import itertools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -65,6 +65,9 @@ from rag.verification import SecondaryReview, make_secondary_review, no_claim_se
 NEAREST_HEADLINES = 3
 # Passages that are searched for the spelling of names in a follow-up question.
 NEAREST_PASSAGES = 5
+# A follow-up question that is written out is one line; a model that goes on and on is given up.
+REWRITING_TOKENS = 120
+REWRITING_SECONDS = 15.0
 
 LibraryLike = str | Path | Library | None
 # A name, several in order or with commas, or a LlamaIndex LLM.
@@ -179,16 +182,9 @@ def stream(
             wanted = wanted_backends(backend) or chosen.backend
             drafter = make_backends(wanted, scorer, chosen, egress, token)
             secondary = make_secondary_review(checker, chosen, egress)
-            read = rewrite_follow_up(
-                strip_politeness(asked),
-                history,
-                lambda text, earlier: drafter.complete(rewrite_messages(text, earlier)),
-                partial(_passages_about, retriever),
-            )
-            query = retriever.parse(read, given.ignoring)
-            query = replace(query, told=told_before(asked, history))
             reader = OptionalReader() if chosen.reader == "on" else None
             work = Work(retriever, scorer, drafter, secondary, reader, chosen, given, drafts)
+            query = _understood(asked, history, work)
             reply = _about_library if query.is_small_talk else _answer
             for item in reply(query, work):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
@@ -198,7 +194,7 @@ def stream(
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is needed to answer one question."""
+    """What is needed to answer one question; ``started`` in seconds of a clock of its own."""
 
     retriever: Retriever
     scorer: SentenceScorer
@@ -208,6 +204,23 @@ class Work:
     settings: Settings
     filters: Filters
     drafts: bool
+    started: float = field(default_factory=time.perf_counter)
+
+
+def _understood(asked: str, history: Sequence[Answer], work: Work) -> Query:
+    """The parsed question, complete in itself, with the user's own words for a language model."""
+    bare = strip_politeness(asked)
+    read = rewrite_follow_up(
+        bare,
+        history,
+        lambda text, earlier: work.drafter.complete(
+            rewrite_messages(text, earlier), REWRITING_TOKENS, REWRITING_SECONDS
+        ),
+        partial(_passages_about, work.retriever),
+    )
+    query = work.retriever.parse(read, work.filters.ignoring)
+    shown = asked if read == bare else f"{asked}\n(That is: {read})"
+    return replace(query, asked=shown, told=told_before(asked, history))
 
 
 def opened_library(library: LibraryLike, settings: Settings) -> AbstractContextManager[Library]:
@@ -219,12 +232,11 @@ def opened_library(library: LibraryLike, settings: Settings) -> AbstractContextM
 
 def _about_library(query: Query, work: Work) -> Iterator[Item]:
     """Replies to small talk, from what is known of the library; no backend is called."""
-    started = time.perf_counter()
     filters = query.filters.merged(work.filters)
     sources = work.retriever.sources(filters)
     sentences = about_library(query.kind, sources)
     yield from sentences
-    seconds = {"total": time.perf_counter() - started}
+    seconds = {"total": time.perf_counter() - work.started}
     yield Answer(
         question=query.text,
         sentences=sentences,
@@ -253,19 +265,23 @@ def _plan(query: Query, work: Work) -> Plan:
 
 def _answer(query: Query, work: Work) -> Iterator[Item]:
     """Retrieves, drafts and verifies; the one path of every question."""
-    started = time.perf_counter()
-
     plan = _plan(query, work)
     found, retrieved = plan.assessment, time.perf_counter()
     growing = work.drafts and work.settings.unsupported != "drop"
     partial_shown = may_show_partial if growing else None
-    draft = IterationTimer(work.drafter.draft(plan.query, found.evidence, partial=partial_shown))
+    # Its parts serve the search only: a model is asked what the user asked.
+    asked = replace(plan.query, asked=query.asked)
+    more = partial(_evidence_for_model, found, work)
+    draft = IterationTimer(
+        work.drafter.draft(asked, found.evidence, partial=partial_shown, more=more)
+    )
     sentences: list[Sentence] = []
     if found.answers:
         if work.drafts:
             yield Retrieved(len(found.evidence), work.drafter.info)
         shown = visibility_filter(work.settings)
-        for item in verify_stream(draft, found.evidence, shown, work.secondary, work.reader):
+        drafted_from = partial(getattr, work.drafter, "evidence")
+        for item in verify_stream(draft, drafted_from, shown, work.secondary, work.reader):
             if isinstance(item, Sentence):
                 sentences.append(item)
             else:
@@ -281,16 +297,26 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     closing = _refusal(found, work) if refused else _missing_parts(plan)
     sentences.extend(closing)
     yield from closing
-    seconds = stages(started, retrieved, time.perf_counter(), draft.seconds)
+    seconds = stages(work.started, retrieved, time.perf_counter(), draft.seconds)
     yield Answer(
         question=query.text,
         sentences=tuple(sentences),
-        evidence=in_order_of_appearance(sentences, found.evidence),
+        evidence=in_order_of_appearance(sentences, work.drafter.evidence or found.evidence),
         backend=work.drafter.info if not refused else BackendInfo("extractive"),
         refused=refused,
         complete=work.drafter.interruption is None,
         trace=_trace(found, refused, work, seconds),
     )
+
+
+def _evidence_for_model(found: Assessment, work: Work, count: int) -> tuple[Evidence, ...]:
+    """As many passages as a model has room for: the assessed evidence, and what comes after it."""
+    known = {item.passage.id for item in found.evidence}
+    wide = found.evidence
+    if count > len(wide) and found.query.kind != "summary":
+        wider = work.retriever.find(found.query, count, "hybrid", work.filters).evidence
+        wide = (*wide, *(item for item in wider if item.passage.id not in known))
+    return planning.renumbered(wide[:count])
 
 
 def _trace(found: Assessment, refused: bool, work: Work, seconds: Mapping[str, float]) -> Trace:

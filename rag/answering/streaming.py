@@ -51,12 +51,15 @@ Item = Retrieved | Sentence | Drafted | Answer
 
 def verify_stream(
     drafting: Iterable[DraftEvent],
-    evidence: Sequence[Evidence],
+    evidence: Callable[[], Sequence[Evidence]],
     shown: Callable[[Sentence], bool] | None,
     secondary: SecondaryReview | None = None,
     reader: LoadReader | None = None,
 ) -> Iterator[Sentence | Drafted]:
-    """The shown sentences of a draft with their verdicts, and its unfinished text."""
+    """The shown sentences of a draft with their verdicts, and its unfinished text.
+
+    ``evidence`` gives what the draft was made from, which is known once it has begun.
+    """
     verifier: Verifier | None = None
     context = START
     settled = 0
@@ -71,7 +74,7 @@ def verify_stream(
             yield no_claim_sentence(item)
         else:
             # Made while the model writes on, so that the user does not wait for it.
-            verifier = verifier or Verifier(evidence, secondary, reader)
+            verifier = verifier or Verifier(evidence(), secondary, reader)
             if isinstance(item, ArticleSentence):
                 verified = verifier.verify_own(item, context)
             else:

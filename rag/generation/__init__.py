@@ -16,7 +16,6 @@ from rag.generation.base import (
     LanguageModelBackend,
     Retract,
     join_text,
-    random_fence,
 )
 from rag.generation.draft_parser import (
     DraftParser,
@@ -63,7 +62,6 @@ __all__ = [  # noqa: RUF022
     "parse_draft",
     #
     "judge_messages",
-    "random_fence",
     "rewrite_messages",
 ]
 

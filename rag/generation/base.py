@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, Self, runtime_checkable
@@ -141,8 +140,15 @@ class Backend(Protocol):
 class LanguageModelBackend(Backend, Protocol):
     """A backend that is a language model, and so can write other texts than drafts."""
 
+    def capacity(self, context: CallContext) -> int:
+        """How many passages it can make use of, at least 1."""
+
     def complete(
-        self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str] = ()
+        self,
+        messages: list[dict[str, str]],
+        context: CallContext,
+        articles: Sequence[str] = (),
+        output: int | None = None,
     ) -> str:
         """The model's reply to chat messages, without its reasoning.
 
@@ -150,6 +156,7 @@ class LanguageModelBackend(Backend, Protocol):
             messages: Each with ``role`` and ``content``.
             context: The rules, and where to report.
             articles: Ids of the articles whose text the messages hold, for the log.
+            output: Most tokens of the reply; by default those of an answer.
 
         Raises:
             BackendError: It cannot answer.
@@ -163,8 +170,3 @@ def join_text(pieces: Iterable[str]) -> str:
     for piece in pieces:
         text = "" if isinstance(piece, Retract) else text + piece
     return text
-
-
-def random_fence() -> str:
-    """A word that no article can know, to fence off the evidence in a prompt."""
-    return secrets.token_hex(8)

@@ -10,38 +10,75 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag import text as texts
-from rag.types import Span
+from rag.types import Block, Span
 
 # Marks go up to three digits, so that "[2024]" stays what it is: a year.
 _NUMBERS = r"-?\d{1,3}(?:[ \t]*(?:,|;|&|and|-|–|—)[ \t]*-?\d{1,3}){0,40}"
+_NAMED = (
+    r"(?:see[ \t]+)?(?:sources?|evidence|passages?|doc(?:ument)?s?|articles?|citations?|cite"
+    r"|ref(?:erence)?s?)[ \t]*[:#.]?[ \t]*"
+)
+# An interval that begins at nought is no list of marks.
+_FROM_NOUGHT = r"(?![ \t]*0[ \t]*[,;])"
+# A number in round brackets is a mark at the end of its sentence only. A raised one is a power or
+# belongs to a unit after a digit or a short word: 10⁻⁶, km², m³.
 MARK = re.compile(
-    rf"[ \t]*(?<!\b\w)[\[【［][ \t]*\^?(?:(?:sources?|evidence|passages?|doc(?:ument)?s?)[ \t]*)?"
-    rf"(?P<square>{_NUMBERS})[ \t]*(?:(?::\d{{1,3}})?†[^\]】］\n]{{0,80}})?[\]】］]"
-    r"(?:\([^()\s]{0,500}\))?"
-    rf"|[ \t]*\((?:sources?|evidence|passages?)[ \t]*(?P<round>{_NUMBERS})\)"
-    r"|(?P<raised>[⁰¹²³⁴-⁹]+)",
+    rf"[ \t]*(?<!\b\w)(?:<sup>)?[\[【［]{{1,2}}{_FROM_NOUGHT}[ \t]*\^?(?:{_NAMED})?"
+    rf"(?P<square>{_NUMBERS})[ \t]*(?:(?::\d{{1,3}})?†[^\]】］\n]{{0,80}})?[\]】］]{{1,2}}"
+    r"(?:</sup>)?(?:\([^()\s]{0,500}\))?"
+    rf"|[ \t]*<sup>[ \t]*(?P<sup>{_NUMBERS})[ \t]*</sup>"
+    rf"|[ \t]*\({_NAMED}(?P<round>{_NUMBERS})\)"
+    r"|[ \t]*(?<![\w(])\((?P<last>\d{1,2}(?:,[ \t]*\d{1,2}){0,9})\)"
+    r"(?=[ \t]*(?:[.!?]+(?:[ \t]|$)|$))"
+    r"|(?<=[^\W\d_]{4})(?P<raised>[⁰¹²³⁴-⁹]+)|(?<=[.,;:!?”\"’)])(?P<after>[⁰¹²³⁴-⁹]+)",
     re.IGNORECASE,
 )
 RANGE = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")
 # Characters of a mark with its link; a bracket that has not closed by then is not one.
 LONGEST_MARK = 600
-OPEN_BRACKET = re.compile(r"[\[【［(][^\]】］()]*+(?:[\]】］](?:\([^()\s]*+)?)?$")
+OPEN_BRACKET = re.compile(
+    r"[ \t]*(?:<(?:s(?:u(?:p(?:>[^<]*+(?:<[/sup]*+)?)?)?)?)?"
+    r"|(?:<sup>)?[\[【［(][^\]】］()]*+(?:[\]】］]+(?:<[/sup]*+|\([^()\s]*+)?|\)[.!?]*+[ \t]*+)?)$"
+)
 # A longer range of numbers is not a citation.
 LONGEST_RANGE = 20
 
 # Two whole words and the beginning of a third.
 TWO_WORDS = re.compile(r"[^\W_][\w’'-]*\s+[^\W_][\w’'-]*\s+\S")
 
-LINE_MARKUP = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•][ \t]+|>[ \t]*|\d{1,2}[.)][ \t]+)", re.M)
-INLINE_MARKUP = re.compile(r"\*\*|__|`+|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+LINE_MARKUP = re.compile(
+    r"^[ \t]*(?:(?P<heading>#{1,6})[ \t]+|(?P<item>[-*+•]|\d{1,2}[.)])[ \t]+|>[ \t]*)+"
+)
+# Inside a word, as in 2**10, they are no Markdown.
+INLINE_MARKUP = re.compile(
+    r"(?<![\w*_])[*_]{1,4}(?=[^\s*_])|(?<=[^\s*_])[*_]{1,4}(?![\w*_])|\*{4}|`+"
+)
 TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
+# A line that is bold as a whole is a heading too, if it is no sentence.
+BOLD_LINE = re.compile(r"[ \t]*(\*\*|__)(?P<heading>[^*_]{1,80}[^*_.!?])\1:?[ \t]*\Z")
+# What a model puts before its answer.
+LABEL = re.compile(
+    r"(?:the |final |short )*(?:answer|response)[ \t]*:[ \t]*(?=\S|\Z)", re.IGNORECASE
+)
+# From such a line on, a draft lists what its marks mean; or each line of the list says so itself.
+LIST_OF_SOURCES = re.compile(
+    r"(?:the )?(?:sources?|references?|citations?|footnotes?|works cited|bibliography)"
+    r"(?: used| cited)?[ \t]*:?[ \t]*",
+    re.IGNORECASE,
+)
+SOURCE_LINE = re.compile(r"[ \t]*\[\^?\d{1,3}\]:|[ \t]*\^\d{1,3}[ \t:]")
+# A fence of the prompt, see `rag.generation.prompts`.
+FENCE_LINE = re.compile(r"[ \t]*[0-9a-f]{16}\b")
+# What stands for an article's own brackets in a prompt.
+ARTICLES_BRACKETS = str.maketrans("⟨⟩", "[]")
 SPACE_BEFORE_PUNCTUATION = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
 # What the next character may turn into Markdown: a number at a line's start, signs at its end.
 LIST_NUMBER = re.compile(r"\d{1,2}[.)]?\Z")
 TRAILING_SIGNS = " *_`"
+BLOCKS: tuple[Block, ...] = ("heading", "item")
 
 
 class Preamble(str):
@@ -55,10 +92,14 @@ class Preamble(str):
 
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
-    """A sentence of a draft without its marks; ``marks`` are the numbers, each once, in order."""
+    """A sentence of a draft without its marks; ``marks`` are the numbers, each once, in order.
+
+    ``block`` says which part of Markdown it begins; empty inside a paragraph.
+    """
 
     text: str
     marks: tuple[int, ...]
+    block: Block = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +131,8 @@ class DraftParser:
         # The last sentence of a finished line: marks on the next line may still belong to it.
         self._held: DraftSentence | None = None
         self._leading_marks: tuple[int, ...] = ()
+        self._lists_sources = False
+        self._after_empty_line = False
 
     def feed(self, piece: str) -> Iterator[DraftSentence]:
         """The sentences that this piece completes."""
@@ -122,7 +165,11 @@ class DraftParser:
         yield from remaining
 
     def _end_line(self) -> Iterator[DraftSentence]:
-        sentences, marks = _parse_line(self._line)
+        if self._is_apparatus():
+            self._line, self._parsed = "", 0
+            return
+        sentences, marks = self._sentences_of(self._line)
+        self._after_empty_line = not self._line.strip()
         fresh = sentences[self._yielded :]
         self._line, self._yielded, self._parsed, self._partial = "", 0, 0, ()
         if not sentences:
@@ -142,10 +189,10 @@ class DraftParser:
         if grown < max(1, len(self._line) // 50):
             return
         self._parsed = len(self._line)
-        if _without_markup(self._line).lstrip().startswith("|"):
+        if self._is_apparatus() or _without_markup(self._line).lstrip().startswith("|"):
             # Only its end shows whether it is a row of a table.
             return
-        sentences, _ = _parse_line(_without_open_mark(self._line))
+        sentences, _ = self._sentences_of(_without_open_mark(self._line))
         if sentences and TWO_WORDS.match(sentences[0].text):
             # Not a line of marks, which would belong to the line before.
             yield from self._release(())
@@ -156,6 +203,19 @@ class DraftParser:
             yield from self._release(complete)
         is_list_number = len(sentences) == 1 and LIST_NUMBER.match(sentences[0].text)
         self._partial = () if is_list_number else sentences[self._yielded :]
+
+    def _sentences_of(self, line: str) -> tuple[tuple[DraftSentence, ...], tuple[int, ...]]:
+        sentences, marks = _parse_line(line)
+        if sentences and self._after_empty_line and not sentences[0].block:
+            sentences = (replace(sentences[0], block="paragraph"), *sentences[1:])
+        return sentences, marks
+
+    def _is_apparatus(self) -> bool:
+        """Whether the line is a fence or belongs to a list of what the marks mean."""
+        plain = _without_markup(self._line).strip()
+        self._lists_sources = self._lists_sources or bool(LIST_OF_SOURCES.fullmatch(plain))
+        own = FENCE_LINE.match(self._line) or SOURCE_LINE.match(self._line)
+        return self._lists_sources or bool(own)
 
     def _release(self, sentences: Sequence[DraftSentence]) -> Iterator[DraftSentence]:
         """The held sentence, and then these."""
@@ -170,13 +230,13 @@ class DraftParser:
         if self._held is None:
             self._leading_marks = _unique(*self._leading_marks, *marks)
         else:
-            self._held = DraftSentence(self._held.text, _unique(*self._held.marks, *marks))
+            self._held = replace(self._held, marks=_unique(*self._held.marks, *marks))
 
     def _with_leading_marks(self, sentence: DraftSentence) -> DraftSentence:
         """Marks on lines of their own before the first sentence belong to it."""
         marks = _unique(*self._leading_marks, *sentence.marks)
         self._leading_marks = ()
-        return DraftSentence(sentence.text, marks)
+        return replace(sentence, marks=marks)
 
 
 def parse_draft(draft: str) -> tuple[DraftSentence, ...]:
@@ -219,10 +279,22 @@ def _parse_line(line: str) -> tuple[tuple[DraftSentence, ...], tuple[int, ...]]:
     for position, numbers in marks:
         owned[_sentence_at(spans, position)].update(dict.fromkeys(numbers))
     found = (
-        DraftSentence(_normalized(bare[span.start : span.end]), tuple(numbers))
-        for span, numbers in zip(spans, owned, strict=True)
+        DraftSentence(
+            _normalized(bare[span.start : span.end]), tuple(numbers), "" if place else _block(line)
+        )
+        for place, (span, numbers) in enumerate(zip(spans, owned, strict=True))
     )
     return tuple(found), ()
+
+
+def _block(line: str) -> Block:
+    """Which part of Markdown a line is; empty for a line of a paragraph."""
+    if TABLE_ROW.match(line):
+        return "row"
+    if BOLD_LINE.match(line):
+        return "heading"
+    found = LINE_MARKUP.match(line)
+    return next((kind for kind in BLOCKS if found and found[kind]), "")
 
 
 def _without_open_mark(line: str) -> str:
@@ -246,9 +318,7 @@ def _sentence_at(spans: tuple[Span, ...], position: int) -> int:
 
 
 def _numbers_of(match: re.Match[str]) -> tuple[int, ...]:
-    listed = match["square"] or match["round"]
-    if listed is None:
-        return (int(unicodedata.normalize("NFKC", match["raised"])),)
+    listed = next(group for group in match.groups() if group is not None)
     listed = RANGE.sub(_expand_range, unicodedata.normalize("NFKC", listed))
     return _unique(*(int(n) for n in re.findall(r"-?\d+", listed)))
 
@@ -264,8 +334,11 @@ def _without_markup(draft: str) -> str:
     visible = "".join(
         c for c in draft if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
     )
-    return INLINE_MARKUP.sub("", LINE_MARKUP.sub("", visible))
+    bare = INLINE_MARKUP.sub("", LINE_MARKUP.sub("", visible))
+    labelled = LABEL.match(bare)
+    return bare[labelled.end() :] if labelled else bare
 
 
 def _normalized(sentence: str) -> str:
+    sentence = sentence.translate(ARTICLES_BRACKETS)
     return SPACE_BEFORE_PUNCTUATION.sub("", " ".join(sentence.split()))

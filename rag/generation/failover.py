@@ -7,6 +7,9 @@ leaves no half sentence. If partial sentences are shown as well, the first word 
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,13 +17,19 @@ from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
 from rag.generation.base import ArticleSentence, Backend, CallContext, Retract
 from rag.generation.draft_parser import DraftParser, DraftSentence, PartialSentence, Preamble
 from rag.generation.resilience import CircuitBreakers
-from rag.network import CancellationToken
+from rag.network import CancellationToken, Cancelled
 from rag.policy import KEEP_LOCAL, Rule, filter_sendable, require_allowed
 from rag.query import Query
 from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
 
 # One set for the process: a server that is down is down for every question.
 CIRCUIT_BREAKERS = CircuitBreakers()
+
+# A draft ends where a sentence comes for this time: small models do not find out of such a loop.
+MOST_REPEATED = 3
+
+# Finds as many passages as it is asked for, those of the evidence first.
+MoreEvidence = Callable[[int], Sequence[Evidence]]
 
 # Decides whether the text of an unfinished sentence is passed on.
 PartialFilter = Callable[[str], bool]
@@ -33,6 +42,10 @@ class CircuitOpen(BackendError):
     """The backend failed repeatedly and is skipped for a while."""
 
     moves_on = True
+
+
+class Repeating(BackendError):
+    """The model writes the same sentence again and again."""
 
 
 class Failover:
@@ -49,6 +62,7 @@ class Failover:
 
     Attributes:
         info: Who wrote the draft; the first backend before there is one.
+        evidence: What there was for the draft to be made from.
         tried: The backends that failed, and why.
         interruption: Why the draft is incomplete; None if it is complete.
         notes: What the reader of the answer should know.
@@ -72,6 +86,7 @@ class Failover:
         self._cancellation = cancellation or CancellationToken()
         self._other_hosts = other_hosts
         self.info: BackendInfo = backends[0].info
+        self.evidence: tuple[Evidence, ...] = ()
         self.tried: tuple[Attempt, ...] = ()
         self.interruption: str | None = None
         self.notes: tuple[str, ...] = ()
@@ -85,12 +100,14 @@ class Failover:
         evidence: Sequence[Evidence],
         *,
         partial: PartialFilter | None = None,
+        more: MoreEvidence | None = None,
     ) -> Iterator[DraftEvent]:
         """Yields the draft sentence by sentence; a `Retract` withdraws what came before it.
 
         Args:
             query: The parsed question.
             evidence: What the backends may read, as far as the rules allow.
+            more: Finds as many passages as a language model has room for, the best first.
             partial: Passes on the text of unfinished sentences too, where this returns True.
 
         Raises:
@@ -103,10 +120,12 @@ class Failover:
             is_last = place == len(self._backends) - 1
             context = self._context(is_last=is_last)
             try:
-                permitted = self._permitted_evidence(backend, evidence, context)
                 self._check_circuit(backend, context)
+                self.evidence = self._evidence_for(backend, evidence, more, context)
+                permitted = self._permitted_evidence(backend, self.evidence, context)
                 pieces = backend.draft(query, permitted, context)
-                yield from self._relay(backend, pieces, context, DraftRelay(partial))
+                relay = DraftRelay(partial, backend=backend.info.name)
+                yield from self._relay(backend, pieces, context, relay)
                 return
             except PolicyRefused as error:
                 refusal = refusal or error
@@ -123,8 +142,13 @@ class Failover:
         if refusal is not None:
             raise refusal
 
-    def complete(self, messages: list[dict[str, str]]) -> str | None:
+    def complete(self, messages: list[dict[str, str]], output: int, seconds: float) -> str | None:
         """What the first language model replies to chat messages; None if none can or may.
+
+        Args:
+            messages: Each with ``role`` and ``content``.
+            output: Most tokens of the reply.
+            seconds: After so long it is given up.
 
         Models that come after a backend without a model are not asked.
         """
@@ -137,7 +161,11 @@ class Failover:
             try:
                 require_allowed(self._rules, destination)
                 if self._circuit_breakers.state(_key(backend)) == "closed":
-                    return str(complete(messages, context))
+                    with _limited(context, seconds):
+                        return str(complete(messages, context, output=output))
+            except Cancelled:
+                self._cancellation.check()
+                return None
             except BackendError as error:
                 self._record_failure(backend, error)
             except PolicyRefused:
@@ -193,6 +221,21 @@ class Failover:
         self._circuit_breakers.record_success(_key(backend))
         self.info = backend.info
         self._adopt(context)
+
+    def _evidence_for(
+        self,
+        backend: Backend,
+        evidence: Sequence[Evidence],
+        more: MoreEvidence | None,
+        context: CallContext,
+    ) -> tuple[Evidence, ...]:
+        """As much evidence as the backend can make use of."""
+        capacity = getattr(backend, "capacity", None)
+        destination = backend.destination
+        if more is None or capacity is None or destination is None or not evidence:
+            return tuple(evidence)
+        require_allowed(self._rules, destination)
+        return tuple(more(capacity(context)))
 
     def _permitted_evidence(
         self, backend: Backend, evidence: Sequence[Evidence], context: CallContext
@@ -257,23 +300,31 @@ class DraftRelay:
 
     Args:
         partial: Decides which unfinished sentences are passed on; None for none.
+        backend: The backend's name, for errors.
 
     Attributes:
         shown: Whether anything was passed on and not retracted.
     """
 
-    def __init__(self, partial: PartialFilter | None = None) -> None:
+    def __init__(self, partial: PartialFilter | None = None, *, backend: str = "") -> None:
         self.shown = False
+        self._backend = backend
+        self._said: Counter[str] = Counter()
         self._partial = partial
         self._parser = DraftParser()
         self._has_sentence = False
 
     def events(self, pieces: Iterable[str]) -> Iterator[DraftEvent]:
-        """Each sentence as soon as it is complete, and the unfinished ones between them."""
+        """Each sentence as soon as it is complete, and the unfinished ones between them.
+
+        Raises:
+            Repeating: A sentence came for the third time; it is not passed on again.
+        """
         before = ""
         for piece in pieces:
             if isinstance(piece, Retract):
                 self.shown, self._parser, self._has_sentence = False, DraftParser(), False
+                self._said.clear()
                 yield piece
                 continue
             if isinstance(piece, (Preamble, ArticleSentence)):
@@ -295,7 +346,8 @@ class DraftRelay:
             allow_partial: If the draft has no complete sentence at all, keeps the unfinished one,
                 marked with an ellipsis.
         """
-        complete = tuple(self._parser.abort())
+        left = self._parser.abort()
+        complete = tuple(each for each in left if not self._said[each.text.casefold()])
         unfinished = self._parser.unfinished
         if unfinished is None or complete or self._has_sentence or not allow_partial:
             return complete
@@ -303,8 +355,29 @@ class DraftRelay:
 
     def _passed(self, sentences: Iterable[DraftSentence]) -> Iterator[DraftSentence]:
         for sentence in sentences:
+            self._said[sentence.text.casefold()] += 1
+            times = self._said[sentence.text.casefold()]
+            if times == MOST_REPEATED:
+                raise Repeating(self._backend, "it wrote the same sentence again and again.")
             self._has_sentence = self.shown = True
-            yield sentence
+            if times == 1:
+                yield sentence
+
+
+@contextlib.contextmanager
+def _limited(context: CallContext, seconds: float) -> Iterator[None]:
+    """Cancels the call of a context after so many seconds, and no other work of the question."""
+    own, outer = CancellationToken(), context.cancellation
+    unlink = outer.on_cancel(own.cancel)
+    alarm = threading.Timer(seconds, own.cancel)
+    alarm.daemon = True
+    alarm.start()
+    context.cancellation = own
+    try:
+        yield
+    finally:
+        alarm.cancel()
+        unlink()
 
 
 def _key(backend: Backend) -> str:

@@ -24,7 +24,7 @@ from rag.errors import (
     ServerFailed,
 )
 from rag.generation import prompts
-from rag.generation.base import CallContext, Retract, join_text, random_fence
+from rag.generation.base import CallContext, Retract, join_text
 from rag.generation.model_output import (
     COMPLETE_REASONS,
     ReasoningFilter,
@@ -81,20 +81,34 @@ class LlamaIndexBackend:
         """See `rag.generation.base.Backend.draft`."""
         context = context or CallContext()
         window = self._context_window
-        room = window - min(OUTPUT_TOKENS, window // 2)
-        fitting = prompts.fit_evidence(query.text, evidence, room)
+        room = self._room
+        question = query.asked or query.text
+        fitting = prompts.fit_evidence(question, evidence, room)
         if evidence and not fitting:
             raise ContextTooLong(self.info.name, f"not one passage fits into {window} tokens.")
         if omitted := len(evidence) - len(fitting):
             context.note(prompts.omission_note(omitted, self.info.name, window))
-        messages = prompts.draft_messages(query.text, fitting, random_fence())
+        messages = prompts.draft_messages(question, fitting)
         articles = [item.source.id for item in fitting]
         yield from unwrap_stream(self._reply(messages, context, articles))
 
+    @property
+    def _room(self) -> int:
+        """Tokens that a prompt may have."""
+        return self._context_window - min(OUTPUT_TOKENS, self._context_window // 2)
+
+    def capacity(self, context: CallContext) -> int:
+        """See `rag.generation.base.Backend.capacity`."""
+        return prompts.passages_for(self._room, brief=False)
+
     def complete(
-        self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str] = ()
+        self,
+        messages: list[dict[str, str]],
+        context: CallContext,
+        articles: Sequence[str] = (),
+        output: int | None = None,
     ) -> str:
-        """See `rag.generation.base.LanguageModelBackend.complete`."""
+        """See `rag.generation.base.LanguageModelBackend.complete`; ``output`` has no effect."""
         return join_text(self._reply(messages, context, articles))
 
     def probe(self, context: CallContext) -> tuple[str, ...]:
@@ -149,7 +163,7 @@ class LlamaIndexBackend:
         if fault is not None:
             raise fault
         # Many objects give no reason; with these, the end of the text is the end.
-        if reason and reason not in COMPLETE_REASONS:
+        if reason and reason.lower() not in COMPLETE_REASONS:
             raise BadReply(self.info.name, f"the model stopped with the reason {reason!r}.")
 
     def _responses(self, chat: list[Any]) -> Iterator[Any]:
@@ -221,10 +235,18 @@ class LocalWeights:
         """
         yield from self._loaded().draft(query, evidence, context)
 
+    def capacity(self, context: CallContext) -> int:
+        """See `rag.generation.base.Backend.capacity`."""
+        return self._loaded().capacity(context)
+
     def complete(
-        self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str] = ()
+        self,
+        messages: list[dict[str, str]],
+        context: CallContext,
+        articles: Sequence[str] = (),
+        output: int | None = None,
     ) -> str:
-        """See `rag.generation.base.LanguageModelBackend.complete`."""
+        """See `rag.generation.base.LanguageModelBackend.complete`; ``output`` has no effect."""
         return self._loaded().complete(messages, context, articles)
 
     def probe(self, context: CallContext) -> tuple[str, ...]:

@@ -13,17 +13,30 @@ from typing import Any
 
 from rag.generation.base import Retract
 
-# Finish reasons that mean that the model was done. The last two are text-generation-inference's.
-COMPLETE_REASONS = ("stop", "eos_token", "stop_sequence")
+# Finish reasons that mean that the model was done, in lower case; each server has its own word.
+COMPLETE_REASONS = frozenset(
+    ("stop", "eos", "eos_token", "stop_sequence", "end", "end_turn", "end_of_turn", "completed")
+)
 
-OPENING_TAG = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
-CLOSING_TAG = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
-LONGEST_TAG = len("</reasoning>")
-# The end of a piece that may be the beginning of a tag.
-PARTIAL_TAG = re.compile(
-    r"</?(?:t(?:h(?:i(?:n(?:k(?:i(?:n(?:g)?)?)?)?)?)?)?"
-    r"|r(?:e(?:a(?:s(?:o(?:n(?:i(?:n(?:g)?)?)?)?)?)?)?)?)?\Z",
+# Reasoning stands in tags, or in a channel of its own before the one with the answer.
+OPENING_TAG = re.compile(
+    r"<(?:think|thinking|reasoning|thought|seed:think)>"
+    r"|<\|channel\|>(?:analysis|commentary)[^<]{0,80}<\|message\|>",
     re.IGNORECASE,
+)
+CLOSING_TAG = re.compile(
+    r"</(?:think|thinking|reasoning|thought|seed:think)>|<\|channel\|>final[^<]{0,80}<\|message\|>",
+    re.IGNORECASE,
+)
+# Signs between the turns of a chat, which a server should not pass on.
+SPECIAL_TOKEN = re.compile(
+    r"<\|[a-z_0-9]{1,30}\|>(?:assistant(?=<\|))?|</?s>|<(?:start|end)_of_turn>|\[/?INST\]",
+    re.IGNORECASE,
+)
+LONGEST_TAG = 130
+# The end of a piece that may be the beginning of a tag or of such a sign.
+PARTIAL_TAG = re.compile(
+    r"(?:<\|channel\|>[^<]{0,90})?(?:<[/|]?[\w:|]{0,32})?\Z|\[/?I?N?S?T?\Z|<\|\w+\|>assistant\Z"
 )
 
 # At the start of a line: a code fence, an object, or a list of objects or strings.
@@ -90,6 +103,7 @@ class ReasoningFilter:
         yield from self._settle(rest)
 
     def _settle(self, text: str) -> Iterator[str]:
+        text = SPECIAL_TOKEN.sub("", text)
         if self._inside:
             self.reasoning.append(text)
         elif text:
@@ -99,7 +113,7 @@ class ReasoningFilter:
     def _retract(self, stray: re.Match[str]) -> Iterator[str]:
         """A closing tag without an opening one: everything before it was reasoning."""
         before, self._buffer = self._buffer[: stray.start()], self._buffer[stray.end() :]
-        self.reasoning.append(self._passed + before)
+        self.reasoning.append(SPECIAL_TOKEN.sub("", self._passed + before))
         if self._passed.strip():
             yield Retract()
         self._passed, self._holding = "", False

@@ -8,6 +8,7 @@ of its own. An ``OpenAILike`` object can still be a backend: `rag.generation.lla
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -17,17 +18,22 @@ from typing import Any
 import httpx
 import openai
 
-from rag.errors import ContextTooLong, FootnoteError, KeyMissing, RequestRefused
+# Loaded now: the clock of a probe would run while they are.
+import openai.resources.chat
+import openai.resources.models
+
+from rag.errors import BackendError, ContextTooLong, FootnoteError, KeyMissing, RequestRefused
 from rag.generation import prompts
-from rag.generation.base import CallContext, join_text, random_fence
+from rag.generation.base import CallContext, join_text
 from rag.generation.error_mapping import CLIENT_ERRORS, ModelUnknown, map_error
 from rag.generation.model_output import unwrap_stream
+from rag.generation.offers import Offer, adapted, offer_of
 from rag.generation.providers import Provider
 from rag.generation.redaction import find_api_key, redact, redact_stream
 from rag.generation.resilience import RetryPolicy
 from rag.generation.response_parser import ResponseParser
 from rag.network import Deadlines, make_client
-from rag.policy import UNKNOWN, Destination
+from rag.policy import LOCAL, UNKNOWN, Destination
 from rag.query import Query
 from rag.types import BackendInfo, Evidence
 
@@ -37,6 +43,8 @@ PROBE_TIMEOUT = 3.0
 MAX_CHARACTERS_PER_TOKEN = 8
 # Sent where no key is needed, because the client insists on one.
 NO_KEY = "none"
+# Small models on this machine fall into loops; this is llama.cpp's own figure for it.
+REPEAT_PENALTY = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,15 @@ class ChatRequest:
         messages: Each with ``role`` and ``content``.
         articles: Ids of the articles whose text they hold.
         optional_fields: Whether fields that some servers reject are included.
+        stop: The reply ends before one of these.
+        output: Most tokens of the reply; by default those of an answer.
     """
 
     messages: list[dict[str, str]]
     articles: tuple[str, ...] = ()
     optional_fields: bool = True
+    stop: tuple[str, ...] = ()
+    output: int | None = None
 
     @property
     def characters(self) -> int:
@@ -91,10 +103,11 @@ class OpenAICompatible:
         """See `rag.generation.base.Backend.draft`. Closing the iterator closes the connection."""
         context = context or CallContext()
         session = self._session(context)
-        prompt = self._first_prompt(query.text, evidence)
+        prompt = self._first_prompt(query.asked or query.text, evidence)
         retries = RetryPolicy(self.provider, session.deadlines, is_last=context.is_last)
-        while True:
+        if not prompt.brief:
             self._note_omitted(len(evidence) - len(prompt.evidence), context)
+        while True:
             request = prompt.request()
             shown = False
             try:
@@ -117,26 +130,44 @@ class OpenAICompatible:
             del fault
 
     def complete(
-        self, messages: list[dict[str, str]], context: CallContext, articles: Sequence[str] = ()
+        self,
+        messages: list[dict[str, str]],
+        context: CallContext,
+        articles: Sequence[str] = (),
+        output: int | None = None,
     ) -> str:
         """See `rag.generation.base.LanguageModelBackend.complete`. Sent once, without retries."""
         session = self._session(context)
         try:
-            with closing(session.reply(ChatRequest(messages, tuple(articles)))) as reply:
+            with closing(
+                session.reply(ChatRequest(messages, tuple(articles), output=output))
+            ) as reply:
                 return join_text(redact_stream(reply, session.key))
         except (FootnoteError, *CLIENT_ERRORS) as error:
             fault = session.map_error(error)
         context.cancellation.check()
         raise fault
 
+    def capacity(self, context: CallContext) -> int:
+        """See `rag.generation.base.Backend.capacity`. A server on this machine is asked first."""
+        provider = self.provider
+        if provider.location == LOCAL and not provider.knows_context:
+            # A server that is not there is told of when it is asked for the draft.
+            with contextlib.suppress(BackendError):
+                self.provider = adapted(provider, self._offers(context.for_probe()))
+        return prompts.passages_for(self.provider.room, brief=self.provider.is_small)
+
     def probe(self, context: CallContext) -> tuple[str, ...]:
         """See `rag.generation.base.Backend.probe`."""
+        return tuple(offer.name for offer in self._offers(context))
+
+    def _offers(self, context: CallContext) -> tuple[Offer, ...]:
         limit = PROBE_TIMEOUT
         connect = min(self.provider.times[0], limit)
         deadlines = self._deadlines(context, (connect, limit, limit, limit))
         session = _Session(self.provider, context, self._key(), deadlines)
         try:
-            return session.models()
+            return session.offers()
         except (FootnoteError, *CLIENT_ERRORS) as error:
             fault = session.map_error(error)
         context.cancellation.check()
@@ -173,11 +204,12 @@ class OpenAICompatible:
 
     def _first_prompt(self, question: str, evidence: Sequence[Evidence]) -> _Prompt:
         provider = self.provider
-        fitting = prompts.fit_evidence(question, evidence, provider.context - provider.output)
+        brief = provider.is_small
+        fitting = prompts.fit_evidence(question, evidence, provider.room, brief=brief)
         if evidence and not fitting:
             reason = f"not one passage fits into {provider.context} tokens."
             raise ContextTooLong(provider.name, reason)
-        return _Prompt(question, fitting, random_fence())
+        return _Prompt(question, fitting, brief)
 
     def _next_prompt(
         self, prompt: _Prompt, fault: FootnoteError, retries: RetryPolicy, context: CallContext
@@ -189,7 +221,10 @@ class OpenAICompatible:
         """
         can_shorten = not prompt.is_shortened and len(prompt.evidence) > 1
         if isinstance(fault, ContextTooLong) and can_shorten:
-            return prompt.shortened(fault, self.provider.context - self.provider.output)
+            shorter = prompt.shortened(fault, self.provider.room)
+            self.provider = replace(self.provider, context=fault.limit or self.provider.context)
+            self._note_omitted(len(prompt.evidence) - len(shorter.evidence), context)
+            return shorter
         if isinstance(fault, RequestRefused) and fault.optional and prompt.optional_fields:
             return replace(prompt, optional_fields=False)
         if isinstance(fault, ModelUnknown):
@@ -230,14 +265,15 @@ class _Prompt:
 
     question: str
     evidence: tuple[Evidence, ...]
-    fence: str
+    brief: bool = False
     optional_fields: bool = True
     is_shortened: bool = False
 
     def request(self) -> ChatRequest:
-        messages = prompts.draft_messages(self.question, self.evidence, self.fence)
+        messages = prompts.draft_messages(self.question, self.evidence, brief=self.brief)
         articles = tuple(item.source.id for item in self.evidence)
-        return ChatRequest(messages, articles, self.optional_fields)
+        stop = (prompts.fence_of(self.question, self.evidence),)
+        return ChatRequest(messages, articles, self.optional_fields, stop)
 
     def shortened(self, fault: ContextTooLong, room: int) -> _Prompt:
         """At least one passage less, by the server's own figures if it gave any, else by half.
@@ -246,12 +282,12 @@ class _Prompt:
             fault: With the server's figures.
             room: Tokens that the prompt was allowed to have.
         """
-        size = prompts.prompt_size(self.question, self.evidence)
+        size = prompts.prompt_size(self.question, self.evidence, brief=self.brief)
         if fault.limit and fault.asked:
             room = int(size * 0.8 * fault.limit / fault.asked)
         else:
             room = min(room, fault.limit or size) // 2
-        fewer = prompts.fit_evidence(self.question, self.evidence[:-1], room)
+        fewer = prompts.fit_evidence(self.question, self.evidence[:-1], room, brief=self.brief)
         return replace(self, evidence=fewer or self.evidence[:1], is_shortened=True)
 
 
@@ -287,14 +323,13 @@ class _Session:
                 response.close()
                 context.reasoning[:] = [redact("".join(context.reasoning), self.key)]
 
-    def models(self) -> tuple[str, ...]:
-        """The names of the models that the server lists."""
+    def offers(self) -> tuple[Offer, ...]:
+        """The models that the server lists."""
         with make_client(self.deadlines, self._authorizer()) as http:
             page = self._client(http).models.with_raw_response.list()
             rows = page.http_response.json()
         found = rows.get("data") if isinstance(rows, dict) else rows
-        names = [str(row.get("id")) for row in found or [] if isinstance(row, dict)]
-        return tuple(name for name in names if name != "None")
+        return tuple(offer for row in found or () if (offer := offer_of(row)))
 
     def map_error(self, error: Exception) -> FootnoteError:
         return map_error(error, self._provider, self.key, self.deadlines)
@@ -307,9 +342,13 @@ class _Session:
             "stream": provider.stream,
         }
         if request.optional_fields:
-            fields[provider.output_field] = provider.output
+            fields[provider.output_field] = min(provider.output, request.output or provider.output)
             if provider.temperature:
+                # A model that takes no temperature takes no other word on how to write either.
                 fields["temperature"] = 0.0
+                fields |= {"stop": list(request.stop)} if request.stop else {}
+            if provider.penalty_field:
+                fields["extra_body"] = {provider.penalty_field: REPEAT_PENALTY}
             if provider.stream and provider.usage_in_stream:
                 fields["stream_options"] = {"include_usage": True}
         return fields

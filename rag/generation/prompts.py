@@ -1,27 +1,33 @@
 """Every prompt of the program, with its reasons.
 
-Evidence is data: it stands between fences that carry a new random word for each question, so that
-an article cannot close its fence and pose as the program. No prompt resists every injection; what
+Evidence is data: it stands between fences that carry a word made from all of it, so that an
+article cannot close its fence and pose as the program. No prompt resists every injection; what
 an article makes a model say is verified like everything else.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rag.types import REFUSAL, Evidence
 
 # Each line counters a fault of small models: adding outside knowledge, merging claims so that none
 # can be verified, leaving out who speaks, glossing over that two articles disagree, turning a
 # refusal into an essay, and answering in JSON because other programs ask for it.
-INSTRUCTIONS = f"""You answer a question from numbered articles.
+INSTRUCTIONS = f"""You answer a question from articles, whose passages are numbered.
 Use only what the articles say; add nothing from elsewhere, even if you know it.
-Write plain sentences, one claim in each, and after each the number of its article, like this: [2].
+Write plain sentences, one claim in each, and after each the number of its passage, like this: [2].
 Keep to the articles' own words for names, numbers and dates.
 Say who says it. If articles disagree, say so and give each side with its number.
 If the articles do not answer the question, write only this: {REFUSAL}
-No headings, no lists, no JSON, no introduction, no closing remark."""
+If they answer a part of it, answer that part and say what they do not say.
+A list or a table only if the question asks for one. No JSON, no introduction, no closing remark."""
+BRIEF_INSTRUCTIONS = (
+    "Answer the question in one or two sentences, in the words of the text above. "
+    f"If it does not say, write only: {REFUSAL}\nQuestion:"
+)
 
 # The question comes last, after the data: what is read last has most weight, and that must not be
 # an instruction hidden in an article.
@@ -49,30 +55,42 @@ things that it leaves out or points back to. Change nothing else. Do not answer 
 If it begins another topic, repeat it as it is.
 Write one line: the question, in the language that it is asked in."""
 
+# Characters, as between two paragraphs, that part passages which are read as one.
+MOST_GAP = 2
+# Hexadecimal digits.
+FENCE_LENGTH = 16
+# A passage has about so many tokens, and a model gains nothing from more passages than these.
+PASSAGE_TOKENS = 350
+MOST_PASSAGES = 24
 # "[3]" or "【3†source】" in an article would come back as a citation mark.
 LOOKS_LIKE_MARK = re.compile(r"[\[【]([\^†]?\d[\d\s,;–†A-Za-z-]{0,24})[\]】]")
 
 
-def draft_messages(question: str, evidence: Sequence[Evidence], fence: str) -> list[dict[str, str]]:
+def draft_messages(
+    question: str, evidence: Sequence[Evidence], *, brief: bool = False
+) -> list[dict[str, str]]:
     """The chat messages that ask for an answer.
 
     Args:
-        question: As asked.
+        question: As asked, whole.
         evidence: What the model may read; each passage is numbered by its rank.
-        fence: A random word, new for each question.
+        brief: For a small model, which follows a few lines and loses itself in more.
     """
+    fence = fence_of(question, evidence)
+    blocks = evidence_blocks(evidence, fence)
+    if brief:
+        return [{"role": "user", "content": f"{blocks}\n\n{BRIEF_INSTRUCTIONS}\n{question}"}]
     system = f"{INSTRUCTIONS}\n\n{DATA_RULE.format(fence=fence)}"
-    blocks = "\n\n".join(evidence_block(item, fence) for item in evidence)
     user = f"{blocks}\n\n{REMINDER}\nQuestion: {question}"
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def judge_messages(sentence: str, evidence: Sequence[Evidence], fence: str) -> list[dict[str, str]]:
+def judge_messages(sentence: str, evidence: Sequence[Evidence]) -> list[dict[str, str]]:
     """Like `draft_messages`, for asking whether the evidence supports a sentence."""
+    fence = fence_of(sentence, evidence)
     system = f"{JUDGE_INSTRUCTIONS}\n\n{DATA_RULE.format(fence=fence)}"
-    blocks = "\n\n".join(evidence_block(item, fence) for item in evidence)
     claim = f"{fence} sentence\n{escape_marks(sentence)}\n{fence} end of sentence"
-    user = f"{blocks}\n\n{claim}\n\n{JUDGE_REMINDER}"
+    user = f"{evidence_blocks(evidence, fence)}\n\n{claim}\n\n{JUDGE_REMINDER}"
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
@@ -88,19 +106,60 @@ def rewrite_messages(question: str, earlier: Sequence[str]) -> list[dict[str, st
     return [{"role": "system", "content": REWRITE_INSTRUCTIONS}, {"role": "user", "content": user}]
 
 
-def evidence_block(item: Evidence, fence: str) -> str:
-    """One passage between its fences, with its number, publisher, date and title."""
-    source = item.source
+def evidence_blocks(evidence: Sequence[Evidence], fence: str) -> str:
+    """The evidence, article by article: the best article first, its passages in reading order.
+
+    Passages that overlap or adjoin are joined, and numbered by the best rank among them.
+    """
+    by_article: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        by_article.setdefault(item.source.id, []).append(item)
+    return "\n\n".join(_article_block(items, fence) for items in by_article.values())
+
+
+def _article_block(items: Sequence[Evidence], fence: str) -> str:
+    """The passages of one article between fences, under one line that says what it is."""
+    source = items[0].source
     day = source.published.isoformat() if source.published else None
-    about = " | ".join(
-        escape_marks(part)
-        for part in (source.publisher or source.author, day, source.title)
-        if part
-    )
-    return (
-        f"{fence} article [{item.rank}] {' '.join(about.split())}\n"
-        f"{escape_marks(item.passage.text)}\n{fence} end of article [{item.rank}]"
-    )
+    about = (source.title, source.publisher, source.author, day)
+    header = " | ".join(" ".join(escape_marks(part).split()) for part in about if part)
+    stretches = [f"[{rank}] {escape_marks(text)}" for rank, text in joined_passages(items)]
+    told = "\n\n".join(stretches)
+    return f"{fence} article: {header}\n{told}\n{fence} end of article"
+
+
+def joined_passages(items: Sequence[Evidence]) -> list[tuple[int, str]]:
+    """The passages of one article in reading order, each with its rank; adjoining ones as one."""
+    found: list[tuple[int, str]] = []
+    end = -1
+    for item in sorted(items, key=lambda each: (each.passage.start, each.passage.end)):
+        passage = item.passage
+        gap = passage.start - end
+        if found and gap <= MOST_GAP:
+            rank, text = found.pop()
+            more = passage.text[max(0, -gap) :]
+            found.append((min(rank, item.rank), text + "\n\n" * (gap > 0) + more))
+        else:
+            found.append((item.rank, passage.text))
+        end = max(end, passage.end)
+    return found
+
+
+def fence_of(question: str, evidence: Sequence[Evidence]) -> str:
+    """A word to fence off the evidence with, which no part of the evidence can know.
+
+    It is a hash of all of it: the same question gives the same prompt, which servers have cached,
+    and an article that held the word would change it.
+    """
+    digest = hashlib.sha256(question.encode("utf-8", "replace"))
+    for item in evidence:
+        digest.update(item.passage.text.encode("utf-8", "replace") + b"\0")
+    return digest.hexdigest()[:FENCE_LENGTH]
+
+
+def passages_for(room: int, *, brief: bool) -> int:
+    """How many passages to look for, for a prompt of so many tokens: at least 1."""
+    return 1 if brief else max(1, min(MOST_PASSAGES, room // PASSAGE_TOKENS))
 
 
 def escape_marks(text: str) -> str:
@@ -117,7 +176,8 @@ def fit_evidence(
     question: str,
     evidence: Sequence[Evidence],
     room: int,
-    count: Callable[[str], int] = estimated_tokens,
+    *,
+    brief: bool = False,
 ) -> tuple[Evidence, ...]:
     """The passages that fit into a prompt; the lowest-ranked are left out, each as a whole.
 
@@ -125,19 +185,18 @@ def fit_evidence(
         question: As asked.
         evidence: By rank.
         room: Tokens that the prompt may have.
-        count: Estimates the tokens of a text, rather too high than too low.
+        brief: As for `draft_messages`; only the best passage is then kept.
     """
-    kept = list(evidence)
-    while kept and prompt_size(question, kept, count) > room:
+    kept = list(evidence[:1] if brief else evidence)
+    while kept and prompt_size(question, kept, brief=brief) > room:
         kept.pop()
     return tuple(kept)
 
 
-def prompt_size(
-    question: str, evidence: Sequence[Evidence], count: Callable[[str], int] = estimated_tokens
-) -> int:
-    """Tokens of the prompt for a question, estimated."""
-    return sum(count(m["content"]) for m in draft_messages(question, evidence, "0" * 16))
+def prompt_size(question: str, evidence: Sequence[Evidence], *, brief: bool = False) -> int:
+    """Tokens of the prompt for a question, estimated rather too high than too low."""
+    messages = draft_messages(question, evidence, brief=brief)
+    return sum(estimated_tokens(message["content"]) for message in messages)
 
 
 def omission_note(omitted: int, backend: str, context: int) -> str:

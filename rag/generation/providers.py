@@ -7,6 +7,7 @@ others: such a host is reached only with ``anywhere`` or by its own name.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -22,6 +23,13 @@ LOCAL_TIMES = (5.0, 300.0, 30.0, 600.0)
 PATIENCE = 10.0
 # Most tokens of an answer: several times what three or four sentences take, reasoning included.
 OUTPUT_TOKENS = 2_048
+LOCAL_OUTPUT_TOKENS = 1_024
+# Models with fewer parameters, or contexts of so few tokens, get a prompt of a few lines.
+SMALL_MODEL = 1_000_000_000
+SMALL_CONTEXT = 2_048
+# "135M" or "0.5b", as names of models have it.
+SIZE_IN_NAME = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([mb])(?![a-z])", re.IGNORECASE)
+UNITS = {"m": 1_000_000, "b": 1_000_000_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,9 @@ class Provider:
         price: Per million tokens read and written.
         times: Limits in seconds: to connect, first token, next token, total.
         patience: Most seconds that retries may wait in total.
+        knows_context: Whether the user set ``context``, so that the server is not asked.
+        parameters: Of the model, where the server tells.
+        penalty_field: The request's field for a penalty on repeating; empty if there is none.
     """
 
     name: str
@@ -69,6 +80,23 @@ class Provider:
     price: tuple[float, float] | None = None
     times: tuple[float, float, float, float] = HOSTED_TIMES
     patience: float = PATIENCE
+    knows_context: bool = False
+    parameters: int | None = None
+    penalty_field: str = ""
+
+    @property
+    def room(self) -> int:
+        """Tokens that a prompt may have."""
+        return self.context - min(self.output, self.context // 2)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its model follows only a short prompt: by its size, else its name's, or room."""
+        named = SIZE_IN_NAME.search(self.model or "")
+        size = self.parameters or (
+            int(float(named[1]) * UNITS[named[2].lower()]) if named else None
+        )
+        return self.context <= SMALL_CONTEXT or (size is not None and size < SMALL_MODEL)
 
     @property
     def host(self) -> str:
@@ -84,7 +112,14 @@ def _hosted(name: str, base_url: str, location: str, **known: object) -> Provide
 
 
 def _local(name: str, base_url: str, **known: object) -> Provider:
-    made = Provider(name, base_url, LOCAL, times=LOCAL_TIMES)
+    made = Provider(
+        name,
+        base_url,
+        LOCAL,
+        output=LOCAL_OUTPUT_TOKENS,
+        times=LOCAL_TIMES,
+        penalty_field="repeat_penalty",
+    )
     return replace(made, **known)  # type: ignore[arg-type]
 
 
@@ -209,7 +244,6 @@ PROVIDERS: tuple[Provider, ...] = (
         "http://127.0.0.1:11434/v1",
         model="llama3.2",
         context=4_096,
-        output=1_024,
         hint="Fetch it with: ollama pull {model}",
         start="Start it with: ollama serve",
     ),
@@ -223,7 +257,12 @@ PROVIDERS: tuple[Provider, ...] = (
         "llamafile", "http://127.0.0.1:8080/v1", start="Start it with: ./MODEL.llamafile --server"
     ),
     # docs.vllm.ai, "OpenAI-compatible server": port 8000. Read 2026-11-22.
-    _local("vllm", "http://127.0.0.1:8000/v1", start="Start it with: vllm serve {model}"),
+    _local(
+        "vllm",
+        "http://127.0.0.1:8000/v1",
+        start="Start it with: vllm serve {model}",
+        penalty_field="repetition_penalty",
+    ),
     # lmstudio.ai/docs/developer, "OpenAI compatibility": port 1234. Read 2026-11-22.
     _local(
         "lmstudio",
@@ -232,7 +271,13 @@ PROVIDERS: tuple[Provider, ...] = (
     ),
     # huggingface.co/docs/text-generation-inference, "Messages API": one model, called tgi; the
     # container's own port is 80, and its documentation maps it to 8080. Read 2026-11-22.
-    _local("tgi", "http://127.0.0.1:8080/v1", model="tgi", start="Start text-generation-launcher"),
+    _local(
+        "tgi",
+        "http://127.0.0.1:8080/v1",
+        model="tgi",
+        start="Start text-generation-launcher",
+        penalty_field="",
+    ),
     # Weights in a folder, run in this process; needs the extra of the same name.
     _local("transformers", "", hint="Set folder, of weights, in [backends.transformers]."),
 )
@@ -276,6 +321,8 @@ def find_provider(name: str, settings: Settings | None = None) -> Provider:
     Raises:
         SettingsError: No provider has that name, or it lacks an address.
     """
+    if "://" in name:
+        return provider_at(name)
     called, _, model = name.partition(":")
     tables = {table.name: table for table in settings.backends} if settings else {}
     provider = {provider.name: provider for provider in PROVIDERS}.get(called)
@@ -299,6 +346,17 @@ def find_provider(name: str, settings: Settings | None = None) -> Provider:
     return replace(provider, reasons=provider.reasons or (named_so and is_local))
 
 
+def provider_at(address: str) -> Provider:
+    """The provider of a plain address, such as ``http://127.0.0.1:8080/v1``, and its only model."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError("backend", address, "a name, or an address such as http://HOST:PORT/v1")
+    base_url = address.rstrip("/") if parts.path.strip("/") else f"{address.rstrip('/')}/v1"
+    if is_loopback(parts.hostname):
+        return _local(parts.netloc, base_url)
+    return _hosted(parts.netloc, base_url, UNKNOWN)
+
+
 def apply_table(provider: Provider, table: BackendSettings) -> Provider:
     """A provider with what the user's table says.
 
@@ -306,7 +364,8 @@ def apply_table(provider: Provider, table: BackendSettings) -> Provider:
     it is this machine's or the table names one.
     """
     values = {key: value for key in SHARED_FIELDS if (value := getattr(table, key)) is not None}
-    changed: Provider = replace(provider, **values)
+    knows_context = table.context is not None
+    changed: Provider = replace(provider, **values, knows_context=knows_context)
     if table.location is not None:
         changed = replace(changed, location=table.location)
     elif changed.folder or is_loopback(changed.host):

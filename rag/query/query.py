@@ -25,6 +25,8 @@ class Query:
     Attributes:
         text: The question, complete in itself.
         as_written: The same, before anything was filled in from an earlier part.
+        asked: What the user asked, whole and word for word, which is what a language model is
+            sent; with its reading beside it where a follow-up was resolved.
         kind: ``list`` for several questions in a row, ``comparison`` of two sides, ``overview`` of
             what the articles say on a subject, ``title`` for one article, ``single``, small talk.
         parts: The questions of a list, the sides of a comparison, the subject of an overview.
@@ -49,6 +51,7 @@ class Query:
 
     text: str
     as_written: str = ""
+    asked: str = ""
     kind: Kind = "single"
     parts: tuple[Query, ...] = ()
     publishers: tuple[tuple[str, ...], ...] = ()

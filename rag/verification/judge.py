@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag.errors import BadReply, PolicyRefused
-from rag.generation import CallContext, LanguageModelBackend, judge_messages, random_fence
+from rag.generation import CallContext, LanguageModelBackend, judge_messages
 from rag.policy import KEEP_LOCAL, Rule, filter_sendable, require_allowed
 from rag.types import Evidence, Outgoing
 
@@ -50,7 +50,7 @@ class Judge:
                 raise PolicyRefused(str(KEEP_LOCAL), destination.backend)
         context = CallContext(self._rules, self._log)
         articles = [item.source.id for item in passages]
-        messages = judge_messages(sentence, passages, random_fence())
+        messages = judge_messages(sentence, passages)
         try:
             said = self._backend.complete(messages, context, articles)
         finally:

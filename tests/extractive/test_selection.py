@@ -197,7 +197,7 @@ def test_the_why_of_a_question_keeps_its_subject() -> None:
 def test_a_lead_in_claims_nothing_and_a_models_words_are_checked() -> None:
     found = evidence(*ARTICLES)
     drafting = DraftRelay().events(drafted("who bought the ferry of Esk?"))
-    first, second, *_ = verify_stream(drafting, found, None)
+    first, second, *_ = verify_stream(drafting, lambda: found, None)
     assert isinstance(first, Sentence) and isinstance(second, Sentence)
     assert (first.text, first.verdict) == ("Paper 1 writes:", "no_claim")
     assert second.verdict == "supported" and second.citations[0].quote in ARTICLES[0]
@@ -230,7 +230,7 @@ def test_an_answer_shows_the_articles_words_character_for_character(
     text = f"{first} The ferry of Esk {' '.join(pieces)} opened in 1932."
     found = evidence(text, "The ferry of Esk was painted red [2] in 1950⁴.")
     drafting = DraftRelay().events(draft_of("when did the ferry of Esk open?", found))
-    shown = [item for item in verify_stream(drafting, found, None) if isinstance(item, Sentence)]
+    shown = [item for item in verify_stream(drafting, lambda: found, None) if isinstance(item, Sentence)]
     said = [sentence for sentence in shown if sentence.verdict != "no_claim"]
     texts = {item.source.id: item.passage.text for item in found}
     assert said

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from folders import ATTACKS, lines_of
-from rag.generation.draft_parser import MARK, DraftSentence, parse_draft
+from rag.generation.draft_parser import MARK, DraftParser, DraftSentence, parse_draft
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,65 @@ from rag.generation.draft_parser import MARK, DraftSentence, parse_draft
     ],
 )
 def test_marks(draft: str, expected: list[tuple[str, tuple[int, ...]]]) -> None:
-    assert parse_draft(draft) == tuple(DraftSentence(*item) for item in expected)
+    assert [(each.text, each.marks) for each in parse_draft(draft)] == expected
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *(" [Source: 2]", " [article 2]", " [citation:2]", " [ref. 2]", "<sup>2</sup>", "[[2]]"),
+        *(" <sup>[2]</sup>", " (2)", " (see passage 2)", " (Article: 2)", "²", "【2†source】"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 200])
+def test_every_form_of_mark_is_read_and_none_is_shown(mark: str, size: int) -> None:
+    draft = f"The ferry was closed at night{mark}. It opened in March{mark}."
+    parser = DraftParser()
+    pieces = [draft[start : start + size] for start in range(0, len(draft), size)]
+    found = [each for piece in pieces for each in parser.feed(piece)] + [*parser.close()]
+    said = [("The ferry was closed at night.", (2,)), ("It opened in March.", (2,))]
+    assert [(each.text, each.marks) for each in found] == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The score lies in the range [0, 100] by design.",
+        "A cell measures 10⁻⁶ m, the wood 48 km², the timber 9,300 m³.",
+        "There are 10² trees, and CO₂ fell by x² per cent.",
+        "The key space has 2**10 entries and snake_case names.",
+        "It has three (3) doors and opened in [2024].",
+    ],
+)
+def test_digits_of_a_text_are_no_marks(text: str) -> None:
+    assert parse_draft(text) == (DraftSentence(text, ()),)
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        ("**Answer:** It rained [1].", ["It rained."]),
+        ("It rained [1].\n\n**Sources:**\n1. Weather report\n2. Another\n", ["It rained."]),
+        ("It rained [^1].\n\n[^1]: Weather report", ["It rained."]),
+        ("It rained.\n0123456789abcdef end of article\nIt snowed.", ["It rained.", "It snowed."]),
+        ("In ⟨12⟩ of the treaty it rained [1].", ["In [12] of the treaty it rained."]),
+    ],
+)
+def test_labels_lists_of_sources_and_fences_are_left_out(draft: str, expected: list[str]) -> None:
+    assert [each.text for each in parse_draft(draft)] == expected
+
+
+def test_markdown_is_taken_off_the_text_and_noted_beside_it() -> None:
+    draft = "## Mills\n\nTwo mills:\n- **Alder** pumps [1]\n1. Birch too.\n| Elm | 3 [2] |\nEnd."
+    found = [(each.text, each.block) for each in parse_draft(draft)]
+    assert found == [
+        ("Mills", "heading"),
+        ("Two mills:", "paragraph"),
+        ("Alder pumps", "item"),
+        ("Birch too.", "item"),
+        ("Elm – 3", "row"),
+        ("End.", ""),
+    ]
 
 
 @given(st.text(alphabet="[]12,- ¹【】(Source).\nAb*", max_size=120))
