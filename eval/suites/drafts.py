@@ -71,7 +71,7 @@ def _judged(path: Path, library: Library, reader: Callable[[], Any] | None) -> I
         evidence = library.search(draft["question"], k=PASSAGES)
         labels = {_plain(each["bare"]): each["label"] for each in draft["sentences"]}
         style = "close" if draft["version"] == "close" else "fluent"
-        for sentence in verify(draft["draft"], evidence, None, reader):
+        for sentence in verify(draft["draft"], evidence, None, reader, draft["question"]):
             if label := labels.get(_plain(sentence.text)):
                 yield Judged(number, style, label, sentence)
 

@@ -281,7 +281,8 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
             yield Retrieved(len(found.evidence), work.drafter.info)
         shown = visibility_filter(work.settings)
         drafted_from = partial(getattr, work.drafter, "evidence")
-        for item in verify_stream(draft, drafted_from, shown, work.secondary, work.reader):
+        checks = (work.secondary, work.reader, query.text)
+        for item in verify_stream(draft, drafted_from, shown, *checks):
             if isinstance(item, Sentence):
                 sentences.append(item)
             else:

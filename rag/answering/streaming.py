@@ -55,6 +55,7 @@ def verify_stream(
     shown: Callable[[Sentence], bool] | None,
     secondary: SecondaryReview | None = None,
     reader: LoadReader | None = None,
+    question: str = "",
 ) -> Iterator[Sentence | Drafted]:
     """The shown sentences of a draft with their verdicts, and its unfinished text.
 
@@ -74,7 +75,7 @@ def verify_stream(
             yield no_claim_sentence(item)
         else:
             # Made while the model writes on, so that the user does not wait for it.
-            verifier = verifier or Verifier(evidence(), secondary, reader)
+            verifier = verifier or Verifier(evidence(), secondary, reader, question)
             if isinstance(item, ArticleSentence):
                 verified = verifier.verify_own(item, context)
             else:

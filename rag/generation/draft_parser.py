@@ -33,7 +33,7 @@ MARK = re.compile(
     rf"|[ \t]*\({_NAMED}(?P<round>{_NUMBERS})\)"
     r"|[ \t]*(?<![\w(])\((?P<last>\d{1,2}(?:,[ \t]*\d{1,2}){0,9})\)"
     r"(?=[ \t]*(?:[.!?]+(?:[ \t]|$)|$))"
-    r"|(?<=[^\W\d_]{4})(?P<raised>[⁰¹²³⁴-⁹]+)|(?<=[.,;:!?”\"’)])(?P<after>[⁰¹²³⁴-⁹]+)",
+    r"|(?<=[^\W\d_]{4})(?P<raised>[⁰¹²³⁴-⁹]+)|(?<![\w⁻⁺])(?P<after>[⁰¹²³⁴-⁹]+)",
     re.IGNORECASE,
 )
 RANGE = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")
@@ -54,7 +54,7 @@ LINE_MARKUP = re.compile(
 )
 # Inside a word, as in 2**10, they are no Markdown.
 INLINE_MARKUP = re.compile(
-    r"(?<![\w*_])[*_]{1,4}(?=[^\s*_])|(?<=[^\s*_])[*_]{1,4}(?![\w*_])|\*{4}|`+"
+    r"(?<!\w)\*\*|\*\*(?!\d)|(?<!\w)__|__(?!\w)|`+|(?<![\w*])[*_](?=\w)|(?<=\w)[*_](?![\w*])"
 )
 TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 # A line that is bold as a whole is a heading too, if it is no sentence.

@@ -10,6 +10,7 @@ from rag.reader import Judgement
 from rag.types import Citation, Verdict
 from rag.verification.conflicts import Conflict, severity
 from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence
+from rag.verification.features.name_matching import is_known_name
 from rag.verification.model import load_verifier_model
 from rag.verification.regions import Region
 from rag.verification.scoring import model_features
@@ -30,6 +31,8 @@ READ_CONTRADICTED = 0.9
 READ_DIFFERS = 0.5
 # Kinds of conflict that always overrule the reader.
 HARD_FACTS = frozenset({"number", "date", "name"})
+# What an article can say otherwise in a way that both rules and reader see.
+DIFFERING = frozenset({"number", "date", "name", "negation", "opposite"})
 # From this share of its words on, a claim is an edit of the stretch.
 SAME_WORDS = 0.9
 # Fewer content words match anything.
@@ -116,8 +119,15 @@ class Candidate:
         return tuple(
             conflict
             for conflict in self.conflicts
-            if (conflict.hard or conflict.against) and (same_words or conflict.kind in HARD_FACTS)
+            if (conflict.hard or conflict.against)
+            and (same_words or conflict.kind in HARD_FACTS)
+            and not self._named_nearby(conflict)
         )
+
+    def _named_nearby(self, conflict: Conflict) -> bool:
+        """Whether it is about a name that the reader has seen: in the sentences around."""
+        names = conflict.words if conflict.kind == "name" else ()
+        return any(is_known_name(name, self.pair.nearby.vocabulary) for name in names)
 
     @property
     def _only_reported(self) -> bool:
@@ -152,7 +162,7 @@ class Candidate:
     def contradicts(self) -> bool:
         """Whether the article says something else where the claim says this."""
         if self.judgement:
-            differs = any(conflict.against for conflict in self._vetoes)
+            differs = any(c.against and c.kind in DIFFERING for c in self._vetoes)
             return differs and self.judgement.contradicted >= READ_DIFFERS
         return severity(self.conflicts) == "against" and self.coverage >= WORDS_SUPPORTED
 

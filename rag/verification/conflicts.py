@@ -88,6 +88,8 @@ def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
     for item in quantities.missing_quantities(pair.claim.quantities, said):
         if any(relative_dates.month_days(t) & {item.text} for t in (pair.claim.text,)):
             continue
+        if quantities.points_back(item, pair.claim.text):
+            continue
         others = [o for o in said if _same_kind(o, item)]
         reason = f"the number “{item.text}” is not in the cited words"
         if others:

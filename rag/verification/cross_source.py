@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+from rag import text as texts
 from rag.types import Citation, Sentence, Source
 from rag.verification.candidates import Candidate
 from rag.verification.explanations import shorten
@@ -16,6 +18,13 @@ SAME_STATEMENT = 0.8
 # What two articles can disagree about in a way that rules see.
 KINDS = frozenset({"number", "date", "negation"})
 LONGEST_QUOTE = 240
+YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+FIGURE = re.compile(r"\d[\d.,]*")
+# A word that is no plural, perhaps with "number" behind it, and then a number that counts nothing.
+LABEL = re.compile(
+    r"\b([A-Za-z]{3,}[a-rt-z])(?: (?:number|no\.|nr\.?|#))? ?(\d{1,3})(?![\d.,]*\d)"
+    r"(?= (?:[a-z]+(?:ed|es|s)|is|was|had|has|will|came|sold|went|and|at|in|of|on)\b|[.,;:)]|$)"
+)
 
 
 def find_contradiction(chosen: Candidate, others: Iterable[Candidate]) -> Candidate | None:
@@ -44,7 +53,34 @@ def _says_otherwise(candidate: Candidate) -> bool:
     }
     matter = frozenset(pair.claim.content - disputed)
     share = pair.document.share(matter, pair.closest.content)
-    return bool(against & KINDS) and kinds <= KINDS and share >= SAME_STATEMENT
+    same = share >= SAME_STATEMENT and _same_subject(pair.claim.text, pair.closest.text)
+    return bool(against & KINDS) and kinds <= KINDS and same
+
+
+def _same_subject(one: str, other: str) -> bool:
+    """Whether two statements name the same things, each by its own capitals and number.
+
+    The Who is not the WHO, stall 6 is not stall 7, and a count of one year is not one of another.
+    """
+    names = [_names(text) for text in (one, other)]
+    shorter, longer = sorted(names, key=len)
+    labels = [_labels(text) for text in (one, other)]
+    years = [frozenset(YEAR.findall(text)) for text in (one, other)]
+    figures = [frozenset(FIGURE.findall(YEAR.sub(" ", text))) for text in (one, other)]
+    counts_of_other_years = figures[0] != figures[1] and years[0] != years[1] and all(years)
+    return shorter <= longer and labels[0] == labels[1] and not counts_of_other_years
+
+
+def _names(text: str) -> frozenset[str]:
+    """The words of a statement that are written as names, with their capitals."""
+    known = texts.name_words(text)
+    written = {match.group() for match in texts.WORD.finditer(text)}
+    return frozenset(word for word in written if set(texts.words(word)) & known)
+
+
+def _labels(text: str) -> frozenset[tuple[str, str]]:
+    """Numbers that tell one thing from others of its kind: *stall 6*, *room number 5*."""
+    return frozenset((texts.stem(match[1]), match[2]) for match in LABEL.finditer(text))
 
 
 def contradiction_note(chosen: Candidate, other: Candidate) -> Sentence:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from rag import text as texts
-from rag.types import REFUSAL, Sentence, Source
+from rag.types import REFUSAL, Block, Sentence, Source
+from rag.verification.lead_ins import is_all_lead_in, lead_in_length
 
 GREETING = re.compile(
     r"(?:hello|hi|hey|sure|certainly|of course|great question|thank(?:s| you)[\w ]*|you'?re welcome"
@@ -16,43 +17,72 @@ GREETING = re.compile(
     r"|let me know if you have (?:any )?(?:more |other |further )?questions)[\s.!,:]*",
     re.IGNORECASE,
 )
+# That the articles do not say something; a clause behind it may claim something again.
+_TEXTS = (
+    r"(?:(?:any of |none of |all )?(?:the |these |those |this )?"
+    r"(?:provided |given |available |cited )?"
+    r"(?:articles?|sources?|passages?|texts?|documents?|excerpts?|evidence|information|context)"
+    r"(?: (?:provided|given|above|here))?)"
+)
+_TELLS = (
+    r"(?:say|mention|state|specify|provide|give|contain|explain|disclose|include|discuss|address"
+    r"|indicate|answer|tell|describe|cover|name|report|offer|detail|clarify|reveal|note|speak)"
+)
+_NOTHING_SAID = (
+    rf"(?:however,? |but |unfortunately,? )?"
+    rf"(?:{_TEXTS} (?:(?:do|does|did)(?: not|n['’]t)|fails? to)"
+    rf" (?:\w+ly |also |directly )?{_TELLS}"
+    rf"|{_TEXTS} (?:give|gives|provide|provides|contain|contains|offer|offers) no\b"
+    r"|there (?:is|are) no (?:relevant |further |specific |other )?"
+    rf"(?:information|mention|details?|evidence|indication|answer|word)\b"
+    r"|no (?:relevant |further |specific |other )?(?:information|details?|answer|mention)\b[^,;]*"
+    r" (?:is|are|was|were) (?:given|provided|available|found|made|mentioned)"
+    r"|no (?:relevant |further |specific |other )?(?:information|details?|answer)\b"
+    r"|(?:it|this|that) is not (?:\w+ly )?(?:said|stated|mentioned|specified|clear|known|explained)"
+    rf"|nothing is said|none of {_TEXTS} {_TELLS}s?"
+    r"|(?:i )?(?:do not|don['’]t|cannot|can['’]t) (?:know|say|tell|answer|find))\b"
+)
 SAYS_NOTHING = re.compile(
-    r"(?:(?:there is )?no (?:relevant )?information (?:on this |about this |about it )?"
-    r"(?:is (?:given|provided) )?(?:in|by) the (?:provided |given )?"
-    r"(?:sources?|articles?|passages?)"
-    r"|(?:i )?(?:do not|don['’]t|cannot|can['’]t) (?:know|say|tell|answer(?: (?:this|that))?)"
-    r"|the (?:provided |given )?(?:sources?|articles?|passages?) (?:do|does)(?: not|n['’]t) "
-    r"(?:say|mention|answer)(?: (?:this|that|it|so))?)[\s.!]*",
+    rf"{_NOTHING_SAID}"
+    r"(?:(?!\b(?:but|however|although|though|while|whereas)\b|;|, and\b)[^.])*[.!]*",
     re.IGNORECASE,
 )
-# What a lead-in may say besides the title, publisher, author and date of a source.
-LEAD_IN_STEMS = frozenset(
-    texts.stem(word)
-    for word in "report reports writes write states adds add notes puts source published by".split()
-)
 
 
-def is_no_claim(sentence: str, sources: Sequence[Source] = ()) -> bool:
-    """Whether a sentence asserts nothing: a greeting, a refusal, or a lead-in to a source.
+def is_no_claim(
+    sentence: str, sources: Sequence[Source] = (), *, block: Block = "", question: str = ""
+) -> bool:
+    """Whether a sentence asserts nothing: a greeting, a heading, a question, a word of refusal.
 
-    A lead-in ends with a colon and says nothing but who is about to be quoted.
+    So does an introduction, which ends with a colon and says nothing but who is about to be quoted,
+    or what was asked.
+
+    Args:
+        sentence: Of a draft.
+        sources: Of the evidence; their names are no claim.
+        block: Where in the draft's Markdown it stands.
+        question: What was asked; its words are no claim.
     """
     said = sentence.strip()
+    if block == "heading" or said.endswith(("?", "？")):
+        return True
     if texts.normalize(said).text.strip(" .!?\"'") == texts.normalize(REFUSAL).text.strip(" ."):
         return True
-    if GREETING.fullmatch(said) or SAYS_NOTHING.fullmatch(said):
+    if GREETING.fullmatch(said) or SAYS_NOTHING.fullmatch(said[lead_in_length(said, None) :]):
         return True
-    if not said.endswith(":"):
-        return False
-    stems = set(texts.content_stems(sentence))
+    return said.endswith((":", "：")) and _only_introduces(said, sources, question)
+
+
+def _only_introduces(said: str, sources: Sequence[Source], question: str) -> bool:
+    known = set(texts.content_stems(question))
     for source in sources:
         about = (source.title, source.publisher, source.author, str(source.published or ""))
-        named = {s for part in about if part for s in texts.content_stems(part)}
-        if stems <= named | LEAD_IN_STEMS:
+        named = {stem for part in about if part for stem in texts.content_stems(part)}
+        if is_all_lead_in(said, known | named):
             return True
-    return False
+    return is_all_lead_in(said, known)
 
 
-def no_claim_sentence(text: str) -> Sentence:
+def no_claim_sentence(text: str, block: Block = "") -> Sentence:
     """A sentence of an answer that claims nothing."""
-    return Sentence(text.strip(), (), "no_claim", 1.0, "Claims nothing.")
+    return Sentence(text.strip(), (), "no_claim", 1.0, "Claims nothing.", block=block)

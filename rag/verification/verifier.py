@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rag.generation import ArticleSentence, DraftParser, DraftSentence
 from rag.reader import Reader
 from rag.text import is_other_language
-from rag.types import Evidence, Sentence, Span
+from rag.types import Citation, Evidence, Sentence, Span
 from rag.verification.candidates import Candidate
 from rag.verification.conflicts import find_conflicts
 from rag.verification.cross_source import contradiction_note, find_contradiction
@@ -98,9 +98,10 @@ def verify(
     evidence: Sequence[Evidence],
     secondary: SecondaryReview | None = None,
     reader: LoadReader | None = None,
+    question: str = "",
 ) -> tuple[Sentence, ...]:
-    """The sentences of a draft, each with its verdict and its citations."""
-    return tuple(verify_pieces((draft,), evidence, secondary, reader))
+    """The sentences of a draft, each with its verdict and its citations; see `Verifier`."""
+    return tuple(verify_pieces((draft,), evidence, secondary, reader, question))
 
 
 def verify_pieces(
@@ -108,9 +109,10 @@ def verify_pieces(
     evidence: Sequence[Evidence],
     secondary: SecondaryReview | None = None,
     reader: LoadReader | None = None,
+    question: str = "",
 ) -> Iterator[Sentence]:
     """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
-    verifier = Verifier(evidence, secondary, reader)
+    verifier = Verifier(evidence, secondary, reader, question)
     context = START
     for sentence in _sentences(pieces):
         verified = verifier.verify(sentence, context)
@@ -140,8 +142,9 @@ class Verifier:
         evidence: Sequence[Evidence],
         secondary: SecondaryReview | None = None,
         reader: LoadReader | None = None,
+        question: str = "",
     ) -> None:
-        self._secondary, self._load_reader = secondary, reader
+        self._secondary, self._load_reader, self._question = secondary, reader, question
         self._regions = merge_passages(evidence)
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
         self._quotations = QuotationIndex(self._regions)
@@ -153,10 +156,12 @@ class Verifier:
             sentence: Of the draft.
             context: What the sentence before it returned; left out for the first.
         """
-        if is_no_claim(sentence.text, self._sources):
-            return Verified(no_claim_sentence(sentence.text), None, context)
+        block = sentence.block
+        if is_no_claim(sentence.text, self._sources, block=block, question=self._question):
+            return Verified(no_claim_sentence(sentence.text, block), None, context)
         previous = tuple(map(parse_sentence, context.previous))
-        return self._with_note(self._check(sentence, previous), context)
+        found, candidate = self._check(sentence, previous)
+        return self._with_note(_Checked(replace(found, block=block), candidate), context)
 
     def verify_own(self, said: ArticleSentence, context: DraftContext = START) -> Verified:
         """An article's own sentence is supported by itself; another article may disagree."""
@@ -212,11 +217,15 @@ class Verifier:
             support = min(MISSING_QUOTATION, best.support)
             cited, lacking = (best.cite(),), (missing.span,)
             return _Checked(Sentence(text, cited, "unconfirmed", support, why, lacking))
+        spans = _clauses(text, lead_in_length(text, best.region.source))
         if best.judgement is None and best.coverage < WHOLE and not best.contradicts:
-            spans = _clauses(text, lead_in_length(text, best.region.source))
             in_parts = self._check_clauses(text, spans, sentence.marks, previous)
             if in_parts:
                 return _Checked(in_parts)
+        if best.judgement and best.verdict == "supported":
+            weak = self._weakest_clause(text, spans, sentence.marks, previous)
+            if weak is not None:
+                return _Checked(_doubted_part(text, (best.cite(),), (weak,)), best)
         supported = best.verdict == "supported"
         verdict = Sentence(
             text,
@@ -249,9 +258,23 @@ class Verifier:
             why = "Each part of it is said by the cited words."
             return Sentence(text, citations, "supported", support, why, confirmed_by="code")
         lacking = tuple(s for s, best in found if best is None or best.verdict != "supported")
-        piece = text[lacking[0].start : lacking[0].end]
-        why = f"Only part of it is said by the articles; not: “{piece}”."
-        return Sentence(text, citations, "unconfirmed", SUPPORTED_IN_PART, why, lacking)
+        return _doubted_part(text, citations, lacking)
+
+    def _weakest_clause(
+        self,
+        text: str,
+        spans: Sequence[Span],
+        marks: Sequence[int],
+        previous: tuple[ParsedSentence, ...],
+    ) -> Span | None:
+        """The first of several clauses that no article speaks of or that one contradicts."""
+        if len(spans) < 2:
+            return None
+        for span in spans:
+            best = self._best(text[span.start : span.end], marks, previous)
+            if best is None or best.verdict in ("not_found", "contradicted"):
+                return span
+        return None
 
     def _best(
         self, text: str, marks: Sequence[int], previous: tuple[ParsedSentence, ...]
@@ -315,6 +338,15 @@ class Verifier:
                 return candidate
             found = found or candidate
         return found
+
+
+def _doubted_part(
+    text: str, citations: tuple[Citation, ...], lacking: tuple[Span, ...]
+) -> Sentence:
+    """A sentence of which only a part is supported."""
+    piece = text[lacking[0].start : lacking[0].end]
+    why = f"Only part of it is said by the articles; not: “{piece}”."
+    return Sentence(text, citations, "unconfirmed", SUPPORTED_IN_PART, why, lacking)
 
 
 def _clauses(text: str, begin: int) -> tuple[Span, ...]:

@@ -61,7 +61,7 @@ def test_an_object_drafts() -> None:
     outcome = ask(backend, rules=LOCAL)
     assert outcome.sentences == [*parse_draft(TEXT)] and outcome.broken is None
     assert backend.info.name == "Told" and backend.info.model == "told"
-    assert "end of article [3]" in backend._llm.seen[0]
+    assert "[3] Tarn planted" in backend._llm.seen[0]
 
 
 def test_its_errors_are_ours() -> None:

@@ -49,9 +49,11 @@ def _root(name: str) -> str:
 
 
 def is_known_name(name: str, known: frozenset[str], initials: frozenset[str] = frozenset()) -> bool:
-    """Whether a name word is among known words: itself, its plural, its parts, its initials."""
-    bare = name.replace("'", "").replace(".", "")
+    """Whether a name word is among known words: itself, its people, its parts, its initials."""
+    bare = re.sub(r"['’.-]", "", name)
     if {name, bare, name.rstrip("s"), name + "s"} & known or bare in initials:
+        return True
+    if any(name in pair and pair & known for pair in SAME):
         return True
     parts = [part for part in re.split(r"[-.]", name) if part]
     if len(parts) > 1 and all(part in known for part in parts):

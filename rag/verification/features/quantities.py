@@ -96,6 +96,13 @@ def missing_quantities(
     )
 
 
+def points_back(item: Quantity, text: str) -> bool:
+    """Whether a spelled number only points back, as in *the two*, *both sides*, *one of them*."""
+    word = re.escape(item.text)
+    pointing = rf"\b(?:the|these|those|both)\s+{word}\b|\b{word}\s+of\s+(?:them|these|those)\b"
+    return not is_in_figures(item) and bool(re.search(pointing, text, re.IGNORECASE))
+
+
 def is_in_figures(item: Quantity) -> bool:
     """Whether a number is written in figures and not in words."""
     return any(character.isdigit() for character in item.text)
