@@ -268,13 +268,8 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     plan = _plan(query, work)
     found, retrieved = plan.assessment, time.perf_counter()
     growing = work.drafts and work.settings.unsupported != "drop"
-    partial_shown = may_show_partial if growing else None
     # Its parts serve the search only: a model is asked what the user asked.
-    asked = replace(plan.query, asked=query.asked)
-    more = partial(_evidence_for_model, found, work)
-    draft = IterationTimer(
-        work.drafter.draft(asked, found.evidence, partial=partial_shown, more=more)
-    )
+    draft = _draft(replace(plan.query, asked=query.asked), found, work, growing=growing)
     sentences: list[Sentence] = []
     if found.answers:
         if work.drafts:
@@ -308,6 +303,12 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
         complete=work.drafter.interruption is None,
         trace=_trace(found, refused, work, seconds),
     )
+
+
+def _draft(query: Query, found: Assessment, work: Work, *, growing: bool) -> IterationTimer:
+    more = partial(_evidence_for_model, found, work)
+    shown = may_show_partial if growing else None
+    return IterationTimer(work.drafter.draft(query, found.evidence, partial=shown, more=more))
 
 
 def _evidence_for_model(found: Assessment, work: Work, count: int) -> tuple[Evidence, ...]:

@@ -73,9 +73,11 @@ def _same_subject(one: str, other: str) -> bool:
 
 def _names(text: str) -> frozenset[str]:
     """The words of a statement that are written as names, with their capitals."""
-    known = texts.name_words(text)
-    written = {match.group() for match in texts.WORD.finditer(text)}
-    return frozenset(word for word in written if set(texts.words(word)) & known)
+    written = [match.group() for match in texts.WORD.finditer(text)]
+    # The first word has a capital anyway; it counts where it has another.
+    capitals = {word for word in written[1:] if word[:1].isupper()}
+    capitals |= {word for word in written if word[1:] != word[1:].lower()}
+    return frozenset(w for w in capitals if w.lower() not in {*texts.MONTHS, *texts.WEEKDAYS})
 
 
 def _labels(text: str) -> frozenset[tuple[str, str]]:

@@ -1,0 +1,112 @@
+"""Openings that add nothing, and sentences that claim nothing, told by their kind of words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.types import Article, Evidence, Passage
+from rag.verification import is_no_claim, verify
+from rag.verification.cross_source import _same_subject
+from rag.verification.lead_ins import lead_in_length
+
+SOURCE = Article.build(
+    "The ferry of Esk closed in March.", title="Ferry closed", origin="o", publisher="Esk Times"
+)
+CLAIM = "the ferry of Esk closed in March."
+
+ADDING_NOTHING = [
+    *(
+        "In summary,",
+        "Overall,",
+        "Therefore,",
+        "For example,",
+        "In other words,",
+        "Taken together,",
+    ),
+    *("The article says that", "The articles provided indicate that", "It is stated that"),
+    *("According to article 1,", "Based on the articles provided,", "As mentioned in the text,"),
+    *("According to the Esk Times,", "The Esk Times reports that", "The author notes that"),
+    *("The reason is that", "This is because", "On the other hand,", "It is worth noting that"),
+    *("In short, the passage says that", "To put it simply,"),
+]
+SAYING_SOMETHING = [
+    *("According to the harbour master,", "He said that", "Some say that", "Officials said that"),
+    *("It is alleged that", "In January,", "Without a permit,", "Because of the report,"),
+    *("The company denied that", "Perhaps,", "If the articles are right,", "No article says that"),
+]
+
+
+@pytest.mark.parametrize("opening", ADDING_NOTHING)
+def test_an_opening_about_the_text_does_not_count(opening: str) -> None:
+    said = f"{opening} {CLAIM}"
+    assert lead_in_length(said, SOURCE.source) == len(opening) + 1
+    passage = Passage(SOURCE.id, 0, len(SOURCE.text), SOURCE.text)
+    (found,) = verify(said, (Evidence(passage, SOURCE.source, 1, 1.0, ("dense",)),))
+    assert found.verdict == "supported" and found.text == said
+
+
+@pytest.mark.parametrize("opening", SAYING_SOMETHING)
+def test_an_opening_that_says_something_counts(opening: str) -> None:
+    assert lead_in_length(f"{opening} {CLAIM}", SOURCE.source) == 0
+
+
+@given(st.text(max_size=80))
+def test_of_any_text_something_is_left(text: str) -> None:
+    assert 0 <= lead_in_length(text, SOURCE.source) <= max(0, len(text) - 15)
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        ("The articles do not say why the ferry closed.", ""),
+        ("However, the provided text doesn't mention a price.", ""),
+        ("There is no information on this in the articles.", ""),
+        ("It is not stated when it reopens.", ""),
+        ("The articles give no date.", ""),
+        ("Why did the ferry close?", ""),
+        ("Here are the main points:", ""),
+        ("The ferry closed for the following reasons:", "Why did the ferry close?"),
+        ("Esk Times writes:", ""),
+    ],
+)
+def test_it_claims_nothing(said: str, question: str) -> None:
+    assert is_no_claim(said, (SOURCE.source,), question=question)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The articles do not say why, but the mayor sold the ferry.",
+        "The council did not say anything.",
+        "Mayor Berg stole the money:",
+        "The ferry does not answer to the council.",
+    ],
+)
+def test_it_claims_something(said: str) -> None:
+    assert not is_no_claim(said, (SOURCE.source,))
+
+
+def test_a_heading_claims_nothing_and_a_bullet_does() -> None:
+    heading, bullet = verify("## The ferry sank\n- The ferry sank\n", ())
+    assert (heading.verdict, heading.block) == ("no_claim", "heading")
+    assert (bullet.verdict, bullet.block) == ("not_found", "item")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Stall number 6 sold 26 cheeses.", "Stall number 7 sold 27 cheeses.", False),
+        ("The Who came to Esk in 1972.", "The WHO came to Esk in 1974.", False),
+        ("The Elm mill pumps 3 litres.", "The Oak mill pumps 4 litres.", False),
+        ("In 2010 Esk had 400 boats.", "In 2020 Esk had 300 boats.", False),
+        ("In 2010 Esk had 400 boats.", "In 2010 Esk had 300 boats.", True),
+        ("Esk was founded in 1910.", "Esk was founded in 1920.", True),
+        ("The line has 9 stations.", "The line has 11 stations.", True),
+    ],
+)
+def test_only_statements_of_one_subject_and_time_can_disagree(
+    one: str, other: str, same: bool
+) -> None:
+    assert _same_subject(one, other) == same
