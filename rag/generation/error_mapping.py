@@ -32,17 +32,26 @@ from rag.errors import (
 from rag.generation.providers import Provider
 from rag.generation.redaction import excerpt
 from rag.network import Deadlines
+from rag.policy import LOCAL
 
 # What `map_error` takes besides our own errors.
 CLIENT_ERRORS = (openai.OpenAIError, httpx.HTTPError, httpx.StreamError, ValueError, TypeError)
 
 CONTEXT_TOO_LONG = re.compile(
     r"context[ _-]?(?:length|size|window)|exceed_context|maximum context|too many tokens"
-    r"|prompt is too long|input is too long",
+    r"|(?:prompt|input) (?:is )?too long|too large for model|max_new_tokens|input token count",
     re.IGNORECASE,
 )
+# Each server words it in its own way: the tokens that fit, and those that were sent.
 CONTEXT_LIMIT = re.compile(
-    r"(?:maximum context length is|n_ctx\W+|context size \()\s*(\d+)", re.IGNORECASE
+    r"(?:maximum context length is|n_ctx\W+|context size \(|context length of(?: only)?|must be <="
+    r"|tokens allowed \(|too large for model with|: Limit)\s*(\d+)",
+    re.IGNORECASE,
+)
+CONTEXT_ASKED = re.compile(
+    r"(?:you requested|Given:|input token count \(|request has|Prompt contains|keep the first"
+    r"|Requested)\s*(\d+)",
+    re.IGNORECASE,
 )
 OPTIONAL_FIELD = re.compile(
     r"temperature|max_completion_tokens|max_tokens|stream_options|stop|unsupported parameter"
@@ -87,6 +96,8 @@ def map_error(
         return from_connection(links, provider)
     if isinstance(error, openai.APIError):
         message = excerpt(error_message(error.body) or str(error), key)
+        if CONTEXT_TOO_LONG.search(message):
+            return from_context_limit(provider.name, error.body, message)
         return BadReply(provider.name, f"the reply ended with an error: {message}")
     return BadReply(provider.name, f"the reply cannot be read ({excerpt(str(error), key)}).")
 
@@ -130,6 +141,8 @@ def from_connection(links: Sequence[BaseException], provider: Provider) -> Unrea
             command = provider.start.format(model=provider.model or "MODEL")
             hint = f" {command}." if command else ""
             reason = f"nothing is listening at {provider.base_url}.{hint}"
+            if provider.location == LOCAL:
+                reason += " If it listens elsewhere: --backend http://HOST:PORT/v1"
             return Unreachable(name, reason, retryable=True)
     return Unreachable(name, f"the connection to {host} was lost.", retryable=True)
 
@@ -185,11 +198,14 @@ def refusal_reason(status: int, message: str, provider: Provider) -> str:
 
 def from_context_limit(name: str, body: object, message: str) -> ContextTooLong:
     """The error for a prompt that is too long, with the server's figures where it gives any."""
+    body = _without_list(body)
     error = body.get("error", body) if isinstance(body, Mapping) else {}
     fields = error if isinstance(error, Mapping) else {}
     limit, asked = fields.get("n_ctx"), fields.get("n_prompt_tokens")
     if not isinstance(limit, int) and (found := CONTEXT_LIMIT.search(message)):
         limit = int(found[1])
+    if not isinstance(asked, int) and (found := CONTEXT_ASKED.search(message)):
+        asked = int(found[1])
     return ContextTooLong(
         name,
         f"the articles and the question do not fit into the model's context. {message}".strip(),
@@ -213,8 +229,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (when - datetime.now(UTC)).total_seconds())
 
 
+def _without_list(body: Any) -> Any:
+    """Gemini wraps an error's body into a list."""
+    return body[0] if isinstance(body, list) and body else body
+
+
 def error_message(body: Any) -> str:
     """The message in an error's body, in any of the usual shapes."""
+    body = _without_list(body)
     if isinstance(body, Mapping):
         inner = body.get("error", body)
         if isinstance(inner, Mapping):

@@ -28,7 +28,7 @@ from rag.generation.base import CallContext, join_text
 from rag.generation.error_mapping import CLIENT_ERRORS, ModelUnknown, map_error
 from rag.generation.model_output import unwrap_stream
 from rag.generation.offers import Offer, adapted, offer_of
-from rag.generation.providers import Provider
+from rag.generation.providers import Provider, model_name
 from rag.generation.redaction import find_api_key, redact, redact_stream
 from rag.generation.resilience import RetryPolicy
 from rag.generation.response_parser import ResponseParser
@@ -91,7 +91,8 @@ class OpenAICompatible:
 
     @property
     def info(self) -> BackendInfo:
-        return BackendInfo(self.provider.name, self.provider.model, self.provider.location)
+        model = model_name(self.provider.model) if self.provider.model else None
+        return BackendInfo(self.provider.name, model, self.provider.location)
 
     @property
     def destination(self) -> Destination:

@@ -346,6 +346,13 @@ def find_provider(name: str, settings: Settings | None = None) -> Provider:
     return replace(provider, reasons=provider.reasons or (named_so and is_local))
 
 
+def model_name(model: str) -> str:
+    """What a reader is shown of a model: of a file's path, the file's name without its ending."""
+    if model.lower().endswith(".gguf"):
+        return re.split(r"[\\/]", model)[-1][: -len(".gguf")]
+    return re.split(r"[\\/]", model)[-1] if model.startswith(("/", "~", ".")) else model
+
+
 def provider_at(address: str) -> Provider:
     """The provider of a plain address, such as ``http://127.0.0.1:8080/v1``, and its only model."""
     parts = urlsplit(address)

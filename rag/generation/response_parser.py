@@ -15,8 +15,9 @@ from rag.errors import BadReply
 from rag.generation.base import CallContext, Retract
 from rag.generation.error_mapping import error_message
 from rag.generation.model_output import COMPLETE_REASONS, ReasoningFilter, field_of
-from rag.generation.providers import Provider
+from rag.generation.providers import Provider, model_name
 from rag.generation.redaction import excerpt
+from rag.policy import LOCAL
 from rag.types import Usage
 
 # Characters, far above any good answer of a few sentences.
@@ -26,6 +27,8 @@ MAX_REASONING = 400_000
 # What other finish reasons mean.
 PROBLEMS = {
     "length": "the answer reached the output limit.",
+    "max_tokens": "the answer reached the output limit.",
+    "model_length": "the answer reached the output limit.",
     "content_filter": "the server's content filter stopped the answer.",
     "tool_calls": "the model wanted to call a tool, and none was offered.",
 }
@@ -95,13 +98,18 @@ class ResponseParser:
         choices = field_of(event, "choices") or []
         if not choices:
             return
-        self._finish_reason = field_of(choices[0], "finish_reason") or self._finish_reason
+        reason = str(field_of(choices[0], "finish_reason") or "").lower()
+        self._finish_reason = reason or self._finish_reason
         delta = field_of(choices[0], "delta") or field_of(choices[0], "message")
         if delta is None:
             return
         self._refusal += field_of(delta, "refusal") or ""
         reasoning = field_of(delta, "reasoning_content") or field_of(delta, "reasoning") or ""
         text = field_of(delta, "content") or ""
+        if isinstance(reasoning, Mapping):
+            reasoning = field_of(reasoning, "text") or ""
+        if isinstance(text, list):
+            reasoning, text = _of_parts(text, "thinking"), _of_parts(text, "text")
         if not isinstance(reasoning, str) or not isinstance(text, str):
             raise self._bad("the server sent something other than text.")
         if reasoning:
@@ -149,6 +157,9 @@ class ResponseParser:
         wanted = self._provider.model
         if not isinstance(model, str) or not model or not wanted:
             return
+        if self._provider.location == LOCAL and model_name(model) != model:
+            # A server that has loaded one file answers to any name, with the file's path.
+            return
         if wanted.lower() not in model.lower() and model.lower() not in wanted.lower():
             name = self._provider.name
             self._context.note(
@@ -169,3 +180,12 @@ class ResponseParser:
 
     def _bad(self, reason: str) -> BadReply:
         return BadReply(self._provider.name, reason)
+
+
+def _of_parts(parts: list[Any], kind: str) -> str:
+    """The text of those parts of a message that are of one kind; parts may hold parts."""
+    pieces: list[str] = []
+    for part in parts:
+        held = field_of(part, kind) if field_of(part, "type") == kind else None
+        pieces.append(_of_parts(held, "text") if isinstance(held, list) else str(held or ""))
+    return "".join(pieces)

@@ -37,6 +37,9 @@ REPORTING = frozenset(
     for word in "report reports reported writes wrote write states stated adds notes noted puts "
     "explains explained describes described mentions mentioned source published article".split()
 )
+TIME_UNITS = frozenset(
+    lemmas.lemma(word) for word in "second minute hour day week month year decade century".split()
+)
 # The gravest of the conflicts of a claim: the article says otherwise; the article says nothing of
 # it; the article says less.
 Severity = Literal["against", "hard", "soft"]
@@ -72,6 +75,7 @@ def find_conflicts(pair: ClaimEvidence, source: Source | None = None) -> tuple[C
     known = words_about(source)
     return (
         *_numbers(pair),
+        *_durations(pair),
         *_dates(pair, source),
         *_names(pair, known),
         *_polarity(pair),
@@ -95,6 +99,15 @@ def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
         if others:
             reason = f"the article says {others[0].text} and not {item.text}"
         yield Conflict("number", (item.text.lower(),), reason, bool(others))
+
+
+def _durations(pair: ClaimEvidence) -> Iterator[Conflict]:
+    """A week where the article has a month, with or without a number."""
+    told = TIME_UNITS & set(pair.closest.stems)
+    for unit in sorted(TIME_UNITS & set(pair.claim.stems) - set(pair.nearby.stems)):
+        if told:
+            words = f"“{pair.closest.written(min(told))}” and not “{pair.claim.written(unit)}”"
+            yield Conflict("number", (unit,), f"the article says {words}", True)
 
 
 def _same_kind(one: quantities.Quantity, other: quantities.Quantity) -> bool:
