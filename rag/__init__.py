@@ -57,6 +57,7 @@ from rag.generation import (
     BackendHealth,
     as_backend,
     check_backends,
+    serve_gguf,
 )
 from rag.ingestion import Progress, ingest, progress_bar
 from rag.network import CancellationToken, Cancelled
@@ -198,6 +199,7 @@ __all__ = [  # noqa: RUF022
     "SentenceScorer",
     "verify",
     "OptionalReader",
+    "serve_gguf",
     "support_features",
     "support_score",
     "secondary_score",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,15 @@ BackendOption = Annotated[
         "--backend",
         help="What drafts the answers; several with commas are tried in order.",
         metavar="NAME",
+        show_default=False,
+    ),
+]
+GgufOption = Annotated[
+    str | None,
+    typer.Option(
+        "--gguf",
+        help="A model file that a server of our own runs, and that drafts the answers.",
+        metavar="FILE",
         show_default=False,
     ),
 ]
@@ -105,6 +115,7 @@ def serve(
     port: PortOption = None,
     fill: FillOption = None,
     backend: BackendOption = None,
+    gguf: GgufOption = None,
     checker: CheckerOption = None,
     reader: ReaderOption = None,
     settings: SettingsOption = None,
@@ -113,24 +124,31 @@ def serve(
     ingest_from: IngestFromOption = None,
 ) -> None:
     """Open the chat page, the reading page and the HTTP interface on this machine."""
-    from rag import load_checker, load_reranker, load_settings, open_library
+    from rag import load_settings, open_library, serve_gguf
     from ui.access import Access, network_hosts
 
     _check_host(host, open_to_network)
-    flags = {"backend": backend, "checker": checker, "reader": reader}
-    chosen = load_settings(settings, library=library, **flags)
-    # Now: a broken model is an error at the start, not at the first question.
-    load_checker(chosen)
-    if chosen.reranker is not None:
-        load_reranker(chosen.reranker)
-    with open_library(chosen.library, create=True) as opened:
-        if fill is not None:
-            _fill(opened, Path(fill))
-        names = network_hosts([host, *(name or ())])
-        hosts = names if open_to_network else frozenset({*LOOPBACK_HOSTS, host})
-        folders = [*(ingest_from or ()), *([Path(fill)] if fill is not None else [])]
-        access = Access(hosts, open_to_network, tuple(folder.absolute() for folder in folders))
-        _serve(opened, chosen, host, port, access)
+    with serve_gguf(gguf) if gguf else nullcontext(backend) as drafter:
+        flags = {"backend": drafter, "checker": checker, "reader": reader}
+        chosen = load_settings(settings, library=library, **flags)
+        _check_models(chosen)
+        with open_library(chosen.library, create=True) as opened:
+            if fill is not None:
+                _fill(opened, Path(fill))
+            names = network_hosts([host, *(name or ())])
+            hosts = names if open_to_network else frozenset({*LOOPBACK_HOSTS, host})
+            folders = [*(ingest_from or ()), *([Path(fill)] if fill is not None else [])]
+            access = Access(hosts, open_to_network, tuple(f.absolute() for f in folders))
+            _serve(opened, chosen, host, port, access)
+
+
+def _check_models(settings: Settings) -> None:
+    """A broken model is an error at the start, not at the first question."""
+    from rag import load_checker, load_reranker
+
+    load_checker(settings)
+    if settings.reranker is not None:
+        load_reranker(settings.reranker)
 
 
 def _check_host(host: str, open_to_network: bool) -> None:

@@ -44,7 +44,12 @@ def measure(path: Path, library: Library, *, reader: bool = True) -> FiguresRepo
     groups = {}
     for style in ("fluent", "close"):
         once = {each.sentence.text: each for each in judged if each.style == style}.values()
-        true = [each.sentence for each in once if each.label == "true"]
+        # "The articles do not mention a lawsuit" may be true, and claims nothing of them.
+        true = [
+            each.sentence
+            for each in once
+            if each.label == "true" and each.sentence.verdict != "no_claim"
+        ]
         false = [each.sentence for each in once if each.label == "false"]
         shares = {
             "true_supported": [each.verdict == "supported" for each in true],

@@ -25,6 +25,7 @@ from rag.generation.draft_parser import (
     parse_draft,
 )
 from rag.generation.failover import DraftEvent, Failover, PartialFilter
+from rag.generation.gguf import serve_gguf
 from rag.generation.llamaindex import LlamaIndexBackend, LocalWeights, as_backend, is_llm
 from rag.generation.prompts import judge_messages, rewrite_messages
 from rag.generation.providers import EXTRACTIVE, FAMILIES, PROVIDERS, Provider, find_provider
@@ -47,6 +48,7 @@ __all__ = [  # noqa: RUF022
     "load_backend",
     "as_backend",
     "is_llm",
+    "serve_gguf",
     "BackendHealth",
     "check_backends",
     #
