@@ -230,7 +230,9 @@ def test_an_answer_shows_the_articles_words_character_for_character(
     text = f"{first} The ferry of Esk {' '.join(pieces)} opened in 1932."
     found = evidence(text, "The ferry of Esk was painted red [2] in 1950⁴.")
     drafting = DraftRelay().events(draft_of("when did the ferry of Esk open?", found))
-    shown = [item for item in verify_stream(drafting, lambda: found, None) if isinstance(item, Sentence)]
+    shown = [
+        item for item in verify_stream(drafting, lambda: found, None) if isinstance(item, Sentence)
+    ]
     said = [sentence for sentence in shown if sentence.verdict != "no_claim"]
     texts = {item.source.id: item.passage.text for item in found}
     assert said
