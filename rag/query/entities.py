@@ -329,7 +329,8 @@ def find_titles(question: str, names: Names) -> tuple[str, ...]:
 
 def normalize_name(name: str) -> str:
     """Letters and digits in lower case: Tech Crunch is TechCrunch."""
-    return "".join(character for character in name.casefold() if character.isalnum())
+    folded = name.casefold()
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 def _people(author: str | None) -> Iterator[str]:

@@ -122,8 +122,12 @@ def round_robin(ranked: Sequence[Ranked], sides: Sequence[frozenset[str]]) -> tu
 
     A passage of several sides is taken once, for the first of them.
     """
+    if not sides:
+        return tuple(ranked)
+    articles = [article_of_passage(item.passage_id) for item in ranked]
     lanes = [
-        [item for item in ranked if article_of_passage(item.passage_id) in side] for side in sides
+        [item for item, article in zip(ranked, articles, strict=True) if article in side]
+        for side in sides
     ]
     lanes = sorted((lane for lane in lanes if lane), key=lambda lane: -lane[0].score)
     taken: dict[str, Ranked] = {}
