@@ -11,7 +11,7 @@ from rag.text.dates import (
     date_words,
     month_name,
 )
-from rag.text.language import is_other_language, language_of, likely_language
+from rag.text.language import is_english, is_other_language, language_of, likely_language
 from rag.text.names import CAPITALIZED, NAME_LINK, NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
@@ -54,6 +54,7 @@ __all__ = [
     "content_stems",
     "date_words",
     "fold",
+    "is_english",
     "is_heading",
     "is_other_language",
     "language_of",

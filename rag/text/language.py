@@ -112,6 +112,14 @@ def is_other_language(sentence: str, articles: Sequence[str]) -> bool:
     return sum(word in known for word in said) < len(said) / 2
 
 
+def is_english(sentence: str) -> bool:
+    """Whether a sentence may be English: its script is, and its words are not of other languages.
+
+    A sentence of fewer words than tell may be.
+    """
+    return is_latin(sentence) and not is_other_language(sentence, ())
+
+
 def is_latin(text: str) -> bool:
     """Whether at least half of the letters of a text are Latin."""
     letters = [character for character in text if character.isalpha()]

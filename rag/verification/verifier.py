@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rag.generation import ArticleSentence, DraftParser, DraftSentence
 from rag.reader import Reader
-from rag.text import is_other_language
+from rag.text import is_english, is_other_language
 from rag.types import Citation, Evidence, Sentence, Span
 from rag.verification.candidates import Candidate
 from rag.verification.conflicts import find_conflicts
@@ -212,6 +212,10 @@ class Verifier:
         best = self._best(text, sentence.marks, previous)
         if best is None:
             return _Checked(Sentence(text, (), "not_found", 0.0, "No article was found."))
+        if not best.verbatim and not is_english(text):
+            why = "It is not checked: only English and the articles' own words are."
+            support = min(SUPPORTED_IN_PART, best.support)
+            return _Checked(Sentence(text, (best.cite(),), "unconfirmed", support, why), best)
         if missing:
             why = explain("unconfirmed", best, sentence.marks, missing=missing.text)
             support = min(MISSING_QUOTATION, best.support)
@@ -306,7 +310,8 @@ class Verifier:
 
     def _judged(self, candidates: list[Candidate]) -> list[Candidate]:
         """The candidates with the reader's judgement of those that have most words in common."""
-        reader = self._load_reader() if self._load_reader and candidates else None
+        read = candidates and is_english(candidates[0].pair.claim.text)
+        reader = self._load_reader() if self._load_reader and read else None
         if reader is None:
             return candidates
         chosen = candidates[:JUDGED_REGIONS]

@@ -102,3 +102,67 @@ def test_a_damaged_reader_is_noted_and_rules_go_on(
     (sentence,) = verify(PARAPHRASE, evidence, None, optional)
     assert sentence.verdict != "supported"
     reader_module._load.cache_clear()
+
+
+# A text of another language, a true paraphrase of it and a sentence of its own.
+OTHER_LANGUAGES = {
+    "German": (
+        "Die alte Papiermühle in Harrow wurde am Montag nach sechs Jahren wieder eröffnet. "
+        "Die neue Besitzerin zahlte dafür 2,4 Millionen Pfund und will vierzig Leute einstellen.",
+        "Für 2,4 Millionen Pfund hat die neue Besitzerin die Mühle gekauft.",
+    ),
+    "Spanish": (
+        "La antigua fábrica de papel de Harrow volvió a abrir el lunes después de seis años. "
+        "La nueva dueña pagó por ella 2,4 millones de libras y dará trabajo a cuarenta personas.",
+        "La fábrica fue comprada por la nueva dueña por 2,4 millones de libras.",
+    ),
+    "Russian": (
+        "Старая бумажная фабрика в Харроу снова открылась в понедельник после шести лет. "
+        "Новая владелица заплатила за неё 2,4 миллиона фунтов.",
+        "Владелица купила фабрику за 2,4 миллиона фунтов.",
+    ),
+    "Hebrew": (
+        "מפעל הנייר הישן בהארו נפתח מחדש ביום שני אחרי שש שנים. "
+        "הבעלים החדשה שילמה תמורתו שני מיליון לירות.",
+        "הבעלים קנתה את המפעל בשני מיליון לירות.",
+    ),
+}
+
+
+def evidence_from(text: str) -> tuple[Evidence, ...]:
+    article = Article.build(text, title="Mill", origin="o")
+    passage = Passage(article.id, 0, len(article.text), article.text)
+    return (Evidence(passage, article.source, 1, 1.0, ("dense",)),)
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_another_language_is_not_checked_and_not_doubted(language: str) -> None:
+    text, paraphrase = OTHER_LANGUAGES[language]
+    reader = Sure(0.0, 0.99)
+    (sentence,) = verify(paraphrase, evidence_from(text), None, lambda: reader)  # type: ignore[arg-type]
+    assert sentence.verdict == "unconfirmed" and "not checked" in sentence.why
+    assert sentence.citations and not sentence.doubts
+    own = verify(text, evidence_from(text), None, lambda: reader)  # type: ignore[arg-type]
+    assert {each.verdict for each in own} == {"supported"}
+    assert reader.seen == []
+
+
+ODD = {
+    "one word": "Ferry",
+    "control characters": "The ferry \x00\x1b[31m was\u200b closed\x7f in March.",
+    "half a surrogate": "The ferry was \ud83d closed.",
+    "right to left": "\u202eמעבורת נסגרה\u202c ferry",
+    "20,000 characters": "The ferry was closed " * 1_000,
+    "20,000 letters": "f" * 20_000,
+    "20,000 stops": ". " * 10_000,
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_claims_and_texts_are_checked_without_an_error(odd: str) -> None:
+    for text in (TEXT, ODD[odd], f"{TEXT} {ODD[odd]} {TEXT}"):
+        for draft in (ODD[odd], f"{PARAPHRASE} {ODD[odd]}"):
+            for sentence in verify(draft, evidence_from(text), None, load_reader):
+                assert 0.0 <= sentence.support <= 1.0
+                assert sentence.verdict != "contradicted"
+    assert verify("", evidence_from(ODD[odd]), None, load_reader) == ()
