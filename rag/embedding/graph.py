@@ -29,9 +29,8 @@ NORM_EPSILON = 1e-12  # layer_norm_eps of the published model
 OPSET, IR_VERSION = 20, 9
 # The domain of ONNX Runtime's own operators.
 RUNTIME = "com.microsoft"
-# Levels of int8 numbers on each side of zero. Weights use seven of their eight bits: processors
-# without VNNI add two products in sixteen bits, which eight would overflow.
-LEVELS, WEIGHT_LEVELS = 127, 63
+# Levels of int8 numbers on each side of zero.
+LEVELS = 127
 
 
 class GraphBuilder:
@@ -146,7 +145,10 @@ class Int8Builder(BertBuilder):
             "ConstantOfShape", self.node("Shape", step), value=numpy_helper.from_array(middle)
         )
         levels = self.node("QuantizeLinear", source, step, middles, axis=0)
-        scales = np.abs(weight).max(axis=0) / WEIGHT_LEVELS
+        # Processors without VNNI add the products of two neighbouring inputs in sixteen bits. So
+        # that no sum overflows, two neighbouring weights together stay within the levels.
+        pairs = np.abs(weight.reshape(-1, 2, weight.shape[1]).sum(axis=1))
+        scales = np.maximum(np.abs(weight).max(axis=0), pairs.max(axis=0)) / LEVELS
         product = self.node(
             *("MatMulIntegerToFloat", levels),
             self.constant(name, np.round(weight / scales).astype(np.int8)),
