@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -51,12 +54,41 @@ for group in (ask, check, articles, conversations, backends):
     group.register(app)
 
 
-@app.command()
-def download_model() -> None:
-    """Download the embedding model, if its package is not installed."""
-    from rag.embedding import default_embedder
+class Model(StrEnum):
+    """What can be downloaded."""
 
-    typer.echo(f"Ready: {default_embedder(allow_download=True).identity}")
+    embedder = "embedder"
+    checker = "checker"
+
+
+@app.command()
+def download_model(
+    model: Annotated[Model, typer.Argument(help="embedder or checker.")] = Model.embedder,
+    sha256: Annotated[
+        str | None, typer.Option(help="What the checker's weights must hash to.", metavar="HASH")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Another place with the checker's files.", metavar="URL")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="By default one of its name, here.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Download the embedding model, if its package is not installed, or an entailment model."""
+    if model is Model.embedder:
+        from rag.embedding import default_embedder
+
+        typer.echo(f"Ready: {default_embedder(allow_download=True).identity}")
+        return
+    from rag.cli.checker_download import ADDRESS, NAME, PAGE, WEIGHTS, download_checker
+    from rag.verification import load_checker
+
+    if sha256 is None:
+        raise typer.BadParameter(f"--sha256 HASH is needed: {PAGE} shows it for {WEIGHTS}")
+    folder = (folder or Path(NAME)).expanduser().absolute()
+    download_checker(folder, sha256, address or ADDRESS)
+    load_checker(load_settings(checker=str(folder)))
+    typer.echo(f"Ready. Use it with: --checker {folder}")
 
 
 @app.command()
