@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import gradio as gr
-from fastapi import Request
 from markupsafe import Markup
 
 from rag import (
@@ -262,5 +261,5 @@ def _shown(state: ChatState) -> tuple[Markup, Markup]:
 
 
 def is_local(request: gr.Request) -> bool:
-    """See `is_owner`; Gradio's request has the attributes of the one that it wraps."""
-    return is_owner(cast(Request, request))
+    """See `is_owner`. Gradio's own request copies what it wraps, and cannot copy a scope."""
+    return request.request is not None and is_owner(request.request)

@@ -35,6 +35,8 @@ OPEN_PATHS = frozenset(
     {
         "/",
         "/articles",
+        "/check",
+        "/check/result",
         "/config",
         "/conversations",
         "/favicon.ico",

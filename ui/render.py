@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from rag import Answer, BackendInfo, Citation, Evidence, Retrieved, Sentence, Source
+from rag import Answer, BackendInfo, Citation, Evidence, Footnoted, Retrieved, Sentence, Source
 from ui.html import article_url, quantity, render
 
 VERDICT_LABELS: Mapping[str, str] = {
@@ -182,7 +182,7 @@ def merge_adjacent(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
     return groups
 
 
-def footnote_links(answer: Answer) -> list[tuple[FootnoteLink, ...]]:
+def footnote_links(answer: Footnoted) -> list[tuple[FootnoteLink, ...]]:
     """The footnotes of each sentence.
 
     An article has one number. Where an answer cites several places of it, each has a letter.
@@ -215,7 +215,7 @@ def footnote_links(answer: Answer) -> list[tuple[FootnoteLink, ...]]:
     ]
 
 
-def source_views(answer: Answer) -> list[SourceView]:
+def source_views(answer: Footnoted) -> list[SourceView]:
     """The cited articles by number, with their footnotes in the order of their letters."""
     by_article: dict[str, dict[str, FootnoteLink]] = {}
     for note in (note for notes in footnote_links(answer) for note in notes):
@@ -235,7 +235,7 @@ def _letter(place: int) -> str:
     return chr(ord("a") + place) if place < 26 else f".{place + 1}"
 
 
-def paragraph_views(answer: Answer) -> list[list[SentenceView]]:
+def paragraph_views(answer: Footnoted) -> list[list[SentenceView]]:
     """The sentences; each one that claims nothing starts a new paragraph.
 
     It introduces what follows (``X writes:``) or says what is missing.
@@ -279,6 +279,8 @@ def _provenance(answer: Answer) -> list[ProvenancePart]:
     if not answer.refused:
         model = written_by(backend)
         parts.append(ProvenancePart(f"Written by {model}" if model else QUOTED))
+        if model:
+            parts.append(ProvenancePart(answer.summary))
     if trace.left_machine:
         hosts = ", ".join(trace.left_machine)
         parts.append(ProvenancePart(f"Text was sent to {hosts}", sent=True))

@@ -8,6 +8,7 @@
   const behaviour = () => (reducedMotion.matches ? "auto" : "smooth");
 
   // --- the reading page -------------------------------------------------------------------
+  const ANSWER = "footnote-answer"; // where the reading page leads back to
   if (document.body.classList.contains("document")) {
     const cited = document.getElementById("cited");
     if (cited) {
@@ -16,8 +17,21 @@
       else cited.scrollIntoView({ block: "center" });
       cited.focus({ preventScroll: true });
     }
-    return;
+    const answer = sessionStorage.getItem(ANSWER);
+    for (const link of document.querySelectorAll("a.back")) {
+      link.hidden = !answer;
+      if (answer) link.href = answer;
+    }
+    const heading = document.querySelector(".reading h1");
+    if (heading && document.querySelector(".reading-bar"))
+      new IntersectionObserver(([seen]) => {
+        document.body.classList.toggle("past-title", !seen.isIntersecting);
+      }).observe(heading);
+    if (!document.body.classList.contains("with-sources")) return;
   }
+  addEventListener("pagehide", () => {
+    if (document.querySelector(".turn")) sessionStorage.setItem(ANSWER, location.pathname + location.search);
+  });
 
   // --- the source panel ---------------------------------------------------------------------
   const panel = document.createElement("aside");

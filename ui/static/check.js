@@ -1,0 +1,37 @@
+// Sends the text to be checked, and shows the server's HTML.
+"use strict";
+
+(() => {
+  const form = document.querySelector(".check form");
+  const area = form.querySelector("textarea");
+  const stop = form.querySelector(".stop");
+  const result = document.querySelector(".checked");
+  let running = null;
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    running?.abort();
+    const mine = (running = new AbortController());
+    const waiting = document.createElement("p");
+    waiting.className = "busy";
+    waiting.textContent = "Checking each sentence…";
+    result.replaceChildren(waiting);
+    stop.hidden = false;
+    try {
+      const reply = await fetch("/check/result", {
+        method: "POST",
+        signal: mine.signal,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ text: area.value }),
+      });
+      const html = await reply.text();
+      if (!reply.ok) throw new Error(String(reply.status));
+      result.innerHTML = html;
+    } catch {
+      if (mine === running) waiting.textContent = mine.signal.aborted ? "Stopped." : "Footnote isn’t answering. Try again.";
+      waiting.classList.remove("busy");
+    }
+    if (mine === running) stop.hidden = true;
+  });
+  stop.addEventListener("click", () => running?.abort());
+})();
