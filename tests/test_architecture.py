@@ -30,7 +30,7 @@ ORDER = tuple(
 OWNERS: Mapping[str, tuple[str, ...]] = {
     # Besides the vectors, Chroma offers a download of the default embedder's weights.
     "chromadb": ("rag.store", "rag.embedding"),
-    "dateparser": ("rag.query",),
+    "dateparser": ("rag.query", "rag.ingestion"),
     "fastapi": ("ui",),
     "feedparser": ("rag.fetching",),
     "filelock": ("rag.store", "rag.embedding"),

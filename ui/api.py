@@ -118,6 +118,7 @@ class IngestRequest(BaseModel):
     paths: Annotated[list[str], Field(min_length=1, max_length=10_000)]
     prune: bool = False
     encoding: str | None = None
+    mapping: dict[str, str] = Field(default_factory=dict)
 
 
 class RemoveRequest(BaseModel):
@@ -198,7 +199,7 @@ def add_article_routes(router: APIRouter, service: Service, access: Access) -> N
         require_owner(request)
         if not may_name_any_path(request) and (outside := access.outside(given.paths)):
             raise Forbidden(NAMED_FOLDERS_ONLY.format(", ".join(outside)[:500]))
-        return service.ingest(given.paths, prune=given.prune, encoding=given.encoding).to_dict()
+        return service.ingest(**given.model_dump()).to_dict()
 
     @router.post("/remove")
     def remove(request: Request, given: RemoveRequest) -> dict[str, Any]:

@@ -165,12 +165,10 @@ class Service:
             drafts=True,
         )
 
-    def ingest(
-        self, paths: Sequence[str | Path], *, prune: bool = False, encoding: str | None = None
-    ) -> Receipt:
-        """Adds articles; only one ingest runs at a time."""
+    def ingest(self, paths: Sequence[str | Path], **options: Any) -> Receipt:
+        """Adds articles, with the options of `rag.ingest`; only one ingest runs at a time."""
         with self._ingesting:
-            return ingest(paths, library=self.library, prune=prune, encoding=encoding)
+            return ingest(paths, library=self.library, **options)
 
     def remove(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Removes articles.

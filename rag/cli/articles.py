@@ -37,19 +37,26 @@ def ingest(
     encoding: Annotated[
         str | None, typer.Option(help="Of texts, Markdown and JSON, such as cp1252; else found.")
     ] = None,
+    mapping: Annotated[
+        str,
+        typer.Option("--map", help="Names of fields: title=headline,body=content.text."),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Add articles to the library; later runs only process what has changed."""
+    from rag.ingestion import parse_mapping
+
     folder = load_settings(settings, library=library).library
+    told = {"prune": prune, "encoding": encoding, "mapping": parse_mapping(mapping)}
 
     def there(server: ServerClient) -> dict[str, Any]:
         from rag.cli.server_client import absolute_paths
 
-        asked = {"paths": absolute_paths(paths), "prune": prune, "encoding": encoding}
+        asked = {"paths": absolute_paths(paths), **told}
         return server.post("/api/ingest", asked)
 
     receipt = run_or_delegate(
-        lambda: _ingest_here(paths, folder, prune, encoding, quiet=as_json).to_dict(), there
+        lambda: _ingest_here(paths, folder, told, quiet=as_json).to_dict(), there
     )
     if as_json:
         print_json(receipt)
@@ -60,16 +67,12 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _ingest_here(
-    paths: list[str], folder: Path, prune: bool, encoding: str | None, *, quiet: bool
-) -> Receipt:
+def _ingest_here(paths: list[str], folder: Path, told: dict[str, Any], *, quiet: bool) -> Receipt:
     from rag.ingestion import ingest as ingest_paths
     from rag.ingestion import progress_bar
 
     with progress_bar("Adding articles", shown=not quiet) as progress:
-        return ingest_paths(
-            paths, library=folder, progress=progress, prune=prune, encoding=encoding
-        )
+        return ingest_paths(paths, library=folder, progress=progress, **told)
 
 
 def _summary(receipt: dict[str, Any]) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from urllib.parse import urlsplit
 
 from rag.ingestion.cleaning import Cleaned, clean_paragraphs
-from rag.ingestion.dates import parse_day
+from rag.ingestion.dates import day_of
 from rag.ingestion.documents import Extracted, Facts
 from rag.ingestion.front_matter import yes_or_no
 from rag.ingestion.limits import Unreadable
@@ -113,14 +112,6 @@ def build_article(
         keep_local=bool(yes_or_no(fields.get("keep_local", ""))),
         removed=cleaned.removed,
     )
-
-
-def day_of(written: str) -> date | None:
-    """The day of a time in ISO 8601, or of a date in words."""
-    try:
-        return date.fromisoformat(written[:10])
-    except ValueError:
-        return parse_day(written)
 
 
 def readable(stem: str) -> str:

@@ -6,7 +6,7 @@ Dates in questions, which may be vague, are read by `rag.query`.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 from rag.text import ANY_MONTH, MONTHS
 
@@ -52,6 +52,90 @@ def parse_day(text: str) -> date | None:
             except ValueError:
                 return None
     return None
+
+
+# Days, months and years in figures, in an order that differs between countries.
+SLASHED = re.compile(r"(?P<first>\d{1,2})(?P<sign>[/.])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4})")
+COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)")
+MONTH_ONLY = re.compile(
+    rf"(?:(?P<y>\d{{4}})-(?P<m>\d\d?)|(?P<name>{ANY_MONTH}) (?P<y2>\d{{4}}))", re.I
+)
+HAS_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)|\d{1,2}-[^\W\d_]{3}-\d\d$")
+# Seconds since 1970 from 2001 to 2286; a thousand times that are milliseconds.
+FIRST_EPOCH, LAST_EPOCH = 1e9, 1e10
+
+
+def epoch_day(value: object) -> str:
+    """The day (ISO 8601, UTC) of a number of seconds or milliseconds since 1970; else empty."""
+    try:
+        seconds = float(value) if isinstance(value, (int, float, str)) else 0.0
+    except ValueError:
+        return ""
+    seconds = seconds / 1000 if seconds >= FIRST_EPOCH * 1000 else seconds
+    if not FIRST_EPOCH <= seconds < LAST_EPOCH:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+def day_of(written: str, *, day_first: bool | None = None) -> date | None:
+    """The day that a field of an article names, in any form that names just one.
+
+    A month without a day is its first day. Of days in figures with slashes, those that two
+    countries read differently need ``day_first``.
+    """
+    written = " ".join(written.split())
+    try:
+        return date.fromisoformat(written[:10])
+    except ValueError:
+        pass
+    if match := SLASHED.match(written):
+        return slashed_day(match, day_first)
+    if found := parse_day(written):
+        return found
+    for form in (COMPACT, MONTH_ONLY):
+        if match := form.fullmatch(written):
+            part = match.groupdict()
+            month = MONTHS[part["name"].lower()] if part.get("name") else int(part["m"])
+            try:
+                return date(int(part["y"] or part["y2"]), month, int(part.get("d") or 1))
+            except ValueError:
+                return None
+    return _in_words(written)
+
+
+def slashed_day(match: re.Match[str], day_first: bool | None) -> date | None:
+    """The day of a match of `SLASHED`; None if it is in doubt or there is no such day."""
+    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    if day_first is None:
+        day_first = orders_days(match)
+    if day_first is None and first != second:
+        return None
+    day, month = (first, second) if day_first or first == second else (second, first)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def orders_days(match: re.Match[str]) -> bool | None:
+    """Whether a date in figures has the day first, where its figures show it; else None."""
+    first, second = int(match["first"]), int(match["second"])
+    if match["sign"] == ".":
+        return True
+    return True if first > 12 >= second else False if second > 12 >= first else None
+
+
+def _in_words(written: str) -> date | None:
+    """A date in the words of any language."""
+    if not HAS_YEAR.search(written) or len(written) > LONGEST_DATE or is_relative(written):
+        return None
+    import dateparser  # takes a tenth of a second, and most dates do not need it
+
+    found = dateparser.parse(
+        written,
+        settings={"REQUIRE_PARTS": ["day", "month", "year"], "RETURN_AS_TIMEZONE_AWARE": False},
+    )
+    return found.date() if found else None
 
 
 def is_relative(text: str) -> bool:

@@ -1,17 +1,25 @@
-"""The YAML block that may open a Markdown file."""
+"""The block of YAML, TOML or JSON that may open a Markdown file."""
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import yaml
 
-KEYS = ("title", "publisher", "author", "published", "url", "origin", "category", "keep_local")
+# Of these a list or a table makes no sense.
+ONE_LINE = ("title", "published", "date", "url", "keep_local")
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "none", "null", "")
-FENCE = re.compile(r"---[ \t]*(?:\r?\n|\Z)")
-CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
+FENCE = re.compile(r"(?P<fence>---|\+\+\+)[ \t]*(?:\r?\n|\Z)")
+CLOSING = {
+    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE),
+    "+++": re.compile(r"^\+\+\+[ \t]*\r?$", re.MULTILINE),
+}
+# The line of a fault in a message of the TOML parser.
+TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 # A person writes a dozen lines; the parser takes time with much more.
 MOST_FRONT_MATTER = 20_000
 
@@ -25,9 +33,9 @@ class FrontMatterError(ValueError):
 
 
 class Page(NamedTuple):
-    """The known fields of the front matter, and the text below it."""
+    """The values of the front matter, and the text below it."""
 
-    fields: Mapping[str, str]
+    values: Mapping[str, object]
     body: str
 
 
@@ -37,17 +45,58 @@ def split_front_matter(text: str) -> Page:
     Raises:
         FrontMatterError: There is a block, and it is broken.
     """
+    if text.startswith("{"):
+        return _split_json(text)
     opening = FENCE.match(text)
     if not opening:
         return Page({}, text)
-    closing = CLOSING.search(text, opening.end(), opening.end() + MOST_FRONT_MATTER)
+    fence = opening["fence"]
+    closing = CLOSING[fence].search(text, opening.end(), opening.end() + MOST_FRONT_MATTER)
     if not closing:
         raise FrontMatterError(
-            1, "The front matter opens with --- and is not closed by another --- below it."
+            1, f"The front matter opens with {fence} and is not closed by another {fence} below it."
         )
-    values = _parse(text[opening.end() : closing.start()])
-    fields = {key: value for key in KEYS if (value := _value(key, values.get(key), text))}
-    return Page(fields, text[closing.end() :])
+    block = text[opening.end() : closing.start()]
+    values = _parse(block) if fence == "---" else _parse_toml(block)
+    _check(values, text)
+    return Page({str(key): value for key, value in values.items()}, text[closing.end() :])
+
+
+def _split_json(text: str) -> Page:
+    """An object at the very beginning, with text below; anything else is text."""
+    try:
+        values, end = json.JSONDecoder().raw_decode(text[:MOST_FRONT_MATTER])
+    except (ValueError, RecursionError):
+        return Page({}, text)
+    if not isinstance(values, dict) or not text[end:].strip():
+        return Page({}, text)
+    _check(values, text)
+    return Page(values, text[end:])
+
+
+def _check(values: Mapping[object, object], text: str) -> None:
+    """Refuses values that make no sense under their names."""
+    for key in ONE_LINE:
+        value = values.get(key)
+        if key == "keep_local" and key in values and yes_or_no(value) is None:
+            # A slip of the pen must not let the text go.
+            raise FrontMatterError(2, "The value of 'keep_local' must be true or false.")
+        if isinstance(value, (list, dict)):
+            rows = enumerate(text.splitlines(), 1)
+            line = next((n for n, row in rows if row.lstrip(' "').startswith(key)), 2)
+            raise FrontMatterError(line, f"The value of {key!r} must be one line of text.")
+
+
+def _parse_toml(block: str) -> Mapping[object, object]:
+    try:
+        return {str(key): value for key, value in tomllib.loads(block).items()}
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = TOML_LINE.search(str(error))
+        line = int(found[1]) if found and found[1] else block.count("\n")
+        problem = TOML_LINE.sub("", str(error)).strip()
+        raise FrontMatterError(
+            line + 1, f"The front matter cannot be read as TOML ({problem})."
+        ) from error
 
 
 def _parse(block: str) -> Mapping[object, object]:
@@ -74,22 +123,6 @@ def _parse(block: str) -> Mapping[object, object]:
     if not isinstance(values, dict):
         raise FrontMatterError(2, "The front matter must have lines such as 'title: Some words'.")
     return values
-
-
-def _value(key: str, value: object, text: str) -> str:
-    if value is None:
-        return ""
-    if key == "author" and isinstance(value, list) and all(isinstance(v, str) for v in value):
-        return ", ".join(value)
-    if key == "keep_local" and (not isinstance(value, str) or yes_or_no(value) is None):
-        # A slip of the pen must not let the text go.
-        raise FrontMatterError(2, "The value of 'keep_local' must be true or false.")
-    if not isinstance(value, str):
-        line = next(
-            (n for n, row in enumerate(text.splitlines(), 1) if row.startswith(f"{key}:")), 2
-        )
-        raise FrontMatterError(line, f"The value of {key!r} must be one line of text.")
-    return " ".join(value.split())
 
 
 def yes_or_no(value: object) -> bool | None:

@@ -8,9 +8,10 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, NoReturn, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from rag.ingestion.decoding import Decoded, NotText, decode
+from rag.ingestion.fields import known_fields
 from rag.ingestion.limits import (
     MOST_LIST,
     MOST_TEXT,
@@ -112,18 +113,34 @@ def _records_of_text(text: str) -> Iterator[Record]:
             raise Unreadable(f"{error} Expected a list of objects with {FIELDS}.") from error
         # An object a line, under the name of a list.
         lines = [line for line in text.split("\n") if line.strip()]
-        for number, line in enumerate(lines, start=1):
+        number = 0
+        for line in lines:
             try:
-                yield _record(number, _parsed(line))
+                for value in _values(line):
+                    number += 1
+                    yield _record(number, value)
             except BadJSON as line_error:
+                number += 1
                 yield Record(number, problem=str(line_error))
         return
     if isinstance(entries, dict):
-        entries = [entries]
+        entries = _list_inside(entries) or [entries]
     if not isinstance(entries, list) or not entries:
         raise Unreadable(f"It holds no article. Expected a list of objects with {FIELDS}.")
     for number, entry in enumerate(entries, start=1):
         yield _record(number, entry)
+
+
+def _list_inside(entry: Mapping[str, Any], depth: int = 2) -> list[object] | None:
+    """The list of articles inside an object that wraps it, such as the reply of a server."""
+    lists = [v for v in entry.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
+    if known_fields(entry).body or len(lists) > 1:
+        return None
+    if lists:
+        return lists[0]
+    inner = [value for value in entry.values() if isinstance(value, dict)] if depth else []
+    found = [each for value in inner if (each := _list_inside(value, depth - 1))]
+    return found[0] if len(found) == 1 else None
 
 
 def _record(number: int, entry: object) -> Record:
@@ -142,7 +159,7 @@ class BadJSON(ValueError):
 
 def _parsed(text: str) -> object:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_nothing)
     except RecursionError as error:
         raise BadJSON("Its brackets are nested too deeply.") from error
     except json.JSONDecodeError as error:
@@ -155,8 +172,22 @@ def _parsed(text: str) -> object:
         raise BadJSON("It is not valid JSON: a number cannot be read.") from error
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+def _nothing(name: str) -> None:
+    """NaN and Infinity, which some programs write where there is no value."""
+
+
+def _values(line: str) -> Iterator[object]:
+    """The values that stand one after the other on a line."""
+    while line:
+        try:
+            yield _parsed(line)
+            return
+        except BadJSON as error:
+            if not error.more_follows:
+                raise
+        value, end = json.JSONDecoder().raw_decode(line)
+        yield value
+        line = line[end:].lstrip()
 
 
 def _decoded(data: bytes, encoding: str | None) -> Decoded:

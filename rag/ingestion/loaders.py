@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rag.errors import ArticleError
 from rag.ingestion.articles import article_of, build_article, web_address
 from rag.ingestion.cleaning import clean, clean_paragraphs
 from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.fields import Fields, decoded_entities, known_fields
 from rag.ingestion.formats.html import is_html, read_html
 from rag.ingestion.formats.pdf import read_pdf
 from rag.ingestion.front_matter import FrontMatterError, split_front_matter, yes_or_no
@@ -26,8 +26,9 @@ from rag.ingestion.limits import (
     too_large,
     why_not,
 )
-from rag.ingestion.markdown import plain_text
+from rag.ingestion.markdown import html_lines, plain_text
 from rag.ingestion.normalization import SURROGATE, tidy
+from rag.ingestion.options import ReadOptions
 from rag.types import Article, Failure, Skipped
 
 MARKDOWN = (".md", ".markdown")
@@ -62,6 +63,9 @@ DOCUMENTS = {
 HIDDEN = "Hidden files and folders are not read."
 LOCK_FILE = "This is the lock file of an open document."
 LINKED_FOLDER = "Linked folders are not entered. Name the folder itself to read it."
+# What no text but HTML holds.
+MARKUP = re.compile(r"</?(?:p|div|br|ul|ol|li|h[1-6]|span|strong|em|b|i|a|table)\b[^<>]*>", re.I)
+AS_FOUND = ReadOptions()
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -70,18 +74,20 @@ class Document:
     """An article and the place it was read from, which is stable and unique.
 
     ``location`` is the absolute path; in lists, the path, "#", and the url or title. ``notes`` say
-    what had to be guessed or was not understood.
+    what had to be guessed or was not understood. ``slashed_day`` is a date in figures, such as
+    05/03/2024, whose order only the other files may show.
     """
 
     location: str
     article: Article
     notes: tuple[str, ...] = ()
+    slashed_day: str = ""
 
 
 Outcome = Document | Failure | Skipped
 
 
-def read(path: str | Path, encoding: str | None = None) -> Iterator[Outcome]:
+def read(path: str | Path, options: ReadOptions = AS_FOUND) -> Iterator[Outcome]:
     """Yields the articles of a file or folder, and all that was not read, each with the reason.
 
     Folders are walked in order of names. Hidden files, editors' lock files, linked folders and
@@ -89,7 +95,7 @@ def read(path: str | Path, encoding: str | None = None) -> Iterator[Outcome]:
 
     Args:
         path: A file or folder.
-        encoding: Of Markdown, texts and JSON; without it, it is found.
+        options: What is known about the files beforehand.
 
     Raises:
         ArticleError: The path is empty, or nothing is there. Raised by the call itself.
@@ -107,13 +113,13 @@ def read(path: str | Path, encoding: str | None = None) -> Iterator[Outcome]:
         if isinstance(error, PermissionError):
             return iter((Failure(name, why_not(error)),))
         raise ArticleError(name, "There is no such file or folder. Check the path.") from error
-    return _read_folder(place, encoding) if place.is_dir() else _read_file(place, encoding)
+    return _read_folder(place, options) if place.is_dir() else _read_file(place, options)
 
 
-def _read_folder(folder: Path, encoding: str | None) -> Iterator[Outcome]:
+def _read_folder(folder: Path, options: ReadOptions) -> Iterator[Outcome]:
     empty = True
     for item in _walk(folder):
-        outcomes = _read_file(item, encoding) if isinstance(item, Path) else iter((item,))
+        outcomes = _read_file(item, options) if isinstance(item, Path) else iter((item,))
         for outcome in outcomes:
             empty = empty and isinstance(outcome, Skipped)
             yield outcome
@@ -158,15 +164,15 @@ def _why_skipped(path: Path, *, is_folder: bool) -> str:
     return "" if known else _unknown_kind(path)
 
 
-def _read_file(path: Path, encoding: str | None) -> Iterator[Document | Failure]:
+def _read_file(path: Path, options: ReadOptions) -> Iterator[Document | Failure]:
     name = path.name.lower()
     try:
         if SURROGATE.search(str(path)):
             raise Unreadable("The file's name is not valid text. Rename it.")
         if name.endswith(LISTS):
-            yield from _read_list(path, encoding)
+            yield from _read_list(path, options)
         elif name.endswith((*MARKDOWN, *TEXT, *HTML, *PDF)):
-            yield _read_article(path, encoding)
+            yield _read_article(path, options)
         else:
             check_size(path, MOST_TEXT**2)
             raise Unreadable(_unknown_kind(path))
@@ -186,7 +192,7 @@ def _unknown_kind(path: Path) -> str:
     return f"{named} are not read. Footnote reads {KINDS}."
 
 
-def _read_article(path: Path, encoding: str | None) -> Document:
+def _read_article(path: Path, options: ReadOptions) -> Document:
     """The one article of a page, a text or a file of Markdown."""
     check_size(path, MOST_TEXT)
     name = path.name.lower()
@@ -199,80 +205,83 @@ def _read_article(path: Path, encoding: str | None) -> Document:
         if name.endswith(HTML) or is_html(data):
             article = article_of(read_html(data), origin=path.name, stem=path.stem)
             return Document(str(path), article)
-        text, note = decode(data, encoding)
+        text, note = decode(data, options.encoding)
     except OSError as error:
         raise Unreadable(why_not(error)) from error
     except NotText as error:
         raise Unreadable(str(error)) from error
     if not text.strip():
         raise Unreadable("The file is empty.")
-    article = (_from_markdown if name.endswith(MARKDOWN) else _from_text)(text, path)
-    return Document(str(path), article, (note,) if note else ())
+    notes = (note,) if note else ()
+    if name.endswith(MARKDOWN):
+        return _from_markdown(text, path, options.mapping, notes)
+    return Document(str(path), _from_text(text, path), notes)
 
 
 def _from_text(text: str, path: Path) -> Article:
-    return build_article(clean(text), {}, origin=path.name, stem=path.stem)
+    return build_article(clean(decoded_entities(text)), {}, origin=path.name, stem=path.stem)
 
 
-def _from_markdown(text: str, path: Path) -> Article:
+def _from_markdown(
+    text: str, path: Path, mapping: Mapping[str, str], notes: tuple[str, ...]
+) -> Document:
     try:
         page = split_front_matter(text)
+        fields = known_fields(page.values, mapping)
         body = plain_text(page.body)
     except FrontMatterError as error:
         raise Unreadable(str(error)) from error
     except RecursionError as error:
         raise Unreadable("Its quotations or lists are nested too deeply.") from error
     paragraphs = [tidied for paragraph in body.paragraphs if (tidied := tidy(paragraph))]
-    cleaned = clean_paragraphs(paragraphs, title=page.fields.get("title") or body.title)
-    origin = page.fields.get("origin") or path.name
-    return build_article(cleaned, page.fields, origin=origin, stem=path.stem)
+    cleaned = clean_paragraphs(paragraphs, title=fields.facts.get("title") or body.title)
+    origin = fields.facts.get("origin") or path.name
+    article = build_article(cleaned, fields.facts, origin=origin, stem=path.stem)
+    return Document(str(path), article, (*notes, *fields.notes), fields.slashed_day)
 
 
-def _read_list(path: Path, encoding: str | None) -> Iterator[Document | Failure]:
+def _read_list(path: Path, options: ReadOptions) -> Iterator[Document | Failure]:
     seen: dict[str, int] = {}
     notes: list[str] = []
-    for record in read_records(path, encoding, notes.append):
+    told: set[str] = set()
+    for record in read_records(path, options.encoding, notes.append):
         try:
-            article = _from_record(record, path)
+            fields = _fields_of(record, options.mapping)
+            article = _from_fields(fields, f"{path.name}#{record.number}")
         except Unreadable as error:
             yield Failure(f"{path}#{record.number}", f"Record {record.number}: {error}")
             continue
         name = article.source.url or article.source.title
         seen[name] = seen.get(name, 0) + 1
         count = f" ({seen[name]})" if seen[name] > 1 else ""
-        yield Document(f"{path}#{name}{count}", article, tuple(notes))
+        # The records of a list are alike: what is said of one need not be said of all.
+        notes += [note for note in fields.notes if note not in told]
+        told.update(notes)
+        yield Document(f"{path}#{name}{count}", article, tuple(notes), fields.slashed_day)
         notes.clear()
 
 
-def _from_record(record: Record, path: Path) -> Article:
+def _fields_of(record: Record, mapping: Mapping[str, str]) -> Fields:
     if record.fields is None:
         raise Unreadable(record.problem)
-    body = record.fields.get("body") or record.fields.get("text")
-    if not isinstance(body, str) or not body.strip():
-        raise Unreadable("It has no text under 'body'.")
-    if len(body) > MOST_TEXT:
+    fields = known_fields(record.fields, mapping)
+    if not fields.body.strip():
+        names = ", ".join(map(str, record.fields)) or "none"
+        raise Unreadable(
+            f"It has no text under 'body', but these: {names}. Use --map body=NAME to say which."
+        )
+    if len(fields.body) > MOST_TEXT:
         raise Unreadable(too_large(MOST_TEXT))
-    fields = {
-        "title": _line(record, "title"),
-        "author": _line(record, "author"),
-        "publisher": _line(record, "source") or _line(record, "publisher"),
-        "published": _line(record, "published_at") or _line(record, "published"),
-        "category": _line(record, "category"),
-        "url": _line(record, "url"),
-        "keep_local": str(record.fields.get("keep_local", "")),
-    }
-    if yes_or_no(fields["keep_local"]) is None:
+    if yes_or_no(fields.facts.get("keep_local", "")) is None:
         raise Unreadable("The value of 'keep_local' must be true or false.")
-    cleaned = clean(body, title=fields["title"])
-    origin = web_address(fields["url"]) or f"{path.name}#{record.number}"
-    return build_article(cleaned, fields, origin=origin)
+    return fields
 
 
-def _line(record: Record, key: str) -> str:
-    """A field as one line of text; numbers are written out, lists of names joined."""
-    value: Any = (record.fields or {}).get(key)
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        value = ", ".join(value)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return tidy(str(value))
+def _from_fields(fields: Fields, place: str) -> Article:
+    """The article of a record; its text may be HTML."""
+    body = fields.body
+    if MARKUP.search(body):
+        body = "\n\n".join(html_lines(body))
+    cleaned = clean(decoded_entities(body), title=fields.facts.get("title"))
+    origin = web_address(fields.facts.get("url")) or place
+    return build_article(cleaned, fields.facts, origin=origin)

@@ -15,6 +15,7 @@ import numpy as np
 
 from rag import text as texts
 from rag.ingestion.chunking import chunk
+from rag.ingestion.options import ReadOptions
 from rag.ingestion.progress import Progress
 from rag.policy import must_stay_local
 from rag.store import Entry, FloatMatrix, Store
@@ -45,6 +46,7 @@ def ingest(
     progress: Callable[[Progress], None] | None = None,
     prune: bool = False,
     encoding: str | None = None,
+    mapping: Mapping[str, str] | None = None,
     embedder: Embedder | None = None,
 ) -> Receipt:
     """Reads files and folders into a library, which is created if there is none.
@@ -59,6 +61,7 @@ def ingest(
         progress: Called after each article.
         prune: Whether to remove articles that were once read from ``paths`` and are gone there.
         encoding: Of texts, Markdown and JSON, such as ``cp1252``; without it, it is found.
+        mapping: The names that their fields have, such as ``{"body": "content.text"}``.
         embedder: For a library that is given as a folder, see `open_library`.
 
     Raises:
@@ -70,11 +73,11 @@ def ingest(
     started = time.perf_counter()
     roots = [paths] if isinstance(paths, (str, Path)) else list(paths)
     # Before the library is opened: a path that does not exist must not create an empty one.
-    streams = [read(root, encoding) for root in roots]
+    options = ReadOptions(encoding, mapping or {})
+    streams = [read(root, options) for root in roots]
     with _opened(library, embedder) as store:
-        ahead = read_ahead(chain.from_iterable(streams))
-        run = _Run(store, roots, progress, ahead.total)
-        run.add_all(ahead.items, prune)
+        run = _Run(store, roots, progress)
+        run.add_all(chain.from_iterable(streams), prune)
     return run.receipt(time.perf_counter() - started)
 
 
@@ -112,7 +115,9 @@ class ReadAhead(NamedTuple):
 
 
 def read_ahead(stream: Iterator[Outcome]) -> ReadAhead:
-    """Reads articles before any is embedded, as far as memory allows, to count them."""
+    """Reads articles before any is embedded, as far as memory allows, to count and date them."""
+    from rag.ingestion.date_order import with_days
+
     items: list[Outcome] = []
     characters = 0
     for found in stream:
@@ -120,7 +125,8 @@ def read_ahead(stream: Iterator[Outcome]) -> ReadAhead:
         if not isinstance(found, (Failure, Skipped)):
             characters += len(found.article.text)
         if characters > READ_AHEAD_CHARACTERS:
-            return ReadAhead(chain(items, stream), None)
+            return ReadAhead(chain(with_days(items), stream), None)
+    items = with_days(items)
     return ReadAhead(items, sum(not isinstance(item, (Failure, Skipped)) for item in items))
 
 
@@ -152,7 +158,7 @@ class _Run:
     library: Store
     roots: Sequence[str | Path]
     progress: Callable[[Progress], None] | None
-    total: int | None
+    total: int | None = None
     places: dict[str, str] = field(init=False)
     stored: frozenset[str] = field(init=False)
     seen: set[str] = field(default_factory=set)
@@ -174,9 +180,11 @@ class _Run:
         }
         self.ids = {"add": [], "update": [], "unchanged": []}
 
-    def add_all(self, items: Iterable[Outcome], prune: bool) -> None:
-        """Takes in all that was read, and then removes what is gone if ``prune`` is set."""
-        for found in items:
+    def add_all(self, stream: Iterator[Outcome], prune: bool) -> None:
+        """Takes in all that is read, and then removes what is gone if ``prune`` is set."""
+        ahead = read_ahead(stream)
+        self.total = ahead.total
+        for found in ahead.items:
             self.add(found)
         self.flush()
         if prune:

@@ -9,6 +9,7 @@ import pytest
 from encoded_texts import files
 from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.loaders import Document, read
+from rag.ingestion.options import ReadOptions
 from rag.types import Failure
 
 FILES = list(files())
@@ -41,7 +42,7 @@ def test_a_doubtful_reading_is_noted_and_overruled(tmp_path: Path) -> None:
     assert isinstance(found, Document)
     [note] = found.notes
     assert "cp1250" in note and "iso8859-16" in note and "--encoding" in note
-    [found] = read(path, "iso8859-16")
+    [found] = read(path, ReadOptions("iso8859-16"))
     assert isinstance(found, Document) and found.notes == () and "și" in found.article.text
 
 
@@ -49,7 +50,7 @@ def test_a_doubtful_reading_is_noted_and_overruled(tmp_path: Path) -> None:
 def test_an_encoding_that_does_not_fit_is_refused(tmp_path: Path, encoding: str, says: str) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"The caf\x81 is open.")
-    [found] = read(path, encoding)
+    [found] = read(path, ReadOptions(encoding))
     assert isinstance(found, Failure) and says in found.reason
 
 

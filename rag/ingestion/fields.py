@@ -1,0 +1,163 @@
+"""The facts about an article under the names that people give them, in front matter and JSON."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from rag.ingestion.dates import SLASHED, day_of, epoch_day
+from rag.ingestion.normalization import tidy
+
+NO_MAPPING: Mapping[str, str] = MappingProxyType({})
+# Each field by its usual names, the likeliest first, in lower case and without signs.
+NAMES: Mapping[str, Sequence[str]] = {
+    "title": ("title", "headline", "name", "subject"),
+    "author": ("author", "authors", "byline", "creator", "writer", "by"),
+    "publisher": (
+        *("publisher", "source", "sourcename", "site", "sitename", "publication", "outlet"),
+        *("newspaper", "feed"),
+    ),
+    "published": (
+        *("published", "publishedat", "publishedon", "publisheddate", "datepublished", "date"),
+        *("publishdate", "publicationdate", "pubdate", "dateline", "datetime", "timestamp"),
+        *("createdat", "created"),
+    ),
+    "category": ("category", "categories", "section", "topic", "tags", "keywords"),
+    "url": ("url", "link", "permalink", "canonical", "canonicalurl", "weburl", "href"),
+    "origin": ("origin",),
+    "keep_local": ("keeplocal",),
+    "body": (
+        *("body", "text", "content", "article", "articlebody", "articletext", "bodytext"),
+        *("fulltext", "contenttext", "maintext", "story"),
+    ),
+}
+# Understood, and of no use: the language is found from the text.
+UNUSED = frozenset(("lang", "language", "locale"))
+# Of an object that stands for a name or a text, what is taken.
+INSIDE = ("name", "fullname", "title", "label", "text", "value", "rendered", "content")
+GIVEN_AND_FAMILY = (("first", "last"), ("firstname", "lastname"), ("given", "family"))
+BYLINE = re.compile(r"by\s+(?=\S)", re.IGNORECASE)
+SIGNS = re.compile(r"[\W_]+")
+
+
+# A word or number of HTML that stands for a character.
+ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+
+
+class Fields(NamedTuple):
+    """What is said about an article.
+
+    Attributes:
+        facts: One line each, by our names.
+        body: The text, if there is one.
+        notes: What was not understood.
+        slashed_day: A date in figures, whose order may have to be told by others.
+    """
+
+    facts: Mapping[str, str]
+    body: str
+    notes: tuple[str, ...] = ()
+    slashed_day: str = ""
+
+
+def decoded_entities(text: str) -> str:
+    """The text with the characters that ``&eacute;`` and ``&#233;`` stand for."""
+    return ENTITY.sub(lambda match: html.unescape(match.group()), text)
+
+
+def known_fields(values: Mapping[str, object], mapping: Mapping[str, str] = NO_MAPPING) -> Fields:
+    """What a record or a front matter says about an article.
+
+    Args:
+        values: As they were parsed; tables within are looked into for what is missing.
+        mapping: By our name of a field, the name or the dotted path that it has here.
+    """
+    plain = {_plain(key): (str(key), value) for key, value in reversed(list(values.items()))}
+    for nested in [value for _, value in plain.values() if isinstance(value, Mapping)]:
+        if not set(map(_plain, nested)) & set(INSIDE):
+            for key, value in nested.items():
+                plain.setdefault(_plain(key), (str(key), value))
+    found: dict[str, object] = {}
+    used = {mapped.partition(".")[0] for mapped in mapping.values()}
+    for field, names in NAMES.items():
+        if field in mapping:
+            found[field] = _at(values, mapping[field])
+            continue
+        for name in names:
+            if name in plain and _words(plain[name][1]):
+                used.add(plain[name][0])
+                found.setdefault(field, plain[name][1])
+    facts = {field: _fact(field, value) for field, value in found.items() if field != "body"}
+    if facts.get("publisher", "").startswith(("http://", "https://")):
+        facts.setdefault("url", facts.pop("publisher"))
+    unknown = [str(key) for key in values if key not in used and not _is_understood(key, values)]
+    notes = [unused_note(unknown)] if unknown else []
+    published = facts.get("published", "")
+    slashed = SLASHED.match(published)
+    if published and not slashed and day_of(published) is None:
+        notes.append(f"The date {published!r} is not understood. Write it as 2024-03-05.")
+    body = _paragraphs(found.get("body"))
+    return Fields(facts, body, tuple(notes), published if slashed else "")
+
+
+def _is_understood(key: object, values: Mapping[str, object]) -> bool:
+    """Whether a field is of a kind that is used, though this one says nothing new."""
+    plain = _plain(key)
+    nested = values.get(str(key))
+    known = {name for names in NAMES.values() for name in names} | UNUSED
+    if isinstance(nested, Mapping):
+        return bool(nested) and all(_plain(inner) in known for inner in nested)
+    return plain in known or not _words(nested)
+
+
+def _plain(key: object) -> str:
+    return SIGNS.sub("", str(key)).casefold()
+
+
+def _at(values: object, path: str) -> object:
+    """What stands at a dotted path; None where nothing does."""
+    for key in path.split("."):
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
+
+
+def _fact(field: str, value: object) -> str:
+    if field == "published":
+        return epoch_day(value) or _words(value)
+    if field == "category" and isinstance(value, Sequence) and not isinstance(value, str):
+        value = value[0]
+    words = _words(value)
+    return BYLINE.sub("", words, count=1) if field == "author" and BYLINE.match(words) else words
+
+
+def _words(value: object) -> str:
+    """A value as one line; lists are joined, of objects the name is taken."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        plain = {_plain(key): inner for key, inner in value.items()}
+        for pair in GIVEN_AND_FAMILY:
+            if all(part in plain for part in pair):
+                return tidy(" ".join(str(plain[part]) for part in pair))
+        return next((_words(plain[key]) for key in INSIDE if plain.get(key)), "")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(filter(None, map(_words, value)))
+    return "" if value is None else tidy(decoded_entities(str(value)))
+
+
+def _paragraphs(value: object) -> str:
+    """A text, which may be a list of paragraphs or inside an object."""
+    if isinstance(value, Mapping):
+        plain = {_plain(key): inner for key, inner in value.items()}
+        return next((_paragraphs(plain[key]) for key in INSIDE[-4:] if plain.get(key)), "")
+    if isinstance(value, (list, tuple)):
+        return "\n\n".join(filter(None, map(_paragraphs, value)))
+    return value if isinstance(value, str) else ""
+
+
+def unused_note(unknown: Sequence[str]) -> str:
+    """Names the fields that were not understood."""
+    return f"These fields are not used: {', '.join(unknown)}. Use --map to say what they are."
