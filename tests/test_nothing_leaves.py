@@ -37,6 +37,7 @@ PYTHON = (sys.executable, "-c")
 COMMANDS = {
     "ingest": "articles",
     "ask": f"{QUESTION!r} --conversation new",
+    "check": "articles/esk.md",
     "articles": "",
     "outgoing": "",
     "policy": "local",
