@@ -158,12 +158,15 @@ def test_no_command_contacts_anybody(watched: Watched, command: str, words: str)
 
 def test_the_server_contacts_nobody(watched: Watched) -> None:
     watched.run([*FOOTNOTE, "ingest", "articles"])
-    with watched.start([*FOOTNOTE, "serve"]) as process:
+    with watched.start([*FOOTNOTE, "serve", "--ingest-from", str(watched.folder)]) as process:
         assert process.stdout
         said = process.stdout.readline()
         address = re.search(r"http://\S+/", said)
         assert address, said
-        post = {"api/ask": {"question": QUESTION}, "api/ingest": {"paths": [str(watched.folder)]}}
+        post = {
+            "api/ask": {"question": QUESTION},
+            "api/ingest": {"paths": [str(watched.folder / "articles")]},
+        }
         gets = ("", "config", "articles", "conversations", "api/outgoing", "api/health")
         for path in (*gets, *post):
             body = json.dumps(post[path]).encode() if path in post else None
