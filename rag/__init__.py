@@ -27,6 +27,7 @@ from rag.conversations import (
 )
 from rag.embedding import as_embedder, default_embedder
 from rag.errors import (
+    AddressUnknown,
     ArticleError,
     ArticleUnknown,
     BackendError,
@@ -59,7 +60,7 @@ from rag.generation import (
     check_backends,
     serve_gguf,
 )
-from rag.ingestion import Progress, ingest, progress_bar
+from rag.ingestion import Progress, add_page, ingest, progress_bar, refresh
 from rag.network import CancellationToken, Cancelled
 from rag.reader import OptionalReader
 from rag.retrieval import Library, load_reranker, open_library
@@ -123,6 +124,8 @@ __all__ = [  # noqa: RUF022
     "Cancelled",
     # Ingestion
     "ingest",
+    "refresh",
+    "add_page",
     "Progress",
     "Receipt",
     "Failure",
@@ -171,6 +174,7 @@ __all__ = [  # noqa: RUF022
     "LibraryFull",
     "EmbedderChanged",
     "ArticleUnknown",
+    "AddressUnknown",
     "ConversationUnknown",
     "MissingExtra",
     "PolicyRefused",

@@ -14,6 +14,7 @@
     │   ├── LibraryFull               no space is left, or the folder is read-only
     │   └── EmbedderChanged           its vectors come from another embedder
     ├── ArticleUnknown                no article has that id
+    ├── AddressUnknown                nothing is followed at that address
     ├── ConversationUnknown           no conversation is kept under that id
     ├── MissingExtra                  an optional part is not installed
     ├── PolicyRefused                 article text may not go there
@@ -180,6 +181,14 @@ class ArticleUnknown(FootnoteError):
     def __init__(self, article_id: str) -> None:
         self.article_id = article_id
         super().__init__(f"No article has the id {article_id!r}. List them with: footnote articles")
+
+
+class AddressUnknown(FootnoteError):
+    """Nothing is followed at that address."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(f"{address!r} is not followed. List what is with: footnote follow")
 
 
 class ConversationUnknown(FootnoteError):

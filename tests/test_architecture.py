@@ -73,6 +73,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "transformers": ("rag.generation", "rag.embedding", "eval"),
     "typer": ("rag.cli", "ui", "eval"),
     "uvicorn": ("ui",),
+    "watchfiles": ("rag.cli",),
     "xllamacpp": ("rag.generation",),
     "yaml": ("rag.ingestion",),
 }

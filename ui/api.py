@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag import (
+    AddressUnknown,
     Answer,
     ArticleError,
     ArticleUnknown,
@@ -50,6 +51,7 @@ HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (SettingsError, 400),
     (ArticleError, 400),
     (ArticleUnknown, 404),
+    (AddressUnknown, 404),
     (ConversationUnknown, 404),
     (LibraryMissing, 404),
     (LibraryEmpty, 409),
@@ -119,6 +121,12 @@ class IngestRequest(BaseModel):
     prune: bool = False
     encoding: str | None = None
     mapping: dict[str, str] = Field(default_factory=dict)
+    follow: bool = False
+
+
+class FollowedRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    stop: Annotated[list[str], Field(max_length=10_000)] = []
 
 
 class RemoveRequest(BaseModel):
@@ -131,6 +139,7 @@ def api_router(service: Service, access: Access) -> APIRouter:
     router = APIRouter(prefix="/api")
     add_ask_routes(router, service)
     add_article_routes(router, service, access)
+    add_address_routes(router, service)
 
     @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def unknown_path(path: str) -> JSONResponse:
@@ -205,6 +214,20 @@ def add_article_routes(router: APIRouter, service: Service, access: Access) -> N
     def remove(request: Request, given: RemoveRequest) -> dict[str, Any]:
         require_owner(request)
         return {"removed": list(service.remove(given.ids))}
+
+
+def add_address_routes(router: APIRouter, service: Service) -> None:
+    """What is followed, and asking there again."""
+
+    @router.post("/refresh")
+    def refresh(request: Request) -> dict[str, Any]:
+        require_owner(request)
+        return service.refresh().to_dict()
+
+    @router.post("/followed")
+    def followed(request: Request, given: FollowedRequest) -> dict[str, Any]:
+        require_owner(request)
+        return {"followed": list(service.followed(given.stop))}
 
 
 def require_owner(request: Request) -> None:

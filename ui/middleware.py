@@ -25,9 +25,9 @@ LOG = logging.getLogger("footnote.page")
 INTERNAL_ERROR = "Something went wrong. The server's log says what."
 # A question of 20,000 characters in the widest encoding, and a list of a thousand paths, fit.
 MAX_BODY_BYTES = 1_000_000
-# A file that is dropped on the page.
-MAX_UPLOAD_BYTES = 100_000_000
-UPLOAD_PATH = "/api/uploads"
+# A file that is dropped on the page, and a page that the bookmarklet hands over.
+UPLOAD_PATH, CLIP_PATH = "/api/uploads", "/clip"
+MAX_BYTES = {UPLOAD_PATH: 100_000_000, CLIP_PATH: 50_000_000}
 LONGEST_PATH = 2_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Ours, and what the chat page loads and calls; Gradio's uploads, files and proxies stay shut.
@@ -37,6 +37,7 @@ OPEN_PATHS = frozenset(
         "/articles",
         "/check",
         "/check/result",
+        CLIP_PATH,
         "/config",
         "/conversations",
         "/favicon.ico",
@@ -91,7 +92,7 @@ class SecurityMiddleware:
             await self.app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(18) if scope["path"] == "/" else None
-        secured = SecuredSend(send, nonce=nonce)
+        secured = SecuredSend(send, nonce=nonce, opener=scope["path"] == CLIP_PATH)
         refusal = self.refusal(scope)
         if refusal:
             await refusal(scope, receive, secured)
@@ -134,7 +135,7 @@ class SecurityMiddleware:
         length = headers.get("content-length", "")
         if "transfer-encoding" in headers or (length and not length.isdigit()):
             return error_response("LengthRequired", "Send the length of the request.", 411)
-        most = MAX_UPLOAD_BYTES if scope["path"] == UPLOAD_PATH else MAX_BODY_BYTES
+        most = MAX_BYTES.get(scope["path"], MAX_BODY_BYTES)
         if length and int(length) > most:
             message = f"A request may have at most {most:,} bytes."
             return error_response("TooLarge", message, 413)
@@ -156,11 +157,13 @@ class SecuredSend:
     Args:
         send: Where the messages go.
         nonce: Set for the chat page alone.
+        opener: Whether the page may talk to the window that opened it.
     """
 
-    def __init__(self, send: Send, *, nonce: str | None) -> None:
+    def __init__(self, send: Send, *, nonce: str | None, opener: bool = False) -> None:
         self.send = send
         self.nonce = nonce
+        self.opener = opener
         self.started = False
         self._page_start: Message | None = None
         self._page = b""
@@ -171,6 +174,8 @@ class SecuredSend:
             headers = MutableHeaders(raw=list(message["headers"]))
             for name, value in HEADERS.items():
                 headers[name] = value
+            if self.opener:
+                headers["cross-origin-opener-policy"] = "unsafe-none"
             headers["content-security-policy"] = content_security_policy(self.nonce)
             message = {**message, "headers": headers.raw}
             if self.nonce and headers.get("content-type", "").startswith("text/html"):

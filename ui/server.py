@@ -16,6 +16,7 @@ from ui.access import Access
 from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
 from ui.check_page import check_page_router
+from ui.clip import clip_router
 from ui.conversations_api import conversations_api_router
 from ui.conversations_pages import conversation_pages_router
 from ui.deadlines import TimedProtocol
@@ -41,6 +42,7 @@ def create_app(service: Service, access: Access) -> FastAPI:
     app.include_router(article_pages_router(service))
     app.include_router(conversation_pages_router(service))
     app.include_router(check_page_router(service))
+    app.include_router(clip_router(service))
     app.mount(STATIC, static_files())
     add_mcp(app, service)
     mount_chat(app, service)

@@ -25,12 +25,14 @@ from rag import (
     Retrieved,
     Sentence,
     Settings,
+    add_page,
     answer,
     answer_in,
     check,
     check_backends,
     ingest,
     load_settings,
+    refresh,
     stream,
 )
 from ui.examples import ExampleQuestions
@@ -168,7 +170,26 @@ class Service:
     def ingest(self, paths: Sequence[str | Path], **options: Any) -> Receipt:
         """Adds articles, with the options of `rag.ingest`; only one ingest runs at a time."""
         with self._ingesting:
-            return ingest(paths, library=self.library, **options)
+            return ingest(paths, library=self.library, settings=self.settings, **options)
+
+    def refresh(self) -> Receipt:
+        """Asks again for what is followed."""
+        with self._ingesting:
+            return refresh(self.library, settings=self.settings)
+
+    def followed(self, stop: Sequence[str] = ()) -> tuple[str, ...]:
+        """The addresses that a refresh asks for, after some are given up.
+
+        Raises:
+            AddressUnknown: One of those is not followed.
+        """
+        self.library.addresses.forget(stop)
+        return self.library.addresses.followed()
+
+    def add_page(self, html: str, address: str) -> Receipt:
+        """Adds a page as a browser shows it."""
+        with self._ingesting:
+            return add_page(html, address, self.library)
 
     def remove(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Removes articles.

@@ -10,15 +10,11 @@ import typer
 from rag.cli.delegate import run_or_delegate
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import pluralize, print_json
-from rag.settings import load_settings
+from rag.cli.receipts import show_receipt
+from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from rag.cli.server_client import ServerClient
-    from rag.types import Receipt
-
-
-# Of files that were left out for the same reason, so many are named; --json names all.
-NAMED_FILES = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files or folders.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH|ADDRESS", help="Files, folders, web addresses.")
+    ],
     library: LibraryOption = None,
     settings: SettingsOption = None,
     prune: Annotated[
@@ -41,65 +39,56 @@ def ingest(
         str,
         typer.Option("--map", help="Names of fields: title=headline,body=content.text."),
     ] = "",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: take in and remove what changes, until Ctrl-C.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add articles to the library; later runs only process what has changed."""
     from rag.ingestion import parse_mapping
 
-    folder = load_settings(settings, library=library).library
-    told = {"prune": prune, "encoding": encoding, "mapping": parse_mapping(mapping)}
+    chosen = load_settings(settings, library=library)
+    told = {"prune": prune or watch, "encoding": encoding, "mapping": parse_mapping(mapping)}
+
+    def run() -> None:
+        receipt = ingest_or_delegate(paths, chosen, told, quiet=as_json)
+        show_receipt(receipt, chosen.library, as_json=as_json)
+
+    if watch:
+        from rag.cli.watching import watch_folders
+
+        watch_folders(paths, run)
+    else:
+        run()
+
+
+def ingest_or_delegate(
+    paths: list[str], settings: Settings, told: dict[str, Any], *, quiet: bool
+) -> dict[str, Any]:
+    """The receipt of an ingest by this process, or by the server that owns the library.
+
+    Args:
+        paths: Files, folders and web addresses.
+        settings: Name the library.
+        told: The options of `rag.ingest`.
+        quiet: Whether no progress is shown.
+    """
+
+    def here() -> dict[str, Any]:
+        from rag.ingestion import ingest as ingest_paths
+        from rag.ingestion import progress_bar
+
+        with progress_bar("Adding articles", shown=not quiet) as progress:
+            return ingest_paths(
+                paths, library=settings.library, progress=progress, settings=settings, **told
+            ).to_dict()
 
     def there(server: ServerClient) -> dict[str, Any]:
         from rag.cli.server_client import absolute_paths
 
-        asked = {"paths": absolute_paths(paths), **told}
-        return server.post("/api/ingest", asked)
+        return server.post("/api/ingest", {"paths": absolute_paths(paths), **told})
 
-    receipt = run_or_delegate(
-        lambda: _ingest_here(paths, folder, told, quiet=as_json).to_dict(), there
-    )
-    if as_json:
-        print_json(receipt)
-    else:
-        typer.echo(f"{_summary(receipt)} Library: {folder}")
-        _print_remarks(receipt)
-    if receipt["failed"]:
-        raise typer.Exit(1)
-
-
-def _ingest_here(paths: list[str], folder: Path, told: dict[str, Any], *, quiet: bool) -> Receipt:
-    from rag.ingestion import ingest as ingest_paths
-    from rag.ingestion import progress_bar
-
-    with progress_bar("Adding articles", shown=not quiet) as progress:
-        return ingest_paths(paths, library=folder, progress=progress, **told)
-
-
-def _summary(receipt: dict[str, Any]) -> str:
-    """What an ingest did, such as ``Added 5 articles, updated 1 in 2.1 s (3 unchanged).``"""
-    counts = {what: len(receipt[what]) for what in ("added", "updated", "removed", "unchanged")}
-    done = [f"added {pluralize(counts['added'], 'article')}"]
-    done += [f"{what} {counts[what]}" for what in ("updated", "removed") if counts[what]]
-    unchanged = f" ({counts['unchanged']} unchanged)" if counts["unchanged"] else ""
-    text = f"{', '.join(done)} in {receipt['seconds']:.1f} s{unchanged}."
-    return text[0].upper() + text[1:]
-
-
-def _print_remarks(receipt: dict[str, Any]) -> None:
-    """What was guessed, left out or not read; of files left out for one reason, the first few."""
-    for note in receipt["notes"]:
-        typer.echo(f"Note: {note['origin']}: {note['text']}", err=True)
-    by_reason: dict[str, list[str]] = {}
-    for item in receipt["skipped"]:
-        by_reason.setdefault(item["reason"], []).append(item["origin"])
-    if by_reason:
-        typer.echo(f"Left out {pluralize(len(receipt['skipped']), 'file')}:", err=True)
-    for reason, origins in by_reason.items():
-        more = len(origins) - NAMED_FILES
-        listed = ", ".join(origins[:NAMED_FILES]) + (f" and {more} more" if more > 0 else "")
-        typer.echo(f"  {reason} {listed}", err=True)
-    for failure in receipt["failed"]:
-        typer.echo(f"Not read: {failure['origin']}: {failure['reason']}", err=True)
+    return run_or_delegate(here, there)
 
 
 def articles(

@@ -66,7 +66,6 @@ LINKED_FOLDER = "Linked folders are not entered. Name the folder itself to read 
 # What no text but HTML holds.
 MARKUP = re.compile(r"</?(?:p|div|br|ul|ol|li|h[1-6]|span|strong|em|b|i|a|table)\b[^<>]*>", re.I)
 AS_FOUND = ReadOptions()
-ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +102,6 @@ def read(path: str | Path, options: ReadOptions = AS_FOUND) -> Iterator[Outcome]
     name = str(path)
     if not name.strip():
         raise ArticleError(repr(name), "The path is empty. Name a file or a folder.")
-    if ADDRESS.match(name):
-        reason = "Addresses are not read yet. Save the article's text to a file and ingest that."
-        return iter((Failure(name, reason),))
     place = Path(os.path.abspath(name)) if "\0" not in name else Path(os.devnull) / "nothing"
     try:
         place.stat()

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from rag import text as texts
+from rag.errors import ArticleError
 from rag.ingestion.chunking import chunk
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.progress import Progress
+from rag.ingestion.vectors import Decision, Pending, embedded
 from rag.policy import must_stay_local
-from rag.store import Entry, FloatMatrix, Store
-from rag.types import Article, Failure, Note, Passage, Receipt, Skipped, Source, Span
+from rag.settings import Settings, load_settings
+from rag.store import Store, Visit
+from rag.types import Article, Failure, Note, Receipt, Skipped, Source
 
 if TYPE_CHECKING:
     from rag.embedding import Embedder
     from rag.ingestion.loaders import Document, Outcome
 
-Decision = Literal["add", "update", "unchanged"]
+    Found = Outcome | Visit
+
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 # Passages stored together. MiniLM embeds a batch in about two seconds on two cores, which is what a
 # kill may cost; storing it takes about a twentieth of that.
 BATCH_PASSAGES = 64
-
-# Passages embedded in one call: bounds the memory that one huge article takes.
-EMBED_PASSAGES = 512
 
 # Text that is read before embedding begins, so that the progress bar knows the total: some 10,000
 # articles.
@@ -47,47 +47,123 @@ def ingest(
     prune: bool = False,
     encoding: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    follow: bool = False,
     embedder: Embedder | None = None,
+    settings: Settings | None = None,
 ) -> Receipt:
-    """Reads files and folders into a library, which is created if there is none.
+    """Reads files, folders and web addresses into a library, which is created if there is none.
 
-    Articles that have not changed since the last time are not embedded again. A changed article
-    replaces the one that was read from the same place. What cannot be read or is left out is listed
-    in the receipt and does not stop the rest. Articles that are stored stay if a later one fails.
+    What has not changed is not embedded again; what is not read stands in the receipt.
 
     Args:
-        paths: Files or folders.
+        paths: Files, folders, and addresses of pages, feeds, sitemaps or OPML lists.
         library: A folder, or an open library.
         progress: Called after each article.
         prune: Whether to remove articles that were once read from ``paths`` and are gone there.
         encoding: Of texts, Markdown and JSON, such as ``cp1252``; without it, it is found.
         mapping: The names that their fields have, such as ``{"body": "content.text"}``.
+        follow: Whether `refresh` shall ask again for what the feeds and other lists name.
         embedder: For a library that is given as a folder, see `open_library`.
+        settings: Hold how addresses are fetched; by default those of the settings files.
 
     Raises:
-        ArticleError: A path is empty, or nothing is there.
+        ArticleError: A path is empty, or nothing is there; or a file is to be followed.
         LibraryError: The library cannot be opened or written.
     """
     from rag.ingestion.loaders import read  # answering does not need the loaders
 
-    started = time.perf_counter()
-    roots = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    roots, addresses = sort_paths(paths, follow)
     # Before the library is opened: a path that does not exist must not create an empty one.
-    options = ReadOptions(encoding, mapping or {})
-    streams = [read(root, options) for root in roots]
-    with _opened(library, embedder) as store:
-        run = _Run(store, roots, progress)
-        run.add_all(chain.from_iterable(streams), prune)
-    return run.receipt(time.perf_counter() - started)
+    streams = [read(root, ReadOptions(encoding, mapping or {})) for root in roots]
+    with opened(library, embedder, create=True) as store:
+        run = Run(store, roots, progress)
+        run.add_all(streams, prune, read_addresses(store, addresses, settings, follow))
+    return run.receipt()
 
 
-def _opened(
-    library: Store | str | Path, embedder: Embedder | None
+def sort_paths(
+    paths: str | Path | Iterable[str | Path], follow: bool
+) -> tuple[list[str | Path], list[str]]:
+    """The files and folders among what was given, and the web addresses.
+
+    Raises:
+        ArticleError: A file or folder is to be followed.
+    """
+    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    addresses = [str(path) for path in given if ADDRESS.match(str(path))]
+    roots = [path for path in given if not ADDRESS.match(str(path))]
+    if follow and roots:
+        raise ArticleError(roots[0], "Only a web address can be followed.")
+    return roots, addresses
+
+
+def refresh(
+    library: Store | str | Path,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    embedder: Embedder | None = None,
+    settings: Settings | None = None,
+) -> Receipt:
+    """Asks again for each followed list and each page that was named, and takes in what changed.
+
+    Args:
+        library: A folder, or an open library.
+        progress: Called after each article.
+        embedder: For a library that is given as a folder, see `open_library`.
+        settings: Hold how addresses are fetched; by default those of the settings files.
+
+    Raises:
+        LibraryError: The library cannot be opened or written.
+    """
+    with opened(library, embedder) as store:
+        run = Run(store, (), progress)
+        fetched = read_addresses(store, store.addresses.followed(), settings, again=True)
+        run.add_all((), fetched=fetched)
+    return run.receipt()
+
+
+def add_page(html: str, address: str, library: Store) -> Receipt:
+    """Adds a page as a browser shows it; nothing is fetched.
+
+    Args:
+        html: The page.
+        address: Where the browser shows it.
+        library: An open library.
+    """
+    from rag.ingestion.addresses import read_shown
+
+    run = Run(library, (), None)
+    run.add_all([read_shown(html, address)])
+    return run.receipt()
+
+
+def read_addresses(
+    store: Store,
+    addresses: Sequence[str],
+    settings: Settings | None,
+    follow: bool = False,
+    *,
+    again: bool = False,
+) -> Iterator[Found] | None:
+    """What is found at addresses, each fetched when it is asked for; None without addresses."""
+    if not addresses:
+        return None
+    from rag.fetching import Fetcher
+    from rag.ingestion.addresses import AddressReader
+
+    fetcher = Fetcher(settings or load_settings(), store.egress_log.record)
+    visits = store.addresses.visits()
+    reader = AddressReader(fetcher, visits, store.places(), follow=follow, again=again)
+    return chain.from_iterable(map(reader.read, addresses))
+
+
+def opened(
+    library: Store | str | Path, embedder: Embedder | None, *, create: bool = False
 ) -> AbstractContextManager[Store]:
     """An open library, which stays open afterwards, or the one in a folder."""
     if isinstance(library, Store):
         return nullcontext(library)
-    return Store.open(library, embedder=embedder, create=True)
+    return Store.open(library, embedder=embedder, create=create)
 
 
 def decide(
@@ -131,17 +207,7 @@ def read_ahead(stream: Iterator[Outcome]) -> ReadAhead:
 
 
 @dataclass(slots=True)
-class _Pending:
-    """An article that is cut into passages and waits to be embedded and stored."""
-
-    article: Article
-    passages: tuple[Passage, ...]
-    decision: Decision
-    locations: list[str]
-
-
-@dataclass(slots=True)
-class _Run:
+class Run:
     """The state of one ingest.
 
     Attributes:
@@ -163,7 +229,7 @@ class _Run:
     stored: frozenset[str] = field(init=False)
     seen: set[str] = field(default_factory=set)
     first: dict[str, str] = field(init=False)
-    pending: dict[str, _Pending] = field(default_factory=dict)
+    pending: dict[str, Pending] = field(default_factory=dict)
     moved: dict[str, Source] = field(default_factory=dict)
     ids: dict[Decision, list[str]] = field(init=False)
     done: int = 0
@@ -171,6 +237,8 @@ class _Run:
     failed: list[Failure] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
         self.places = dict(self.library.places())
@@ -180,23 +248,33 @@ class _Run:
         }
         self.ids = {"add": [], "update": [], "unchanged": []}
 
-    def add_all(self, stream: Iterator[Outcome], prune: bool) -> None:
-        """Takes in all that is read, and then removes what is gone if ``prune`` is set."""
-        ahead = read_ahead(stream)
-        self.total = ahead.total
-        for found in ahead.items:
+    def add_all(
+        self,
+        streams: Iterable[Iterator[Outcome]],
+        prune: bool = False,
+        fetched: Iterator[Found] | None = None,
+    ) -> None:
+        """Takes in all that is read, and then removes what is gone if ``prune`` is set.
+
+        What is fetched comes last, and is not read ahead: nobody shall be asked for it twice.
+        """
+        ahead = read_ahead(chain.from_iterable(streams))
+        self.total = None if fetched else ahead.total
+        for found in chain(ahead.items, fetched or ()):
             self.add(found)
         self.flush()
         if prune:
             self.prune()
         self.library.compact(only_if_worth_it=True)
 
-    def add(self, found: Outcome) -> None:
+    def add(self, found: Found) -> None:
         """Decides about one article, and stores the pending ones when there are enough."""
         if isinstance(found, Failure):
             self.failed.append(found)
         elif isinstance(found, Skipped):
             self.skipped.append(found)
+        elif isinstance(found, Visit):
+            self._add_visit(found)
         elif found.location not in self.seen:
             self._add(found)
 
@@ -217,7 +295,7 @@ class _Run:
         elif article.id in self.stored:
             if self.places.get(location) != article.id:
                 self.moved[location] = article.source
-            self._report(decision, article)
+            self._report(decision, article.id, article.source.title)
         elif failure := self._cut(location, article, decision):
             self.failed.append(failure)
             return
@@ -237,7 +315,7 @@ class _Run:
         passages = chunk(article, self.library.embedder.count_tokens)
         if not passages:
             return Failure(article.source.origin, "it contains no text")
-        self.pending[article.id] = _Pending(article, passages, decision, [location])
+        self.pending[article.id] = Pending(article, passages, decision, [location])
         return None
 
     def flush(self) -> None:
@@ -250,18 +328,31 @@ class _Run:
             pending = tuple(self.pending.values())
             articles = [item.article.id for item in pending]
             embedder = self.library.embedder_for(self.library.egress(), articles)
-            self.library.put(_embedded(pending, embedder))
+            self.library.put(embedded(pending, embedder))
             self.pending.clear()
             for item in pending:
-                self._report(item.decision, item.article)
+                self._report(item.decision, item.article.id, item.article.source.title)
+        if self.visits:
+            self.library.addresses.record(self.visits)
+            self.visits.clear()
         self.stored = self.library.article_ids()
 
-    def _report(self, decision: Decision, article: Article) -> None:
-        if article.id not in self.ids[decision]:
-            self.ids[decision].append(article.id)
+    def _add_visit(self, visit: Visit) -> None:
+        """Keeps a visit until its article is stored; one that gave no article found no change."""
+        known = self.places.get(visit.location or "")
+        if known in self.stored and visit.location not in self.seen and not visit.gone:
+            self.seen.add(visit.location or "")
+            self._report("unchanged", str(known), visit.address)
+        self.visits.append(visit)
+        if self.pending:
+            self.flush()
+
+    def _report(self, decision: Decision, article_id: str, title: str) -> None:
+        if article_id not in self.ids[decision]:
+            self.ids[decision].append(article_id)
         self.done += 1
         if self.progress:
-            self.progress(Progress(self.done, self.total, article.source.title))
+            self.progress(Progress(self.done, self.total, title))
 
     def _reads(self, location: str) -> bool:
         return any(is_below(location, root) for root in self.roots)
@@ -280,7 +371,7 @@ class _Run:
         ]
         self.removed = self.library.forget_places(gone)
 
-    def receipt(self, seconds: float) -> Receipt:
+    def receipt(self) -> Receipt:
         return Receipt(
             added=tuple(self.ids["add"]),
             updated=tuple(self.ids["update"]),
@@ -289,7 +380,7 @@ class _Run:
             failed=tuple(self.failed),
             skipped=tuple(self.skipped),
             notes=tuple(self.notes),
-            seconds=seconds,
+            seconds=time.perf_counter() - self.started,
         )
 
 
@@ -302,54 +393,3 @@ def is_below(location: str, path: str | Path) -> bool:
 def _is_there(location: str) -> bool:
     """Whether the file of a place exists."""
     return os.path.exists(location) or os.path.exists(location.rpartition("#")[0])
-
-
-def _embedded(pending: Sequence[_Pending], embedder: Embedder) -> tuple[Entry, ...]:
-    """The pending articles with vectors of their passages and, if it can, of their sentences."""
-    passages = [passage for item in pending for passage in item.passages]
-    rows, sentences = _vectors(passages, embedder)
-    entries, start = [], 0
-    for item in pending:
-        end = start + len(item.passages)
-        entries.append(
-            Entry(
-                item.article,
-                item.passages,
-                rows[start:end],
-                tuple(item.locations),
-                tuple(sentences[start:end]),
-            )
-        )
-        start = end
-    return tuple(entries)
-
-
-def _vectors(
-    passages: Sequence[Passage], embedder: Embedder
-) -> tuple[FloatMatrix, list[FloatMatrix]]:
-    """Vectors of the passages, shape (passages, dimension), and of the sentences of each.
-
-    There are none of sentences if the embedder does not embed spans in their context.
-    """
-    rows: list[FloatMatrix] = []
-    sentences: list[FloatMatrix] = []
-    in_context = getattr(embedder, "embed_with_spans", None)
-    # Embedders pad each batch to its longest text: texts of similar length waste the least.
-    order = sorted(range(len(passages)), key=lambda index: len(passages[index].text))
-    for part in _parts(order):
-        bodies = [passages[index].text for index in part]
-        if in_context is None:
-            rows.append(embedder.embed(bodies))
-        else:
-            spans: list[tuple[Span, ...]] = [texts.sentences(body) for body in bodies]
-            found = in_context(bodies, spans)
-            rows.append(found.texts)
-            sentences.extend(np.asarray(vectors, dtype=np.float16) for vectors in found.spans)
-    original = np.argsort(order)
-    ordered = [sentences[index] for index in original] if sentences else []
-    return np.concatenate(rows)[original], ordered
-
-
-def _parts(order: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(order), EMBED_PASSAGES):
-        yield order[start : start + EMBED_PASSAGES]

@@ -1,5 +1,6 @@
 """Stores one collection in one folder: catalog, vectors, keyword index, one owner at a time."""
 
+from rag.store.addresses import Visit
 from rag.store.catalog import Catalog
 from rag.store.health import check_health
 from rag.store.records import ArticleSummary, Entry, FloatMatrix, FloatVector, Hit
@@ -15,5 +16,6 @@ __all__ = [
     "Hit",
     "Snapshot",
     "Store",
+    "Visit",
     "check_health",
 ]

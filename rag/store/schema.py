@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,7 +15,7 @@ from rag.store.checksums import store_checksum
 from rag.store.disk import why_not_writable
 
 CATALOG_FILE = "catalog.sqlite3"
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 TABLES = """
 CREATE TABLE meta (
@@ -98,7 +99,18 @@ CREATE TABLE turn_articles (
 );
 CREATE INDEX turns_by_article ON turn_articles (article_id);
 """
-TABLES += OUTGOING + CONVERSATIONS
+# Where articles were fetched from, and what was said there to recognise a version by.
+ADDRESSES = """
+CREATE TABLE addresses (
+    address  TEXT PRIMARY KEY,            -- as it was asked for
+    location TEXT,                        -- the place of its article; NULL for a list of pages
+    etag     TEXT,
+    modified TEXT,
+    named    INTEGER NOT NULL             -- whether a refresh asks for it
+);
+"""
+TABLES += OUTGOING + CONVERSATIONS + ADDRESSES
+TABLE_NAMES = tuple(re.findall(r"CREATE TABLE (\w+)", TABLES))
 # Statements that convert a catalog to the next format.
 STEPS = {
     1: "ALTER TABLE articles ADD COLUMN keep_local INTEGER NOT NULL DEFAULT 0;" + OUTGOING,
@@ -106,6 +118,7 @@ STEPS = {
     3: "ALTER TABLE articles ADD COLUMN parts TEXT NOT NULL DEFAULT '[]';"
     "ALTER TABLE articles ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';",
     4: "ALTER TABLE articles ADD COLUMN checksum TEXT;",
+    5: ADDRESSES,
 }
 CHECKSUMS_SINCE = 5
 
@@ -185,7 +198,7 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     # Reads every table's root, so that a damaged file is found now and not during a question.
-    for table in ("meta", "articles", "places", "passages", "outgoing", "conversations", "turns"):
+    for table in TABLE_NAMES:
         connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
     row = connection.execute("SELECT value FROM meta WHERE key = 'written_by'").fetchone()
     versions = row[0].split() if row else []

@@ -20,6 +20,7 @@ from rag.embedding import adapt, permitted
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
 from rag.policy import Egress
 from rag.settings import load_settings
+from rag.store.addresses import Addresses
 from rag.store.catalog import Catalog
 from rag.store.disk import is_read_only, working_copy
 from rag.store.egress_log import EgressLog
@@ -49,6 +50,7 @@ class Store:
         catalog: Authoritative; ``indexes`` are derived from it. Read them for checks, change them
             only through the store.
         egress_log: What left this machine, and the library's own rule about it.
+        addresses: Where articles were fetched from, and what is followed.
     """
 
     @classmethod
@@ -98,6 +100,7 @@ class Store:
         self.catalog = catalog
         self.indexes = Indexes(folder, catalog)
         self.egress_log = EgressLog(catalog)
+        self.addresses = Addresses(catalog)
         # One change at a time; searches continue meanwhile.
         self._changing = threading.RLock()
         self._closed = False

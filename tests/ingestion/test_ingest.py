@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from numpy.typing import NDArray
 
 from rag.errors import ArticleError
-from rag.ingestion import Progress, ingest, pipeline
+from rag.ingestion import Progress, ingest, pipeline, vectors
 from rag.ingestion.loaders import read
 from rag.ingestion.pipeline import decide, is_below, read_ahead
 from rag.retrieval.library import Library, open_library
@@ -268,7 +268,7 @@ def test_sentence_vectors_are_stored_when_there_are_any(articles: Path, tmp_path
 
 
 def test_article_longer_than_one_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "EMBED_PASSAGES", 3)
+    monkeypatch.setattr(vectors, "EMBED_PASSAGES", 3)
     path = tmp_path / "articles" / "long.txt"
     path.parent.mkdir()
     words = "alpha beta gamma delta epsilon zeta eta theta".split()

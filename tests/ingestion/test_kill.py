@@ -4,95 +4,30 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from nursery import nursery
 from rag.ingestion.loaders import Document, read
 from rag.retrieval.library import open_library
 from rag.types import Article, Filters
 from stored_articles import audit
 from tiny_embedder import TinyEmbedder
 
-ROOT = Path(__file__).resolve().parents[2]
 KILLS = 25
 FILES = 16
 
-# Imports once and forks for each ingest: importing Chroma takes longer than what is to be killed.
-NURSERY = """
-import os, sys
-sys.path.insert(0, "tests/support")
-from rag.ingestion import ingest, pipeline
-import rag.store.keywords, rag.store.vectors
-from tiny_embedder import TinyEmbedder
-pipeline.BATCH_PASSAGES = 2
-
+CHILD = """
 def child(articles, library, told):
     with open(told, "w") as notes:
         def tell(progress):
             notes.write(progress.title + "\\n")
             notes.flush()
         ingest(articles, library, progress=tell, embedder=TinyEmbedder())
-
-print("born", flush=True)
-while line := sys.stdin.readline():
-    pid = os.fork()
-    if pid == 0:
-        try:
-            child(*line.split())
-        finally:
-            os._exit(0)
-    print(pid, flush=True)
-    sys.stdin.readline()  # Until then its number is not given to another process.
-    _, status = os.waitpid(pid, 0)
-    print(status, flush=True)
 """
-
-
-class Nursery:
-    """Lets children ingest, and kills them."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._in, self._out = process.stdin, process.stdout
-        assert self._out.readline() == "born\n"
-
-    def ingest(self, articles: Path, library: Path, told: Path, seconds: float | None) -> bool:
-        """Runs one ingest, killed after so many seconds; returns whether it was killed."""
-        self._tell(f"{articles} {library} {told}")
-        pid = int(self._out.readline())
-        if seconds is not None:
-            time.sleep(seconds)
-            os.kill(pid, signal.SIGKILL)
-        self._tell("done")
-        return int(self._out.readline()) == signal.SIGKILL
-
-    def _tell(self, line: str) -> None:
-        self._in.write(line + "\n")
-        self._in.flush()
-
-
-@contextmanager
-def nursery() -> Iterator[Nursery]:
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", NURSERY],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    with process:
-        try:
-            yield Nursery(process)
-        finally:
-            process.kill()
 
 
 def write(folder: Path, number: int, version: int) -> None:
@@ -117,22 +52,22 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
     articles.mkdir()
     for number in range(FILES):
         write(articles, number, 0)
-    with nursery() as children:
+    with nursery(CHILD) as children:
         started = time.monotonic()
-        children.ingest(articles, tmp_path / "first", told, None)
+        children.run(articles, tmp_path / "first", told)
         longest = time.monotonic() - started
         there: dict[str, Article] = {}
         killed = 0
         for version in range(1, KILLS + 1):
             coming = on_disk(articles)
-            killed += children.ingest(articles, library, told, chance.uniform(0, longest))
+            killed += children.run(articles, library, told, seconds=chance.uniform(0, longest))
             there = audited(library, there, coming, told)
             # Half of the next ingest, or all of it, is a change of what is there.
             for number in chance.sample(range(FILES), FILES // 2):
                 write(articles, number, version)
         sys.stdout.write(f"killed {killed} of {KILLS}\n")
         assert killed > KILLS // 3, "most ingests were over before they could be killed"
-        children.ingest(articles, library, told, None)
+        children.run(articles, library, told)
     audited(library, on_disk(articles), on_disk(articles), told)
 
 

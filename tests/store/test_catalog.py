@@ -182,7 +182,7 @@ def test_newer_format_is_refused_with_both_versions(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 7")
         db.execute("UPDATE meta SET value = '0.1.0 9.8.7' WHERE key = 'written_by'")
     before = snapshot(tmp_path)
-    with pytest.raises(LibraryDamaged, match=r"format 7, written by Footnote 9\.8\.7; .* format 5"):
+    with pytest.raises(LibraryDamaged, match=r"format 7, written by Footnote 9\.8\.7; .* format 6"):
         Catalog(tmp_path, create=True)
     assert snapshot(tmp_path) == before
 

@@ -1,0 +1,83 @@
+"""The commands about web addresses: ``footnote follow`` and ``refresh``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.cli.articles import ingest_or_delegate
+from rag.cli.delegate import run_or_delegate
+from rag.cli.options import JsonOption, LibraryOption, SettingsOption
+from rag.cli.output import print_json
+from rag.cli.receipts import show_receipt
+from rag.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rag.cli.server_client import ServerClient
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to ``footnote``."""
+    for command in (follow, refresh):
+        app.command()(command)
+
+
+def follow(
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ADDRESS", help="Feeds, sitemaps or OPML lists; none lists all."),
+    ] = None,
+    library: LibraryOption = None,
+    settings: SettingsOption = None,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop following them; their articles stay.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Add the articles of a feed, and let every refresh ask for new ones."""
+    chosen = load_settings(settings, library=library)
+    if addresses and not stop:
+        receipt = ingest_or_delegate(addresses, chosen, {"follow": True}, quiet=as_json)
+        show_receipt(receipt, chosen.library, as_json=as_json)
+        return
+    values = _followed(chosen, addresses or [])
+    if as_json:
+        print_json(values)
+    else:
+        for address in values["followed"]:
+            typer.echo(address)
+
+
+def _followed(settings: Settings, stop: list[str]) -> dict[str, Any]:
+    """What a refresh asks for, after some of it is given up."""
+
+    def here() -> dict[str, Any]:
+        from rag.retrieval import open_library
+
+        with open_library(settings.library) as opened:
+            opened.addresses.forget(stop)
+            return {"followed": list(opened.addresses.followed())}
+
+    def there(server: ServerClient) -> dict[str, Any]:
+        return server.post("/api/followed", {"stop": stop})
+
+    return run_or_delegate(here, there)
+
+
+def refresh(
+    library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
+) -> None:
+    """Ask again for all that is followed and for pages that were added, and take in changes."""
+    chosen = load_settings(settings, library=library)
+
+    def here() -> dict[str, Any]:
+        from rag.ingestion import progress_bar
+        from rag.ingestion import refresh as refresh_addresses
+
+        with progress_bar("Asking again", shown=not as_json) as progress:
+            found = refresh_addresses(chosen.library, progress=progress, settings=chosen)
+        return found.to_dict()
+
+    receipt = run_or_delegate(here, lambda server: server.post("/api/refresh", {}))
+    show_receipt(receipt, chosen.library, as_json=as_json)

@@ -1,0 +1,55 @@
+"""Prints what an ingest did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from rag.cli.output import pluralize, print_json
+
+# Of files that were left out for the same reason, so many are named; --json names all.
+NAMED_FILES = 10
+
+
+def show_receipt(receipt: dict[str, Any], library: Path, *, as_json: bool) -> None:
+    """Prints a receipt.
+
+    Raises:
+        typer.Exit: With code 1, if something could not be read.
+    """
+    if as_json:
+        print_json(receipt)
+    else:
+        typer.echo(f"{_summary(receipt)} Library: {library}")
+        _print_remarks(receipt)
+    if receipt["failed"]:
+        raise typer.Exit(1)
+
+
+def _summary(receipt: dict[str, Any]) -> str:
+    """What an ingest did, such as ``Added 5 articles, updated 1 in 2.1 s (3 unchanged).``"""
+    counts = {what: len(receipt[what]) for what in ("added", "updated", "removed", "unchanged")}
+    done = [f"added {pluralize(counts['added'], 'article')}"]
+    done += [f"{what} {counts[what]}" for what in ("updated", "removed") if counts[what]]
+    unchanged = f" ({counts['unchanged']} unchanged)" if counts["unchanged"] else ""
+    text = f"{', '.join(done)} in {receipt['seconds']:.1f} s{unchanged}."
+    return text[0].upper() + text[1:]
+
+
+def _print_remarks(receipt: dict[str, Any]) -> None:
+    """What was guessed, left out or not read; of files left out for one reason, the first few."""
+    for note in receipt["notes"]:
+        typer.echo(f"Note: {note['origin']}: {note['text']}", err=True)
+    by_reason: dict[str, list[str]] = {}
+    for item in receipt["skipped"]:
+        by_reason.setdefault(item["reason"], []).append(item["origin"])
+    if by_reason:
+        typer.echo(f"Left out {pluralize(len(receipt['skipped']), 'file')}:", err=True)
+    for reason, origins in by_reason.items():
+        more = len(origins) - NAMED_FILES
+        listed = ", ".join(origins[:NAMED_FILES]) + (f" and {more} more" if more > 0 else "")
+        typer.echo(f"  {reason} {listed}", err=True)
+    for failure in receipt["failed"]:
+        typer.echo(f"Not read: {failure['origin']}: {failure['reason']}", err=True)

@@ -1,0 +1,180 @@
+"""Reads articles from web addresses: pages, and the pages of feeds, sitemaps and OPML lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import PurePosixPath
+from urllib.parse import urljoin
+
+from rag.fetching import (
+    GONE,
+    NOTHING,
+    Entry,
+    Fetcher,
+    Page,
+    Refused,
+    Validators,
+    identity,
+    parse_address,
+    read_listing,
+)
+from rag.ingestion.articles import article_of
+from rag.ingestion.documents import Extracted, FactName, Facts
+from rag.ingestion.formats.html import is_html, read_html
+from rag.ingestion.formats.html_facts import ADDRESS as FROM_ADDRESS
+from rag.ingestion.formats.html_tree import decoded, parse
+from rag.ingestion.formats.pdf import read_pdf
+from rag.ingestion.limits import Unreadable
+from rag.ingestion.loaders import Document
+from rag.ingestion.normalization import split_paragraphs
+from rag.store import Visit
+from rag.types import Fact, Failure
+
+PDF = b"%PDF-"
+HTML_TYPES = ("text/html", "application/xhtml+xml")
+FEED_LINK = (
+    "//link[contains(@rel, 'alternate') and (contains(@type, 'rss+xml')"
+    " or contains(@type, 'atom+xml') or contains(@type, 'feed+json'))]/@href"
+)
+FEED_ENTRY = "feed entry"
+# An OPML list names feeds, an index of sitemaps names sitemaps; these name pages.
+DEEPEST_LIST = 1
+
+
+@dataclass(slots=True)
+class AddressReader:
+    """Reads addresses, each once.
+
+    Args:
+        fetcher: Fetches them.
+        visits: The last visits, by address.
+        places: Article ids by place, as the library knows them.
+        follow: Whether lists that are read shall be asked again by every refresh.
+        again: Whether this is a refresh, which reads no list that has not changed.
+    """
+
+    fetcher: Fetcher
+    visits: Mapping[str, Visit]
+    places: Mapping[str, str]
+    follow: bool = False
+    again: bool = False
+    seen: set[str] = field(default_factory=set)
+
+    def read(self, address: str) -> Iterator[Document | Failure | Visit]:
+        """The articles at an address, each followed by the visit that gave it.
+
+        The visit to a list comes after those to its pages. It carries validators only if none of
+        them failed, so that whoever is interrupted before asks for the whole list again.
+        """
+        return self._read(Entry(address), depth=0)
+
+    def _read(self, entry: Entry, depth: int) -> Iterator[Document | Failure | Visit]:
+        address = entry.address
+        if address in self.seen:
+            return
+        self.seen.add(address)
+        visit = self.visits.get(address)
+        finds_feed = self.follow and depth == 0
+        try:
+            known = self._validators(visit) if visit and not finds_feed else NOTHING
+            page = self.fetcher.fetch(address, known)
+            entries = None if page.data is None else read_listing(page.data, str(page.url))
+            if entries is not None:
+                yield from self._read_list(page, address, entries, depth)
+            elif visit and page.data is None:
+                yield visit._replace(named=depth == 0)
+            elif finds_feed:
+                yield from self._read(Entry(self._feed_of(page)), depth=0)
+            else:
+                yield from read_page(page, entry, named=depth == 0)
+        except (Refused, Unreadable) as refused:
+            yield Failure(address, str(refused))
+            if visit and isinstance(refused, Refused) and refused.status in GONE:
+                yield visit._replace(gone=True)
+
+    def _validators(self, visit: Visit) -> Validators:
+        """Those of a page whose article is in the library; of a list only in a refresh."""
+        known = self.again if visit.location is None else visit.location in self.places
+        return Validators(visit.etag, visit.modified) if known else NOTHING
+
+    def _read_list(
+        self, page: Page, address: str, entries: tuple[Entry, ...], depth: int
+    ) -> Iterator[Document | Failure | Visit]:
+        if depth > DEEPEST_LIST:
+            raise Refused("It is a list within a list of lists. Name it by itself.")
+        whole = True
+        for entry in entries:
+            for found in self._read(entry, depth + 1):
+                whole = whole and not isinstance(found, Failure)
+                yield found
+        if self.follow or self.again or address in self.visits:
+            yield Visit(address, None, *(page.validators if whole else NOTHING), named=True)
+
+    def _feed_of(self, page: Page) -> str:
+        """The feed that a page names.
+
+        Raises:
+            Refused: It names none.
+        """
+        if page.data is not None and is_html(page.data):
+            for link in parse(page.data, charset=page.charset).xpath(FEED_LINK):
+                return urljoin(str(page.url), str(link).strip())
+        raise Refused(
+            "It is no feed, sitemap or OPML list, and names no feed. "
+            f"Add the page itself with: footnote ingest {page.url}"
+        )
+
+
+def read_page(page: Page, entry: Entry, *, named: bool) -> Iterator[Document | Visit]:
+    """The article of a page, and the visit that gave it.
+
+    Raises:
+        Unreadable: It holds no article, or is of a kind that is not read.
+    """
+    extracted = extract(page)
+    own = extracted.facts.get("url")
+    location = identity(page.url, own.value if own else None)
+    stem = PurePosixPath(page.url.path).stem
+    article = article_of(with_facts(extracted, entry, location), origin=str(page.url), stem=stem)
+    yield Document(location, article)
+    yield Visit(entry.address, location, *page.validators, named=named)
+
+
+def read_shown(html: str, address: str) -> Iterator[Document | Failure]:
+    """The article of a page that a browser shows, without a visit: it was not fetched."""
+    try:
+        page = Page(parse_address(address), html.encode("utf-8", "replace"), HTML_TYPES[0], "utf-8")
+        yield from islice(read_page(page, Entry(address), named=False), 1)
+    except (Refused, Unreadable) as refused:
+        yield Failure(address, str(refused))
+
+
+def extract(page: Page) -> Extracted:
+    """The text and facts of a page that was fetched.
+
+    Raises:
+        Unreadable: It holds no article, or is of a kind that is not read.
+    """
+    data = page.data or b""
+    if page.media_type in HTML_TYPES or is_html(data):
+        return read_html(data, address=str(page.url), charset=page.charset)
+    if data.startswith(PDF):
+        return read_pdf(data)
+    if page.media_type.startswith("text/"):
+        return Extracted(tuple(split_paragraphs(decoded(data, charset=page.charset))))
+    raise Unreadable(f"Pages of the kind {page.media_type or 'unknown'} are not read yet.")
+
+
+def with_facts(extracted: Extracted, entry: Entry, location: str) -> Extracted:
+    """Adds what a list said of a page; only what the page itself says counts more."""
+    said: dict[FactName, str | None] = {
+        "title": entry.title,
+        "author": entry.author,
+        "published": entry.published.isoformat() if entry.published else None,
+    }
+    listed = {name: Fact(value, FEED_ENTRY) for name, value in said.items() if value}
+    own = {name: fact for name, fact in extracted.facts.items() if fact.source != FROM_ADDRESS}
+    address: Facts = {"url": Fact(location, FROM_ADDRESS)}
+    return replace(extracted, facts={**extracted.facts, **listed, **own, **address})
