@@ -75,12 +75,13 @@ class Access:
         return {**scope, OWNER: self.is_owner(scope), ANY_PATH: any_path}
 
     def outside(self, paths: Iterable[str]) -> tuple[str, ...]:
-        """Those of the paths that do not lie in the folders named at the start."""
+        """Those of the paths that lie in no folder named at the start; no web address does."""
         allowed = [folder.resolve() for folder in self.folders]
         return tuple(
             path
             for path in paths
-            if not any(Path(path).resolve().is_relative_to(folder) for folder in allowed)
+            if "://" in path
+            or not any(Path(path).resolve().is_relative_to(folder) for folder in allowed)
         )
 
 

@@ -31,6 +31,10 @@ OWNERS_REQUESTS = (
     ("GET", "/api/conversations/last", None),
     ("DELETE", "/api/conversations/last", None),
     ("GET", "/conversations", None),
+    ("POST", "/api/refresh", {}),
+    ("POST", "/api/followed", {"stop": []}),
+    ("GET", "/clip", None),
+    ("POST", "/clip", {"address": "https://news.example/", "html": "x"}),
 )
 
 
@@ -103,6 +107,9 @@ def test_paths_are_read_only_from_named_folders(library: Library, folder: Path) 
         assert str(folder) not in refused.text
         taken = client.post("/api/ingest", json={"paths": [str(folder / "esk.md")]})
         assert len(taken.json()["unchanged"]) == 1
+    with client_of(library, Access(folders=(Path.cwd(),))) as client:
+        away = client.post("/api/ingest", json={"paths": ["https://news.example/"]})
+        assert away.status_code == 403 and "news.example" in away.text
 
 
 def test_commands_on_this_machine_show_the_token_of_the_library(
