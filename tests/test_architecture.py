@@ -51,7 +51,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "onnx": ("rag.embedding", "eval"),
     "onnxruntime": ("rag.embedding", "eval"),
     "openai": ("rag.generation",),
-    "platformdirs": ("rag.settings", "rag.embedding", "rag.store", "eval"),
+    "platformdirs": ("rag.settings", "rag.embedding", "rag.store", "ui", "eval"),
     "protego": ("rag.fetching",),
     "py3langid": ("rag.text",),
     "pydantic": ("rag.settings", "rag.embedding", "rag.ingestion", "ui"),

@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# Read when Gradio is imported: the model hub is not asked.
+from platformdirs import user_cache_dir
+
+# Read when Gradio is imported: the model hub is not asked, and no folder is left in the system's
+# folder for temporary files.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(user_cache_dir("footnote"), "gradio")))
 
 import gradio as gr
 from fastapi import FastAPI
