@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.answering.pipeline import LibraryLike, in_order_of_appearance, opened_library
+from rag.answering.footnote_order import in_order_of_appearance
+from rag.answering.pipeline import LibraryLike, opened_library
 from rag.answering.request import FiltersLike, validate_filters
 from rag.errors import QuestionError
 from rag.generation import DraftSentence, parse_draft

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -24,6 +23,8 @@ from rag.answerability import (
 from rag.answering import planning
 from rag.answering.about_library import about_library
 from rag.answering.backends import make_backends, wanted_backends
+from rag.answering.footnote_order import in_order_of_appearance
+from rag.answering.own_words import own_words
 from rag.answering.planning import Plan
 from rag.answering.request import (
     FiltersLike,
@@ -53,7 +54,6 @@ from rag.types import (
     REFUSAL,
     Answer,
     BackendInfo,
-    Citation,
     Evidence,
     Filters,
     Sentence,
@@ -290,7 +290,7 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
         if growing and sentences:
             yield Drafted("", 0)
         sentences.clear()
-    closing = _refusal(found, work) if refused else _missing_parts(plan)
+    closing = _refusal(found, work) if refused else _closing(plan, work, sentences)
     sentences.extend(closing)
     yield from closing
     seconds = stages(work.started, retrieved, time.perf_counter(), draft.seconds)
@@ -344,9 +344,11 @@ def _passages_about(retriever: Retriever, words: str) -> tuple[str, ...]:
     return (*(item.passage.text for item in found), *publishers)
 
 
-def _missing_parts(plan: Plan) -> tuple[Sentence, ...]:
-    """Names the parts of a question that the articles do not answer."""
-    return tuple(no_claim_sentence(f"The articles do not say: {part}") for part in plan.missing)
+def _closing(plan: Plan, work: Work, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The articles' own words if nothing is confirmed, and the parts that they do not answer."""
+    drafter, evidence = work.drafter.info.name, plan.assessment.evidence
+    missing = (no_claim_sentence(f"The articles do not say: {part}") for part in plan.missing)
+    return (*own_words(plan.query, evidence, work.scorer, sentences, drafter), *missing)
 
 
 def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
@@ -366,24 +368,3 @@ def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
             near = nearest_without_filter(others)
         lines = (*lines, near)
     return tuple(no_claim_sentence(line) for line in (REFUSAL, *lines))
-
-
-def evidence_for(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
-    """The first evidence that contains a citation, else the first that overlaps it."""
-    whole = (item for item in evidence if item.holds(citation))
-    part = (item for item in evidence if item.touches(citation))
-    return next(itertools.chain(whole, part))
-
-
-def in_order_of_appearance(
-    sentences: Sequence[Sentence], evidence: Sequence[Evidence]
-) -> tuple[Evidence, ...]:
-    """The evidence renumbered from 1, in order of first citation; then the rest by rank."""
-    order: list[Evidence] = []
-    for sentence in sentences:
-        for citation in sentence.citations:
-            item = evidence_for(citation, evidence)
-            if item not in order:
-                order.append(item)
-    order.extend(item for item in evidence if item not in order)
-    return tuple(replace(item, rank=rank) for rank, item in enumerate(order, start=1))

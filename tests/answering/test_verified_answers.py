@@ -236,3 +236,19 @@ def test_where_no_place_is_certain_nothing_is_highlighted(library: Library) -> N
     assert (sentence.verdict, sentence.citations) == ("not_found", ())
     assert "No article says this" in sentence.why
     assert "<sup" not in answer_html(found).split("No article says this")[0]
+
+
+def test_below_a_draft_without_anything_confirmed_the_articles_speak(library: Library) -> None:
+    draft = Saying("The ferry of Lindau sank in a storm and was never raised again [1].")
+    found = answer(FERRY, library=library, backend=draft)
+    wrong, introduction, own = found.sentences
+    assert wrong.verdict != "supported" and introduction.verdict == "no_claim"
+    assert "own words" in introduction.text
+    assert own.verdict == "supported" and "four euros" in own.text
+    assert intact(found, library)
+
+
+def test_below_a_draft_with_something_confirmed_nothing_is_added(library: Library) -> None:
+    draft = Saying(f"{TRUE} [1] {FALSE} [1]")
+    found = answer(FERRY, library=library, backend=draft)
+    assert not any("own words" in sentence.text for sentence in found.sentences)
