@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag.answering import validate_filters
 from rag.cli.delegate import run_or_delegate
+from rag.cli.live_answer import print_as_verified, sentence_line
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import print_json
 from rag.settings import load_settings
-from rag.types import Usage
+from rag.types import QUIET, Usage
 
 if TYPE_CHECKING:
     from rag.cli.server_client import ServerClient
@@ -144,11 +147,12 @@ def ask(
     validate_filters(filters)
 
     own = {"checker": checker, "reader": reader}
-    values = _answered(question, chosen, may_go_to, conversation, filters, own)
+    live = sys.stdout.isatty() and not as_json and conversation is None
+    values = _answered(question, chosen, may_go_to, conversation, filters, own, live=live)
     if as_json:
         print_json(values)
     else:
-        _print_answer(values)
+        _print_answer(values, printed=live)
 
 
 def _answered(
@@ -158,6 +162,8 @@ def _answered(
     conversation: str | None,
     filters: dict[str, Any],
     own: Mapping[str, str | None],
+    *,
+    live: bool,
 ) -> dict[str, Any]:
     """The answer, from here or from the server that owns the library, which ignores ``own``."""
     body = {
@@ -171,10 +177,14 @@ def _answered(
 
     def ask_there(server: ServerClient) -> dict[str, Any]:
         warn_of_ignored_flags(own, server.address)
-        return server.post("/api/ask", body)
+        values = server.post("/api/ask", body)
+        if live:
+            print_sentences(values)
+        return values
 
     return run_or_delegate(
-        lambda: _ask_here(question, settings, may_go_to, conversation, filters), ask_there
+        lambda: _ask_here(question, settings, may_go_to, conversation, filters, live=live),
+        ask_there,
     )
 
 
@@ -194,14 +204,23 @@ def _ask_here(
     may_go_to: str | None,
     conversation: str | None,
     filters: dict[str, Any],
+    *,
+    live: bool,
 ) -> dict[str, Any]:
-    from rag.answering import answer
+    """The answer; ``live`` prints its sentences as they are verified."""
+    from rag.answering import answer, stream
 
     options: dict[str, Any] = {
         "settings": settings,
         "text_may_go_to": may_go_to,
         "filters": filters or None,
     }
+    if live:
+        with closing(stream(question, **options)) as asked:
+            found = print_as_verified(asked)
+        if found is None:
+            raise typer.Abort
+        return found.to_dict()
     if conversation is None:
         return answer(question, **options).to_dict()
     from rag.answering import answer_in
@@ -211,11 +230,12 @@ def _ask_here(
         return answer_in(conversation, question, library=library, **options).to_dict()
 
 
-def _print_answer(values: dict[str, Any]) -> None:
+def _print_answer(values: dict[str, Any], *, printed: bool = False) -> None:
+    """Prints an answer; ``printed`` if its sentences are there already."""
     read = values["trace"].get("understood", {}).get("text", values["question"])
     if read != values["question"]:
         typer.echo(f"Interpreted as: {read}", err=True)
-    print_sentences(values)
+    (print_sources if printed else print_sentences)(values)
     _print_trace(values)
     if kept := values.get("conversation"):
         typer.echo(f"Saved as question {kept['number']} of conversation {kept['id']}.", err=True)
@@ -223,14 +243,18 @@ def _print_answer(values: dict[str, Any]) -> None:
 
 def print_sentences(values: dict[str, Any]) -> None:
     """Sentences with footnotes and doubts, and then what the footnotes cite."""
-    shown: dict[int, dict[str, Any]] = {}
     for sentence in values["sentences"]:
-        numbers = dict.fromkeys(citation["n"] for citation in sentence["citations"])
-        marks = "".join(f"[{n}]" for n in numbers)
-        doubt = "" if sentence["verdict"] in ("supported", "no_claim") else f"  ⚠ {sentence['why']}"
-        typer.echo(f"{sentence['text']}{' ' if marks else ''}{marks}{doubt}")
-        for citation in sentence["citations"]:
-            shown.setdefault(citation["n"], citation)
+        doubt = "" if sentence["verdict"] in QUIET else sentence["why"]
+        numbers = [citation["n"] for citation in sentence["citations"]]
+        typer.echo(sentence_line(sentence["text"], numbers, doubt))
+    print_sources(values)
+
+
+def print_sources(values: dict[str, Any]) -> None:
+    """What the footnotes cite, a line each."""
+    shown: dict[int, dict[str, Any]] = {}
+    for citation in (c for sentence in values["sentences"] for c in sentence["citations"]):
+        shown.setdefault(citation["n"], citation)
     if shown:
         typer.echo()
     for n, citation in sorted(shown.items()):

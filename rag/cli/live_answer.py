@@ -1,0 +1,47 @@
+"""An answer on a terminal, sentence by sentence, as each is verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+
+from rag.types import QUIET, Answer, Sentence
+
+
+def sentence_line(text: str, numbers: Iterable[int], doubt: str) -> str:
+    """A sentence with its footnotes, and what is to be said against it."""
+    marks = "".join(f"[{n}]" for n in dict.fromkeys(numbers))
+    return f"{text}{' ' if marks else ''}{marks}{f'  ⚠ {doubt}' if doubt else ''}"
+
+
+def print_as_verified(items: Iterable[Any]) -> Answer | None:
+    """Prints the sentences of a stream as they come; returns the answer, None if it was cancelled.
+
+    Sentences that claim nothing wait for one that does: they may turn out to be a refusal, which
+    replaces them.
+    """
+    numbers: dict[str, int] = {}
+    waiting: list[Sentence] = []
+    for item in items:
+        if isinstance(item, Answer):
+            for sentence in item.sentences if item.refused else waiting:
+                _print(sentence, numbers)
+            return item
+        if isinstance(item, Sentence):
+            waiting.append(item)
+            if item.verdict != "no_claim":
+                for sentence in waiting:
+                    _print(sentence, numbers)
+                waiting.clear()
+    return None
+
+
+def _print(sentence: Sentence, numbers: dict[str, int]) -> None:
+    """Prints a sentence; articles get the numbers in which the answer cites them first."""
+    cited = [
+        numbers.setdefault(citation.article_id, len(numbers) + 1) for citation in sentence.citations
+    ]
+    doubt = "" if sentence.verdict in QUIET else sentence.why
+    typer.echo(sentence_line(sentence.text, cited, doubt))
