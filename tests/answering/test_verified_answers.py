@@ -244,10 +244,10 @@ def test_where_no_place_is_certain_nothing_is_highlighted(library: Library) -> N
 def test_below_a_draft_without_anything_confirmed_the_articles_speak(library: Library) -> None:
     draft = Saying("The ferry of Lindau sank in a storm and was never raised again [1].")
     found = answer(FERRY, library=library, backend=draft)
-    wrong, introduction, own = found.sentences
+    wrong, introduction, *own = found.sentences
     assert wrong.verdict != "supported" and introduction.verdict == "no_claim"
     assert "own words" in introduction.text
-    assert own.verdict == "supported" and "four euros" in own.text
+    assert any(s.verdict == "supported" and "four euros" in s.text for s in own)
     assert intact(found, library)
 
 
