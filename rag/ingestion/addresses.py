@@ -27,8 +27,8 @@ from rag.ingestion.formats.html_facts import ADDRESS as FROM_ADDRESS
 from rag.ingestion.formats.html_tree import decoded, parse
 from rag.ingestion.formats.pdf import read_pdf
 from rag.ingestion.limits import Unreadable
-from rag.ingestion.loaders import Document
 from rag.ingestion.normalization import split_paragraphs
+from rag.ingestion.outcomes import Document
 from rag.store import Visit
 from rag.types import Fact, Failure
 

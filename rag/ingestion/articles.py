@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from rag.ingestion.cleaning import Cleaned, clean_paragraphs
+from rag.ingestion.cleaning import Cleaned, as_it_is, clean_paragraphs
 from rag.ingestion.dates import day_of
 from rag.ingestion.documents import Extracted, Facts
 from rag.ingestion.front_matter import yes_or_no
@@ -34,9 +34,8 @@ def article_of(
     """
     fields: dict[str, str] = {name: fact.value for name, fact in extracted.facts.items()}
     fields.update({name: value for name, value in (given or {}).items() if value})
-    cleaned = clean_paragraphs(
-        extracted.paragraphs, title=fields.get("title"), removed=extracted.removed
-    )
+    clean = clean_paragraphs if extracted.has_furniture else as_it_is
+    cleaned = clean(extracted.paragraphs, title=fields.get("title"), removed=extracted.removed)
     article = build_article(cleaned, fields, origin=origin, stem=stem)
     source = replace(article.source, parts=parts_in(article.text, extracted))
     return replace(article, source=source, facts=known_facts(article, fields, extracted.facts))
@@ -79,14 +78,8 @@ def parts_in(text: str, extracted: Extracted) -> tuple[Part, ...]:
         start = place + (part.offset if whole else 0)
         if start < len(text) or not parts:
             parts.append(Part(part.label, start, part.anchor))
-    return tuple(last_at_each_start(parts))
-
-
-def last_at_each_start(parts: Sequence[Part]) -> Iterator[Part]:
-    """The parts that hold text: of several that begin at one place, the last."""
-    for part, following in zip(parts, [*parts[1:], None], strict=False):
-        if following is None or following.start > part.start:
-            yield part
+    # Of several that begin at one place, the last holds the text.
+    return tuple({part.start: part for part in parts}.values())
 
 
 def build_article(

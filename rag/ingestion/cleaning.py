@@ -87,6 +87,20 @@ def clean_paragraphs(
     )
 
 
+def as_it_is(
+    paragraphs: Sequence[str], *, title: str | None = None, removed: Sequence[Removal] = ()
+) -> Cleaned:
+    """Like `clean_paragraphs`, of text without boilerplate: only a doubled title is taken out.
+
+    Where the title is not known, it stays empty.
+    """
+    kept, taken = list(paragraphs), list(removed)
+    if title and len(kept) > 1 and _same(kept[0], title):
+        taken.append(Removal("doubled title", kept.pop(0)))
+    text = "\n\n".join(kept)
+    return Cleaned(title or "", None, None, None, None, text, tuple(taken))
+
+
 def _broken_characters(raw: str) -> list[Removal]:
     """Notes halves of characters, which no text may hold."""
     halves = SURROGATE.findall(raw)

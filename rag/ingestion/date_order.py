@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from rag.ingestion.dates import SLASHED, day_of, orders_days
-from rag.ingestion.loaders import Document, Outcome
+from rag.ingestion.outcomes import Document, Outcome
 from rag.types import Article
 
 

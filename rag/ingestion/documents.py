@@ -42,9 +42,12 @@ class Extracted:
         facts: What the document says about itself, each with where it says so.
         parts: Its pages or chapters, in order; none where it has none.
         removed: What was taken out already, and by which rule.
+        has_furniture: Whether there may be menus, bylines and calls in the text, as on pages of
+            sites; books and tables have none.
     """
 
     paragraphs: tuple[str, ...]
     facts: Facts = field(default_factory=dict)
     parts: tuple[PartStart, ...] = ()
     removed: tuple[Removal, ...] = ()
+    has_furniture: bool = True

@@ -12,6 +12,8 @@ MEGABYTE = 1_000_000
 MOST_TEXT = 20 * MEGABYTE
 # A list is held in memory while it is parsed, which takes about ten times its size.
 MOST_LIST = 500 * MEGABYTE
+# A document that holds pictures, an archive, a mailbox.
+MOST_DOCUMENT = 100 * MEGABYTE
 NOT_PLAIN = "This is not a plain file. Copy its text into one."
 
 
@@ -44,6 +46,8 @@ def too_large(most: int) -> str:
     """Why a file is refused, and what to do."""
     if most == MOST_TEXT:
         return f"A text may have {megabytes(most)} at most. Split it into single articles."
+    if most == MOST_DOCUMENT:
+        return f"A document may have {megabytes(most)} at most, unpacked. Split it."
     return f"A list may have {megabytes(most)} at most, unpacked. Split it into several files."
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from html.parser import HTMLParser
 from itertools import pairwise
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from rag.ingestion.formats.html_blocks import blocks, write_tables
+from rag.ingestion.formats.html_tree import parse, remove_hidden
+from rag.ingestion.limits import Unreadable
+from rag.ingestion.tables import row_lines
+
 # No text nests quotations and lists deeper than this; markdown-it drops what does.
 DEEPEST = 60
 # The library's search for the end of a link takes the square of the brackets in a paragraph.
 MOST_BRACKETS = 2_000
 BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
-UNSHOWN = frozenset(("script", "style", "template", "head", "noscript"))
-BLOCKS = frozenset(
-    "p div br li ul ol h1 h2 h3 h4 h5 h6 table tr section article blockquote pre hr dd dt".split()
-)
 
 
 class PlainText(NamedTuple):
@@ -52,21 +52,24 @@ def plain_text(markdown: str) -> PlainText:
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
     number = ""
-    row: list[str] | None = None
+    rows: list[list[str]] = []
+    in_table = False
     for token in tokens:
         if token.type == "list_item_open":
             number = f"{token.info}{token.markup} " if token.info else ""
+        elif token.type == "table_open":
+            rows, in_table = [], True
         elif token.type == "tr_open":
-            row = []
-        elif token.type == "tr_close":
-            yield "; ".join(cell for cell in row or () if cell)
-            row = None
+            rows.append([])
+        elif token.type == "table_close":
+            yield from row_lines(rows, has_header=True)
+            in_table = False
         elif token.type == "inline":
             text = _inline_text(token.children or ())
-            if row is None:
-                yield number + text if text.strip() else ""
+            if in_table:
+                rows[-1].append(text.strip())
             else:
-                row.append(text.strip())
+                yield number + text if text.strip() else ""
             number = ""
         elif token.type in ("fence", "code_block"):
             yield token.content
@@ -87,32 +90,11 @@ def _inline_text(children: Sequence[Token]) -> str:
 
 
 def html_lines(markup: str) -> list[str]:
-    """The visible text of a piece of HTML, a line for each block."""
-    reader = _VisibleText()
-    reader.feed(markup)
-    reader.close()
-    return "".join(reader.pieces).split("\n")
-
-
-class _VisibleText(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in UNSHOWN:
-            self.hidden += 1
-        elif tag in BLOCKS:
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in UNSHOWN:
-            self.hidden = max(0, self.hidden - 1)
-        elif tag in BLOCKS:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            # Line ends inside a block are white space there.
-            self.pieces.append(" ".join(data.split("\n")))
+    """The visible text of a piece of HTML, a line for each block; table rows with their header."""
+    try:
+        tree = parse(markup.encode("utf-8", "replace"), charset="utf-8")
+    except Unreadable:
+        return []
+    remove_hidden(tree)
+    write_tables(tree)
+    return [block.text for block in blocks(tree)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import ArticleError
 from rag.ingestion.chunking import chunk
+from rag.ingestion.isolation import ReadingProcess
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.progress import Progress
 from rag.ingestion.vectors import Decision, Pending, embedded
@@ -24,7 +25,7 @@ from rag.types import Article, Failure, Note, Receipt, Skipped, Source
 
 if TYPE_CHECKING:
     from rag.embedding import Embedder
-    from rag.ingestion.loaders import Document, Outcome
+    from rag.ingestion.outcomes import Document, Outcome
 
     Found = Outcome | Visit
 
@@ -74,8 +75,10 @@ def ingest(
 
     roots, addresses = sort_paths(paths, follow)
     # Before the library is opened: a path that does not exist must not create an empty one.
-    streams = [read(root, ReadOptions(encoding, mapping or {})) for root in roots]
-    with opened(library, embedder, create=True) as store:
+    process = ReadingProcess()
+    options = ReadOptions(encoding, mapping or {})
+    streams = [read(root, options, isolated=process.read) for root in roots]
+    with process, opened(library, embedder, create=True) as store:
         run = Run(store, roots, progress)
         run.add_all(streams, prune, read_addresses(store, addresses, settings, follow))
     return run.receipt()

@@ -14,8 +14,9 @@ from rag.errors import SettingsError
 from rag.ingestion.date_order import with_days
 from rag.ingestion.dates import day_of
 from rag.ingestion.fields import known_fields
-from rag.ingestion.loaders import Document, read
+from rag.ingestion.loaders import read
 from rag.ingestion.options import ReadOptions, parse_mapping
+from rag.ingestion.outcomes import Document
 from rag.types import Failure
 from tiny_embedder import TinyEmbedder
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from nursery import nursery
-from rag.ingestion.loaders import Document, read
+from rag.ingestion.loaders import read
+from rag.ingestion.outcomes import Document
 from rag.retrieval.library import open_library
 from rag.types import Article, Filters
 from stored_articles import audit

@@ -16,16 +16,11 @@ from rag.errors import ArticleError
 from rag.ingestion import limits
 from rag.ingestion.articles import readable, web_address
 from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.kinds import KNOWN
 from rag.ingestion.limits import NOT_PLAIN
-from rag.ingestion.loaders import (
-    HIDDEN,
-    KINDS,
-    LINKED_FOLDER,
-    LOCK_FILE,
-    Document,
-    read,
-)
+from rag.ingestion.loaders import HIDDEN, LINKED_FOLDER, LOCK_FILE, read
 from rag.ingestion.markdown import plain_text
+from rag.ingestion.outcomes import Document
 from rag.types import Failure, Skipped
 
 BODY = "The council of Vessel Bay voted on Tuesday to build four turbines under its old pier."
@@ -124,7 +119,7 @@ MARKS = {
     ),
     "quotation": ("> said\n> twice", ["said twice"]),
     "code": ("```python\nx = 1\n```", ["x = 1"]),
-    "table": ("| a | b |\n|---|---|\n| 1 | 2 |", ["a; b", "1; 2"]),
+    "table": ("| a | b |\n|---|---|\n| 1 | 2 |", ["a: 1; b: 2"]),
     "stars in words": ("2 * 3 * 4 and snake_case_name", ["2 * 3 * 4 and snake_case_name"]),
     "escapes": (r"\*not emphasis\*", ["*not emphasis*"]),
     "brackets without end": ("[" * 50_000, ["[" * 50_000]),
@@ -134,6 +129,12 @@ MARKS = {
 @pytest.mark.parametrize(("markdown", "expected"), MARKS.values(), ids=MARKS)
 def test_markdown_marks_are_dropped(markdown: str, expected: list[str]) -> None:
     assert list(plain_text(markdown).paragraphs) == expected
+
+
+def test_barred_tables_in_a_text_keep_their_header(tmp_path: Path) -> None:
+    table = "| Mill | Litres |\n|------|-------:|\n| Alder | 340 |\n| Birch | 75 |"
+    (document,) = documents(written(tmp_path, "a.txt", f"{BODY}\n\n{table}\n\n{BODY}"))
+    assert "Mill: Alder; Litres: 340\n\nMill: Birch; Litres: 75" in document.article.text
 
 
 BROKEN = {
@@ -311,11 +312,11 @@ def test_folders_are_walked_in_order_and_only_articles_count(tmp_path: Path) -> 
     assert left_out == {
         ".git": HIDDEN,
         ".hidden.txt": HIDDEN,
-        "LICENSE": f"Files without an ending are not read. Footnote reads {KINDS}.",
+        "LICENSE": f"Files without an ending are not read. Footnote reads {KNOWN}.",
         "link": LINKED_FOLDER,
-        "picture.png": f"Files of the kind .png are not read. Footnote reads {KINDS}.",
+        "picture.png": f"Files of the kind .png are not read. Footnote reads {KNOWN}.",
         "pipe.txt": NOT_PLAIN,
-        "x.py": f"Files of the kind .py are not read. Footnote reads {KINDS}.",
+        "x.py": f"Files of the kind .py are not read. Footnote reads {KNOWN}.",
         "~$a.md": LOCK_FILE,
     }
 
@@ -342,9 +343,11 @@ def test_an_empty_folder_is_one_failure(tmp_path: Path) -> None:
 
 REFUSED = {
     "a.pdf": "damaged",
-    "a.docx": "not read yet",
-    "a.zip": "Unpack",
-    "a.csv": "JSON lines",
+    "a.docx": "damaged",
+    "a.zip": "damaged",
+    "a.xlsx": ".csv",
+    "a.pptx": ".pdf",
+    "a.rar": "Unpack",
     "a.png": "are not read",
     "LICENSE": "without an ending",
     "empty.txt": "empty",

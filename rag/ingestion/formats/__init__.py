@@ -1,0 +1,27 @@
+"""The readers of file formats, by kind: bytes in, text and facts out."""
+
+from collections.abc import Callable, Mapping
+
+from rag.ingestion.documents import Extracted
+from rag.ingestion.formats.csv import read_csv
+from rag.ingestion.formats.docx import read_docx
+from rag.ingestion.formats.epub import read_epub
+from rag.ingestion.formats.html import is_html, read_html
+from rag.ingestion.formats.mail import messages, read_mail
+from rag.ingestion.formats.odt import read_odt
+from rag.ingestion.formats.packages import entry, opened
+from rag.ingestion.formats.pdf import read_pdf
+from rag.ingestion.formats.rtf import read_rtf
+
+READERS: Mapping[str, Callable[[bytes], Extracted]] = {
+    "html": read_html,
+    "pdf": read_pdf,
+    "docx": read_docx,
+    "epub": read_epub,
+    "odt": read_odt,
+    "rtf": read_rtf,
+    "csv": read_csv,
+    "email": read_mail,
+}
+
+__all__ = ["READERS", "entry", "is_html", "messages", "opened", "read_html"]

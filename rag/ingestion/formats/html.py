@@ -7,12 +7,12 @@ import re
 import trafilatura
 from lxml.html import HtmlElement
 
-from rag.ingestion.documents import Extracted
+from rag.ingestion.documents import Extracted, FactName
 from rag.ingestion.formats.html_blocks import Block, blocks, write_tables
 from rag.ingestion.formats.html_facts import read_facts
 from rag.ingestion.formats.html_tree import HEAD_BYTES, drop, parse, remove_hidden
 from rag.ingestion.limits import Unreadable
-from rag.types import Removal
+from rag.types import Fact, Removal
 
 # Elements that hold furniture by the meaning of their names.
 FURNITURE = ("nav", "footer", "aside", "form", "dialog")
@@ -45,6 +45,24 @@ def read_html(data: bytes, *, address: str | None = None, charset: str | None = 
     found = list(blocks(tree)) if is_document(tree) else _article(tree, address)
     if not found:
         raise Unreadable("The page holds no article: no running text was found in it.")
+    removed = tuple(Removal("hidden text", text) for text in hidden)
+    return Extracted(tuple(block.text for block in found), facts, removed=removed)
+
+
+def read_whole(data: bytes, *, charset: str | None = None) -> Extracted:
+    """All the text of a page that has no furniture, such as a chapter; its heading is its title.
+
+    Raises:
+        Unreadable: It is nested too deeply, or holds no text.
+    """
+    tree = parse(data, charset=charset)
+    hidden = remove_hidden(tree)
+    write_tables(tree, guess_header=True)
+    found = list(blocks(tree))
+    if not found:
+        raise Unreadable("It holds no text.")
+    headings = [block.text for block in found[:5] if block.is_heading]
+    facts: dict[FactName, Fact] = {"title": Fact(headings[0], "heading")} if headings else {}
     removed = tuple(Removal("hidden text", text) for text in hidden)
     return Extracted(tuple(block.text for block in found), facts, removed=removed)
 

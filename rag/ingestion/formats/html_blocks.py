@@ -9,7 +9,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from rag.ingestion.normalization import tidy
-from rag.ingestion.tables import row_lines
+from rag.ingestion.tables import names_columns, row_lines
 
 # Those of HTML, then those that trafilatura writes.
 BLOCKS = frozenset(
@@ -100,8 +100,14 @@ def _closed(block: _Open) -> Iterator[Block]:
         yield Block(text, block.tag in HEADINGS, min(block.linked, len(text)))
 
 
-def write_tables(tree: HtmlElement) -> None:
-    """Replaces the rows of each data table by rows of one cell, which holds the whole row."""
+def write_tables(tree: HtmlElement, *, guess_header: bool = False) -> None:
+    """Replaces the rows of each data table by rows of one cell, which holds the whole row.
+
+    Args:
+        tree: It is changed.
+        guess_header: Whether a first row of words names the columns though nothing marks it, as in
+            documents of word processors.
+    """
     for table in tree.xpath("//table[not(.//table) and not(ancestor::pre)]"):
         rows = list(table.iter("tr"))
         cells = [_cells(row) for row in rows]
@@ -111,7 +117,8 @@ def write_tables(tree: HtmlElement) -> None:
         first = cells[0]
         has_header = bool(first) and (
             all(cell.tag == "th" or not _cell_text(cell) for cell in first)
-            or (rows[0].getparent().tag == "thead")
+            or rows[0].getparent().tag == "thead"
+            or (guess_header and first[0].tag != "th" and names_columns(written))
         )
         if not has_header:
             written = [

@@ -112,7 +112,7 @@ def _in_json_ld(tree: HtmlElement) -> Iterator[tuple[FactName, str, str]]:
         return
     by_id = {str(entry["@id"]): entry for entry in objects if "@id" in entry and len(entry) > 1}
     values: Iterable[tuple[FactName, object]] = (
-        ("title", article.get("headline") or article.get("name")),
+        ("title", _headline(article, tree)),
         ("publisher", article.get("publisher") or article.get("sourceOrganization")),
         ("author", article.get("author") or article.get("creator")),
         ("published", article.get("datePublished") or article.get("dateCreated")),
@@ -126,6 +126,13 @@ def _in_json_ld(tree: HtmlElement) -> Iterator[tuple[FactName, str, str]]:
         if name == "author":
             texts = [", ".join(dict.fromkeys(texts))]
         yield from ((name, text, JSON_LD) for text in texts[:1])
+
+
+def _headline(article: Mapping[str, Any], tree: HtmlElement) -> object:
+    """The headline, or the name where that is the page's heading and the headline describes it."""
+    name = article.get("name")
+    headings = [tidy(h1.text_content()) for h1 in tree.iter("h1")]
+    return name if name in headings else article.get("headline") or name
 
 
 def _scripts(tree: HtmlElement) -> Iterator[object]:

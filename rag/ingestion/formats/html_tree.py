@@ -20,6 +20,13 @@ HEAD_BYTES = 4_096
 READ_AS = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252"}
 # No page nests its elements deeper; libraries that walk a tree by recursion fail beyond.
 DEEPEST = 400
+# The parser takes the square of the nesting: what is nested beyond this is not given to it.
+DEEPEST_TAGS = 5_000
+NESTING_TAG = re.compile(
+    r"<(/?)(?:div|span|b|i|u|font|em|strong|a|ul|ol|dl|table|section|article|blockquote|center"
+    r"|small|big|details|form|fieldset|svg|g)\b",
+    re.IGNORECASE,
+)
 
 STYLE_COMMENT = re.compile(r"/\*.{0,5000}?\*/", re.DOTALL)
 SIMPLE_SELECTOR = re.compile(r"(\w*)([.#])([\w-]+)")
@@ -44,6 +51,8 @@ def parse(data: bytes, *, charset: str | None = None) -> HtmlElement:
         Unreadable: The bytes are not text, or the nesting is too deep.
     """
     text = XML_DECLARATION.sub("", decoded(data, charset=charset))
+    if _tags_deep(text) > DEEPEST_TAGS:
+        raise Unreadable(f"Its elements are nested more than {DEEPEST} deep.")
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
@@ -54,6 +63,15 @@ def parse(data: bytes, *, charset: str | None = None) -> HtmlElement:
     if depth(tree) > DEEPEST:
         raise Unreadable(f"Its elements are nested more than {DEEPEST} deep.")
     return tree
+
+
+def _tags_deep(text: str) -> int:
+    """The most tags that are open at once, roughly."""
+    deepest = level = 0
+    for match in NESTING_TAG.finditer(text):
+        level = max(0, level - 1) if match[1] else level + 1
+        deepest = max(deepest, level)
+    return deepest
 
 
 def decoded(data: bytes, *, charset: str | None = None) -> str:

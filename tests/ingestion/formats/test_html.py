@@ -15,7 +15,8 @@ from rag.ingestion.documents import Extracted
 from rag.ingestion.formats.html import is_html, read_html
 from rag.ingestion.formats.html_facts import moment
 from rag.ingestion.limits import Unreadable
-from rag.ingestion.loaders import Document, read
+from rag.ingestion.loaders import read
+from rag.ingestion.outcomes import Document
 
 SENTENCES = (
     "The harbour council of Ferrow voted on Tuesday to rebuild the western pier before winter.",

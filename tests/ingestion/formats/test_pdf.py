@@ -10,7 +10,8 @@ from pdf_files import Words, column, pdf
 from rag.ingestion.articles import article_of
 from rag.ingestion.formats.pdf import read_pdf
 from rag.ingestion.limits import Unreadable
-from rag.ingestion.loaders import Document, read
+from rag.ingestion.loaders import read
+from rag.ingestion.outcomes import Document
 
 LEFT = [
     "The harbour council of Ferrow voted on",

@@ -1,0 +1,179 @@
+"""Reads one file: tells its kind, takes containers apart, and makes articles of the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from rag.ingestion.articles import article_of, build_article, web_address
+from rag.ingestion.cleaning import clean, clean_paragraphs
+from rag.ingestion.containers import CONTAINERS, members
+from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.fields import Fields, decoded_entities, known_fields
+from rag.ingestion.formats import READERS
+from rag.ingestion.front_matter import FrontMatterError, split_front_matter, yes_or_no
+from rag.ingestion.json_records import Record, read_records
+from rag.ingestion.kinds import HEAD_BYTES, PLAIN, head_of, kind_of, why_not_read
+from rag.ingestion.limits import (
+    MOST_DOCUMENT,
+    MOST_LIST,
+    MOST_TEXT,
+    Unreadable,
+    check_size,
+    read_at_most,
+    too_large,
+    why_not,
+)
+from rag.ingestion.markdown import html_lines, plain_text
+from rag.ingestion.normalization import tidy
+from rag.ingestion.options import ReadOptions
+from rag.ingestion.outcomes import Document, Outcome
+from rag.ingestion.tables import write_barred_tables
+from rag.types import Article, Failure, Skipped
+
+# A zip in a zip in a zip is somebody's trap.
+DEEPEST = 2
+# What no text but HTML holds.
+MARKUP = re.compile(r"</?(?:p|div|br|ul|ol|li|h[1-6]|span|strong|em|b|i|a|table)\b[^<>]*>", re.I)
+
+
+class _Content(NamedTuple):
+    """A file's bytes and what they are; of a file within a file, ``path`` is its name there."""
+
+    data: bytes
+    kind: str
+    path: Path
+    options: ReadOptions
+
+
+def read_file(path: Path, options: ReadOptions) -> Iterator[Outcome]:
+    """What one file holds."""
+    try:
+        check_size(path, MOST_LIST)
+        kind = kind_of(head_of(path), path.name)
+        if kind == "records":
+            yield from _read_list(path, options)
+        elif kind is None:
+            raise Unreadable(why_not_read(path.name))
+        else:
+            most = MOST_TEXT if kind in (*PLAIN, "html", "csv") else MOST_DOCUMENT
+            check_size(path, most)
+            with path.open("rb") as stream:
+                data = read_at_most(stream, most)
+            yield from _articles(_Content(data, kind, path, options), str(path))
+    except OSError as error:
+        yield Failure(str(path), why_not(error))
+    except Unreadable as error:
+        yield Failure(str(path), str(error))
+
+
+def _articles(content: _Content, location: str, level: int = 0) -> Iterator[Outcome]:
+    """The articles in a file, and in the files that it holds."""
+    if content.kind not in CONTAINERS:
+        yield _document(content, location)
+        return
+    if level >= DEEPEST:
+        raise Unreadable("Archives in archives are not unpacked any further.")
+    for member in members(content.kind, content.data, content.path.name):
+        place = f"{location}#{member.name}"
+        kind = kind_of(member.data[:HEAD_BYTES], member.name)
+        try:
+            if member.problem:
+                raise Unreadable(member.problem)
+            if kind is None or kind == "records":
+                yield Skipped(place, why_not_read(member.name))
+                continue
+            inner = _Content(member.data, kind, Path(member.name), content.options)
+            yield from _articles(inner, place, level + 1)
+        except Unreadable as error:
+            yield Failure(place, str(error))
+
+
+def _document(content: _Content, location: str) -> Document:
+    path, options = content.path, content.options
+    if content.kind in READERS:
+        extracted = READERS[content.kind](content.data)
+        return Document(location, article_of(extracted, origin=path.name, stem=path.stem))
+    try:
+        text, note = decode(content.data, options.encoding)
+    except NotText as error:
+        raise Unreadable(str(error)) from error
+    if not text.strip():
+        raise Unreadable("The file is empty.")
+    notes = (note,) if note else ()
+    if content.kind == "markdown":
+        return _from_markdown(text, path, location, options.mapping, notes)
+    return Document(location, _from_text(text, path), notes)
+
+
+def _from_text(text: str, path: Path) -> Article:
+    return build_article(
+        clean(write_barred_tables(decoded_entities(text))), {}, origin=path.name, stem=path.stem
+    )
+
+
+def _from_markdown(
+    text: str, path: Path, location: str, mapping: Mapping[str, str], notes: tuple[str, ...]
+) -> Document:
+    try:
+        page = split_front_matter(text)
+        fields = known_fields(page.values, mapping)
+        body = plain_text(page.body)
+    except FrontMatterError as error:
+        raise Unreadable(str(error)) from error
+    except RecursionError as error:
+        raise Unreadable("Its quotations or lists are nested too deeply.") from error
+    paragraphs = [tidied for paragraph in body.paragraphs if (tidied := tidy(paragraph))]
+    cleaned = clean_paragraphs(paragraphs, title=fields.facts.get("title") or body.title)
+    origin = fields.facts.get("origin") or path.name
+    article = build_article(cleaned, fields.facts, origin=origin, stem=path.stem)
+    return Document(location, article, (*notes, *fields.notes), fields.slashed_day)
+
+
+def _read_list(path: Path, options: ReadOptions) -> Iterator[Document | Failure]:
+    seen: dict[str, int] = {}
+    notes: list[str] = []
+    told: set[str] = set()
+    for record in read_records(path, options.encoding, notes.append):
+        try:
+            fields = _fields_of(record, options.mapping)
+            article = _from_fields(fields, f"{path.name}#{record.number}")
+        except Unreadable as error:
+            yield Failure(f"{path}#{record.number}", f"Record {record.number}: {error}")
+            continue
+        name = article.source.url or article.source.title
+        seen[name] = seen.get(name, 0) + 1
+        count = f" ({seen[name]})" if seen[name] > 1 else ""
+        # The records of a list are alike: what is said of one need not be said of all.
+        notes += [note for note in fields.notes if note not in told]
+        told.update(notes)
+        yield Document(f"{path}#{name}{count}", article, tuple(notes), fields.slashed_day)
+        notes.clear()
+
+
+def _fields_of(record: Record, mapping: Mapping[str, str]) -> Fields:
+    if record.fields is None:
+        raise Unreadable(record.problem)
+    fields = known_fields(record.fields, mapping)
+    if not fields.body.strip():
+        names = ", ".join(map(str, record.fields)) or "none"
+        raise Unreadable(
+            f"It has no text under 'body', but these: {names}. Use --map body=NAME to say which."
+        )
+    if len(fields.body) > MOST_TEXT:
+        raise Unreadable(too_large(MOST_TEXT))
+    if yes_or_no(fields.facts.get("keep_local", "")) is None:
+        raise Unreadable("The value of 'keep_local' must be true or false.")
+    return fields
+
+
+def _from_fields(fields: Fields, place: str) -> Article:
+    """The article of a record; its text may be HTML."""
+    body = fields.body
+    if MARKUP.search(body):
+        body = "\n\n".join(html_lines(body))
+    cleaned = clean(decoded_entities(body), title=fields.facts.get("title"))
+    origin = web_address(fields.facts.get("url")) or place
+    return build_article(cleaned, fields.facts, origin=origin)

@@ -1,0 +1,89 @@
+"""Reads messages (.eml), mailboxes (.mbox), and pages saved as messages (.mhtml)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.utils import parseaddr, parsedate_to_datetime
+
+from rag.ingestion.documents import Extracted, FactName
+from rag.ingestion.formats.html import read_html, read_whole
+from rag.ingestion.limits import Unreadable
+from rag.ingestion.normalization import split_paragraphs, tidy
+from rag.types import Fact, Removal
+
+HEADER = "message header"
+SNAPSHOT = "Snapshot-Content-Location"
+ENVELOPE = re.compile(rb"(?m)^From [^\n]*\d{4}\r?\n")
+# A signature begins with a line of two hyphens and a space.
+SIGNATURE = re.compile(r"\n-- ?\r?\n")
+ATTRIBUTION = re.compile(r"^On .{5,200} wrote:$")
+
+
+def read_mail(data: bytes) -> Extracted:
+    """The text of a message, or the article of a page that a browser saved as one.
+
+    Raises:
+        Unreadable: It holds no text.
+    """
+    message = message_from_bytes(data, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    page = message.get_content_type() == "multipart/related" or SNAPSHOT in message
+    try:
+        return _page(message) if page else _letter(message)
+    except (MessageError, LookupError, ValueError, AttributeError, TypeError) as error:
+        raise Unreadable("The message is damaged.") from error
+
+
+def _page(message: EmailMessage) -> Extracted:
+    for part in message.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            address = message.get(SNAPSHOT) or part.get("Content-Location")
+            body = part.get_payload(decode=True)
+            assert isinstance(body, bytes)
+            return read_html(body, address=address, charset=part.get_content_charset())
+    raise Unreadable("The saved page holds no HTML.")
+
+
+def _letter(message: EmailMessage) -> Extracted:
+    body = message.get_body(preferencelist=("plain", "html"))
+    if body is None:
+        raise Unreadable("The message holds no text.")
+    removed: list[Removal] = []
+    if body.get_content_type() == "text/html":
+        payload = body.get_payload(decode=True)
+        assert isinstance(payload, bytes)
+        paragraphs = read_whole(payload, charset=body.get_content_charset()).paragraphs
+    else:
+        lines = SIGNATURE.split(body.get_content(), maxsplit=1)[0].split("\n")
+        quoted = [line for line in lines if line.startswith(">") or ATTRIBUTION.match(line)]
+        removed = [Removal("quoted message", line) for line in quoted]
+        paragraphs = tuple(split_paragraphs("\n".join(x for x in lines if x not in quoted)))
+    if not paragraphs:
+        raise Unreadable("The message holds no text.")
+    return Extracted(paragraphs, _facts(message), removed=tuple(removed), has_furniture=False)
+
+
+def _facts(message: EmailMessage) -> dict[FactName, Fact]:
+    facts: dict[FactName, Fact] = {}
+    if subject := tidy(str(message.get("Subject", ""))):
+        facts["title"] = Fact(subject, HEADER)
+    name, address = parseaddr(str(message.get("From", "")))
+    if name or address:
+        facts["author"] = Fact(tidy(name) or address, HEADER)
+    with suppress(ValueError, TypeError):
+        sent = parsedate_to_datetime(str(message["Date"]))
+        facts["published"] = Fact(sent.isoformat(timespec="seconds"), HEADER)
+    return facts
+
+
+def messages(data: bytes) -> Iterator[bytes]:
+    """The messages of a mailbox, without their envelopes."""
+    starts = [match.span() for match in ENVELOPE.finditer(data)]
+    ends = [start for start, _ in starts[1:]] + [len(data)]
+    for (_, start), end in zip(starts, ends, strict=True):
+        yield re.sub(rb"(?m)^>(>*From )", rb"\1", data[start:end])

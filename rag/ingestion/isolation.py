@@ -1,0 +1,115 @@
+"""Reads files in a child process with limits of time and memory.
+
+A damaged or hostile file can make a parser loop, take all memory, or end the process. Here that
+costs the file, and the next one is read by a fresh child.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from rag.ingestion.options import ReadOptions
+from rag.ingestion.outcomes import Outcome, outcome_of
+from rag.types import Failure
+
+CHUNK = 1 << 20
+CHILD = "rag.ingestion.reading_process"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """What reading one file may take: seconds, and megabytes of memory."""
+
+    seconds: float = 120.0
+    megabytes: int = 1_500
+
+
+class ReadingProcess:
+    """A child process that reads one file after the other; it starts with the first."""
+
+    def __init__(self, limits: ReadingLimits | None = None) -> None:
+        self.limits = limits or ReadingLimits()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> ReadingProcess:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Outcome]:
+        """What a file holds. A file that breaks a limit is a failure that says which."""
+        child = self._child or self._start()
+        deadline = time.monotonic() + self.limits.seconds
+        received = b""
+        try:
+            assert child.stdin is not None and child.stdout is not None
+            child.stdin.write(
+                json.dumps([str(path), options.encoding, dict(options.mapping)]).encode() + b"\n"
+            )
+            child.stdin.flush()
+            while True:
+                line, separator, rest = received.partition(b"\n")
+                if separator:
+                    received = rest
+                    message: dict[str, Any] | None = json.loads(line)
+                    if message is None:
+                        return
+                    yield outcome_of(message)
+                    continue
+                left = deadline - time.monotonic()
+                if left <= 0 or not select.select([child.stdout], [], [], left)[0]:
+                    raise TimeoutError
+                piece = os.read(child.stdout.fileno(), CHUNK)
+                if not piece:
+                    raise EOFError
+                received += piece
+        except TimeoutError:
+            self._stop()
+            yield Failure(str(path), f"Reading it took more than {self.limits.seconds:g} s.")
+        except (EOFError, BrokenPipeError):
+            self._stop()
+            reason = "Reading it ended the reading process: it is damaged, or it needs more than"
+            yield Failure(str(path), f"{reason} {self.limits.megabytes:,} MB of memory.")
+        except GeneratorExit:
+            self._stop()
+            raise
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # As far as the parent finds its modules, the child does; threads would reserve memory.
+        paths = os.pathsep.join(path for path in sys.path if path)
+        threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", CHILD, str(self.limits.megabytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **threads, "PYTHONPATH": paths},
+        )
+        return self._child
+
+    def _stop(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        for stream in (child.stdin, child.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+        child.wait()

@@ -1,0 +1,167 @@
+"""Word, EPUB, OpenDocument, RTF, CSV, messages and zip files, through the loader."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from document_files import docx, epub, odt, package, word_paragraph, word_table
+from rag.ingestion.kinds import kind_of
+from rag.ingestion.loaders import read
+from rag.ingestion.outcomes import Document, Outcome
+from rag.types import Failure
+
+PIER = "The council of Ferrow rebuilds the western pier before winter."
+CRANE = "A new crane follows in the spring."
+
+
+def outcomes(folder: Path, name: str, data: bytes) -> list[Outcome]:
+    (folder / name).write_bytes(data)
+    return list(read(folder / name))
+
+
+def article(folder: Path, name: str, data: bytes) -> Document:
+    (found,) = outcomes(folder, name, data)
+    assert isinstance(found, Document), found
+    return found
+
+
+def test_word_documents(tmp_path: Path) -> None:
+    body = word_paragraph("The Pier", "Heading1") + word_paragraph(PIER)
+    body += word_table(("Mill", "Litres"), ("Alder", "340")) + word_paragraph("By Ada Brandt.")
+    found = article(tmp_path, "a.docx", docx(body, title="Template 7", author="Ada Brandt"))
+    assert found.article.text == f"{PIER}\n\nMill: Alder; Litres: 340\n\nBy Ada Brandt."
+    assert found.article.source.title == "The Pier"
+    assert found.article.source.author == "Ada Brandt"
+
+
+def test_books_in_the_order_of_their_spine(tmp_path: Path) -> None:
+    chapters = {"z.xhtml": f"<h1>One</h1><p>{PIER}</p>", "a.xhtml": f"<h1>Two</h1><p>{CRANE}</p>"}
+    found = article(tmp_path, "a.epub", epub(chapters))
+    source = found.article.source
+    assert found.article.text == f"One\n\n{PIER}\n\nTwo\n\n{CRANE}"
+    assert (source.title, source.author, source.published) == (
+        *("The Pier", "Ada Brandt"),
+        date(2024, 3, 5),
+    )
+    assert [part.label for part in source.parts] == ["One", "Two"]
+    part = source.part_at(found.article.text.index(CRANE))
+    assert part is not None and part.label == "Two"
+    assert found.article.facts["title"].source == "EPUB metadata"
+
+
+def test_opendocument_texts(tmp_path: Path) -> None:
+    row = "<table:table-row>{}</table:table-row>"
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    rows = (("Mill", "Litres"), ("Alder", "340"))
+    table = "".join(row.format("".join(cell.format(value) for value in line)) for line in rows)
+    body = f"<text:h>The Pier</text:h><text:p>{PIER}<text:note>1</text:note></text:p>"
+    found = article(tmp_path, "a.odt", odt(f"{body}<table:table>{table}</table:table>"))
+    assert found.article.text == f"{PIER}\n\nMill: Alder; Litres: 340"
+    assert found.article.source.title == "The Pier"
+
+
+def test_rich_text(tmp_path: Path) -> None:
+    data = b"{\\rtf1\\ansi\\ansicpg1252 " + PIER.encode() + b"\\par J\\'fcrgen has 5 boats.\\par}"
+    assert article(tmp_path, "a.rtf", data).article.text == f"{PIER}\n\nJürgen has 5 boats."
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_rows_of_a_table_carry_their_header(tmp_path: Path, delimiter: str) -> None:
+    rows = (("Mill", "Litres", "Since"), ("Alder", "340", "1911"), ("Birch", "75", "1950"))
+    data = "\r\n".join(delimiter.join(row) for row in rows).encode()
+    found = article(tmp_path, "mills-2024.csv", data)
+    assert found.article.text == (
+        "Mill: Alder; Litres: 340; Since: 1911\n\nMill: Birch; Litres: 75; Since: 1950"
+    )
+    assert found.article.source.title == "Mills 2024"
+
+
+MESSAGE = f"""From: Ada Brandt <ada@gull.example>
+To: ole@gull.example
+Subject: =?utf-8?q?The_pi=C3=A8r?=
+Date: Tue, 05 Mar 2024 08:30:00 +0100
+Content-Type: text/plain; charset=utf-8
+
+{PIER}
+
+On Monday, Ole wrote:
+> {CRANE}
+
+-- 
+Ada
+"""
+
+
+def test_messages(tmp_path: Path) -> None:
+    found = article(tmp_path, "a.eml", MESSAGE.encode())
+    source = found.article.source
+    assert found.article.text == PIER
+    assert (source.title, source.author) == ("The pièr", "Ada Brandt")
+    assert found.article.facts["published"].value == "2024-03-05T08:30:00+01:00"
+
+
+def test_mailboxes(tmp_path: Path) -> None:
+    envelope = "From ada@gull.example Tue Mar  5 08:30:00 2024\n"
+    later = MESSAGE.replace("Monday", "Sunday").replace(PIER, ">From here on it rains.")
+    found = outcomes(tmp_path, "a.mbox", (envelope + MESSAGE + envelope + later).encode())
+    texts = [outcome.article.text for outcome in found if isinstance(outcome, Document)]
+    assert texts == [PIER, "From here on it rains."]
+    assert isinstance(found[1], Document) and found[1].location.endswith("a.mbox#2.eml")
+
+
+def test_saved_pages(tmp_path: Path) -> None:
+    page = f"<html><head><meta charset=utf-8></head><body><p>{PIER} J=C3=BCrgen.</p></body></html>"
+    data = (
+        "MIME-Version: 1.0\nSnapshot-Content-Location: https://gull.example/2024/03/05/pier\n"
+        'Content-Type: multipart/related; boundary="x"\n\n--x\nContent-Type: text/html\n'
+        f"Content-Transfer-Encoding: quoted-printable\n\n{page}\n--x--\n"
+    )
+    found = article(tmp_path, "a.mhtml", data.encode())
+    assert found.article.text == f"{PIER} Jürgen."
+    assert found.article.source.url == "https://gull.example/2024/03/05/pier"
+
+
+def test_zip_files_hold_articles(tmp_path: Path) -> None:
+    inner = package({"deep.txt": CRANE})
+    files = {
+        *(("b/pier.md", PIER), ("a.txt.gz", gzip.compress(CRANE.encode())), ("x.png", "x")),
+        *(("../out.txt", PIER), (".hidden.txt", PIER), ("inner.zip", inner), ("bad.pdf", "%PDF-")),
+    }
+    found = outcomes(tmp_path, "a.zip", package(dict(files)))
+    read_from = {
+        outcome.location.partition("#")[2]: outcome.article.text
+        for outcome in found
+        if isinstance(outcome, Document)
+    }
+    assert read_from == {
+        "a.txt.gz#a.txt": CRANE,
+        "b/pier.md": PIER,
+        "inner.zip#deep.txt": CRANE,
+    }
+    reasons = {o.origin.partition("#")[2]: o.reason for o in found if isinstance(o, Failure)}
+    assert "leads out" in reasons["out.txt"] and "damaged" in reasons["bad.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a", b"%PDF-1.7", "pdf"),
+        ("a.txt", b"<!doctype html><p>", "html"),
+        ("a.bin", epub({}), "epub"),
+        ("a", odt(""), "odt"),
+        ("a.zip", docx(""), "archive"),
+        ("a", docx(""), "docx"),
+        ("a.txt", b"{\\rtf1 x}", "rtf"),
+        ("a", b"From: a@b\nSubject: x\n\nx", "email"),
+        ("a.txt", b"From: the north\nthe wind blows", "text"),
+        ("a.md", b"<html> is a tag", "html"),
+        ("a.md", b"# <html> is a tag", "markdown"),
+        ("a.jpg", b"\xff\xd8\xff", None),
+    ],
+)
+def test_kinds_are_known_by_content(name: str, data: bytes, kind: str | None) -> None:
+    assert kind_of(data, name) == kind
