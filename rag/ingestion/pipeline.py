@@ -64,24 +64,22 @@ def ingest(
         encoding: Of texts, Markdown and JSON, such as ``cp1252``; without it, it is found.
         mapping: The names that their fields have, such as ``{"body": "content.text"}``.
         follow: Whether `refresh` shall ask again for what the feeds and other lists name.
-        embedder: For a library that is given as a folder, see `open_library`.
-        settings: Hold how addresses are fetched; by default those of the settings files.
+        embedder: For a folder, see `open_library`.
+        settings: How addresses are fetched; by default as the settings files say.
 
     Raises:
         ArticleError: A path is empty, or nothing is there; or a file is to be followed.
         LibraryError: The library cannot be opened or written.
     """
-    from rag.ingestion.loaders import read  # answering does not need the loaders
+    from rag.ingestion.loaders import read  # answering does not need it
 
     roots, addresses = sort_paths(paths, follow)
-    # Before the library is opened: a path that does not exist must not create an empty one.
-    process = ReadingProcess()
-    options = ReadOptions(encoding, mapping or {})
+    # Paths are looked at first: one that does not exist must not create an empty library.
+    process, options = ReadingProcess(), ReadOptions(encoding, mapping or {})
     streams = [read(root, options, isolated=process.read) for root in roots]
     with process, opened(library, embedder, create=True) as store:
-        run = Run(store, roots, progress)
-        run.add_all(streams, prune, read_addresses(store, addresses, settings, follow))
-    return run.receipt()
+        fetched = read_addresses(store, addresses, settings, follow)
+        return Run(store, roots, progress).add_all(streams, prune, fetched).receipt()
 
 
 def sort_paths(
@@ -256,7 +254,7 @@ class Run:
         streams: Iterable[Iterator[Outcome]],
         prune: bool = False,
         fetched: Iterator[Found] | None = None,
-    ) -> None:
+    ) -> Run:
         """Takes in all that is read, and then removes what is gone if ``prune`` is set.
 
         What is fetched comes last, and is not read ahead: nobody shall be asked for it twice.
@@ -269,6 +267,7 @@ class Run:
         if prune:
             self.prune()
         self.library.compact(only_if_worth_it=True)
+        return self
 
     def add(self, found: Found) -> None:
         """Decides about one article, and stores the pending ones when there are enough."""
