@@ -105,7 +105,7 @@ def test_ask(folder: Path) -> None:
         (["ask", "what", "--library", "LIBRARY", "--backend", "nope"], 1, "extractive"),
         (["ask", "what", "--settings", "nowhere.toml"], 1, "TOML"),
         (["ingest", "nowhere", "--library", "new"], 1, "no such file"),
-        (["ingest", "https://example.org/", "--library", "new"], 1, "address"),
+        (["ingest", "ftp://example.org/", "--library", "LIBRARY"], 1, "begin with http"),
         (["remove", "nope", "--library", "LIBRARY"], 1, "footnote articles"),
         (["frobnicate"], 2, "No such command"),
         (["ask"], 2, "Missing argument"),

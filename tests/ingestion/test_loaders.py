@@ -374,11 +374,6 @@ def test_no_article_is_passed_over_for_its_name(tmp_path: Path, name: str) -> No
     assert documents(tmp_path)
 
 
-@pytest.mark.parametrize("address", ["https://x.example/a", "HTTP://x.example", "ftp://x.example"])
-def test_addresses_are_not_read_yet(address: str) -> None:
-    assert "Save" in failure(address).reason
-
-
 @pytest.mark.parametrize("path", ["", "  ", "nowhere/at/all.txt", "a\0b", "x" * 5_000])
 def test_missing_paths_are_refused_at_once(path: str) -> None:
     with pytest.raises(ArticleError):
