@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from eval.suites.verifier_metrics import Score, best_threshold, score_families
+from eval.suites.verifier_metrics import Score, best_mean_threshold, score_families
 from eval.verifier_data import Pair
 from rag import SecondaryVerifier, secondary_score
 
@@ -45,7 +45,7 @@ def score_secondary(
     """
     scores = [secondary_score(scorer, row.passage, row.claim) for row in rows]
     lower = [min(pair) for pair in zip(scores, built_in, strict=True)]
-    best = best_threshold(rows, scores)
+    best = best_mean_threshold(rows, scores)
     return SecondaryScores(
         scorer.name,
         best,

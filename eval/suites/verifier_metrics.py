@@ -98,7 +98,7 @@ def score_families(
             )
 
 
-def best_threshold(rows: Sequence[Pair], scores: Sequence[float]) -> float:
+def best_mean_threshold(rows: Sequence[Pair], scores: Sequence[float]) -> float:
     """The threshold in hundredths with the highest mean balanced accuracy over the datasets.
 
     Of equal ones it is the nearest to one half.

@@ -67,7 +67,7 @@ def fit_multi_part(examples: Sequence[Example], names: Sequence[str]) -> Answera
     case_weights = [1000 * MULTI_PART_SHARES[each.kind] / counts[each.kind] for each in examples]
     bounds = dict.fromkeys(names, bounded_logistic.EITHER)
     made = _regression(examples, case_weights, bounds, MULTI_PART_C)
-    threshold = best_threshold(examples, made.total)
+    threshold = best_refusal_threshold(examples, made.total)
     return AnswerabilityFit(made.weights, round(made.bias - threshold, weights.DIGITS))
 
 
@@ -126,7 +126,7 @@ def is_about_publishers(name: str) -> bool:
     return any(part in PUBLISHER_FEATURES for part in name.split("*"))
 
 
-def best_threshold(
+def best_refusal_threshold(
     examples: Sequence[Example], total: Callable[[Mapping[str, float]], float]
 ) -> float:
     """The total above which answering is right most often, both kinds of refusal alike."""
