@@ -66,12 +66,10 @@ class BertBuilder(GraphBuilder):
         super().__init__()
         self.tensors = tensors
 
-    def linear(self, source: str, *prefixes: str) -> str:
-        """Linear layers of one source, their outputs side by side."""
-        weight = np.concatenate([self.tensors[f"{prefix}.weight"] for prefix in prefixes]).T
-        bias = np.concatenate([self.tensors[f"{prefix}.bias"] for prefix in prefixes])
-        product = self.product(source, f"{prefixes[0]}.weight", weight)
-        return self.node("Add", product, self.constant(f"{prefixes[0]}.bias", bias))
+    def linear(self, source: str, prefix: str) -> str:
+        product = self.product(source, f"{prefix}.weight", self.tensors[f"{prefix}.weight"].T)
+        bias = self.constant(f"{prefix}.bias", self.tensors[f"{prefix}.bias"])
+        return self.node("Add", product, bias)
 
     def product(self, source: str, name: str, weight: Vectors) -> str:
         return self.node("MatMul", source, self.constant(name, weight))
@@ -105,12 +103,9 @@ class BertBuilder(GraphBuilder):
 
     def layer(self, source: str, mask: str, prefix: str) -> str:
         own = f"{prefix}.attention.self"
-        joint = self.grid(self.linear(source, f"{own}.query", f"{own}.key", f"{own}.value"))
-        thirds = [f"{own}.{part}" for part in ("query", "key", "value")]
-        sizes = self.shape(WIDTH, WIDTH, WIDTH)
-        self.nodes.append(helper.make_node("Split", [joint, sizes], thirds, axis=-1))
+        parts = [self.grid(self.linear(source, f"{own}.{n}")) for n in ("query", "key", "value")]
         # One operator in place of eight: the scores of a head stay in the processor's cache.
-        mixed = self.node("MultiHeadAttention", *thirds, "", mask, domain=RUNTIME, num_heads=HEADS)
+        mixed = self.node("MultiHeadAttention", *parts, "", mask, domain=RUNTIME, num_heads=HEADS)
         attended = self.linear(self.rows(mixed), f"{prefix}.attention.output.dense")
         attended = self.node("Add", attended, source)
         attended = self.normalized(attended, f"{prefix}.attention.output.LayerNorm")
@@ -134,7 +129,17 @@ class Int8Builder(BertBuilder):
     The scales of a token depend on nothing else in its batch, and neither does its vector.
     """
 
-    def product(self, source: str, name: str, weight: Vectors) -> str:
+    def __init__(self, tensors: Mapping[str, Vectors]) -> None:
+        super().__init__(tensors)
+        self.quantized: dict[str, tuple[str, str]] = {}
+
+    def levels(self, source: str) -> tuple[str, str]:
+        """A source in int8 and the scales of its tokens, made once."""
+        if source not in self.quantized:
+            self.quantized[source] = self._levels(source)
+        return self.quantized[source]
+
+    def _levels(self, source: str) -> tuple[str, str]:
         highest = self.node("ReduceMax", source, self.shape(1), keepdims=0)
         lowest = self.node("ReduceMin", source, self.shape(1), keepdims=0)
         reach = self.node("Max", highest, self.node("Neg", lowest), self.scalar(1e-9))
@@ -145,6 +150,10 @@ class Int8Builder(BertBuilder):
             "ConstantOfShape", self.node("Shape", step), value=numpy_helper.from_array(middle)
         )
         levels = self.node("QuantizeLinear", source, step, middles, axis=0)
+        return levels, self.node("Unsqueeze", step, self.shape(1))
+
+    def product(self, source: str, name: str, weight: Vectors) -> str:
+        levels, steps = self.levels(source)
         # Processors without VNNI add the products of two neighbouring inputs in sixteen bits. So
         # that no sum overflows, two neighbouring weights together stay within the levels.
         pairs = np.abs(weight.reshape(-1, 2, weight.shape[1]).sum(axis=1))
@@ -154,10 +163,10 @@ class Int8Builder(BertBuilder):
             self.constant(name, np.round(weight / scales).astype(np.int8)),
             self.scalar(1.0),
             self.constant(f"{name}.scales", scales.astype(np.float32)),
-            self.constant("middle", middle[0]),
+            self.constant("middle", np.array(LEVELS + 1, dtype=np.uint8)),
             domain=RUNTIME,
         )
-        return self.node("Mul", product, self.node("Unsqueeze", step, self.shape(1)))
+        return self.node("Mul", product, steps)
 
     def words(self) -> str:
         table = self.tensors["embeddings.word_embeddings.weight"]
