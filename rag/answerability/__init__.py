@@ -12,6 +12,7 @@ from rag.answerability.refusal import (
     nearest_without_filter,
     said_of,
 )
+from rag.answerability.refusal_languages import in_language_of
 from rag.answerability.sentence_scoring import (
     ScoredSentence,
     SentenceScorer,
@@ -30,6 +31,7 @@ __all__ = [
     "assess",
     "explain_refusal",
     "headlines",
+    "in_language_of",
     "is_empty_query",
     "low_confidence_note",
     "nearest_articles",

@@ -15,6 +15,7 @@ from rag.answerability import (
     SentenceScorer,
     assess,
     explain_refusal,
+    in_language_of,
     is_empty_query,
     low_confidence_note,
     nearest_articles,
@@ -367,4 +368,5 @@ def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
             others = work.retriever.nearest_articles(found.query, NEAREST_HEADLINES)
             near = nearest_without_filter(others)
         lines = (*lines, near)
-    return tuple(no_claim_sentence(line) for line in (REFUSAL, *lines))
+    said = in_language_of(found.query.text, (REFUSAL, *lines))
+    return tuple(no_claim_sentence(line) for line in said)

@@ -12,7 +12,7 @@ import typer
 
 from rag.cli import addresses, articles, ask, backends, check, conversations
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
-from rag.cli.output import print_json
+from rag.cli.output import print_json, write_to_any_terminal
 from rag.errors import FootnoteError
 from rag.settings import load_settings
 
@@ -31,6 +31,7 @@ LONGEST_NAME = 100
 
 def main() -> None:
     """Runs the command line; errors become one message on stderr and exit code 1."""
+    write_to_any_terminal()
     for entry in entry_points(group="footnote.commands"):
         app.command(entry.name)(entry.load())
     try:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from typing import Any
 
 import typer
 
 
+def write_to_any_terminal() -> None:
+    """Has characters that the terminal's encoding lacks written as question marks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def print_json(values: dict[str, Any]) -> None:
-    """One JSON object on stdout."""
-    typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+    """One JSON object on stdout, in ASCII where the terminal may lack a character."""
+    any_character = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    typer.echo(json.dumps(values, ensure_ascii=not any_character, indent=2))
 
 
 def pluralize(number: int, noun: str) -> str:

@@ -11,7 +11,13 @@ from rag.text.dates import (
     date_words,
     month_name,
 )
-from rag.text.language import is_english, is_other_language, language_of, likely_language
+from rag.text.language import (
+    FOREIGN_WORDS,
+    is_english,
+    is_other_language,
+    language_of,
+    likely_language,
+)
 from rag.text.names import CAPITALIZED, NAME_LINK, NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
@@ -35,6 +41,7 @@ __all__ = [
     "CAPITALIZED",
     "DAY_OF_MONTH",
     "FALSE_NEGATION",
+    "FOREIGN_WORDS",
     "MAGNITUDES",
     "MONTH",
     "MONTHS",
