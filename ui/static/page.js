@@ -34,7 +34,7 @@
   });
 
   // --- the source panel ---------------------------------------------------------------------
-  const panel = document.createElement("aside");
+  const panel = document.createElement("section");
   panel.id = "source";
   panel.setAttribute("aria-label", "Source of the footnote");
   panel.innerHTML =
