@@ -91,7 +91,10 @@
   function outcome({ added, updated, unchanged, failed, skipped, titles, error }) {
     if (error) return [error.message, true];
     const said = [];
-    const names = (ids) => (ids.length === 1 ? `“${titles[ids[0]]}”` : `${ids.length} articles`);
+    const names = (ids) => {
+      const title = ids.length === 1 && titles?.[ids[0]];
+      return title ? `“${title}”` : `${ids.length} article${ids.length === 1 ? "" : "s"}`;
+    };
     if (added.length) said.push(`added ${names(added)}`);
     if (updated.length) said.push(`updated ${names(updated)}`);
     if (unchanged.length) said.push(`already here: ${names(unchanged)}`);
@@ -113,7 +116,10 @@
       item.lastChild.textContent = ` ${text}`;
       item.classList.toggle("failed", failed);
     }
-    if (!changed) return;
+    if (changed) offerList();
+  }
+
+  function offerList() {
     const again = document.createElement("a");
     again.href = "/articles";
     again.textContent = "Show the list as it is now";
@@ -122,6 +128,7 @@
   }
 
   add.addEventListener("change", (event) => {
+    if (event.target.type !== "file") return;
     const files = [...event.target.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
     if (files.length) upload(files);
     event.target.value = "";
