@@ -24,7 +24,7 @@ from eval.options import (
     publish,
 )
 from eval.report import read_report, write
-from eval.suites import drafts, forms, overhead, reader, seeds, speed, startup, verifier
+from eval.suites import drafts, forms, overhead, pages, reader, seeds, speed, startup, verifier
 from eval.training import commands
 from rag import open_library
 
@@ -132,6 +132,16 @@ def reader_command(
     """How well the reader judges claims and finds answers, on texts that were held out."""
     with errors_reported():
         publish(reader.measure(data, weights, drafts), out)
+
+
+@app.command("pages")
+def pages_command(
+    data: Annotated[Path, typer.Option(help="Pages with the text of their articles, tar file.")],
+    out: Out = None,
+) -> None:
+    """What is kept of web pages, beside trafilatura alone."""
+    with errors_reported():
+        publish(pages.measure(data), out)
 
 
 @app.command("speed")

@@ -60,7 +60,7 @@ from rag.generation import (
     check_backends,
     serve_gguf,
 )
-from rag.ingestion import Progress, add_page, ingest, progress_bar, refresh
+from rag.ingestion import Progress, add_page, ingest, progress_bar, read_page, refresh
 from rag.network import CancellationToken, Cancelled
 from rag.reader import OptionalReader
 from rag.retrieval import Library, load_reranker, open_library
@@ -195,6 +195,7 @@ __all__ = [  # noqa: RUF022
     "paragraphs",
     "sentences",
     "progress_bar",
+    "read_page",
     "BackendHealth",
     "check_backends",
     "default_embedder",

@@ -2,6 +2,7 @@
 
 from rag.ingestion.chunking import chunk
 from rag.ingestion.options import parse_mapping
+from rag.ingestion.pages import read_page
 from rag.ingestion.pipeline import add_page, ingest, refresh
 from rag.ingestion.progress import Progress, progress_bar
 
@@ -12,5 +13,6 @@ __all__ = [
     "ingest",
     "parse_mapping",
     "progress_bar",
+    "read_page",
     "refresh",
 ]
