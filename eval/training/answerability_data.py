@@ -1,130 +1,161 @@
-"""Training questions of the answerability classifier, over libraries of all sizes.
-
-Questions that name publishers ("multi-part") and all others ("single") have different features and
-are fitted separately.
-"""
+"""Questions that the answerability model is fitted on, over libraries of all sizes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from eval import datasets
-from eval.cases import SEEDS_CASES, load_cases, short_news
+from eval.cases import FOLDER, SEEDS_CASES, load_cases, short_news
 from eval.datasets import PassageQuestion, Question
 from eval.libraries import SEEDS, passage_library, seeds_library
+from eval.suites import text_questions
 from eval.suites.abstention import gold_articles, texts_by_article
-from rag import Assessment, Filters, Library, SentenceScorer, assess
+from eval.suites.seeds import filters_of
+from rag import Filters, FootnoteError, Library, OptionalReader, SentenceScorer, assess
 
 PASSAGES = 8
-# Kinds of multi-part examples; the last are answerable questions without their articles.
-ANSWERABLE, NATURAL, REMOVED = "answerable", "natural", "removed"
-# Weight of each kind of single question, half of it on those with an answer.
-SINGLE_SHARES: Mapping[str, float] = {
-    "seeds": 3.0,  # five articles
-    "seeds as scraped": 3.0,  # the same questions over the articles that the seeds retell
+# Weight of each kind of question, a share of it on those with an answer.
+WEIGHTS: Mapping[str, float] = {
+    "seeds": 1.0,  # five articles
+    "seeds as scraped": 1.0,  # the same questions over the articles that the seeds retell
+    "later": 1.0,  # further questions about both
+    "near misses": 0.5,  # about both; none of them is answered
+    "invented texts": 1.5,  # short texts of ninety genres in one library
+    "published texts": 1.5,  # likewise, of news and an encyclopedia
     "one passage": 1.0,  # of an encyclopedia, with a question that it answers or not
-    "all passages": 1.0,  # the same questions over all of those passages
-    "passage hidden": 0.3,  # the same without the passage that answers
-    "among news": 1.0,  # the same with 609 news articles around them
-    "news alone": 0.7,  # the same over the news alone, which do not answer them
-    "news": 1.0,  # short questions about the news
+    "news": 2.0,  # short questions about 609 news articles
+    "long": 4.5,  # long questions that name publishers, about the same
+    "removed": 0.7,  # those that are answered, again without the articles that do
 }
+TEXTS = dict(zip(("published texts", "invented texts"), text_questions.FILES, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One question's features; ``kind`` is the sort of question, or where it was asked."""
+    """One question's features.
 
-    question: str
+    Attributes:
+        about: Examples with the same are never parted between fitting and judging.
+        kind: One of `WEIGHTS`.
+        features: As `rag.answerability.Features.values` gives them.
+        unread: The same without the reader.
+    """
+
+    about: str
     kind: str
-    features: Mapping[str, float]
+    features: Mapping[str, float | None]
+    unread: Mapping[str, float | None]
     answerable: bool
 
 
-def multi_part_examples(questions: Sequence[Question], library: Library) -> tuple[Example, ...]:
-    """Every question as it is, and the answerable ones again with their articles filtered out."""
-    texts = texts_by_article(library)
-    found: list[Example] = []
-    for question in questions:
-        kind = ANSWERABLE if question.answerable else NATURAL
-        found.append(_multi_part(question.text, kind, library))
-        if question.answerable:
-            hidden = Filters(not_articles=gold_articles(question, texts))
-            found.append(_multi_part(question.text, REMOVED, library, hidden))
-    return tuple(example for example in found if example.features)
+class Asking:
+    """Asks questions in one library and keeps their features.
+
+    Args:
+        library: Where to ask.
+        reader: Reads the evidence.
+    """
+
+    def __init__(self, library: Library, reader: OptionalReader) -> None:
+        self._library, self._reader = library, reader
+
+    def example(
+        self,
+        question: str,
+        kind: str,
+        answerable: bool,
+        *,
+        filters: Filters | None = None,
+        about: str = "",
+    ) -> Example:
+        """The features of one question."""
+        read = self._features(question, self._reader, filters)
+        unread = self._features(question, None, filters)
+        return Example(about or question.casefold(), kind, read, unread, answerable)
+
+    def _features(
+        self, question: str, reader: OptionalReader | None, filters: Filters | None
+    ) -> Mapping[str, float | None]:
+        retriever = self._library.retriever()
+        scorer = SentenceScorer(retriever, reader)
+        found = assess(retriever.parse(question), retriever, scorer, PASSAGES, filters)
+        if found.features is None:
+            raise FootnoteError(f"The question {question!r} has no features.")
+        return found.features.values()
 
 
-def single_examples(
-    data: Path, news: Library, cache: Path | None, scraped: Path | None = None
+def all_examples(
+    data: Path,
+    questions: Sequence[Question],
+    news: Library,
+    cache: Path | None = None,
+    scraped: Path | None = None,
 ) -> tuple[Example, ...]:
-    """Every question of `SINGLE_SHARES` with its features.
+    """Every question with its features.
 
     Args:
         data: Folder with the public question sets.
+        questions: Long questions over the news.
         news: A library of the news articles.
         cache: Folder of cached vectors.
         scraped: Folder with the articles that the seeds retell.
     """
-    found = (*_over_seeds(scraped), *_over_encyclopedia(data, news, cache))
-    return tuple(example for example in found if example.features)
+    reader = OptionalReader()
+    return (
+        *_over_seeds(scraped, reader),
+        *_over_texts(data, cache, reader),
+        *_over_passages(datasets.passage_questions(data / datasets.PASSAGES), cache, reader),
+        *_over_news(questions, news, reader),
+    )
 
 
-def _over_seeds(scraped: Path | None) -> Iterator[Example]:
+def _over_seeds(scraped: Path | None, reader: OptionalReader) -> Iterator[Example]:
+    files = {"later": FOLDER / "seeds-later.jsonl", "near misses": FOLDER / "near-misses.jsonl"}
     for kind, folder in (("seeds", SEEDS), ("seeds as scraped", scraped)):
-        if folder is not None:
-            with seeds_library(articles=folder) as library:
-                for case in load_cases(SEEDS_CASES):
-                    yield _single(case.question, kind, case.answerable, library)
+        if folder is None:
+            continue
+        with seeds_library(articles=folder) as library:
+            asking = Asking(library, reader)
+            for name, path in {kind: SEEDS_CASES, **files}.items():
+                for case in load_cases(path):
+                    names: dict[str, Any] = filters_of(case, library) or {}
+                    within = Filters(**names)
+                    yield asking.example(case.question, name, case.answerable, filters=within)
 
 
-def _over_encyclopedia(data: Path, news: Library, cache: Path | None) -> Iterator[Example]:
-    asked = datasets.passage_questions(data / datasets.PASSAGES)
-    with passage_library(asked, cache) as (library, places):
-        yield from _over_passages(asked, library, places)
-    for case in short_news():
-        yield _single(case.question, "news", case.answerable, news)
-    for question in asked:
-        yield _single(question.text, "news alone", False, news)
-    around = datasets.text_of(data / datasets.CORPUS)
-    with passage_library(asked, cache, around) as (library, places):
-        for question in asked:
-            if question.passage in places:
-                yield _single(question.text, "among news", question.answerable, library)
+def _over_texts(data: Path, cache: Path | None, reader: OptionalReader) -> Iterator[Example]:
+    for kind, name in TEXTS.items():
+        with text_questions.texts_library(data / name, cache=cache) as (library, places):
+            asking = Asking(library, reader)
+            for asked in text_questions.questions(data / name):
+                if asked.text_id in places:
+                    answerable = bool(asked.answers)
+                    yield asking.example(asked.text, kind, answerable, about=asked.text_id)
 
 
 def _over_passages(
-    asked: Sequence[PassageQuestion], library: Library, places: Mapping[str, str]
+    asked: Sequence[PassageQuestion], cache: Path | None, reader: OptionalReader
 ) -> Iterator[Example]:
-    """Questions over their own passage, over all of them, and over all but their own."""
-    for question in asked:
-        if question.passage not in places:
-            continue
-        own = (places[question.passage],)
-        alone = Filters(articles=own)
-        yield _single(question.text, "one passage", question.answerable, library, alone)
-        yield _single(question.text, "all passages", question.answerable, library)
+    with passage_library(asked, cache) as (library, places):
+        asking = Asking(library, reader)
+        for row in asked:
+            if row.passage in places:
+                own = Filters(articles=(places[row.passage],))
+                yield asking.example(row.text, "one passage", row.answerable, filters=own)
+
+
+def _over_news(
+    questions: Sequence[Question], library: Library, reader: OptionalReader
+) -> Iterator[Example]:
+    asking = Asking(library, reader)
+    for case in short_news():
+        yield asking.example(case.question, "news", case.answerable)
+    texts = texts_by_article(library)
+    for question in questions:
+        yield asking.example(question.text, "long", question.answerable)
         if question.answerable:
-            hidden = Filters(not_articles=own)
-            yield _single(question.text, "passage hidden", False, library, hidden)
-
-
-def _multi_part(
-    question: str, kind: str, library: Library, filters: Filters | None = None
-) -> Example:
-    found = _assessed(question, library, filters).multi_part
-    return Example(question, kind, found.terms() if found else {}, kind == ANSWERABLE)
-
-
-def _single(
-    question: str, kind: str, answerable: bool, library: Library, filters: Filters | None = None
-) -> Example:
-    found = _assessed(question, library, filters).single
-    return Example(question, kind, found.terms() if found else {}, answerable)
-
-
-def _assessed(question: str, library: Library, filters: Filters | None) -> Assessment:
-    retriever = library.retriever()
-    scorer = SentenceScorer(retriever)
-    return assess(retriever.parse(question), retriever, scorer, PASSAGES, filters)
+            hidden = Filters(not_articles=gold_articles(question, texts))
+            yield asking.example(question.text, "removed", False, filters=hidden)

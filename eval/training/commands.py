@@ -28,12 +28,8 @@ def answerability_command(
     with errors_reported():
         asked = datasets.questions(data / datasets.QUERIES, limit)
         with news_library(data / datasets.CORPUS, library, cache) as opened:
-            multi_part = answerability_data.multi_part_examples(asked, opened)
-            single = answerability_data.single_examples(data, opened, cache, scraped)
-        path = answerability.store(
-            answerability.fit_multi_part(multi_part, tuple(multi_part[0].features)),
-            answerability.fit_single(single),
-        )
+            examples = answerability_data.all_examples(data, asked, opened, cache, scraped)
+        path = answerability.store(answerability.Fit(examples))
     typer.echo(f"Wrote {path}.")
 
 

@@ -2,7 +2,7 @@
 
 from rag.answerability.assessment import Assessment, assess
 from rag.answerability.classifier import ANSWERABLE
-from rag.answerability.multi_part import TALK, without_publishers
+from rag.answerability.publishers import TALK, without_publishers
 from rag.answerability.refusal import (
     explain_refusal,
     headlines,

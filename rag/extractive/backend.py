@@ -60,6 +60,8 @@ class Extractive:
     def draft(
         self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
+        if not query.answerable:
+            return
         said = set(query.told)
         if query.kind == "list":
             for part in query.parts:

@@ -45,6 +45,8 @@ class Query:
         clauses: The parts of a long question that can be searched for separately.
         compares: Whether it contains a comparing word.
         recent: Whether it asks for the newest articles.
+        answerable: Whether its evidence is likely enough to answer to be quoted unread. A language
+            model may be asked all the same.
         told: Sentences of articles that earlier answers showed, if it asks for more than those.
         filters: Those that its words set; filters given by the caller take precedence.
     """
@@ -68,6 +70,7 @@ class Query:
     clauses: tuple[str, ...] = ()
     compares: bool = False
     recent: bool = False
+    answerable: bool = True
     told: tuple[str, ...] = ()
     filters: Filters = field(default_factory=Filters)
 

@@ -161,7 +161,7 @@ class OptionalReader:
         try:
             return load_reader()
         except ReaderDamaged as error:
-            self.notes.append(f"Sentences were checked by rules alone: {error}")
+            self.notes.append(f"Sentences were chosen and checked by rules alone: {error}")
             return None
 
 

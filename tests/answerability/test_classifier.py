@@ -1,4 +1,4 @@
-"""The classifier of answerability: several signals, each with its own effect."""
+"""The features of answerability, and what the fitted trees make of them."""
 
 from __future__ import annotations
 
@@ -11,82 +11,87 @@ from hypothesis import strategies as st
 
 from rag import text as texts
 from rag.answerability import classifier
-from rag.answerability.logistic import load_model
+from rag.answerability.boosted_trees import Tree, evaluate, load_trees
+from rag.answerability.features import Features, kind_missing, names_among
 from rag.answerability.sentence_scoring import ScoredSentence
 from rag.query.entities import Names
 from rag.query.parsing import parse_query
 from rag.retrieval.search import SearchResult
 from rag.types import Article, Evidence, Passage, Source, Span
 
-GOOD = classifier.Features(
+GOOD = Features(
+    reads=2.5,
+    reads_and_fits=7.5,
     best_cosine=0.75,
     passage_cosine=0.7,
-    cosine_lead=0.25,
-    keyword_share=0.6,
-    keyword_lead=0.4,
     sentence_words=1.0,
     passage_words=1.0,
-    names=1.0,
     beside_names=1.0,
     kind_held=1.0,
-    agreement=0.6,
-    length=0.35,
     asks_fact=0.0,
+    length=0.35,
     size=1.0,
+    publishers=None,
 )
 POOR = replace(
     GOOD,
+    reads=-5.0,
+    reads_and_fits=-4.0,
     best_cosine=0.2,
     passage_cosine=0.25,
-    cosine_lead=0.03,
-    keyword_share=0.2,
-    keyword_lead=0.05,
     sentence_words=0.3,
     passage_words=0.4,
-    names=0.5,
     beside_names=0.0,
     kind_held=0.0,
-    agreement=0.1,
     asks_fact=1.0,
 )
+UNREAD = {"reads": None, "reads_and_fits": None}
+CIRCUMSTANCES = ("asks_fact", "length", "size")
+EVIDENCE = [name for name in GOOD.__slots__ if name not in ("publishers", *CIRCUMSTANCES)]
 
 
-@pytest.mark.parametrize("size", [0.0, 0.5, 1.0])
-def test_good_and_poor_evidence(size: float) -> None:
-    """In libraries of one passage, of fifty and of thousands."""
-    assert classifier.predict(replace(GOOD, size=size)) > 0.7
-    assert classifier.predict(replace(POOR, size=size)) < 0.3
+@pytest.mark.parametrize("size", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("unknown", [{}, UNREAD])
+def test_good_and_poor_evidence(size: float, unknown: dict[str, None]) -> None:
+    """In libraries of one passage, of fifty and of thousands, with the reader and without."""
+    assert classifier.predict(replace(GOOD, size=size, **unknown)) > 0.7
+    assert classifier.predict(replace(POOR, size=size, **unknown)) < 0.3
 
 
-EVIDENCE = [name for name in classifier.Features.__slots__ if name not in classifier.CIRCUMSTANCES]
-
-
-@given(
-    *[st.fixed_dictionaries({name: st.floats(0, 1) for name in classifier.Features.__slots__})] * 2
-)
+@given(*[st.fixed_dictionaries({n: st.floats(-1, 1) for n in (*EVIDENCE, *CIRCUMSTANCES)})] * 2)
 def test_more_evidence_never_lowers_the_chance(
     one: dict[str, float], two: dict[str, float]
 ) -> None:
-    circumstances = {name: one[name] for name in classifier.CIRCUMSTANCES}
+    same = {name: one[name] for name in CIRCUMSTANCES}
     less = {name: min(one[name], two[name]) for name in EVIDENCE}
     more = {name: max(one[name], two[name]) for name in EVIDENCE}
-    lower = classifier.predict(classifier.Features(**circumstances, **less))
-    assert lower <= classifier.predict(classifier.Features(**circumstances, **more)) + 1e-9
+    lower = classifier.predict(Features(**same, **less, publishers=None))
+    assert lower <= classifier.predict(Features(**same, **more, publishers=None)) + 1e-9
 
 
-@pytest.mark.parametrize("name", EVIDENCE)
-def test_every_signal_counts_somewhere(name: str) -> None:
-    weights = load_model("single").weights
-    assert any(
-        weights.get(f"{name}*{c}", 0) + weights.get(f"{name}*no {c}", 0) > 0
-        for c in classifier.CIRCUMSTANCES
-    )
+def test_every_feature_is_asked_for() -> None:
+    _, trees = load_trees()
+    asked = set().union(*(names_in(tree) for tree in trees))
+    assert asked <= set(GOOD.values())
+    assert {*EVIDENCE, "publisher_missing", "worst_side"} <= asked
 
 
-def test_the_same_evidence_is_worth_less_among_more() -> None:
-    middling = replace(GOOD, best_cosine=0.5, passage_cosine=0.5, keyword_share=0.4)
+def names_in(tree: Tree) -> set[str]:
+    return {tree[0], *names_in(tree[3]), *names_in(tree[4])} if isinstance(tree, tuple) else set()
+
+
+def test_the_same_evidence_is_not_worth_more_among_more() -> None:
+    middling = replace(GOOD, reads=0.0, reads_and_fits=3.0, best_cosine=0.5, passage_cosine=0.5)
     few, many = replace(middling, size=0.1), replace(middling, size=1.0)
-    assert classifier.predict(many) < classifier.predict(few)
+    assert classifier.predict(many) <= classifier.predict(few)
+
+
+def test_an_unknown_feature_takes_its_own_branch() -> None:
+    tree = ("a", 1.0, False, 0.25, ("b", 0.0, True, 0.5, 0.75))
+    assert evaluate(tree, {"a": 1.0, "b": 0.0}) == 0.25
+    assert evaluate(tree, {"a": None, "b": 0.0}) == 0.5
+    assert evaluate(tree, {"a": 2.0, "b": None}) == 0.5
+    assert evaluate(tree, {"a": 2.0, "b": 0.1}) == 0.75
 
 
 NAMES = Names.of(
@@ -143,12 +148,12 @@ def scored(text: str, near: float = 1.0) -> ScoredSentence:
     ],
 )
 def test_kind_of_answer(question: str, text: str, missing: bool) -> None:
-    assert classifier.kind_missing(question, [scored(text)]) is missing
+    assert kind_missing(question, [scored(text)]) is missing
 
 
 def test_only_fitting_sentences_are_looked_at() -> None:
     sentences = [scored("The bridge was built by hand."), scored("Ada Lovelace wrote.", near=0.1)]
-    assert classifier.kind_missing("who built the bridge", sentences)
+    assert kind_missing("who built the bridge", sentences)
 
 
 def test_names_are_found_where_they_are_written_as_names() -> None:
@@ -157,5 +162,5 @@ def test_names_are_found_where_they_are_written_as_names() -> None:
         scored("The Lovelace Bridges opened."),
         scored("All bridges lead there, and bridges fall."),
     ]
-    names = classifier.names_among(asked, "who leads lovelace bridges in Genoa", told)
+    names = names_among(asked, "who leads lovelace bridges in Genoa", told)
     assert names == set(texts.content_stems("Lovelace Genoa"))

@@ -1,21 +1,16 @@
-"""Sentences are scored in their context, and the best of them by themselves."""
+"""Sentences are scored in their context, and read where the reader knows their language."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from rag.answerability.sentence_scoring import (
-    ALONE,
-    READ_ALONE,
-    READ_ALONE_WIDE,
-    ScoredSentence,
-    SentenceScorer,
-    best_cosine_alone,
-)
-from rag.query.query import LONG_QUESTION
+from rag.answerability.reading import WINDOW
+from rag.answerability.sentence_scoring import READS, ScoredSentence, SentenceScorer
+from rag.reader import Reader, load_reader
 from rag.text import sentences
 from rag.types import Article, Evidence, Passage, Span
 
@@ -25,10 +20,10 @@ QUESTION = "which harbour?"
 
 
 class Index:
-    """Every sentence has one cosine in its context and one by itself."""
+    """Every sentence has one cosine with the question."""
 
-    def __init__(self, context: dict[str, float], alone: dict[str, float]) -> None:
-        self.context, self.alone, self.read = context, alone, list[str]()
+    def __init__(self, cosines: dict[str, float]) -> None:
+        self.cosines = cosines
 
     def question_vector(self, question: str) -> object:
         return np.array([1.0, 0.0], dtype=np.float32)
@@ -37,59 +32,65 @@ class Index:
         spans = tuple(sentences(passage.text))
         told = [passage.text[span.start : span.end] for span in spans]
         placed = tuple(Span(passage.start + a, passage.start + b) for a, b in spans)
-        return placed, np.array([[self.context[text], 0.0] for text in told], dtype=np.float32)
+        return placed, np.array([[self.cosines[text], 0.0] for text in told], dtype=np.float32)
 
     def embed(self, pieces: list[str], articles: object) -> object:
-        self.read.extend(pieces)
-        return np.array([[self.alone[text], 0.0] for text in pieces], dtype=np.float32)
+        raise AssertionError("the library has these vectors")
 
 
-def scored(index: Index, question: str = QUESTION) -> dict[str, ScoredSentence]:
-    text = " ".join(SENTENCES)
+def scored(
+    texts: tuple[str, ...], question: str, reader: Callable[[], Reader | None] | None = load_reader
+) -> list[ScoredSentence]:
+    text = " ".join(texts)
     article = Article.build(text, title="T", origin="o")
     item = Evidence(Passage(article.id, 0, len(text), text), article.source, 1, 1.0, ("dense",))
-    return {s.text: s for s in SentenceScorer(index).score(question, (item,))}  # type: ignore[arg-type]
+    index = Index(dict.fromkeys(texts, 0.5))
+    return list(SentenceScorer(index, reader).score(question, (item,)))  # type: ignore[arg-type]
 
 
-def falling(start: float = 0.5) -> dict[str, float]:
-    return {text: start - place / 100 for place, text in enumerate(SENTENCES)}
+FERRY = (
+    "The ferry to Esk was built in 1968.",
+    "It carries ninety people across the sound.",
+    "Ada Quill has been its captain since 2011.",
+    "The crew has five members.",
+    "A ticket costs four pounds.",
+    "In winter it stays in the harbour.",
+    "Its hull was painted green.",
+    "Children travel for nothing.",
+)
 
 
-def test_a_sentence_that_says_it_by_itself_overtakes() -> None:
-    plain = scored(Index(falling(), falling()))
-    found = scored(Index(falling(), falling() | {SENTENCES[2]: 0.9}))
-    assert max(plain.values(), key=lambda item: item.score).text == SENTENCES[0]
-    assert max(found.values(), key=lambda item: item.score).text == SENTENCES[2]
-    gained = found[SENTENCES[2]].score - plain[SENTENCES[2]].score
-    assert gained == pytest.approx(ALONE * (0.9 - 0.48))
-    assert found[SENTENCES[2]].cosine == pytest.approx(0.48)
+@pytest.mark.parametrize(
+    ("question", "answer"), [("Who is the captain of the ferry?", 2), ("What is a ticket?", 4)]
+)
+def test_the_sentence_that_answers_is_read_as_such(question: str, answer: int) -> None:
+    assert len(FERRY) > WINDOW
+    found = scored(FERRY, question)
+    read = [item.reads for item in found]
+    assert all(chance is not None and 0 <= chance <= 1 for chance in read)
+    assert max(range(len(found)), key=lambda place: found[place].score) == answer
 
 
-def test_only_the_best_are_read_alone() -> None:
-    index = Index(falling(), falling())
-    found = scored(index)
-    assert index.read == list(SENTENCES[:READ_ALONE])
-    assert [item.alone is not None for item in found.values()] == [
-        place < READ_ALONE for place in range(len(SENTENCES))
-    ]
-    long = Index(falling(), falling())
-    scored(long, "which " * LONG_QUESTION)
-    assert long.read == list(SENTENCES[:READ_ALONE_WIDE])
+def test_reading_adds_to_the_score() -> None:
+    question = "Who is the captain of the ferry?"
+    plain, read = scored(FERRY, question, None), scored(FERRY, question)
+    for one, other in zip(plain, read, strict=True):
+        assert one.reads is None and other.reads is not None
+        assert other.score == pytest.approx(one.score + READS * other.reads)
 
 
-def test_none_gains_by_not_being_read() -> None:
-    found = scored(Index(falling(), falling(0.1)))
-    order = sorted(found.values(), key=lambda item: -item.score)
-    assert tuple(item.text for item in order) == SENTENCES
-    high = scored(Index(falling(), falling(0.9)))
-    plain = scored(Index(falling(), falling()))
-    assert high[SENTENCES[-1]].score == pytest.approx(plain[SENTENCES[-1]].score)
-
-
-def test_the_best_cosine_is_of_those_that_were_read() -> None:
-    alone = falling() | {SENTENCES[3]: 0.7, SENTENCES[-1]: 0.95}
-    assert best_cosine_alone(tuple(scored(Index(falling(), alone)).values())) == pytest.approx(0.7)
-    assert best_cosine_alone(()) == 0.0
+@pytest.mark.parametrize(
+    ("texts", "question"),
+    [
+        (
+            ("Der Dampfer fährt nicht nach Esk, weil der Hafen voll Eis ist.",),
+            "Wer fährt nach Esk?",
+        ),
+        (("The ferry does not sail to Esk in the winter months.",), "Wer fährt nach der Insel?"),
+    ],
+)
+def test_other_languages_are_not_read(texts: tuple[str, ...], question: str) -> None:
+    assert [item.reads for item in scored(texts, question)] == [None]
 
 
 def test_each_sentence_is_scored_once_and_remembered() -> None:
@@ -101,12 +102,10 @@ def test_each_sentence_is_scored_once_and_remembered() -> None:
         Evidence(Passage(article.id, a, b, text[a:b]), article.source, rank, 1.0, ("dense",))
         for rank, (a, b) in enumerate(places, start=1)
     )
-    index = Index(falling(), falling())
-    scorer = SentenceScorer(index)  # type: ignore[arg-type]
+    scorer = SentenceScorer(Index(dict.fromkeys(SENTENCES, 0.5)))  # type: ignore[arg-type]
     first = scorer.score(QUESTION, found)
     assert [item.text for item in first] == list(SENTENCES), "each sentence once"
-    read = len(index.read)
-    assert scorer.score(QUESTION, found) is first and len(index.read) == read
+    assert scorer.score(QUESTION, found) is first
     renamed = replace(article.source, title="Renamed")
     again = scorer.score(QUESTION, [replace(item, source=renamed) for item in found])
     assert {item.evidence.source.title for item in again} == {"Renamed"}

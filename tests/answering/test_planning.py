@@ -14,6 +14,7 @@ from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.planning import _in_turns, renumbered, retrieve
 from rag.query.follow_ups import goes_on
 from rag.query.query import Query
+from rag.reader import OptionalReader
 from rag.types import Article, Evidence, Filters, Passage
 
 BOTH = "how many parameters does gpt-4 have and who is the coach of the Chicago Bears?"
@@ -41,7 +42,7 @@ def test_a_partial_answer_says_what_is_missing(library: Library) -> None:
 
 def test_the_backend_is_asked_only_for_what_is_there(library: Library) -> None:
     retriever = library.retriever()
-    scorer = SentenceScorer(retriever)
+    scorer = SentenceScorer(retriever, OptionalReader())
 
     def look(part: Query, k: int, within: Filters) -> Assessment:
         return assess(part, retriever, scorer, k, within)

@@ -43,7 +43,7 @@ def backend(address: str, log: list[Outgoing] | None = None, **known: str) -> Fa
 
 def rewritten(question: str, history: list[Answer], drafter: Failover) -> str:
     def ask_model(text: str, earlier: Sequence[str]) -> str | None:
-        return drafter.complete(rewrite_messages(text, earlier))
+        return drafter.complete(rewrite_messages(text, earlier), 60, 5.0)
 
     return rewrite_follow_up(question, history, ask_model, lambda words: ())
 
@@ -145,7 +145,7 @@ def test_the_answer_shows_how_its_question_was_read(tmp_path: Path) -> None:
         asked = [each.prompt for each in server.asked]
     assert then.question == "when did it open?"
     assert then.trace.understood["text"] == WRITTEN
-    assert len(asked) == 3 and asked[-1].endswith(f"Question: {WRITTEN}")
+    assert len(asked) == 3 and asked[-1].endswith(f"(That is: {WRITTEN})")
     assert "1932" not in asked[1], "no article goes out with the question"
 
 

@@ -1,4 +1,4 @@
-"""Questions of several parts: their signals, the selection of sentences, and the weights."""
+"""Questions that name publishers: their features, and the selection of sentences."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from datetime import date
 
 import pytest
 
-from rag.answerability import classifier
-from rag.answerability.logistic import load_model
-from rag.answerability.multi_part import Features, features, without_publishers
+from rag.answerability.publishers import (
+    PublisherFeatures,
+    publisher_features,
+    without_publishers,
+)
 from rag.answerability.sentence_scoring import ScoredSentence
 from rag.extractive.selection import rescore_multi_part, select_multi_part
 from rag.query.entities import Names
 from rag.query.parsing import parse_query
 from rag.query.query import Query
+from rag.retrieval.search import SearchResult
 from rag.types import Article, Evidence, Passage, Span
 
 PAPERS = ("Harbour Post", "City Courier")
@@ -55,16 +58,8 @@ def scored() -> list[ScoredSentence]:
     ]
 
 
-def signals(question: str) -> Features:
-    return features(
-        read(question),
-        evidence(),
-        scored(),
-        best_cosine=0.5,
-        keyword_share=0.5,
-        asks_fact=0.0,
-        kind_missing=0.0,
-    )
+def signals(question: str) -> PublisherFeatures:
+    return publisher_features(SearchResult(read(question), tuple(evidence())), scored())
 
 
 def test_sides_are_looked_at_one_by_one() -> None:
@@ -78,7 +73,7 @@ def test_sides_are_looked_at_one_by_one() -> None:
 def test_missing_publishers_and_names_count() -> None:
     found = signals("Do Reuters and the Harbour Post say that Zedekiah owns the ferry?")
     assert found.publisher_missing == 0.5
-    assert found.names == 0.0
+    assert found.other_names == 0.0
 
 
 def test_publishers_are_no_subject() -> None:
@@ -110,9 +105,3 @@ def test_the_clause_lifts_its_sentence() -> None:
         for lifted, before in zip(rescore_multi_part(query, scored()), plain, strict=True)
     ]
     assert max(lifts) == lifts[2] > lifts[0]
-
-
-def test_every_stored_number_belongs_to_a_term() -> None:
-    terms = signals("What does Reuters say?").terms()
-    assert set(load_model("multi_part").weights) == set(terms)
-    assert 0.0 <= classifier.predict_multi_part(signals("What does Reuters say?")) <= 1.0

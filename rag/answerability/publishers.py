@@ -1,4 +1,4 @@
-"""Answerability features of questions that name publishers."""
+"""Features of questions that name publishers: what the articles of each of them say."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from rag import text as texts
-from rag.answerability.logistic import pairwise_products
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, rarity, weighted_share
 from rag.query import Query
+from rag.retrieval import SearchResult
 from rag.types import Evidence
 
 # How many of the best passages are searched for the question's words.
@@ -26,68 +26,43 @@ TALK = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """Features of a question of several parts, in 0..1 except cosines (-1..1).
+class PublisherFeatures:
+    """Features of a question that names publishers, in 0..1 except cosines (-1..1).
 
     Attributes:
-        best_cosine: Highest cosine of the question with one of the best sentences, read alone.
-        mean_cosine: Mean of the five highest cosines of question and sentence.
         keyword_share: Best BM25 score over the highest possible one.
-        sentence_words: Weighted share of its words in the best sentence and its context.
-        passage_words: The same in the best passage.
-        five_words: The same in the five best passages.
+        mean_cosine: Mean of the five highest cosines of question and sentence.
+        five_words: Weighted share of the question's words in the five best passages.
         worst_clause: Share of words that the best passage has, for the question's worst clause.
-        names: Share of its names that occur in the evidence.
+        mean_clause: Mean over its clauses of the best share of words in a passage.
+        other_names: Share of its names, publishers apart, that occur in the evidence.
         numbers: Share of its numbers that do.
-        length: Its content words, of forty.
         publisher_known: 1 if it names a publisher of the library.
         publisher_missing: Share of the publishers named that are not in the library.
-        worst_side: Share of its words that the best passage of the worst named publisher has; if
-            none is named, here and below, of the best passage of all.
+        worst_side: Share of its words that the best passage of the worst named publisher has.
         mean_side: The mean of these shares over the publishers that are named.
         worst_side_cosine: Best cosine of a sentence of the worst such publisher.
         mean_side_cosine: The mean of these cosines.
-        mean_clause: Mean over its clauses of the best share of words in a passage.
-        asks_fact: 1 if it asks for a number, a time or a name.
-        kind_missing: 1 if the fitting sentences hold no such thing.
     """
 
-    best_cosine: float
-    mean_cosine: float
     keyword_share: float
-    sentence_words: float
-    passage_words: float
+    mean_cosine: float
     five_words: float
     worst_clause: float
-    names: float
+    mean_clause: float
+    other_names: float
     numbers: float
-    length: float
     publisher_known: float
     publisher_missing: float
     worst_side: float
     mean_side: float
     worst_side_cosine: float
     mean_side_cosine: float
-    mean_clause: float
-    asks_fact: float
-    kind_missing: float
-
-    def terms(self) -> dict[str, float]:
-        """See `rag.answerability.logistic.pairwise_products`."""
-        return pairwise_products({name: float(getattr(self, name)) for name in self.__slots__})
 
 
-def features(
-    query: Query,
-    evidence: Sequence[Evidence],
-    scored: Sequence[ScoredSentence],
-    *,
-    best_cosine: float,
-    keyword_share: float,
-    asks_fact: float,
-    kind_missing: float,
-) -> Features:
-    """The features of a question of several parts."""
+def publisher_features(found: SearchResult, scored: Sequence[ScoredSentence]) -> PublisherFeatures:
+    """The features of a question that names publishers."""
+    query, evidence = found.query, found.evidence
     bare = without_publishers(query)
     passages = stems_of(evidence)
     asked = asked_stems(bare, [item.passage.text for item in evidence]) - TALK
@@ -95,32 +70,25 @@ def features(
     shares = [weighted_share(asked & stems, weights) for stems in passages]
     together = frozenset[str]().union(*passages[:BEST])
     cosines = sorted((item.cosine for item in scored if item.answers), reverse=True)[:BEST]
-    mentioned = len(query.publishers) + len(query.missing)
     clauses = _clauses(query, passages) or [max(shares, default=0.0)]
     sides = _sides(query, [(i.source.publisher, s) for i, s in zip(evidence, shares, strict=True)])
     side_cosines = _sides(query, [(s.evidence.source.publisher, s.cosine) for s in scored])
     sides = sides or [max(shares, default=0.0)]
     side_cosines = side_cosines or [max(cosines, default=0.0)]
-    return Features(
-        best_cosine=best_cosine,
+    return PublisherFeatures(
+        keyword_share=found.keyword_share,
         mean_cosine=fmean(cosines) if cosines else 0.0,
-        keyword_share=keyword_share,
-        sentence_words=max((item.near for item in scored if item.answers), default=0.0),
-        passage_words=max(shares, default=0.0),
         five_words=weighted_share(asked & together, weights),
         worst_clause=min(clauses),
         mean_clause=fmean(clauses),
-        names=_names_found(bare, evidence),
+        other_names=_names_found(bare, evidence),
         numbers=_numbers_found(bare, evidence),
-        length=min(len(asked) / 40, 1.0),
         publisher_known=float(bool(query.publishers)),
-        publisher_missing=len(query.missing) / mentioned if mentioned else 0.0,
+        publisher_missing=len(query.missing) / max(1, len(query.publishers) + len(query.missing)),
         worst_side=min(sides),
         mean_side=fmean(sides),
         worst_side_cosine=min(side_cosines),
         mean_side_cosine=fmean(side_cosines),
-        asks_fact=asks_fact,
-        kind_missing=kind_missing,
     )
 
 

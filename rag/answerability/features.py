@@ -1,0 +1,165 @@
+"""What is known of a question and its evidence before anything is drafted."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag import text as texts
+from rag.answerability.answer_types import kind_asked
+from rag.answerability.publishers import PublisherFeatures, publisher_features, stems_of
+from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, weighted_share
+from rag.retrieval import SearchResult
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Features of a question and its evidence, in 0..1 except cosines (-1..1) and logits.
+
+    Attributes:
+        reads: Logit of the reader's highest chance of a sentence to answer; None if none was read.
+        reads_and_fits: The same plus three times cosine and share of words of that sentence, for
+            the sentence where this sum is highest.
+        best_cosine: The question's highest cosine with a sentence.
+        passage_cosine: Its highest cosine with a passage.
+        sentence_words: Weighted share of the question's words in one sentence and its context; if
+            it asks for a number, a time or a name, in one that holds such a thing.
+        passage_words: The same in one passage and its title, weighted by rarity in the library.
+        beside_names: Weighted share of the words besides names in a passage that holds all names.
+        kind_held: 0 if the question asks for a number, a time or a name, and the sentences that fit
+            it best hold none; else 1.
+        asks_fact: 1 if the question asks for a number, a time or a name, else 0: such a fact is
+            often missing from articles about the same thing.
+        length: Its content words, of fourteen.
+        size: Logarithm of the number of passages searched, over that of 10,000, to one digit: in a
+            larger library a passage is more often near by chance. (All digits would tell libraries
+            apart, and with them the sets of questions that the model was fitted on.)
+        publishers: Further features of a question that names publishers; None for others.
+    """
+
+    reads: float | None
+    reads_and_fits: float | None
+    best_cosine: float
+    passage_cosine: float
+    sentence_words: float
+    passage_words: float
+    beside_names: float
+    kind_held: float
+    asks_fact: float
+    length: float
+    size: float
+    publishers: PublisherFeatures | None
+
+    def values(self) -> dict[str, float | None]:
+        """Every feature by name; those about publishers are None where none is named."""
+        own = {name: getattr(self, name) for name in self.__slots__ if name != "publishers"}
+        about = {
+            name: getattr(self.publishers, name) if self.publishers else None
+            for name in PublisherFeatures.__slots__
+        }
+        return own | about
+
+
+LONGEST = 14
+# The fit saw libraries of one to 7,000 passages; larger ones count as this.
+MOST_PASSAGES = 10_000
+# How many of the sentences with the question's words are searched for the kind of answer.
+LOOKED_AT = 3
+# Such a sentence has at least this part of the best one's share of the words.
+FITS = 0.75
+# Weight of cosine and share of words beside the logit of the reader's chance.
+FITTING = 3.0
+# Chances are kept this far from 0 and 1 before their logit is taken.
+LEAST_CHANCE = 1e-4
+
+
+def features(
+    found: SearchResult,
+    scored: Sequence[ScoredSentence],
+    rarity: Callable[[Iterable[str]], Mapping[str, float]],
+) -> Features:
+    """The features of a question and its evidence.
+
+    Args:
+        found: The parsed question and the evidence.
+        scored: The scored sentences of the evidence.
+        rarity: How rare words are in the library, each 0..1.
+    """
+    question = found.query.text
+    asked = asked_stems(question, [item.passage.text for item in found.evidence])
+    weights = rarity(asked)
+    passages = stems_of(found.evidence)
+    holds = kind_asked(question)
+    able = [item for item in scored if item.answers]
+    fitting = (item.near for item in able if holds is None or holds(item.text, question))
+    names = names_among(asked, question, scored)
+    whole = [stems for stems in passages if names <= stems]
+    searched = max(1, min(found.searched, MOST_PASSAGES))
+    read = [(logit(item.reads), item) for item in able if item.reads is not None]
+    named = bool(found.query.publisher_mentions)
+    return Features(
+        reads=max((chance for chance, _ in read), default=None),
+        reads_and_fits=max((c + FITTING * (i.near + i.cosine) for c, i in read), default=None),
+        best_cosine=max((item.cosine for item in able), default=0.0),
+        passage_cosine=found.best_passage_cosine,
+        sentence_words=max(fitting, default=0.0),
+        passage_words=_best(asked, weights, passages),
+        beside_names=_best(asked - names, weights, whole),
+        kind_held=float(not kind_missing(question, scored)),
+        asks_fact=float(holds is not None),
+        length=min(len(asked) / LONGEST, 1.0),
+        size=round(math.log(searched) / math.log(MOST_PASSAGES), 1),
+        publishers=publisher_features(found, scored) if named else None,
+    )
+
+
+def logit(chance: float) -> float:
+    """The logarithm of the odds of a chance, which is kept away from 0 and 1."""
+    inside = min(max(chance, LEAST_CHANCE), 1 - LEAST_CHANCE)
+    return math.log(inside / (1 - inside))
+
+
+def _best(
+    wanted: frozenset[str], weights: Mapping[str, float], passages: Sequence[frozenset[str]]
+) -> float:
+    """The highest weighted share of stems in one passage; without stems, 1 if there is one."""
+    own = {stem: weights[stem] for stem in wanted}
+    shares = (weighted_share(wanted & stems, own) if own else 1.0 for stems in passages)
+    return max(shares, default=0.0)
+
+
+def kind_missing(question: str, scored: Sequence[ScoredSentence]) -> bool:
+    """Whether the question asks for a number, time or name that the best sentences lack."""
+    holds = kind_asked(question)
+    if holds is None:
+        return False
+    best = sorted(
+        (item for item in scored if item.answers), key=lambda item: (-item.near, -item.score)
+    )[:LOOKED_AT]
+    said = [item.text for item in best if item.near >= FITS * best[0].near]
+    return not any(holds(text, question) for text in said)
+
+
+def names_among(
+    asked: frozenset[str], question: str, scored: Sequence[ScoredSentence]
+) -> frozenset[str]:
+    """Those of the asked stems that are written as names, in the question or in the evidence.
+
+    People type names in lower case, so the evidence decides: a name is a word that is capitalised
+    there more often than not, not counting the first word of a sentence.
+    """
+    initials = {stem[0].casefold() for stem in asked}
+    words: Counter[str] = Counter()
+    for text in (question, *(item.text for item in scored)):
+        found = (word.group() for word in itertools.islice(texts.WORD.finditer(text), 1, None))
+        words.update(w for w in found if w[0].isupper() or text is not question)
+    capitals: Counter[str] = Counter()
+    for word, count in words.items():
+        if word[0].casefold() in initials:
+            # A name that looks like a function word, such as US, is its own stem.
+            for stem in asked.intersection((word, *texts.content_stems(word))):
+                capitals[stem] += count if word[0].isupper() else -count
+    return frozenset(stem for stem, count in capitals.items() if count > 0)
