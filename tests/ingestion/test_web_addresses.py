@@ -271,6 +271,7 @@ def test_killed_many_times_it_ends_like_one_that_was_not(site: Site, tmp_path: P
                 children.run(address, killed, seconds=longest * number / KILLS)
                 for number in range(KILLS)
             )
-            assert kills > KILLS // 4, "most runs were over before they could be killed"
+            # How many depends on the load of the machine.
+            assert kills, "every run was over before it could be killed"
             assert not children.run(address, killed)
             assert content(killed) == content(whole)
