@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from rag import ingest, open_library
 from snapshot import SEEDS, answers, stored
 
 
+# It asks 868 questions.
+@pytest.mark.timeout(1200)
 def test_every_answer_is_the_one_that_was_written_down(tmp_path: Path) -> None:
     with open_library(tmp_path, create=True) as library:
         ingest(SEEDS, library)

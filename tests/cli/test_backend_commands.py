@@ -157,6 +157,7 @@ OLD = """
 ALTER TABLE articles DROP COLUMN keep_local;
 DROP TABLE outgoing; DROP TABLE turn_articles; DROP TABLE turns; DROP TABLE conversations;
 ALTER TABLE articles DROP COLUMN parts; ALTER TABLE articles DROP COLUMN facts;
+ALTER TABLE articles DROP COLUMN checksum; DROP TABLE addresses;
 PRAGMA user_version = 1;
 """
 

@@ -233,6 +233,7 @@ def test_an_article_that_comes_back_is_no_longer_gone(library: Library, folder: 
 SECOND = """
 DROP TABLE turn_articles; DROP TABLE turns; DROP TABLE conversations;
 ALTER TABLE articles DROP COLUMN parts; ALTER TABLE articles DROP COLUMN facts;
+ALTER TABLE articles DROP COLUMN checksum; DROP TABLE addresses;
 PRAGMA user_version = 2;
 """
 
