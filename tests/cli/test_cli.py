@@ -14,6 +14,7 @@ import pytest
 from commands import footnote
 from live_server import serving
 from rag import Library, ingest, open_library
+from ui.access import Access
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 QUESTION = "how many parameters does gpt-4 have"
@@ -144,13 +145,15 @@ def test_a_busy_library_names_its_owner(library: Library) -> None:
 
 
 def test_a_served_library_is_asked_through_its_server(library: Library, tmp_path: Path) -> None:
-    with serving(library) as address:
-        library.set_address(address)
+    access = Access()
+    with serving(library, access=access) as address:
+        library.set_address(address, access.token)
         asked = footnote("ask", QUESTION, "--library", library.path, "--json")
         assert asked.returncode == 0, asked.stderr
         assert "1.8 trillion" in json.loads(asked.stdout)["text"]
         (tmp_path / "new.md").write_text("---\ntitle: New\n---\nThe ferry costs four euros.\n")
         taken = footnote("ingest", tmp_path / "new.md", "--library", library.path, "--json")
+        assert taken.returncode == 0, taken.stderr
         (article_id,) = json.loads(taken.stdout)["added"]
         listed = footnote("articles", "--library", library.path)
         assert article_id in listed.stdout
