@@ -1,7 +1,7 @@
 """Assesses whether the evidence answers a question, and explains a refusal."""
 
 from rag.answerability.assessment import Assessment, assess
-from rag.answerability.classifier import ANSWERABLE
+from rag.answerability.classifier import ANSWERABLE, HOPELESS
 from rag.answerability.publishers import TALK, without_publishers
 from rag.answerability.refusal import (
     explain_refusal,
@@ -23,6 +23,7 @@ from rag.answerability.sentence_scoring import (
 
 __all__ = [
     "ANSWERABLE",
+    "HOPELESS",
     "TALK",
     "Assessment",
     "ScoredSentence",

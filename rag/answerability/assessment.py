@@ -31,7 +31,7 @@ class Assessment:
 
     @property
     def answers(self) -> bool:
-        """Whether the evidence is likely enough to answer the question to draft from it."""
+        """Whether the evidence is likely enough to answer the question to quote it."""
         return self.chance >= classifier.ANSWERABLE
 
 

@@ -12,8 +12,8 @@ from rag.verification import no_claim_sentence
 
 GREETINGS = {"thanks": "You are welcome.", "greeting": "Hello."}
 PURPOSE = (
-    "Ask a question, and the answer consists of sentences that the articles support, each with a "
-    "footnote that leads to the words."
+    "Ask a question: each sentence of the answer is checked against the articles and has a "
+    "footnote that leads to the exact words."
 )
 # A library of more articles is not listed whole.
 MOST_TITLES = 12

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.answerability import (
+    HOPELESS,
     Assessment,
     SentenceScorer,
     assess,
@@ -45,7 +46,7 @@ from rag.answering.streaming import (
     visibility_filter,
 )
 from rag.errors import LibraryEmpty
-from rag.generation import Failover, rewrite_messages
+from rag.generation import EXTRACTIVE, Failover, rewrite_messages
 from rag.network import CancellationToken, Cancelled
 from rag.query import Query, rewrite_follow_up, strip_politeness, told_before
 from rag.reader import OptionalReader
@@ -62,9 +63,6 @@ from rag.types import (
 )
 from rag.verification import SecondaryReview, make_secondary_review, no_claim_sentence
 
-# A language model says itself that the articles do not answer, and is asked from this chance on. In
-# cross-validation one in a hundred of the answerable questions and a third of the others lie below.
-HOPELESS = 0.1
 # A refusal names this many of the nearest headlines.
 NEAREST_HEADLINES = 3
 # Passages that are searched for the spelling of names in a follow-up question.
@@ -245,7 +243,7 @@ def _about_library(query: Query, work: Work) -> Iterator[Item]:
         question=query.text,
         sentences=sentences,
         evidence=(),
-        backend=BackendInfo("extractive"),
+        backend=BackendInfo(EXTRACTIVE),
         refused=False,
         complete=True,
         trace=replace(work.drafter.trace(seconds), understood=query.to_dict()),
@@ -253,6 +251,12 @@ def _about_library(query: Query, work: Work) -> Iterator[Item]:
 
 
 def _plan(query: Query, work: Work) -> Plan:
+    """The evidence for a question, and whether its sentences may be quoted as an answer."""
+    plan = _retrieved(query, work)
+    return replace(plan, query=replace(plan.query, answerable=plan.assessment.answers))
+
+
+def _retrieved(query: Query, work: Work) -> Plan:
     """The evidence for a question; for a summary of the library, how each article begins."""
     if query.kind == "summary":
         filters = query.filters.merged(work.filters)
@@ -273,10 +277,10 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     found, retrieved = plan.assessment, time.perf_counter()
     growing = work.drafts and work.settings.unsupported != "drop"
     # Its parts serve the search only: a model is asked what the user asked.
-    asked = replace(plan.query, asked=query.asked, answerable=found.answers)
+    asked = replace(plan.query, asked=query.asked)
     draft = _draft(asked, found, work, growing=growing)
     sentences: list[Sentence] = []
-    by_model = work.drafter.info != BackendInfo("extractive")
+    by_model = work.drafter.info.name != EXTRACTIVE
     if found.answers or (by_model and found.chance >= HOPELESS):
         if work.drafts:
             yield Retrieved(len(found.evidence), work.drafter.info)
@@ -304,7 +308,7 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
         question=query.text,
         sentences=tuple(sentences),
         evidence=in_order_of_appearance(sentences, work.drafter.evidence or found.evidence),
-        backend=work.drafter.info if not refused else BackendInfo("extractive"),
+        backend=work.drafter.info if not refused else BackendInfo(EXTRACTIVE),
         refused=refused,
         complete=work.drafter.interruption is None,
         trace=_trace(found, refused, work, seconds),
@@ -363,7 +367,7 @@ def _refusal(found: Assessment, work: Work) -> tuple[Sentence, ...]:
     dates = work.retriever.article_dates()
     lines = explain_refusal(found.query, filters, found.evidence, found.outside_dates, dates)
     if found.query.told and found.answers:
-        lines = ("What the articles say of it was shown before.", *lines)
+        lines = ("Everything that the articles say about it has been shown.", *lines)
     if not is_empty_query(found.query, filters):
         sources = list(dict.fromkeys(item.source for item in found.evidence))[:NEAREST_HEADLINES]
         restricted = replace(filters, ignoring=()) != Filters()

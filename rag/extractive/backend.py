@@ -148,7 +148,7 @@ class Extractive:
     def _openings(self, evidence: Sequence[Evidence]) -> Iterator[Preamble | ArticleSentence]:
         """The first sentence of each article that can be understood alone."""
         for item in evidence:
-            scored = self._scorer.score(item.source.title, (item,))
+            scored = self._scorer.score(item.source.title, (item,), read=False)
             able = [s for s in scored if s.answers and not is_fragment(s.text)]
             whole = [s for s in able if stands_alone(s.text)] or able
             if whole:

@@ -1,7 +1,7 @@
 """A small trained reader: does a text bear a claim out, and which sentences answer a question?"""
 
 from rag.reader.reader import Judgement, OptionalReader, Reader, ReaderDamaged, load_reader
-from rag.reader.windows import Window, header
+from rag.reader.windows import Window, header, source_header
 
 __all__ = [
     "Judgement",
@@ -11,4 +11,5 @@ __all__ = [
     "Window",
     "header",
     "load_reader",
+    "source_header",
 ]

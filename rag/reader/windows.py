@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
+from rag.types import Source
+
 Numbers = NDArray[np.int64]
 
 # In word pieces. Whatever is longer is cut at its end; nothing here ever raises over a length.
@@ -68,6 +70,12 @@ def header(title: str = "", publisher: str = "", published: str = "") -> str:
     if title and title[-1] not in ".?!…":
         title += "."
     return " ".join(part for part in (title, f"{source}." if source else "") if part)
+
+
+def source_header(source: Source) -> str:
+    """The header for the windows of an article."""
+    published = source.published.isoformat() if source.published else ""
+    return header(source.title, source.publisher or "", published)
 
 
 def make_tokenizer(vocabulary: Sequence[str]) -> Tokenizer:

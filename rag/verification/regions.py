@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.reader import Window, header
+from rag.reader import Window, source_header
 from rag.types import Citation, Evidence, Passage, Source, Span
 from rag.verification.features.document import ParsedDocument, parse_document, sentence_spans
 
@@ -70,9 +70,8 @@ class Region:
     def window(self, first: int, last: int) -> Window:
         """The sentences from ``first`` to ``last`` with those around them, for the reader."""
         begin, end = max(0, first - AROUND), min(len(self.sentences), last + 1 + AROUND)
-        published = str(self.source.published or "")
         told = tuple(self.text[span.start : span.end] for span in self.sentences[begin:end])
-        return Window(header(self.source.title, self.source.publisher or "", published), told)
+        return Window(source_header(self.source), told)
 
     def sentences_over(self, span: Span) -> tuple[int, int]:
         """First and last index of the sentences that a stretch of ``text`` touches."""

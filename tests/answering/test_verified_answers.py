@@ -13,6 +13,7 @@ import pytest
 from commands import footnote
 from live_server import serving
 from rag import Answer, Evidence, Library, SettingsError, answer, ingest, open_library, stream
+from rag.answerability import ANSWERABLE, HOPELESS
 from rag.answering.own_words import INTRODUCTION
 from rag.types import BackendInfo
 from tiny_cross_encoder import write_cross_encoder
@@ -82,17 +83,18 @@ def publishers(found: Answer, place: int) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize(
-    ("question", "said"),
+    ("question", "said", "later"),
     [
-        (COST, "$19 million"),
-        ("When had the bridge closed?", "May 2023"),
-        ("Did engineers find cracks in the eastern pillar of the bridge?", "no cracks"),
+        (COST, "$19 million", 0),
+        ("When had the bridge closed?", "May 2023", 1),
+        ("Did engineers find cracks in the eastern pillar of the bridge?", "no cracks", 0),
     ],
 )
-def test_two_articles_disagree(question: str, said: str, library: Library) -> None:
+def test_two_articles_disagree(question: str, said: str, later: int, library: Library) -> None:
+    """The note comes right after the sentence; ``later`` further sentences are quoted."""
     found = answer(question, library=library)
-    first, *later = (n for n, s in enumerate(found.sentences) if s.verdict == "supported")
-    note = next(n for n in later if found.sentences[n].text.startswith("The articles disagree"))
+    first, note, *rest = (n for n, s in enumerate(found.sentences) if s.verdict == "supported")
+    assert len(rest) == later
     note_text = found.sentences[note].text
     assert note_text.startswith("The articles disagree: Evening Post (later, 2024-07-01)")
     assert said in note_text
@@ -236,7 +238,8 @@ def test_drafts_that_mislead_gain_nothing(draft: str, library: Library) -> None:
 
 def test_where_no_place_is_certain_nothing_is_highlighted(library: Library) -> None:
     found = answer(FERRY, library=library, backend=Saying("The moon orbits the Earth [1]."))
-    sentence = found.sentences[0]
+    sentence, introduction, *_ = found.sentences
+    assert introduction.text == INTRODUCTION
     assert (sentence.verdict, sentence.citations) == ("not_found", ())
     assert "No article says this" in sentence.why
     assert "<sup" not in answer_html(found).split("No article says this")[0]
@@ -250,6 +253,15 @@ def test_below_a_draft_without_anything_confirmed_the_articles_speak(library: Li
     assert "own words" in introduction.text
     assert any(s.verdict == "supported" and "four euros" in s.text for s in own)
     assert intact(found, library)
+
+
+def test_unlikely_evidence_is_given_to_a_model_and_not_quoted(library: Library) -> None:
+    question = "When does the first ferry of Lindau sail?"
+    refused = answer(question, library=library)
+    assert refused.refused and HOPELESS <= (refused.trace.chance or 0.0) < ANSWERABLE
+    found = answer(question, library=library, backend=Saying("It sails at dawn [1]."))
+    assert [s.text for s in found.sentences] == ["It sails at dawn."]
+    assert found.sentences[0].verdict != "supported"
 
 
 def test_below_a_draft_with_something_confirmed_nothing_is_added(library: Library) -> None:

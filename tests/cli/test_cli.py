@@ -40,7 +40,9 @@ def test_ingest_twice_then_remove(tmp_path: Path) -> None:
     first = footnote("ingest", articles, "--library", folder, "--json")
     assert (first.returncode, first.stderr) == (0, "")
     receipt = json.loads(first.stdout)
-    assert set(receipt) >= {"added", "updated", "unchanged", "removed", "failed", "seconds"}
+    assert set(receipt) == {
+        *("added", "updated", "unchanged", "removed", "failed", "skipped", "notes", "seconds")
+    }
     assert receipt["skipped"] == []
     (article_id,) = receipt["added"]
     again = json.loads(footnote("ingest", articles, "--library", folder, "--json").stdout)
@@ -59,7 +61,7 @@ def test_ingest_twice_then_remove(tmp_path: Path) -> None:
     assert listed["id"] == article_id
     assert set(listed) == {
         *("id", "title", "publisher", "author", "published", "url", "origin"),
-        *("characters", "passages"),
+        *("characters", "passages", "facts"),
     }
     removed = footnote("remove", article_id, "--library", folder)
     assert (removed.returncode, removed.stdout) == (0, "Removed 1 article.\n")
@@ -83,10 +85,16 @@ def test_filters_are_flags(folder: Path, served: bool) -> None:
     assert wrong.returncode == 1 and "a day such as 2025-02-03" in wrong.stderr
 
 
+TWO_QUESTIONS = "What is distillation, and what did Whittemore say?"
+
+
 def test_several_places_of_an_article_are_one_line(folder: Path) -> None:
-    plain = footnote("ask", "openai vs deepseek on open source", "--library", folder).stdout
-    lines = [line.split("] ")[-1] for line in plain.split("\n\n")[-1].splitlines()]
+    plain = footnote("ask", TWO_QUESTIONS, "--library", folder).stdout
+    said, listed = plain.rstrip().rsplit("\n\n", 1)
+    lines = [line.partition("] ")[2] for line in listed.splitlines()]
     assert len(lines) == len(set(lines)) > 1
+    marks = re.findall(r"\[\d+\]", said)
+    assert len(marks) > len(set(marks)) == len(lines), "an article keeps its number"
 
 
 def test_ask(folder: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from drafting import ask, provider
 from rag.answering.pipeline import answer, stream
-from rag.answering.streaming import Drafted, may_show_partial
+from rag.answering.streaming import Drafted, Retrieved, may_show_partial
 from rag.generation.draft_parser import DraftSentence, PartialSentence, parse_draft
 from rag.generation.failover import MOST_REPEATED, DraftEvent, DraftRelay, Repeating
 from rag.generation.model_output import ReasoningFilter, unwrap_stream
@@ -273,7 +273,8 @@ def test_closing_an_idle_stream_closes_the_connection(library: Library) -> None:
 
     with scripted(play) as server:
         events = stream(QUESTION, library=library, settings=served(library, server), drafts=True)
-        assert next(item for item in events if isinstance(item, Drafted)).text
+        assert isinstance(next(events), Retrieved)
+        assert next(events) == Drafted("The bridge of Esk", 0)
         events.close()
         assert next(events, None) is None
     assert noticed == [True]

@@ -145,7 +145,9 @@ def test_the_answer_shows_how_its_question_was_read(tmp_path: Path) -> None:
         asked = [each.prompt for each in server.asked]
     assert then.question == "when did it open?"
     assert then.trace.understood["text"] == WRITTEN
-    assert len(asked) == 3 and asked[-1].endswith(f"(That is: {WRITTEN})")
+    assert len(asked) == 3 and asked[-1].endswith(
+        f"Question: when did it open?\n(That is: {WRITTEN})"
+    )
     assert "1932" not in asked[1], "no article goes out with the question"
 
 

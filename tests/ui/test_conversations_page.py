@@ -90,7 +90,11 @@ def test_a_reopened_conversation_is_the_same_to_the_letter(visit: Visit) -> None
     assert numbers == ["turn-1", "turn-2"]
     page.goto(f"{page.url}#turn-1")
     page.locator(ANSWERED).nth(1).wait_for()
-    page.wait_for_function("document.querySelector('#turn-1').getBoundingClientRect().top < 90")
+    below_the_bar = (
+        "document.querySelector('#turn-1').getBoundingClientRect().top"
+        " - document.querySelector('.running-head').getBoundingClientRect().bottom"
+    )
+    page.wait_for_function(f"{below_the_bar} < 40")
 
 
 def test_a_follow_up_after_reopening_leans_on_what_was_kept(visit: Visit) -> None:

@@ -266,7 +266,8 @@ def test_a_judge(said: str, verdict: str, noted: bool, library: Library) -> None
     with scripted(answers(f"{REWORDED} [1]"), answers(said)) as server:
         found = answer(QUESTION, library=library, settings=judged_by(server.address))
     # Below a draft without anything confirmed, the articles' own words follow.
-    assert found.sentences[0].verdict == verdict
+    below = [] if verdict == "supported" else ["no_claim", "supported", "supported"]
+    assert [s.verdict for s in found.sentences] == [verdict, *below]
     assert any("the judge judge" in note for note in found.trace.notes) == noted
     prompt = server.asked[1].prompt
     assert REWORDED in prompt and "UNSUPPORTED" in prompt and QUESTION not in prompt

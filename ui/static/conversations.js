@@ -102,6 +102,7 @@
         button("Rename", rename),
         make("a", { href: `/conversations/${id}`, textContent: "Read and print" }),
         make("a", { href: `${API}/${id}/export`, download: "", textContent: "Save as Markdown" }),
+        make("a", { href: `${API}/${id}/export?format=json`, download: "", textContent: "Save as JSON" }),
         make("a", { href: `${API}/${id}/export?format=ris`, download: "", textContent: "Save references (RIS)" }),
         button("Delete", remove),
       ),
