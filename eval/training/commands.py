@@ -49,12 +49,15 @@ def train_reader_command(
     passes: Annotated[int, typer.Option(help="Passes over all texts.")] = 4,
     minutes: Annotated[float, typer.Option(help="Stop after this many minutes.")] = 240.0,
     workers: Annotated[int, typer.Option(help="Processes of one thread each.")] = 2,
+    rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1.2e-4,
     seed: Annotated[int, typer.Option(help="Of windows, negatives and order.")] = 100,
+    start: Annotated[Path | None, typer.Option(help="An exported reader to go on from.")] = None,
 ) -> None:
     """Train the reader: hours on two cores; an interrupted run is continued."""
     with errors_reported():
         # It imports torch.
         from eval.training.reader.train import train
 
-        made = train(data, out, passes=passes, minutes=minutes, workers=workers, seed=seed)
+        made = train(data, out, passes=passes, minutes=minutes, workers=workers, rate=rate,
+                     seed=seed, start=start)  # fmt: skip
     typer.echo(f"Wrote {out / 'reader.onnx'}, sha256 {made['sha256']}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from eval.training.reader.examples import (
     Neighbours,
     public_examples,
 )
-from eval.training.reader.texts import Text, read_texts
+from eval.training.reader.texts import Claim, Question, Text, read_additions, read_texts
 
 SAMPLE = Path(__file__).parents[1] / "data" / "reader_sample.jsonl"
 
@@ -111,3 +112,17 @@ def test_public_pairs_become_examples() -> None:
     (number,) = answered.gold
     assert answered.window.sentences[number - 1] == "A man ran."
     assert not missed.gold
+
+
+def test_further_claims_are_added_to_the_text_of_their_id(
+    texts: list[Text], tmp_path: Path
+) -> None:
+    file = tmp_path / "more.jsonl"
+    claim = {"text": "It is so.", "label": "supported", "kind": "close", "sentences": [1, 99]}
+    asked = {"q": "Is it so?", "answers": [1]}
+    rows = [{"id": name, "claims": [claim], "questions": [asked]} for name in (texts[1].id, "none")]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (added,) = read_additions(file, texts)
+    assert added.sentences == texts[1].sentences
+    assert added.claims == (Claim("It is so.", "supported", "close", (1,)),)
+    assert added.questions == (Question("Is it so?", (1,)),)

@@ -57,3 +57,34 @@ def test_the_loss_falls_where_the_scores_are_right() -> None:
     right = loss(Scores(claim, support, answer), wanted)
     wrong = loss(Scores(-claim, -support, -answer), wanted)
     assert 0 < right < 0.2 < wrong
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_an_exported_reader_is_restored(tmp_path: Path, small: bool) -> None:
+    from eval.training.reader.graph import Calibration, export, restore
+    from eval.training.reader.network import ReaderNetwork
+
+    torch.manual_seed(0)
+    network, other = ReaderNetwork().eval(), ReaderNetwork().eval()
+    other.words.load_state_dict(network.words.state_dict())
+    path = tmp_path / "reader.onnx"
+    export(network.state_dict(), Calibration(claim=1.5), WORDS, {}, path, small=small)
+    restore(other, path)
+    make = Rows(make_tokenizer(WORDS))
+    batch = [torch.from_numpy(array) for array in padded([make.row(*pair) for pair in PAIRS])]
+    with torch.no_grad():
+        wanted, found = network(*batch), other(*batch)
+    for one, two in zip(wanted, found, strict=True):
+        torch.testing.assert_close(two, one, rtol=0, atol=0.05 if small else 1e-5)
+
+
+def test_another_network_is_no_reader(tmp_path: Path) -> None:
+    import onnx
+
+    from eval.training.reader.graph import restore
+    from eval.training.reader.network import ReaderNetwork
+
+    path = tmp_path / "other.onnx"
+    onnx.save(onnx.helper.make_model(onnx.helper.make_graph([], "empty", [], [])), path)
+    with pytest.raises(ValueError, match="not an exported reader"):
+        restore(ReaderNetwork(), path)

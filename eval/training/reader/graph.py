@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
+import torch
+from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
 from eval.training.reader.calibrate import Calibration
-from eval.training.reader.network import EPSILON, HEADS, LAYERS, WIDTH
+from eval.training.reader.network import EPSILON, HEADS, LAYERS, WIDTH, ReaderNetwork
 from rag.embedding.graph import IR_VERSION, OPSET, GraphBuilder
 from rag.reader.windows import MOST_TOKENS
 
@@ -172,6 +173,31 @@ def export(
     helper.set_model_props(model, {"vocabulary": "\n".join(vocabulary), **notes})
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def restore(network: ReaderNetwork, path: Path) -> None:
+    """Gives a network what an exported reader has learnt.
+
+    Its table of words stays, which training does not change and int8 would coarsen.
+    """
+    model = onnx.load(path)
+    found = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    if not {"types", "positions"} <= found.keys():
+        raise ValueError(f"{path} is not an exported reader")
+    weights = {name: value for name, value in found.items() if name.endswith((".weight", ".bias"))}
+    for name in [name for name in found if name.endswith(".weight_quantized")]:
+        base = name.removesuffix("_quantized")
+        scale, zero = found[f"{base}_scale"], found[f"{base}_zero_point"]
+        weights[base] = (found[name].astype(np.float32) - zero) * scale
+    # `ReaderBuilder.linear` stores matrices turned round; the other weights have one dimension.
+    kept = {name: torch.from_numpy(np.array(value.T)) for name, value in weights.items()}
+    kept["kinds.weight"] = torch.from_numpy(found["types"].copy())
+    places = network.positions.weight.detach().clone()
+    places[:MOST_TOKENS] = torch.from_numpy(found["positions"].copy())
+    kept["positions.weight"] = places
+    left = network.load_state_dict(kept, strict=False)
+    if left.missing_keys != ["words.weight"] or left.unexpected_keys:
+        raise ValueError(f"{path} is not an exported reader: {left}")
 
 
 def _kept_whole(model: onnx.ModelProto) -> list[str]:

