@@ -19,6 +19,7 @@ from rag.ingestion.boilerplate_patterns import (
     is_call_heading,
     is_reader_question,
     list_heading,
+    signup_form,
     standalone_rule,
 )
 from rag.ingestion.bylines import is_category, is_name, known_outlet, parse_byline
@@ -35,6 +36,8 @@ MOST_CATEGORY_LINES = 4
 SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 # A closing section of a page is short; longer paragraphs are prose. In characters.
 LONGEST_CLOSING_CALL = 700
+# What invites to fill in a form, in characters.
+LONGEST_PITCH = 240
 # Headlines of news sites hold eight to fourteen words, headings of sections two to five.
 SHORTEST_HEADLINE_WORDS, LONGEST_SECTION_HEADING_WORDS = 4, 5
 LONGEST_HEADLINE = 180
@@ -66,13 +69,28 @@ def remove_boilerplate(paragraphs: Sequence[str]) -> Remaining:
     One removal can bring another to light, so the rules run until they find nothing: the result
     passes through unchanged.
     """
-    remaining = Remaining(list(paragraphs))
+    remaining = Remaining([piece for one in paragraphs for piece in _without_form(one)])
     while True:
         before = list(remaining.paragraphs)
         _remove_marked(remaining)
         _cut_closing_calls(remaining)
         if remaining.paragraphs == before:
             return remaining
+
+
+def _without_form(paragraph: str) -> list[str]:
+    """A paragraph parted into the prose before a sign-up form, the form, and the prose after it.
+
+    The pitch before a form is short; what is as long as several sentences is the article's own.
+    """
+    form = signup_form(paragraph)
+    if form is None:
+        return [paragraph]
+    before, after = paragraph[: form.start].rstrip(), paragraph[form.end :].lstrip()
+    start = len(before) if len(before) > LONGEST_PITCH else 0
+    end = form.end if len(after) > LONGEST_PITCH else len(paragraph)
+    pieces = (paragraph[:start], paragraph[start:end], paragraph[end:])
+    return [piece.strip() for piece in pieces if piece.strip()]
 
 
 def _remove_marked(remaining: Remaining) -> None:

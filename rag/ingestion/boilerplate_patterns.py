@@ -13,7 +13,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 
 from rag.data import read_text
-from rag.text import ANY_MONTH
+from rag.text import ANY_MONTH, sentences
+from rag.types import Span
 
 # In characters. No label or button is longer; longer paragraphs are not looked at.
 LONGEST_LABEL = 300
@@ -87,6 +88,26 @@ def standalone_rule(paragraph: str) -> str | None:
     if _LINES["pointer"].match(paragraph):
         return "pointer to another article"
     return _call_rule(text)
+
+
+def signup_form(paragraph: str) -> Span | None:
+    """Where a sign-up form is in a paragraph: from the sentence of its first mark to its last's.
+
+    Forms are scraped as one line, sometimes with the article's own prose before or after them.
+    """
+    lowered = paragraph.translate(STRAIGHT).lower()
+    if len(lowered) != len(paragraph):
+        # A few capitals become two characters, which would shift every place after them.
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in paragraph)
+    found = [*_LINES["signup_form"].finditer(lowered)]
+    if not found:
+        return None
+    first, last = found[0].start(), found[-1].end()
+    inside = [span for span in sentences(paragraph) if span.end > first and span.start < last]
+    # Placeholders of a template end without a full stop.
+    template = paragraph.rfind("}}") + len("}}")
+    end = template if template >= last else inside[-1].end
+    return Span(inside[0].start, end)
 
 
 def _call_rule(text: str) -> str | None:
