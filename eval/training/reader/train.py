@@ -100,10 +100,10 @@ def train(
     how = calibrated(Reader(plain), held)
     export(finished, how, words, notes, path)
     made = {
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": _sha256(path),
         "bytes": path.stat().st_size,
         "settings": {"passes": passes, "minutes": minutes, "workers": workers, "rate": rate,
-                     "seed": seed, "start": start and hashlib.sha256(start.read_bytes()).hexdigest(),
+                     "seed": seed, "start": start and _sha256(start),
                      "batch_tokens": BATCH_TOKENS},
         "calibration": how.__dict__,
         "texts": Counter(text.genre for text in texts),
@@ -150,4 +150,8 @@ def hashes(data: Path) -> dict[str, str]:
     names = [data / name for name in (*TRAIN, PUBLIC)]
     names += [data / f"{name}.jsonl.gz" for name in FILES]
     names += sorted(OWN.glob("*.jsonl.gz"))
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in names}
+    return {path.name: _sha256(path) for path in names}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
