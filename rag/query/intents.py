@@ -86,6 +86,14 @@ COMPARISON = (
     r"(?P<one>.+?),? (?:vs\.?|versus) (?P<other>.+)",
 )
 COMPARISONS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in COMPARISON)
+# "Compare how Ada Quill and the council explain the delay": one predicate for two subjects. A name
+# of several words is known by its capitals.
+_SUBJECT = r"(?:the )?(?:(?-i:[A-Z][\w'’.&-]*(?: [A-Z][\w'’.&-]*)*)|[\w'’.&-]+)"
+SHARED_PREDICATE = re.compile(
+    r"(?:please )?(?:compare|contrast) (?P<asks>how|what|why|when|where|whether|which \w+"
+    rf"|the ways?(?: in which)?) (?P<one>{_SUBJECT}),? and (?P<other>{_SUBJECT}) (?P<rest>.+)",
+    re.IGNORECASE,
+)
 # After these comes the aspect in which two sides are compared.
 IN_WHAT = re.compile(
     r"^(?P<side>.+?),? (?:(?:on|regarding|concerning|about|in terms of|with regard to|when it comes"
@@ -165,6 +173,9 @@ def parse_comparison(question: str) -> tuple[str, str] | None:
     asked = question.strip().rstrip("?.! ")
     if len(asked.split()) > LONGEST_LIST:
         return None
+    if shared := SHARED_PREDICATE.fullmatch(asked):
+        asks, rest = shared["asks"], shared["rest"]
+        return f"{asks} {shared['one']} {rest}", f"{asks} {shared['other']} {rest}"
     for pattern in COMPARISONS:
         match = pattern.fullmatch(asked)
         if match is None:

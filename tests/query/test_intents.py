@@ -71,6 +71,8 @@ def test_what_somebody_said_is_an_overview_of_those_whose_articles_are_here() ->
         ("what's the difference between a ferry and a bridge?", ("ferry", "bridge")),
         ("how does Esk differ from Tarn", ("Esk", "Tarn")),
         ("Esk vs. Tarn", ("Esk", "Tarn")),
+        ("Compare how Esk and Tarn Bay set fares", ("how Esk set fares", "how Tarn Bay set fares")),
+        ("contrast what esk and tarn charge", ("what esk charge", "what tarn charge")),
         ("who runs the ferry and the bridge", None),
         ("compare the ferry and the ferries", None),
         ("compare the and and", None),
