@@ -56,8 +56,7 @@ def train_reader_command(
     """Train the reader: hours on two cores; an interrupted run is continued."""
     with errors_reported():
         # It imports torch.
-        from eval.training.reader.train import train
+        from eval.training.reader.train import Settings, train
 
-        made = train(data, out, passes=passes, minutes=minutes, workers=workers, rate=rate,
-                     seed=seed, start=start)  # fmt: skip
+        made = train(data, out, Settings(passes, minutes, workers, rate, seed), start)
     typer.echo(f"Wrote {out / 'reader.onnx'}, sha256 {made['sha256']}.")

@@ -8,9 +8,9 @@ import typer
 
 from rag.cli.articles import ingest_or_delegate
 from rag.cli.delegate import run_or_delegate
+from rag.cli.ingest_report import show_receipt
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import print_json
-from rag.cli.receipts import show_receipt
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:

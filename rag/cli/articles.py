@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.delegate import run_or_delegate
+from rag.cli.ingest_report import show_receipt
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import pluralize, print_json
-from rag.cli.receipts import show_receipt
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from rag.extractive.selection import (
     select_single,
     stands_alone,
 )
-from rag.extractive.sentence_quality import is_fragment
+from rag.extractive.standalone_sentences import is_fragment
 from rag.generation import ArticleSentence, CallContext, Preamble
 from rag.query import Query
 from rag.types import BackendInfo, Citation, Evidence, Source

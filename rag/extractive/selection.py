@@ -14,7 +14,7 @@ from rag.answerability import (
     weighted_share,
     without_publishers,
 )
-from rag.extractive.sentence_quality import (
+from rag.extractive.standalone_sentences import (
     gives_a_reason_only,
     has_balanced_quotes,
     is_first_person,

@@ -1,9 +1,9 @@
 """Answer generation: language models as backends, failover among them, and parsing their drafts.
 
 Modules: `base` (what a backend is), `providers` (the table of hosts), the backends
-`openai_compatible` and `llamaindex` with `prompts`, `resilience`, `response_parser`,
-`model_output`, `error_mapping` and `redaction` beneath them, and on top `failover`, `draft_parser`
-and `backend_health`.
+`openai_compatible` and `llamaindex` with `prompts`, `resilience`, `server_responses`,
+`output_cleaning`, `error_mapping` and `redaction` beneath them, and on top `failover`,
+`draft_sentences` and `backend_health`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rag.generation.base import (
     Retract,
     join_text,
 )
-from rag.generation.draft_parser import (
+from rag.generation.draft_sentences import (
     DraftParser,
     DraftSentence,
     PartialSentence,

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from rag.errors import BackendError, NoneAnswered, PolicyRefused, RequestRefused
 from rag.generation.base import ArticleSentence, Backend, CallContext, Retract
-from rag.generation.draft_parser import DraftParser, DraftSentence, PartialSentence, Preamble
+from rag.generation.draft_sentences import DraftParser, DraftSentence, PartialSentence, Preamble
 from rag.generation.resilience import CircuitBreakers
 from rag.network import CancellationToken, Cancelled
 from rag.policy import KEEP_LOCAL, Rule, filter_sendable, require_allowed

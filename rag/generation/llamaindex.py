@@ -25,7 +25,7 @@ from rag.errors import (
 )
 from rag.generation import prompts
 from rag.generation.base import CallContext, Retract, join_text
-from rag.generation.model_output import (
+from rag.generation.output_cleaning import (
     COMPLETE_REASONS,
     ReasoningFilter,
     field_of,

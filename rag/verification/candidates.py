@@ -8,7 +8,7 @@ from functools import cached_property
 
 from rag.reader import Judgement
 from rag.types import Citation, Verdict
-from rag.verification.conflicts import Conflict, severity
+from rag.verification.claim_conflicts import Conflict, severity
 from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence
 from rag.verification.features.name_matching import is_known_name
 from rag.verification.model import load_verifier_model

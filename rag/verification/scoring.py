@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag import text as texts
 from rag.types import Source
-from rag.verification.conflicts import Conflict, find_conflicts
+from rag.verification.claim_conflicts import Conflict, find_conflicts
 from rag.verification.features.document import best_stretch, parse_document, parse_sentences
 from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence, extract_features
 from rag.verification.features.parsing import ParsedSentence

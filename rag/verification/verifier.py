@@ -17,8 +17,8 @@ from rag.reader import Reader
 from rag.text import is_english, is_other_language
 from rag.types import Citation, Evidence, Sentence, Span
 from rag.verification.candidates import Candidate
-from rag.verification.conflicts import find_conflicts
-from rag.verification.cross_source import contradiction_note, find_contradiction
+from rag.verification.claim_conflicts import find_conflicts
+from rag.verification.disagreeing_articles import contradiction_note, find_contradiction
 from rag.verification.explanations import explain, unsupported_spans
 from rag.verification.features import lemmas
 from rag.verification.features.document import LONGEST_SENTENCE, Stretch, best_stretch

@@ -21,7 +21,7 @@ from rag.answering.pipeline import answer
 from rag.errors import FootnoteError, PolicyRefused
 from rag.extractive.backend import Extractive
 from rag.generation.base import Backend, CallContext
-from rag.generation.draft_parser import parse_draft
+from rag.generation.draft_sentences import parse_draft
 from rag.generation.failover import Failover
 from rag.generation.llamaindex import LlamaIndexBackend
 from rag.generation.openai_compatible import OpenAICompatible

@@ -12,7 +12,7 @@ from rag.answerability.sentence_scoring import SentenceScorer
 from rag.answering.pipeline import answer
 from rag.errors import BackendError, NoneAnswered, RequestRefused
 from rag.extractive.backend import Extractive
-from rag.generation.draft_parser import DraftSentence
+from rag.generation.draft_sentences import DraftSentence
 from rag.generation.failover import Failover
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.resilience import CircuitBreakers

@@ -12,7 +12,7 @@ import pytest
 from drafting import ask, evidence
 from rag.answering.backends import make_backend, wanted_backends
 from rag.errors import BackendError, MissingExtra, PolicyRefused, ServerFailed, SettingsError
-from rag.generation.draft_parser import parse_draft
+from rag.generation.draft_sentences import parse_draft
 from rag.generation.llamaindex import LlamaIndexBackend, as_backend, is_llm
 from rag.policy.rules import Rule, host_of
 from rag.query.query import Query

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from drafting import ask, provider
 from rag.answering.pipeline import answer, stream
 from rag.answering.streaming import Drafted, Retrieved, may_show_partial
-from rag.generation.draft_parser import DraftSentence, PartialSentence, parse_draft
+from rag.generation.draft_sentences import DraftSentence, PartialSentence, parse_draft
 from rag.generation.failover import MOST_REPEATED, DraftEvent, DraftRelay, Repeating
-from rag.generation.model_output import ReasoningFilter, unwrap_stream
+from rag.generation.output_cleaning import ReasoningFilter, unwrap_stream
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import REFUSAL, Answer, Sentence

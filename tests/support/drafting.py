@@ -8,7 +8,7 @@ from typing import Any
 from rag.answering.streaming import may_show_partial
 from rag.errors import FootnoteError
 from rag.generation.base import Retract
-from rag.generation.draft_parser import DraftSentence, PartialSentence, Preamble
+from rag.generation.draft_sentences import DraftSentence, PartialSentence, Preamble
 from rag.generation.failover import DraftEvent, Failover
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.providers import Provider

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.types import Article, Evidence, Passage
 from rag.verification import is_no_claim, verify
-from rag.verification.cross_source import _same_subject
+from rag.verification.disagreeing_articles import _same_subject
 from rag.verification.lead_ins import lead_in_length
 
 SOURCE = Article.build(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles import BRIDGE, HARBOUR, evidence_of
-from rag.generation.draft_parser import DraftParser, parse_draft
+from rag.generation.draft_sentences import DraftParser, parse_draft
 from rag.types import Article, Evidence, Passage, Sentence
 from rag.verification import verify, verify_pieces
 

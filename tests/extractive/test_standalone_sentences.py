@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.extractive.sentence_quality import has_balanced_quotes, is_fragment, needs_context
+from rag.extractive.standalone_sentences import has_balanced_quotes, is_fragment, needs_context
 
 
 @pytest.mark.parametrize(

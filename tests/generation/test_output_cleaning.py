@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.generation.base import Retract
-from rag.generation.model_output import ReasoningFilter, unwrap, unwrap_stream
+from rag.generation.output_cleaning import ReasoningFilter, unwrap, unwrap_stream
 
 THOUGHT = "They ask when. 1999 < 2000, so <b>no</b>. "
 ANSWER = "It opened in 1932 [1]. If a < b, say so. </b> stays, <thin too."

@@ -14,7 +14,7 @@ from typing import Any
 from rag.errors import BadReply
 from rag.generation.base import CallContext, Retract
 from rag.generation.error_mapping import error_message
-from rag.generation.model_output import COMPLETE_REASONS, ReasoningFilter, field_of
+from rag.generation.output_cleaning import COMPLETE_REASONS, ReasoningFilter, field_of
 from rag.generation.providers import Provider, model_name
 from rag.generation.redaction import excerpt
 from rag.policy import LOCAL
