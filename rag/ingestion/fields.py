@@ -26,7 +26,7 @@ NAMES: Mapping[str, Sequence[str]] = {
         *("createdat", "created"),
     ),
     "category": ("category", "categories", "section", "topic", "tags", "keywords"),
-    "url": ("url", "link", "permalink", "canonical", "canonicalurl", "weburl", "href"),
+    "url": ("url", "link", "permalink", "canonical", "canonicalurl", "weburl", "href", "sourceurl"),
     "origin": ("origin",),
     "keep_local": ("keeplocal",),
     "body": (
@@ -75,11 +75,11 @@ def known_fields(values: Mapping[str, object], mapping: Mapping[str, str] = NO_M
         values: As they were parsed; tables within are looked into for what is missing.
         mapping: By our name of a field, the name or the dotted path that it has here.
     """
-    plain = {_plain(key): (str(key), value) for key, value in reversed(list(values.items()))}
+    plain = {plain_name(key): (str(key), value) for key, value in reversed(list(values.items()))}
     for nested in [value for _, value in plain.values() if isinstance(value, Mapping)]:
-        if not set(map(_plain, nested)) & set(INSIDE):
+        if not set(map(plain_name, nested)) & set(INSIDE):
             for key, value in nested.items():
-                plain.setdefault(_plain(key), (str(key), value))
+                plain.setdefault(plain_name(key), (str(key), value))
     found: dict[str, object] = {}
     used = {mapped.partition(".")[0] for mapped in mapping.values()}
     for field, names in NAMES.items():
@@ -105,15 +105,16 @@ def known_fields(values: Mapping[str, object], mapping: Mapping[str, str] = NO_M
 
 def _is_understood(key: object, values: Mapping[str, object]) -> bool:
     """Whether a field is of a kind that is used, though this one says nothing new."""
-    plain = _plain(key)
+    plain = plain_name(key)
     nested = values.get(str(key))
     known = {name for names in NAMES.values() for name in names} | UNUSED
     if isinstance(nested, Mapping):
-        return bool(nested) and all(_plain(inner) in known for inner in nested)
+        return bool(nested) and all(plain_name(inner) in known for inner in nested)
     return plain in known or not _words(nested)
 
 
-def _plain(key: object) -> str:
+def plain_name(key: object) -> str:
+    """A field's name in lower case and without signs, as `NAMES` holds it."""
     return SIGNS.sub("", str(key)).casefold()
 
 
@@ -138,7 +139,7 @@ def _words(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        plain = {_plain(key): inner for key, inner in value.items()}
+        plain = {plain_name(key): inner for key, inner in value.items()}
         for pair in GIVEN_AND_FAMILY:
             if all(part in plain for part in pair):
                 return tidy(" ".join(str(plain[part]) for part in pair))
@@ -151,7 +152,7 @@ def _words(value: object) -> str:
 def _paragraphs(value: object) -> str:
     """A text, which may be a list of paragraphs or inside an object."""
     if isinstance(value, Mapping):
-        plain = {_plain(key): inner for key, inner in value.items()}
+        plain = {plain_name(key): inner for key, inner in value.items()}
         return next((_paragraphs(plain[key]) for key in INSIDE[-4:] if plain.get(key)), "")
     if isinstance(value, (list, tuple)):
         return "\n\n".join(filter(None, map(_paragraphs, value)))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.ingestion.articles import article_of, build_article, web_address
+from rag.ingestion.articles import article_of, build_article
 from rag.ingestion.cleaning import clean, clean_paragraphs
 from rag.ingestion.containers import CONTAINERS, members
 from rag.ingestion.decoding import NotText, decode
-from rag.ingestion.fields import Fields, decoded_entities, known_fields
+from rag.ingestion.field_articles import article_from_fields, fields_of
+from rag.ingestion.fields import decoded_entities, known_fields
 from rag.ingestion.formats import READERS
-from rag.ingestion.front_matter import FrontMatterError, split_front_matter, yes_or_no
-from rag.ingestion.json_records import Record, read_records
+from rag.ingestion.front_matter import FrontMatterError, split_front_matter
+from rag.ingestion.json_records import read_records
 from rag.ingestion.kinds import HEAD_BYTES, PLAIN, head_of, kind_of, why_not_read
 from rag.ingestion.limits import (
     MOST_DOCUMENT,
@@ -23,10 +23,9 @@ from rag.ingestion.limits import (
     Unreadable,
     check_size,
     read_at_most,
-    too_large,
     why_not,
 )
-from rag.ingestion.markdown import html_lines, plain_text
+from rag.ingestion.markdown import plain_text
 from rag.ingestion.normalization import tidy
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.outcomes import Document, Outcome
@@ -35,8 +34,6 @@ from rag.types import Article, Failure, Skipped
 
 # A zip in a zip in a zip is somebody's trap.
 DEEPEST = 2
-# What no text but HTML holds.
-MARKUP = re.compile(r"</?(?:p|div|br|ul|ol|li|h[1-6]|span|strong|em|b|i|a|table)\b[^<>]*>", re.I)
 
 
 class _Content(NamedTuple):
@@ -138,8 +135,10 @@ def _read_list(path: Path, options: ReadOptions) -> Iterator[Document | Failure]
     told: set[str] = set()
     for record in read_records(path, options.encoding, notes.append):
         try:
-            fields = _fields_of(record, options.mapping)
-            article = _from_fields(fields, f"{path.name}#{record.number}")
+            if record.fields is None:
+                raise Unreadable(record.problem)
+            fields = fields_of(record.fields, options.mapping)
+            article = article_from_fields(fields, f"{path.name}#{record.number}")
         except Unreadable as error:
             yield Failure(f"{path}#{record.number}", f"Record {record.number}: {error}")
             continue
@@ -151,29 +150,3 @@ def _read_list(path: Path, options: ReadOptions) -> Iterator[Document | Failure]
         told.update(notes)
         yield Document(f"{path}#{name}{count}", article, tuple(notes), fields.slashed_day)
         notes.clear()
-
-
-def _fields_of(record: Record, mapping: Mapping[str, str]) -> Fields:
-    if record.fields is None:
-        raise Unreadable(record.problem)
-    fields = known_fields(record.fields, mapping)
-    if not fields.body.strip():
-        names = ", ".join(map(str, record.fields)) or "none"
-        raise Unreadable(
-            f"It has no text under 'body', but these: {names}. Use --map body=NAME to say which."
-        )
-    if len(fields.body) > MOST_TEXT:
-        raise Unreadable(too_large(MOST_TEXT))
-    if yes_or_no(fields.facts.get("keep_local", "")) is None:
-        raise Unreadable("The value of 'keep_local' must be true or false.")
-    return fields
-
-
-def _from_fields(fields: Fields, place: str) -> Article:
-    """The article of a record; its text may be HTML."""
-    body = fields.body
-    if MARKUP.search(body):
-        body = "\n\n".join(html_lines(body))
-    cleaned = clean(decoded_entities(body), title=fields.facts.get("title"))
-    origin = web_address(fields.facts.get("url")) or place
-    return build_article(cleaned, fields.facts, origin=origin)

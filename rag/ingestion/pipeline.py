@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rag.errors import ArticleError
-from rag.ingestion.chunking import chunk
 from rag.ingestion.isolation import ReadingProcess
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.progress import Progress
-from rag.ingestion.vectors import Decision, Pending, embedded
-from rag.policy import must_stay_local
+from rag.ingestion.run import Run
 from rag.settings import Settings, load_settings
 from rag.store import Store, Visit
-from rag.types import Article, Failure, Note, Receipt, Skipped, Source
+from rag.types import Receipt
 
 if TYPE_CHECKING:
+    from llama_index.core.schema import BaseNode
+
     from rag.embedding import Embedder
-    from rag.ingestion.outcomes import Document, Outcome
+    from rag.ingestion.outcomes import Outcome
 
     Found = Outcome | Visit
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
-# Passages stored together. MiniLM embeds a batch in about two seconds on two cores, which is what a
-# kill may cost; storing it takes about a twentieth of that.
-BATCH_PASSAGES = 64
-
-# Text that is read before embedding begins, so that the progress bar knows the total: some 10,000
-# articles.
-READ_AHEAD_CHARACTERS = 50_000_000
-
 
 def ingest(
-    paths: str | Path | Iterable[str | Path],
-    library: Store | str | Path,
+    paths: str | Path | Iterable[str | Path] = (),
+    library: Store | str | Path | None = None,
     *,
+    documents: BaseNode | Iterable[BaseNode] = (),
     progress: Callable[[Progress], None] | None = None,
     prune: bool = False,
     encoding: str | None = None,
@@ -52,13 +43,14 @@ def ingest(
     embedder: Embedder | None = None,
     settings: Settings | None = None,
 ) -> Receipt:
-    """Reads files, folders and web addresses into a library, which is created if there is none.
+    """Reads files, folders, addresses and documents into a library, created if there is none.
 
     What has not changed is not embedded again; what is not read stands in the receipt.
 
     Args:
         paths: Files, folders, and addresses of pages, feeds, sitemaps or OPML lists.
-        library: A folder, or an open library.
+        library: A folder, or an open library; by default the folder that the settings name.
+        documents: What LlamaIndex readers give; metadata are read like the fields of a record.
         progress: Called after each article.
         prune: Whether to remove articles that were once read from ``paths`` and are gone there.
         encoding: Of texts, Markdown and JSON, such as ``cp1252``; without it, it is found.
@@ -71,15 +63,67 @@ def ingest(
         ArticleError: A path is empty, or nothing is there; or a file is to be followed.
         LibraryError: The library cannot be opened or written.
     """
-    from rag.ingestion.loaders import read  # answering does not need it
+    settings = settings or load_settings()
+    given = Given.sorted(paths, documents, ReadOptions(encoding, mapping or {}), follow)
+    place = settings.library if library is None else library
+    with opened(place, embedder, create=True) as store:
+        return given.taken_into(store, settings, progress, prune)
 
-    roots, addresses = sort_paths(paths, follow)
-    # Paths are looked at first: one that does not exist must not create an empty library.
-    process, options = ReadingProcess(), ReadOptions(encoding, mapping or {})
-    streams = [read(root, options, isolated=process.read) for root in roots]
-    with process, opened(library, embedder, create=True) as store:
-        fetched = read_addresses(store, addresses, settings, follow)
-        return Run(store, roots, progress).add_all(streams, prune, fetched).receipt()
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an ingest was given: files and folders, web addresses, documents."""
+
+    roots: Sequence[str | Path]
+    addresses: Sequence[str]
+    streams: Sequence[Iterator[Outcome]]
+    process: ReadingProcess
+    follow: bool
+
+    @classmethod
+    def sorted(
+        cls,
+        paths: str | Path | Iterable[str | Path],
+        documents: BaseNode | Iterable[BaseNode],
+        options: ReadOptions,
+        follow: bool,
+    ) -> Given:
+        """Looks at every path: one that does not exist must not create an empty library.
+
+        Raises:
+            ArticleError: A path is empty, or nothing is there; or a file is to be followed.
+        """
+        from rag.ingestion.loaders import read  # answering does not need it
+
+        roots, addresses = sort_paths(paths, follow)
+        process = ReadingProcess()
+        streams = [read(root, options, isolated=process.read) for root in roots]
+        streams.append(read_documents(documents, options.mapping))
+        return cls(roots, addresses, streams, process, follow)
+
+    def taken_into(
+        self,
+        store: Store,
+        settings: Settings,
+        progress: Callable[[Progress], None] | None,
+        prune: bool,
+    ) -> Receipt:
+        """Reads all of it into an open library."""
+        with self.process:
+            fetched = read_addresses(store, self.addresses, settings, self.follow)
+            run = Run(store, self.roots, progress)
+            return run.add_all(self.streams, prune, fetched).receipt()
+
+
+def read_documents(
+    documents: BaseNode | Iterable[BaseNode], mapping: Mapping[str, str]
+) -> Iterator[Outcome]:
+    """The articles of LlamaIndex documents, whose classes are imported only if there are any."""
+    if not documents:
+        return iter(())
+    from rag.ingestion import reader_documents
+
+    return reader_documents.read_documents(documents, mapping)
 
 
 def sort_paths(
@@ -165,233 +209,3 @@ def opened(
     if isinstance(library, Store):
         return nullcontext(library)
     return Store.open(library, embedder=embedder, create=create)
-
-
-def decide(
-    location: str, article_id: str, places: Mapping[str, str], stored: Container[str]
-) -> Decision:
-    """What to do with an article that was read from a place.
-
-    Args:
-        location: Where it was read.
-        article_id: Its id, which derives from its content.
-        places: Article id by place, as the library knows them.
-        stored: Ids of the articles in the library.
-    """
-    known = places.get(location)
-    if known is not None and known != article_id:
-        return "update"
-    return "unchanged" if article_id in stored else "add"
-
-
-class ReadAhead(NamedTuple):
-    """What will be ingested; ``total`` is the number of articles if all are read already."""
-
-    items: Iterable[Outcome]
-    total: int | None
-
-
-def read_ahead(stream: Iterator[Outcome]) -> ReadAhead:
-    """Reads articles before any is embedded, as far as memory allows, to count and date them."""
-    from rag.ingestion.date_order import with_days
-
-    items: list[Outcome] = []
-    characters = 0
-    for found in stream:
-        items.append(found)
-        if not isinstance(found, (Failure, Skipped)):
-            characters += len(found.article.text)
-        if characters > READ_AHEAD_CHARACTERS:
-            return ReadAhead(chain(with_days(items), stream), None)
-    items = with_days(items)
-    return ReadAhead(items, sum(not isinstance(item, (Failure, Skipped)) for item in items))
-
-
-@dataclass(slots=True)
-class Run:
-    """The state of one ingest.
-
-    Attributes:
-        roots: What is read.
-        total: Articles to come in all; None while that is unknown.
-        places: Article ids by the place that they were read from.
-        stored: Ids of the articles in the library.
-        seen: Places that were read this time.
-        first: The first place of each article that was read this time or is kept elsewhere.
-        pending: By article id.
-        moved: Articles in the library that are now at another place, by the new place.
-    """
-
-    library: Store
-    roots: Sequence[str | Path]
-    progress: Callable[[Progress], None] | None
-    total: int | None = None
-    places: dict[str, str] = field(init=False)
-    stored: frozenset[str] = field(init=False)
-    seen: set[str] = field(default_factory=set)
-    first: dict[str, str] = field(init=False)
-    pending: dict[str, Pending] = field(default_factory=dict)
-    moved: dict[str, Source] = field(default_factory=dict)
-    ids: dict[Decision, list[str]] = field(init=False)
-    done: int = 0
-    removed: tuple[str, ...] = ()
-    failed: list[Failure] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    visits: list[Visit] = field(default_factory=list)
-    started: float = field(default_factory=time.perf_counter)
-
-    def __post_init__(self) -> None:
-        self.places = dict(self.library.places())
-        self.stored = self.library.article_ids()
-        self.first = {
-            article_id: place for place, article_id in self.places.items() if not self._reads(place)
-        }
-        self.ids = {"add": [], "update": [], "unchanged": []}
-
-    def add_all(
-        self,
-        streams: Iterable[Iterator[Outcome]],
-        prune: bool = False,
-        fetched: Iterator[Found] | None = None,
-    ) -> Run:
-        """Takes in all that is read, and then removes what is gone if ``prune`` is set.
-
-        What is fetched comes last, and is not read ahead: nobody shall be asked for it twice.
-        """
-        ahead = read_ahead(chain.from_iterable(streams))
-        self.total = None if fetched else ahead.total
-        for found in chain(ahead.items, fetched or ()):
-            self.add(found)
-        self.flush()
-        if prune:
-            self.prune()
-        self.library.compact(only_if_worth_it=True)
-        return self
-
-    def add(self, found: Found) -> None:
-        """Decides about one article, and stores the pending ones when there are enough."""
-        if isinstance(found, Failure):
-            self.failed.append(found)
-        elif isinstance(found, Skipped):
-            self.skipped.append(found)
-        elif isinstance(found, Visit):
-            self._add_visit(found)
-        elif found.location not in self.seen:
-            self._add(found)
-
-    def _add(self, found: Document) -> None:
-        location, article = found.location, found.article
-        self.notes += [Note(location, text) for text in found.notes]
-        first = self.first.get(article.id)
-        if first is None or not _is_there(first):
-            self.first[article.id] = location
-        elif first != location and (first in self.seen or location not in self.places):
-            self.skipped.append(Skipped(location, f"It is a copy of the article in {first}."))
-        is_pending = article.id in self.pending
-        known = self.pending if is_pending else self.stored
-        decision = decide(location, article.id, self.places, known)
-        self.seen.add(location)
-        if is_pending:
-            self.pending[article.id].locations.append(location)
-        elif article.id in self.stored:
-            if self.places.get(location) != article.id:
-                self.moved[location] = article.source
-            self._report(decision, article.id, article.source.title)
-        elif failure := self._cut(location, article, decision):
-            self.failed.append(failure)
-            return
-        self.places[location] = article.id
-        if sum(len(item.passages) for item in self.pending.values()) >= BATCH_PASSAGES:
-            self.flush()
-
-    def _cut(self, location: str, article: Article, decision: Decision) -> Failure | None:
-        try:
-            article.text.encode("utf-8")
-        except UnicodeEncodeError:
-            return Failure(article.source.origin, "it contains broken characters (surrogates)")
-        destination = self.library.embedder.destination
-        if destination is not None and must_stay_local(article.source, destination):
-            reason = f"keep_local: its text may not go to the embedder {destination.backend}"
-            return Failure(article.source.origin, reason)
-        passages = chunk(article, self.library.embedder.count_tokens)
-        if not passages:
-            return Failure(article.source.origin, "it contains no text")
-        self.pending[article.id] = Pending(article, passages, decision, [location])
-        return None
-
-    def flush(self) -> None:
-        """Embeds and stores the pending articles; when this returns, they are safe."""
-        # Moved articles first: storing a changed one may drop the last place of theirs.
-        if self.moved:
-            self.library.place(self.moved)
-            self.moved.clear()
-        if self.pending:
-            pending = tuple(self.pending.values())
-            articles = [item.article.id for item in pending]
-            embedder = self.library.embedder_for(self.library.egress(), articles)
-            self.library.put(embedded(pending, embedder))
-            self.pending.clear()
-            for item in pending:
-                self._report(item.decision, item.article.id, item.article.source.title)
-        if self.visits:
-            self.library.addresses.record(self.visits)
-            self.visits.clear()
-        self.stored = self.library.article_ids()
-
-    def _add_visit(self, visit: Visit) -> None:
-        """Keeps a visit until its article is stored; one that gave no article found no change."""
-        known = self.places.get(visit.location or "")
-        if known in self.stored and visit.location not in self.seen and not visit.gone:
-            self.seen.add(visit.location or "")
-            self._report("unchanged", str(known), visit.address)
-        self.visits.append(visit)
-        if self.pending:
-            self.flush()
-
-    def _report(self, decision: Decision, article_id: str, title: str) -> None:
-        if article_id not in self.ids[decision]:
-            self.ids[decision].append(article_id)
-        self.done += 1
-        if self.progress:
-            self.progress(Progress(self.done, self.total, title))
-
-    def _reads(self, location: str) -> bool:
-        return any(is_below(location, root) for root in self.roots)
-
-    def prune(self) -> None:
-        """Removes articles that are gone from the roots; keeps those that could not be read now."""
-        # The origin of a record is its list's path, # and a number; then the whole list is kept.
-        origins = [failure.origin for failure in self.failed]
-        failed = {*origins, *(origin.rpartition("#")[0] or origin for origin in origins)}
-        gone = [
-            location
-            for location in self.library.places()
-            if location not in self.seen
-            and self._reads(location)
-            and not any(is_below(location, origin) for origin in failed)
-        ]
-        self.removed = self.library.forget_places(gone)
-
-    def receipt(self) -> Receipt:
-        return Receipt(
-            added=tuple(self.ids["add"]),
-            updated=tuple(self.ids["update"]),
-            unchanged=tuple(self.ids["unchanged"]),
-            removed=self.removed,
-            failed=tuple(self.failed),
-            skipped=tuple(self.skipped),
-            notes=tuple(self.notes),
-            seconds=time.perf_counter() - self.started,
-        )
-
-
-def is_below(location: str, path: str | Path) -> bool:
-    """Whether a place is the path itself, inside that folder, or an article of that list."""
-    root = os.path.abspath(path)
-    return location == root or location.startswith((root.rstrip(os.sep) + os.sep, root + "#"))
-
-
-def _is_there(location: str) -> bool:
-    """Whether the file of a place exists."""
-    return os.path.exists(location) or os.path.exists(location.rpartition("#")[0])

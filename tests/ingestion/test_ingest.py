@@ -18,9 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from numpy.typing import NDArray
 
 from rag.errors import ArticleError
-from rag.ingestion import Progress, ingest, pipeline, vectors
+from rag.ingestion import Progress, ingest, run, vectors
 from rag.ingestion.loaders import read
-from rag.ingestion.pipeline import decide, is_below, read_ahead
+from rag.ingestion.run import decide, is_below, read_ahead
 from rag.retrieval.library import Library, open_library
 from rag.types import Article, Receipt
 from stored_articles import audit
@@ -223,7 +223,7 @@ def test_progress_counts_to_the_end(articles: Path, library: Library) -> None:
 def test_total_is_unknown_where_reading_ahead_ends(
     articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "READ_AHEAD_CHARACTERS", 60)
+    monkeypatch.setattr(run, "READ_AHEAD_CHARACTERS", 60)
     ahead = read_ahead(iter(read(articles)))
     assert ahead.total is None
     assert len(list(ahead.items)) == 3
@@ -245,7 +245,7 @@ class Failing(TinyEmbedder):
 def test_failure_keeps_the_batches_before(
     articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "BATCH_PASSAGES", 1)
+    monkeypatch.setattr(run, "BATCH_PASSAGES", 1)
     with pytest.raises(RuntimeError):
         ingest(articles, tmp_path / "library", embedder=Failing("Tea"))
     with open_library(tmp_path / "library", embedder=TinyEmbedder()) as library:
@@ -290,10 +290,10 @@ import sys
 from pathlib import Path
 sys.path.insert(0, "tests/support")
 from rag.errors import LibraryFull
-from rag.ingestion import ingest, pipeline
+from rag.ingestion import ingest, run
 from rag.retrieval.library import open_library
 from tiny_embedder import TinyEmbedder
-pipeline.BATCH_PASSAGES = 8
+run.BATCH_PASSAGES = 8
 if sys.argv[3] != "0":
     import resource
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))

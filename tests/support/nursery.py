@@ -18,9 +18,9 @@ NURSERY = """
 import os, sys
 sys.path.insert(0, "tests/support")
 import rag.store.keywords, rag.store.vectors
-from rag.ingestion import ingest, pipeline
+from rag.ingestion import ingest, run
 from tiny_embedder import TinyEmbedder
-pipeline.BATCH_PASSAGES = 2
+run.BATCH_PASSAGES = 2
 
 {child}
 
