@@ -122,6 +122,7 @@ class IngestRequest(BaseModel):
     encoding: str | None = None
     mapping: dict[str, str] = Field(default_factory=dict)
     follow: bool = False
+    dry_run: bool = False
 
 
 class FollowedRequest(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,24 +43,33 @@ def ingest(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on: take in and remove what changes, until Ctrl-C.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be done; writes nothing.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add articles to the library; later runs only process what has changed."""
     from rag.ingestion import parse_mapping
 
+    if watch and dry_run:
+        raise typer.BadParameter("a dry run ends at once.", param_hint="--watch")
     chosen = load_settings(settings, library=library)
     told = {"prune": prune or watch, "encoding": encoding, "mapping": parse_mapping(mapping)}
 
     def run() -> None:
-        receipt = ingest_or_delegate(paths, chosen, told, quiet=as_json)
-        show_receipt(receipt, chosen.library, as_json=as_json)
+        receipt = ingest_or_delegate(paths, chosen, {**told, "dry_run": dry_run}, quiet=as_json)
+        show_receipt(receipt, chosen.library, as_json=as_json, dry_run=dry_run)
 
     if watch:
-        from rag.cli.watching import watch_folders
-
-        watch_folders(paths, run)
+        _watch(paths, run)
     else:
         run()
+
+
+def _watch(paths: list[str], run: Callable[[], None]) -> None:
+    from rag.cli.watching import watch_folders
+
+    watch_folders(paths, run)
 
 
 def ingest_or_delegate(
@@ -78,7 +88,9 @@ def ingest_or_delegate(
         from rag.ingestion import ingest as ingest_paths
         from rag.ingestion import progress_bar
 
-        with progress_bar("Adding articles", shown=not quiet) as progress:
+        with progress_bar(
+            "Reading articles" if told.get("dry_run") else "Adding articles", shown=not quiet
+        ) as progress:
             return ingest_paths(
                 paths, library=settings.library, progress=progress, settings=settings, **told
             ).to_dict()

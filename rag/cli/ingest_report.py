@@ -13,8 +13,10 @@ from rag.cli.output import pluralize, print_json
 NAMED_FILES = 10
 
 
-def show_receipt(receipt: dict[str, Any], library: Path, *, as_json: bool) -> None:
-    """Prints a receipt.
+def show_receipt(
+    receipt: dict[str, Any], library: Path, *, as_json: bool, dry_run: bool = False
+) -> None:
+    """Prints a receipt; that of a dry run says what would be done.
 
     Raises:
         typer.Exit: With code 1, if something could not be read.
@@ -22,7 +24,8 @@ def show_receipt(receipt: dict[str, Any], library: Path, *, as_json: bool) -> No
     if as_json:
         print_json(receipt)
     else:
-        typer.echo(f"{_summary(receipt)} Library: {library}")
+        summary = _forecast(receipt) if dry_run else _summary(receipt)
+        typer.echo(f"{summary} Library: {library}")
         _print_remarks(receipt)
     if receipt["failed"]:
         raise typer.Exit(1)
@@ -36,6 +39,15 @@ def _summary(receipt: dict[str, Any]) -> str:
     unchanged = f" ({counts['unchanged']} unchanged)" if counts["unchanged"] else ""
     text = f"{', '.join(done)} in {receipt['seconds']:.1f} s{unchanged}."
     return text[0].upper() + text[1:]
+
+
+def _forecast(receipt: dict[str, Any]) -> str:
+    """What an ingest would do, such as ``Would add 5 articles, update 1 (3 unchanged).``"""
+    verbs = {"updated": "update", "removed": "remove"}
+    todo = [f"Would add {pluralize(len(receipt['added']), 'article')}"]
+    todo += [f"{verb} {len(receipt[what])}" for what, verb in verbs.items() if receipt[what]]
+    unchanged = f" ({len(receipt['unchanged'])} unchanged)" if receipt["unchanged"] else ""
+    return f"{', '.join(todo)}{unchanged}. Nothing was written."
 
 
 def _print_remarks(receipt: dict[str, Any]) -> None:

@@ -14,10 +14,10 @@ from rag.errors import ArticleError
 from rag.ingestion.isolation import ReadingProcess
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.progress import Progress
-from rag.ingestion.run import Run
+from rag.ingestion.run import DryRun, Run
 from rag.settings import Settings, load_settings
-from rag.store import Store, Visit
-from rag.types import Receipt
+from rag.store import Store, Visit, preview
+from rag.types import Receipt, Skipped
 
 if TYPE_CHECKING:
     from llama_index.core.schema import BaseNode
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     Found = Outcome | Visit
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+# A request must be logged, and the log is in the library.
+NOT_ASKED = "A dry run asks no web site."
 
 
 def ingest(
@@ -40,6 +43,7 @@ def ingest(
     encoding: str | None = None,
     mapping: Mapping[str, str] | None = None,
     follow: bool = False,
+    dry_run: bool = False,
     embedder: Embedder | None = None,
     settings: Settings | None = None,
 ) -> Receipt:
@@ -56,6 +60,7 @@ def ingest(
         encoding: Of texts, Markdown and JSON, such as ``cp1252``; without it, it is found.
         mapping: The names that their fields have, such as ``{"body": "content.text"}``.
         follow: Whether `refresh` shall ask again for what the feeds and other lists name.
+        dry_run: Whether to write nothing, fetch nothing, and only tell what would be done.
         embedder: For a folder, see `open_library`.
         settings: How addresses are fetched; by default as the settings files say.
 
@@ -66,8 +71,8 @@ def ingest(
     settings = settings or load_settings()
     given = Given.sorted(paths, documents, ReadOptions(encoding, mapping or {}), follow)
     place = settings.library if library is None else library
-    with opened(place, embedder, create=True) as store:
-        return given.taken_into(store, settings, progress, prune)
+    with opened(place, embedder, create=True, dry_run=dry_run) as store:
+        return given.taken_into(store, settings, progress, prune=prune, dry_run=dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +111,15 @@ class Given:
         store: Store,
         settings: Settings,
         progress: Callable[[Progress], None] | None,
+        *,
         prune: bool,
+        dry_run: bool,
     ) -> Receipt:
-        """Reads all of it into an open library."""
+        """Reads all of it into an open library, or only tells what that would do."""
         with self.process:
+            if dry_run:
+                streams = [*self.streams, (Skipped(each, NOT_ASKED) for each in self.addresses)]
+                return DryRun(store, self.roots, progress).add_all(streams, prune).receipt()
             fetched = read_addresses(store, self.addresses, settings, self.follow)
             run = Run(store, self.roots, progress)
             return run.add_all(self.streams, prune, fetched).receipt()
@@ -203,9 +213,18 @@ def read_addresses(
 
 
 def opened(
-    library: Store | str | Path, embedder: Embedder | None, *, create: bool = False
+    library: Store | str | Path,
+    embedder: Embedder | None,
+    *,
+    create: bool = False,
+    dry_run: bool = False,
 ) -> AbstractContextManager[Store]:
-    """An open library, which stays open afterwards, or the one in a folder."""
+    """An open library, which stays open afterwards, or the one in a folder.
+
+    For a dry run, a folder is left alone and a copy of its catalog is opened.
+    """
     if isinstance(library, Store):
         return nullcontext(library)
+    if dry_run:
+        return preview(library, embedder=embedder)
     return Store.open(library, embedder=embedder, create=create)

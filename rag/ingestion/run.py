@@ -130,7 +130,7 @@ class Run:
         self.flush()
         if prune:
             self.prune()
-        self.library.compact(only_if_worth_it=True)
+        self._compact()
         return self
 
     def add(self, found: Found) -> None:
@@ -188,20 +188,36 @@ class Run:
         """Embeds and stores the pending articles; when this returns, they are safe."""
         # Moved articles first: storing a changed one may drop the last place of theirs.
         if self.moved:
-            self.library.place(self.moved)
+            self._place(self.moved)
             self.moved.clear()
         if self.pending:
             pending = tuple(self.pending.values())
-            articles = [item.article.id for item in pending]
-            embedder = self.library.embedder_for(self.library.egress(), articles)
-            self.library.put(embedded(pending, embedder))
+            self._store(pending)
             self.pending.clear()
             for item in pending:
                 self._report(item.decision, item.article.id, item.article.source.title)
         if self.visits:
             self.library.addresses.record(self.visits)
             self.visits.clear()
-        self.stored = self.library.article_ids()
+        self.stored = self._stored()
+
+    def _store(self, pending: Sequence[Pending]) -> None:
+        articles = [item.article.id for item in pending]
+        embedder = self.library.embedder_for(self.library.egress(), articles)
+        self.library.put(embedded(pending, embedder))
+
+    def _place(self, moved: Mapping[str, Source]) -> None:
+        self.library.place(moved)
+
+    def _stored(self) -> frozenset[str]:
+        return self.library.article_ids()
+
+    def _forget(self, gone: Sequence[str]) -> tuple[str, ...]:
+        """Forgets places; returns the ids of the articles that have no other."""
+        return self.library.forget_places(gone)
+
+    def _compact(self) -> None:
+        self.library.compact(only_if_worth_it=True)
 
     def _add_visit(self, visit: Visit) -> None:
         """Keeps a visit until its article is stored; one that gave no article found no change."""
@@ -230,12 +246,12 @@ class Run:
         failed = {*origins, *(origin.rpartition("#")[0] or origin for origin in origins)}
         gone = [
             location
-            for location in self.library.places()
+            for location in self.places
             if location not in self.seen
             and self._reads(location)
             and not any(is_below(location, origin) for origin in failed)
         ]
-        self.removed = self.library.forget_places(gone)
+        self.removed = self._forget(gone)
 
     def receipt(self) -> Receipt:
         return Receipt(
@@ -248,6 +264,29 @@ class Run:
             notes=tuple(self.notes),
             seconds=time.perf_counter() - self.started,
         )
+
+
+class DryRun(Run):
+    """An ingest that decides all that a real one would, and writes nothing.
+
+    What the library would hold is told from the places: an article without one is gone.
+    """
+
+    def _store(self, pending: Sequence[Pending]) -> None:
+        pass
+
+    def _place(self, moved: Mapping[str, Source]) -> None:
+        pass
+
+    def _stored(self) -> frozenset[str]:
+        return frozenset(self.places.values())
+
+    def _forget(self, gone: Sequence[str]) -> tuple[str, ...]:
+        ids = dict.fromkeys(self.places.pop(location) for location in gone)
+        return tuple(article_id for article_id in ids if article_id not in self._stored())
+
+    def _compact(self) -> None:
+        pass
 
 
 def is_below(location: str, path: str | Path) -> bool:

@@ -2,6 +2,7 @@
 
 from rag.store.addresses import Visit
 from rag.store.catalog import Catalog
+from rag.store.catalog_copy import preview
 from rag.store.health import check_health
 from rag.store.records import ArticleSummary, Entry, FloatMatrix, FloatVector, Hit
 from rag.store.snapshot import Snapshot
@@ -18,4 +19,5 @@ __all__ = [
     "Store",
     "Visit",
     "check_health",
+    "preview",
 ]

@@ -367,12 +367,17 @@ def _require_catalog(folder: Path, create: bool) -> None:
     """Raises unless the folder has a catalog or may become a library; creates the folder."""
     if (folder / CATALOG_FILE).exists():
         return
-    # Then the catalog was lost.
-    if any((folder / name).exists() for name in INDEX_FOLDERS):
-        raise LibraryDamaged(folder, f"{CATALOG_FILE} is missing")
+    refuse_lost_catalog(folder)
     if not create:
         raise LibraryMissing(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryFull(folder, error.strerror or str(error)) from error
+
+
+def refuse_lost_catalog(folder: Path) -> None:
+    """Raises `LibraryDamaged` if a folder holds indexes and no catalog."""
+    lost = not (folder / CATALOG_FILE).exists()
+    if lost and any((folder / name).exists() for name in INDEX_FOLDERS):
+        raise LibraryDamaged(folder, f"{CATALOG_FILE} is missing")

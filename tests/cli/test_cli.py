@@ -68,6 +68,26 @@ def test_ingest_twice_then_remove(tmp_path: Path) -> None:
     assert "holds no articles" in footnote("ask", "what", "--library", folder).stderr
 
 
+def test_a_dry_run_says_what_would_be_done(tmp_path: Path, library: Library) -> None:
+    articles, folder = tmp_path / "articles", tmp_path / "library"
+    articles.mkdir()
+    (articles / "one.md").write_text("---\ntitle: One\n---\nThe ferry costs four euros.\n")
+    (articles / "two.pdf").write_bytes(b"%PDF")
+    said = footnote("ingest", articles, "--dry-run", "--library", folder)
+    assert said.stdout == f"Would add 1 article. Nothing was written. Library: {folder}\n"
+    assert said.returncode == 1 and "two.pdf: It is damaged" in said.stderr
+    assert not folder.exists()
+    kept = library.article_ids()
+    access = Access()
+    with serving(library, access=access) as address:
+        library.set_address(address, access.token)
+        served = footnote("ingest", articles, "--dry-run", "--library", library.path, "--json")
+    assert len(json.loads(served.stdout)["added"]) == 1
+    assert library.article_ids() == kept
+    watched = footnote("ingest", articles, "--dry-run", "--watch", "--library", folder)
+    assert watched.returncode == 2 and "a dry run ends at once" in watched.stderr
+
+
 @pytest.mark.parametrize("served", [False, True])
 def test_filters_are_flags(folder: Path, served: bool) -> None:
     ask = ("ask", QUESTION, "--library", folder, "--json")
