@@ -22,6 +22,9 @@ from rag import Answer, BackendError, Library, QuestionError, answer, ingest, op
 FILES = ("reader_dev.jsonl.gz", "reader_own_dev.jsonl.gz")
 # Addresses by which the article of a text is found again.
 ADDRESS = "https://texts.invalid/"
+# Further claims and questions about some of these texts, by id: pairs of which one is true or
+# answered, and the other false or a near miss in the same words.
+CONTRASTS = Path(__file__).parents[1] / "training/data/held-out-contrasts.jsonl.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,28 @@ def questions(path: Path, limit: int | None = None) -> tuple[TextQuestion, ...]:
     Raises:
         FootnoteError: It cannot be read.
     """
-    rows = [
-        TextQuestion(
-            row["id"],
-            asked["q"],
-            tuple(row["sentences"][number - 1] for number in asked["answers"]),
-        )
-        for row in json_lines(path)
-        for asked in row["questions"]
-    ]
+    rows = [_question(row, asked) for row in json_lines(path) for asked in row["questions"]]
     return tuple(spread(rows, limit))
+
+
+def contrast_questions(path: Path) -> tuple[TextQuestion, ...]:
+    """The questions of `CONTRASTS` about the texts of a file.
+
+    Raises:
+        FootnoteError: A file cannot be read.
+    """
+    texts = {row["id"]: row for row in json_lines(path)}
+    return tuple(
+        _question(texts[row["id"]], asked)
+        for row in json_lines(CONTRASTS)
+        if row["id"] in texts
+        for asked in row["questions"]
+    )
+
+
+def _question(text: Mapping[str, Any], asked: Mapping[str, Any]) -> TextQuestion:
+    answers = tuple(text["sentences"][number - 1] for number in asked["answers"])
+    return TextQuestion(text["id"], asked["q"], answers)
 
 
 @contextmanager

@@ -130,7 +130,8 @@ def _over_texts(data: Path, cache: Path | None, reader: OptionalReader) -> Itera
     for kind, name in TEXTS.items():
         with text_questions.texts_library(data / name, cache=cache) as (library, places):
             asking = Asking(library, reader)
-            for asked in text_questions.questions(data / name):
+            pairs = text_questions.contrast_questions(data / name)
+            for asked in (*text_questions.questions(data / name), *pairs):
                 if asked.text_id in places:
                     answerable = bool(asked.answers)
                     yield asking.example(asked.text, kind, answerable, about=asked.text_id)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from eval.__main__ import app
 from eval.cases import FOLDER, Case, CaseFileError, load_cases
+from eval.datasets import json_lines
 from eval.libraries import SEEDS
 from eval.suites import forms, text_questions
 from eval.suites.forms import FormCase, Part
@@ -160,3 +161,16 @@ def test_the_commands_over_texts_and_forms(tmp_path: Path) -> None:
     again = CliRunner().invoke(app, ["texts", "--invented", *options, "--against", str(out)])
     assert "minus the earlier run" in again.output
     assert CliRunner().invoke(app, ["texts", "--data", str(tmp_path)]).exit_code == 1
+
+
+def test_the_contrast_questions_of_a_file_are_those_about_its_texts(tmp_path: Path) -> None:
+    row = next(json_lines(text_questions.CONTRASTS))
+    number = max(n for asked in row["questions"] for n in asked["answers"])
+    text = {"id": row["id"], "sentences": [f"Sentence {n}." for n in range(1, number + 1)]}
+    path = tmp_path / "reader_dev.jsonl"
+    path.write_text(json.dumps(text), encoding="utf-8")
+    found = text_questions.contrast_questions(path)
+    assert [asked.text for asked in found] == [asked["q"] for asked in row["questions"]]
+    answered = [asked.answers for asked in found if asked.answers]
+    assert 0 < len(answered) < len(found)
+    assert all(one.startswith("Sentence ") for answers in answered for one in answers)
