@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import PurePosixPath
 from urllib.parse import urljoin
 
@@ -22,18 +21,30 @@ from rag.fetching import (
 )
 from rag.ingestion.articles import article_of
 from rag.ingestion.documents import Extracted, FactName, Facts
+from rag.ingestion.formats import READERS
 from rag.ingestion.formats.html import is_html, read_html
 from rag.ingestion.formats.html_facts import ADDRESS as FROM_ADDRESS
 from rag.ingestion.formats.html_tree import decoded, parse
-from rag.ingestion.formats.pdf import read_pdf
+from rag.ingestion.isolation import ReadingProcess
+from rag.ingestion.kinds import HEAD_BYTES, kind_of
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.normalization import split_paragraphs
 from rag.ingestion.outcomes import Document
 from rag.store import Visit
 from rag.types import Fact, Failure
 
-PDF = b"%PDF-"
 HTML_TYPES = ("text/html", "application/xhtml+xml")
+# The endings that the files of servers' types have.
+ENDINGS = {
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/epub+zip": ".epub",
+    "application/rtf": ".rtf",
+    "text/rtf": ".rtf",
+    "text/csv": ".csv",
+    "message/rfc822": ".eml",
+}
 FEED_LINK = (
     "//link[contains(@rel, 'alternate') and (contains(@type, 'rss+xml')"
     " or contains(@type, 'atom+xml') or contains(@type, 'feed+json'))]/@href"
@@ -51,6 +62,7 @@ class AddressReader:
         fetcher: Fetches them.
         visits: The last visits, by address.
         places: Article ids by place, as the library knows them.
+        process: Reads documents, which could take this process down.
         follow: Whether lists that are read shall be asked again by every refresh.
         again: Whether this is a refresh, which reads no list that has not changed.
     """
@@ -58,6 +70,7 @@ class AddressReader:
     fetcher: Fetcher
     visits: Mapping[str, Visit]
     places: Mapping[str, str]
+    process: ReadingProcess
     follow: bool = False
     again: bool = False
     seen: set[str] = field(default_factory=set)
@@ -88,7 +101,7 @@ class AddressReader:
             elif finds_feed:
                 yield from self._read(Entry(self._feed_of(page)), depth=0)
             else:
-                yield from read_page(page, entry, named=depth == 0)
+                yield from read_page(page, entry, self.process, named=depth == 0)
         except (Refused, Unreadable) as refused:
             yield Failure(address, str(refused))
             if visit and isinstance(refused, Refused) and refused.status in GONE:
@@ -127,31 +140,43 @@ class AddressReader:
         )
 
 
-def read_page(page: Page, entry: Entry, *, named: bool) -> Iterator[Document | Visit]:
+def read_page(
+    page: Page, entry: Entry, process: ReadingProcess, *, named: bool
+) -> Iterator[Document | Visit]:
     """The article of a page, and the visit that gave it.
 
     Raises:
         Unreadable: It holds no article, or is of a kind that is not read.
     """
-    extracted = extract(page)
+    document = document_of(page, entry, extract(page, process))
+    yield document
+    yield Visit(entry.address, document.location, *page.validators, named=named)
+
+
+def document_of(page: Page, entry: Entry, extracted: Extracted) -> Document:
+    """The article of a page, and its place.
+
+    Raises:
+        Unreadable: Nothing is left of the text.
+    """
     own = extracted.facts.get("url")
     location = identity(page.url, own.value if own else None)
     stem = PurePosixPath(page.url.path).stem
     article = article_of(with_facts(extracted, entry, location), origin=str(page.url), stem=stem)
-    yield Document(location, article)
-    yield Visit(entry.address, location, *page.validators, named=named)
+    return Document(location, article)
 
 
 def read_shown(html: str, address: str) -> Iterator[Document | Failure]:
     """The article of a page that a browser shows, without a visit: it was not fetched."""
     try:
-        page = Page(parse_address(address), html.encode("utf-8", "replace"), HTML_TYPES[0], "utf-8")
-        yield from islice(read_page(page, Entry(address), named=False), 1)
+        data = html.encode("utf-8", "replace")
+        page = Page(parse_address(address), data, HTML_TYPES[0], "utf-8")
+        yield document_of(page, Entry(address), read_html(data, address=address, charset="utf-8"))
     except (Refused, Unreadable) as refused:
         yield Failure(address, str(refused))
 
 
-def extract(page: Page) -> Extracted:
+def extract(page: Page, process: ReadingProcess) -> Extracted:
     """The text and facts of a page that was fetched.
 
     Raises:
@@ -160,8 +185,10 @@ def extract(page: Page) -> Extracted:
     data = page.data or b""
     if page.media_type in HTML_TYPES or is_html(data):
         return read_html(data, address=str(page.url), charset=page.charset)
-    if data.startswith(PDF):
-        return read_pdf(data)
+    ending = ENDINGS.get(page.media_type)
+    kind = kind_of(data[:HEAD_BYTES], f"page{ending}" if ending else page.url.path)
+    if kind is not None and kind in READERS:
+        return process.extract(data, kind)
     if page.media_type.startswith("text/"):
         return Extracted(tuple(split_paragraphs(decoded(data, charset=page.charset))))
     raise Unreadable(f"Pages of the kind {page.media_type or 'unknown'} are not read yet.")

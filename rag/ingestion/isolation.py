@@ -12,34 +12,44 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
+from rag.ingestion.documents import Extracted
+from rag.ingestion.limits import Unreadable
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.outcomes import Outcome, outcome_of
+from rag.settings import Settings
 from rag.types import Failure
 
 CHUNK = 1 << 20
 CHILD = "rag.ingestion.reading_process"
+MORE = " The settings reading_seconds and reading_megabytes set these limits."
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
     """What reading one file may take: seconds, and megabytes of memory."""
 
-    seconds: float = 120.0
-    megabytes: int = 1_500
+    seconds: float
+    megabytes: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> ReadingLimits:
+        """The limits that the settings name."""
+        return cls(settings.reading_seconds, settings.reading_megabytes)
 
 
 class ReadingProcess:
     """A child process that reads one file after the other; it starts with the first."""
 
-    def __init__(self, limits: ReadingLimits | None = None) -> None:
-        self.limits = limits or ReadingLimits()
+    def __init__(self, limits: ReadingLimits) -> None:
+        self.limits = limits
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> ReadingProcess:
@@ -55,14 +65,37 @@ class ReadingProcess:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Outcome]:
         """What a file holds. A file that breaks a limit is a failure that says which."""
+        request = {"encoding": options.encoding, "mapping": dict(options.mapping)}
+        for found in self._replies(path, request):
+            assert not isinstance(found, Extracted)
+            yield found
+
+    def extract(self, data: bytes, kind: str) -> Extracted:
+        """The text and facts of a document that was fetched.
+
+        Args:
+            data: The document.
+            kind: A key of `rag.ingestion.formats.READERS`.
+
+        Raises:
+            Unreadable: It is damaged or holds nothing, or reading it breaks a limit.
+        """
+        with TemporaryDirectory(prefix="footnote-page-") as folder:
+            path = Path(folder, "page")
+            path.write_bytes(data)
+            *_, found = self._replies(path, {"kind": kind})
+        if isinstance(found, Extracted):
+            return found
+        assert isinstance(found, Failure)
+        raise Unreadable(found.reason)
+
+    def _replies(self, path: Path, request: Mapping[str, Any]) -> Iterator[Outcome | Extracted]:
         child = self._child or self._start()
         deadline = time.monotonic() + self.limits.seconds
         received = b""
         try:
             assert child.stdin is not None and child.stdout is not None
-            child.stdin.write(
-                json.dumps([str(path), options.encoding, dict(options.mapping)]).encode() + b"\n"
-            )
+            child.stdin.write(json.dumps({"path": str(path), **request}).encode() + b"\n")
             child.stdin.flush()
             while True:
                 line, separator, rest = received.partition(b"\n")
@@ -82,11 +115,11 @@ class ReadingProcess:
                 received += piece
         except TimeoutError:
             self._stop()
-            yield Failure(str(path), f"Reading it took more than {self.limits.seconds:g} s.")
+            yield Failure(str(path), f"Reading it took more than {self.limits.seconds:g} s.{MORE}")
         except (EOFError, BrokenPipeError):
             self._stop()
             reason = "Reading it ended the reading process: it is damaged, or it needs more than"
-            yield Failure(str(path), f"{reason} {self.limits.megabytes:,} MB of memory.")
+            yield Failure(str(path), f"{reason} {self.limits.megabytes:,} MB of memory.{MORE}")
         except GeneratorExit:
             self._stop()
             raise

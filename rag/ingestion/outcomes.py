@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from rag.ingestion.documents import Extracted
 from rag.ingestion.options import ReadOptions
 from rag.types import Article, Failure, Skipped
 
@@ -33,17 +34,17 @@ Outcome = Document | Failure | Skipped
 FileReader = Callable[[Path, ReadOptions], Iterator[Outcome]]
 
 ADAPTERS: Mapping[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (Document, Failure, Skipped)
+    kind.__name__: TypeAdapter(kind) for kind in (Document, Extracted, Failure, Skipped)
 }
 
 
-def message_of(outcome: Outcome) -> dict[str, Any]:
+def message_of(outcome: Outcome | Extracted) -> dict[str, Any]:
     """An outcome as JSON values, for `outcome_of`."""
     kind = type(outcome).__name__
     return {"kind": kind, "value": ADAPTERS[kind].dump_python(outcome, mode="json")}
 
 
-def outcome_of(message: Mapping[str, Any]) -> Outcome:
+def outcome_of(message: Mapping[str, Any]) -> Outcome | Extracted:
     """The outcome that `message_of` was given."""
-    read: Outcome = ADAPTERS[message["kind"]].validate_python(message["value"])
+    read: Outcome | Extracted = ADAPTERS[message["kind"]].validate_python(message["value"])
     return read

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import ArticleError
-from rag.ingestion.isolation import ReadingProcess
+from rag.ingestion.isolation import ReadingLimits, ReadingProcess
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.progress import Progress
 from rag.ingestion.run import DryRun, Run
@@ -62,14 +62,15 @@ def ingest(
         follow: Whether `refresh` shall ask again for what the feeds and other lists name.
         dry_run: Whether to write nothing, fetch nothing, and only tell what would be done.
         embedder: For a folder, see `open_library`.
-        settings: How addresses are fetched; by default as the settings files say.
+        settings: How addresses are fetched, and the limits of reading; by default the files'.
 
     Raises:
         ArticleError: A path is empty, or nothing is there; or a file is to be followed.
         LibraryError: The library cannot be opened or written.
     """
     settings = settings or load_settings()
-    given = Given.sorted(paths, documents, ReadOptions(encoding, mapping or {}), follow)
+    process, options = _process(settings), ReadOptions(encoding, mapping or {})
+    given = Given.sorted(paths, documents, process, options, follow)
     place = settings.library if library is None else library
     with opened(place, embedder, create=True, dry_run=dry_run) as store:
         return given.taken_into(store, settings, progress, prune=prune, dry_run=dry_run)
@@ -90,6 +91,7 @@ class Given:
         cls,
         paths: str | Path | Iterable[str | Path],
         documents: BaseNode | Iterable[BaseNode],
+        process: ReadingProcess,
         options: ReadOptions,
         follow: bool,
     ) -> Given:
@@ -101,7 +103,6 @@ class Given:
         from rag.ingestion.loaders import read  # answering does not need it
 
         roots, addresses = sort_paths(paths, follow)
-        process = ReadingProcess()
         streams = [read(root, options, isolated=process.read) for root in roots]
         streams.append(read_documents(documents, options.mapping))
         return cls(roots, addresses, streams, process, follow)
@@ -120,7 +121,9 @@ class Given:
             if dry_run:
                 streams = [*self.streams, (Skipped(each, NOT_ASKED) for each in self.addresses)]
                 return DryRun(store, self.roots, progress).add_all(streams, prune).receipt()
-            fetched = read_addresses(store, self.addresses, settings, self.follow)
+            fetched = read_addresses(
+                store, self.addresses, self.process, settings, follow=self.follow
+            )
             run = Run(store, self.roots, progress)
             return run.add_all(self.streams, prune, fetched).receipt()
 
@@ -170,9 +173,11 @@ def refresh(
     Raises:
         LibraryError: The library cannot be opened or written.
     """
-    with opened(library, embedder) as store:
+    settings = settings or load_settings()
+    with _process(settings) as process, opened(library, embedder) as store:
         run = Run(store, (), progress)
-        fetched = read_addresses(store, store.addresses.followed(), settings, again=True)
+        followed = store.addresses.followed()
+        fetched = read_addresses(store, followed, process, settings, again=True)
         run.add_all((), fetched=fetched)
     return run.receipt()
 
@@ -195,9 +200,10 @@ def add_page(html: str, address: str, library: Store) -> Receipt:
 def read_addresses(
     store: Store,
     addresses: Sequence[str],
-    settings: Settings | None,
-    follow: bool = False,
+    process: ReadingProcess,
+    settings: Settings,
     *,
+    follow: bool = False,
     again: bool = False,
 ) -> Iterator[Found] | None:
     """What is found at addresses, each fetched when it is asked for; None without addresses."""
@@ -206,9 +212,10 @@ def read_addresses(
     from rag.fetching import Fetcher
     from rag.ingestion.addresses import AddressReader
 
-    fetcher = Fetcher(settings or load_settings(), store.egress_log.record)
+    fetcher = Fetcher(settings, store.egress_log.record)
     visits = store.addresses.visits()
-    reader = AddressReader(fetcher, visits, store.places(), follow=follow, again=again)
+    places = store.places()
+    reader = AddressReader(fetcher, visits, places, process, follow=follow, again=again)
     return chain.from_iterable(map(reader.read, addresses))
 
 
@@ -228,3 +235,7 @@ def opened(
     if dry_run:
         return preview(library, embedder=embedder)
     return Store.open(library, embedder=embedder, create=create)
+
+
+def _process(settings: Settings) -> ReadingProcess:
+    return ReadingProcess(ReadingLimits.of(settings))

@@ -1,6 +1,7 @@
-"""The child of `rag.ingestion.isolation`: paths and options come in, what they hold goes out.
+"""The child of `rag.ingestion.isolation`: requests come in, what their files hold goes out.
 
-Each outcome is a line of JSON; ``null`` ends those of a file.
+A request names a path, and either how its file is read or the ``kind`` of a document, of which only
+text and facts are wanted. Each outcome is a line of JSON; ``null`` ends those of a file.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from rag.ingestion.documents import Extracted
 from rag.ingestion.file_reading import read_file
-from rag.ingestion.limits import MEGABYTE
+from rag.ingestion.formats import READERS
+from rag.ingestion.isolation import MORE
+from rag.ingestion.limits import MEGABYTE, Unreadable
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.outcomes import Outcome, message_of
 from rag.types import Failure
@@ -31,20 +36,25 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     _limit_memory(megabytes * MEGABYTE)
     for line in sys.stdin.buffer:
-        path, encoding, mapping = json.loads(line)
-        for outcome in _outcomes(Path(path), ReadOptions(encoding, mapping), megabytes):
+        for outcome in _outcomes(json.loads(line), megabytes):
             answers.write(json.dumps(message_of(outcome)).encode() + b"\n")
         answers.write(b"null\n")
         answers.flush()
 
 
-def _outcomes(path: Path, options: ReadOptions, megabytes: int) -> Iterator[Outcome]:
+def _outcomes(request: Mapping[str, Any], megabytes: int) -> Iterator[Outcome | Extracted]:
     """What a file holds; whatever a parser does not foresee costs that file only."""
+    path = Path(request["path"])
     reason = ""
     try:
-        yield from read_file(path, options)
+        if "kind" in request:
+            yield READERS[request["kind"]](path.read_bytes())
+        else:
+            yield from read_file(path, ReadOptions(request["encoding"], request["mapping"]))
+    except Unreadable as error:
+        reason = str(error)
     except MemoryError:
-        reason = f"Reading it needs more than {megabytes:,} MB of memory."
+        reason = f"Reading it needs more than {megabytes:,} MB of memory.{MORE}"
     except RecursionError:
         reason = "Its parts are nested too deeply."
     except Exception as error:

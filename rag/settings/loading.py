@@ -226,6 +226,10 @@ class SettingsSources(BaseSettings):
         BeforeValidator(_names),
         Field(description="hosts such as 'wiki.example.org' or '127.0.0.1:8000'"),
     ] = UNSET
+    reading_seconds: Seconds = UNSET
+    reading_megabytes: Annotated[
+        int, Field(ge=500, le=1_000_000, description="a whole number of megabytes, 500 or more")
+    ] = UNSET
     backends: Annotated[
         dict[Annotated[str, AfterValidator(_backend_name)], BackendTable],
         Field(description="tables such as [backends.mine]"),

@@ -81,6 +81,8 @@ class Settings:
         fetch_pause: Seconds between two requests to one web site, at least.
         inside_hosts: Hosts of this machine or its network that pages may be fetched from, with or
             without a port.
+        reading_seconds: What reading one file or fetched document may take.
+        reading_megabytes: How much memory it may take.
         backends: The user's presets.
     """
 
@@ -97,4 +99,6 @@ class Settings:
     contact: str = ""
     fetch_pause: float = 1.0
     inside_hosts: tuple[str, ...] = ()
+    reading_seconds: float = 120.0
+    reading_megabytes: int = 1_500
     backends: tuple[BackendSettings, ...] = ()

@@ -112,18 +112,18 @@ def test_a_file_that_takes_too_long_costs_only_itself(tmp_path: Path) -> None:
     slow, good = tmp_path / "slow.pdf", tmp_path / "z.csv"
     slow.write_bytes(pdf([[Words(60, 700, GOOD)] * 600] * 60))
     good.write_text("Mill,Litres\nAlder,340\n")
-    with ReadingProcess(ReadingLimits(seconds=120)) as process:
+    with ReadingProcess(ReadingLimits(120, 1_500)) as process:
         assert isinstance(next(read(good, isolated=process.read)), Document)
-        process.limits = ReadingLimits(seconds=0.05)
+        process.limits = ReadingLimits(0.05, 1_500)
         (outcome,) = read(slow, isolated=process.read)
         assert isinstance(outcome, Failure) and "more than 0.05 s" in outcome.reason
-        process.limits = ReadingLimits(seconds=120)
+        process.limits = ReadingLimits(120, 1_500)
         assert isinstance(next(read(good, isolated=process.read)), Document)
 
 
 def test_a_child_that_cannot_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "CHILD", "rag.no_such_module")
     (tmp_path / "a.csv").write_text("Mill,Litres\nAlder,340\n")
-    with ReadingProcess() as process:
+    with ReadingProcess(ReadingLimits(120, 1_500)) as process:
         (outcome,) = read(tmp_path / "a.csv", isolated=process.read)
     assert isinstance(outcome, Failure)
