@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.ingestion.chunking import chunk
+from rag.ingestion.near_copies import near_copies
 from rag.ingestion.progress import Progress
 from rag.ingestion.vectors import Decision, Pending, embedded
 from rag.policy import must_stay_local
@@ -204,7 +205,9 @@ class Run:
     def _store(self, pending: Sequence[Pending]) -> None:
         articles = [item.article.id for item in pending]
         embedder = self.library.embedder_for(self.library.egress(), articles)
-        self.library.put(embedded(pending, embedder))
+        entries = embedded(pending, embedder)
+        self.library.put(entries)
+        self.notes += near_copies(self.library, entries)
 
     def _place(self, moved: Mapping[str, Source]) -> None:
         self.library.place(moved)

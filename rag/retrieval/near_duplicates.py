@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 
-from rag import text as texts
 from rag.retrieval.fusion import Ranked
-
-Trigrams = frozenset[tuple[str, ...]]
+from rag.text import Trigrams, shared_part, trigrams
 
 # Two passages are copies if the shorter one shares this part of its word triples.
 SAME_TEXT = 0.8
@@ -31,13 +28,6 @@ def drop_near_duplicates(
     return tuple(kept)
 
 
-def trigrams(text: str) -> Trigrams:
-    """Every run of three words in the text; its words if there are fewer than three."""
-    found = texts.words(text)
-    runs = zip(found, islice(found, 1, None), islice(found, 2, None), strict=False)
-    return frozenset(runs) or frozenset([found])
-
-
 def is_near_duplicate(text: Trigrams, others: Iterable[Trigrams]) -> bool:
     """Whether a text nearly repeats one of the others, each given by its `trigrams`."""
-    return any(len(text & other) >= SAME_TEXT * min(len(text), len(other)) for other in others)
+    return any(shared_part(text, other) >= SAME_TEXT for other in others)

@@ -24,6 +24,7 @@ from rag.text.normal_form import Normalized, normalize
 from rag.text.numerals import ANY_NUMBER_WORD, MAGNITUDES, NUMBER_WORDS, Number, numbers
 from rag.text.scripts import UNSPACED_RUN, fold, script_of
 from rag.text.segmentation import is_heading, paragraphs, sentences
+from rag.text.shingles import Trigrams, shared_part, trigrams
 from rag.text.tokenization import (
     STOP_WORDS,
     WORD,
@@ -58,6 +59,7 @@ __all__ = [
     "YEAR",
     "Normalized",
     "Number",
+    "Trigrams",
     "content_stems",
     "date_words",
     "fold",
@@ -75,7 +77,9 @@ __all__ = [
     "paragraphs",
     "script_of",
     "sentences",
+    "shared_part",
     "stem",
+    "trigrams",
     "unspaced_terms",
     "words",
 ]
