@@ -71,8 +71,7 @@ def ingest(
     settings = settings or load_settings()
     process, options = _process(settings), ReadOptions(encoding, mapping or {})
     given = Given.sorted(paths, documents, process, options, follow)
-    place = settings.library if library is None else library
-    with opened(place, embedder, create=True, dry_run=dry_run) as store:
+    with opened(library, settings, embedder, create=True, dry_run=dry_run) as store:
         return given.taken_into(store, settings, progress, prune=prune, dry_run=dry_run)
 
 
@@ -174,7 +173,7 @@ def refresh(
         LibraryError: The library cannot be opened or written.
     """
     settings = settings or load_settings()
-    with _process(settings) as process, opened(library, embedder) as store:
+    with _process(settings) as process, opened(library, settings, embedder) as store:
         run = Run(store, (), progress)
         followed = store.addresses.followed()
         fetched = read_addresses(store, followed, process, settings, again=True)
@@ -220,21 +219,23 @@ def read_addresses(
 
 
 def opened(
-    library: Store | str | Path,
+    library: Store | str | Path | None,
+    settings: Settings,
     embedder: Embedder | None,
     *,
     create: bool = False,
     dry_run: bool = False,
 ) -> AbstractContextManager[Store]:
-    """An open library, which stays open afterwards, or the one in a folder.
+    """An open library, which stays open afterwards, or the one in a folder, or in the settings'.
 
     For a dry run, a folder is left alone and a copy of its catalog is opened.
     """
     if isinstance(library, Store):
         return nullcontext(library)
+    place = settings.library if library is None else library
     if dry_run:
-        return preview(library, embedder=embedder)
-    return Store.open(library, embedder=embedder, create=create)
+        return preview(place, embedder=embedder)
+    return Store.open(place, embedder=embedder, create=create)
 
 
 def _process(settings: Settings) -> ReadingProcess:
