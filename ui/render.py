@@ -278,9 +278,10 @@ def _provenance(answer: Answer) -> list[ProvenancePart]:
     parts = []
     if not answer.refused:
         model = written_by(backend)
-        parts.append(ProvenancePart(f"Written by {model}" if model else QUOTED))
         if model:
-            parts.append(ProvenancePart(answer.summary))
+            parts += [ProvenancePart(f"Written by {model}"), ProvenancePart(answer.summary)]
+        elif answer.evidence:
+            parts.append(ProvenancePart(QUOTED))
     if trace.left_machine:
         hosts = ", ".join(trace.left_machine)
         parts.append(ProvenancePart(f"Text was sent to {hosts}", sent=True))
@@ -291,7 +292,7 @@ def _provenance(answer: Answer) -> list[ProvenancePart]:
         parts.append(ProvenancePart(f"{total:.2f} s" if total >= 0.01 else "under 0.01 s"))
     if trace.usage is not None:
         parts.append(ProvenancePart(str(trace.usage)))
-    if not answer.refused:
+    if answer.cited and not answer.refused:
         parts.append(ProvenancePart(quantity(answer.cited_sources, "source")))
     return parts
 

@@ -151,6 +151,7 @@ def test_a_refusal_is_an_answer(visit: Visit) -> None:
     assert page.locator(".refusal").count() == 1
     assert page.locator(".headlines a").count() >= 1
     assert page.locator(".notice, a.footnote").count() == 0
+    assert not page.locator("#source").is_visible()
     page.locator(".headlines a").first.click()
     page.locator(".reading h1").wait_for()
 
@@ -200,6 +201,11 @@ def test_nothing_scrolls_sideways_and_the_panel_fits(visit: Visit) -> None:
     page.locator(".source-close").click()
     page.locator("details.evidence summary").click()
     assert visit.fits()
+    page.locator(".save > summary").click()
+    menu = page.locator(".save .menu-list").bounding_box()
+    assert menu and menu["x"] >= 0 and menu["x"] + menu["width"] <= size["width"]
+    assert visit.fits()
+    page.keyboard.press("Escape")
     for path in (
         "/articles",
         urlsplit(str(page.locator("a.footnote").first.get_attribute("href"))).path,

@@ -19,6 +19,14 @@ def test_by_default_nothing_left_this_machine() -> None:
     assert "reasoning" not in page and "answer:" not in page
 
 
+def test_a_reply_without_articles_speaks_of_no_quotes_and_no_sources() -> None:
+    reply = Sentence("You are welcome.", (), "no_claim", 1.0, "")
+    backend, trace = BackendInfo("extractive"), Trace({"total": 0.2})
+    page = answer_html(Answer("thanks", (reply,), (), backend, False, True, trace))
+    assert "Stayed on this computer" in page
+    assert "Quoted" not in page and "source" not in page
+
+
 def test_who_wrote_it_who_was_tried_and_where_text_went() -> None:
     trace = Trace(
         {"total": 0.2},

@@ -34,6 +34,14 @@ def test_a_supported_sentence_is_quiet_and_others_say_why() -> None:
         assert html.count("The harbour of Esk reopened on Monday") > 1  # the reason is shown
 
 
+def test_a_source_of_which_nothing_is_known_is_its_title_alone() -> None:
+    html = answer_html(answer(article(publisher=None)))
+    shown = Outline(html)
+    link = next(a for t, a in shown.elements if a.get("class") == "footnote")
+    assert (link["data-source"], link["data-title"]) == ("", "Harbour reopens")
+    assert '<span class="title" dir="auto">Harbour reopens</span> </span></a>' in html
+
+
 def test_quotes_that_touch_share_a_footnote_and_others_get_letters() -> None:
     first, second, third = (Citation("a", n, n + 5, "x" * 5) for n in (0, 6, 40))
     assert merge_adjacent((third, second, first)) == [(first, second), (third,)]

@@ -101,7 +101,8 @@
     for (const link of turn.querySelectorAll("a.footnote")) notes.set(link.textContent, link.dataset);
     return { paragraphs, notes };
   }
-  const note = (label, { title, source, quote }) => `[${label}] ${title}, ${source}: “${quote}”`;
+  const note = (label, { title, source, quote }) =>
+    `[${label}] ${[title, source].filter(Boolean).join(", ")}: “${quote}”`;
 
   async function copy(turn) {
     const { paragraphs, notes } = answerOf(turn);

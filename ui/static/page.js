@@ -51,7 +51,7 @@
   const kicker = panel.querySelector("#source-kicker");
   const content = panel.querySelector(".source-body");
   const closer = panel.querySelector(".source-close");
-  const HINT = '<p class="source-hint">Select a footnote to see its source.</p>';
+  const HINT = '<p class="source-hint">The words behind each footnote appear here.</p>';
   content.innerHTML = HINT;
 
   let active = null; // the address of the open footnote
@@ -151,7 +151,7 @@
     if (!quote) return;
     const short = quote.length > MAX_QUOTE ? `${quote.slice(0, MAX_QUOTE).trimEnd()} …` : quote;
     const verdict = [...(link.closest(".sentence")?.classList ?? [])].map((name) => VERDICTS[name]).find(Boolean);
-    const about = line("p", [title, source].join(", "));
+    const about = line("p", [title, source].filter(Boolean).join(", "));
     if (verdict) about.append(line("span", verdict));
     card.replaceChildren(line("blockquote", `“${short}”`), about);
     card.hidden = false;
@@ -283,6 +283,8 @@
       return;
     }
     const busy = last.getAttribute("aria-busy") === "true";
+    // Without a footnote there is nothing to show beside the answer.
+    document.body.classList.toggle("without-notes", !busy && !document.querySelector("a.footnote"));
     const fresh = all.length !== turns;
     // A conversation that was just opened stands where it ended; a new turn glides up.
     const glide = turns ? behaviour() : "auto";
