@@ -21,7 +21,7 @@ from ui.service import Service
 
 MAX_FILE_NAME_LENGTH = 60
 # The keys of `EXPORTS`.
-ExportName = Literal["markdown", "html", "json", "ris", "bibtex", "csl"]
+ExportName = Literal["markdown", "docx", "html", "json", "ris", "bibtex", "csl"]
 
 
 class RenameRequest(BaseModel):
@@ -78,11 +78,13 @@ def add_export(router: APIRouter, store: ConversationStore) -> None:
         return download(kind.write(opened), f"{name}.{kind.extension}", kind.media_type)
 
 
-def download(text: str, name: str, media_type: str) -> Response:
+def download(content: str | bytes, name: str, media_type: str) -> Response:
     """A file for the browser to save."""
+    if isinstance(content, str):
+        content, media_type = content.encode("utf-8", "replace"), f"{media_type}; charset=utf-8"
     return Response(
-        text.encode("utf-8", "replace"),
-        media_type=f"{media_type}; charset=utf-8",
+        content,
+        media_type=media_type,
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from rag import Conversation, ConversationUnknown, Source
+from ui import docx
 from ui.html import render, safe_url
 from ui.render import paragraph_views, source_views
 
@@ -25,7 +26,7 @@ class Export(NamedTuple):
 
     extension: str
     media_type: str
-    write: Callable[[Conversation], str]
+    write: Callable[[Conversation], str | bytes]
 
 
 def single_turn(opened: Conversation, number: int) -> Conversation:
@@ -98,6 +99,7 @@ def to_csl(opened: Conversation) -> str:
 # By the names in `ui.html.EXPORT_FORMATS`.
 EXPORTS: Mapping[str, Export] = {
     "markdown": Export("md", "text/markdown", Conversation.to_markdown),
+    "docx": Export("docx", docx.MEDIA_TYPE, docx.to_docx),
     "html": Export("html", "text/html", to_html),
     "json": Export("json", "application/json", to_json),
     "ris": Export("ris", "application/x-research-info-systems", to_ris),

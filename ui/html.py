@@ -25,6 +25,7 @@ STATIC = "/footnote"
 # The formats of ``/api/conversations/ID/export``, as the pages offer them.
 EXPORT_FORMATS = (
     ("markdown", "Markdown"),
+    ("docx", "Word"),
     ("html", "HTML"),
     ("json", "JSON"),
     ("ris", "References (RIS)"),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
+from dataclasses import replace
 from datetime import date
+from io import BytesIO
+from xml.etree import ElementTree
 
+import mammoth
 import pytest
 
 from pages import Outline, answer, article
 from rag import Conversation, ConversationSummary, ConversationUnknown, Turn
+from ui.docx import to_docx
 from ui.exports import EXPORTS, cited_sources, single_turn
 from ui.html import EXPORT_FORMATS
 
@@ -25,10 +31,18 @@ def conversation(*questions: str, of: object = ESK) -> Conversation:
     return Conversation(ConversationSummary("0" * 16, questions[0], AT, AT, len(turns)), turns)
 
 
+def shown(content: bytes) -> str:
+    """A Word document as a reader of such files shows it, in HTML."""
+    read = mammoth.convert_to_html(BytesIO(content))
+    assert not [message for message in read.messages if message.type == "error"]
+    return str(read.value)
+
+
 def test_every_format_that_is_offered_can_be_written() -> None:
     assert [name for name, _ in EXPORT_FORMATS] == list(EXPORTS)
     for kind in EXPORTS.values():
-        assert "Harbour reopens" in kind.write(conversation("When?"))
+        written = kind.write(conversation("When?"))
+        assert "Harbour reopens" in (written if isinstance(written, str) else shown(written))
 
 
 def test_a_source_is_listed_once_with_all_that_is_known() -> None:
@@ -71,3 +85,44 @@ def test_strange_titles_stay_titles(hostile: str) -> None:
     entry = EXPORTS["bibtex"].write(told)
     assert re.findall(r"^@\w+", entry, re.M) == ["@misc"] and "\\input" not in entry
     assert json.loads(EXPORTS["csl"].write(told))[0]["title"] == hostile
+
+
+def test_a_word_document_has_footnotes_of_its_own() -> None:
+    content = EXPORTS["docx"].write(conversation("When?", "And who?"))
+    assert isinstance(content, bytes) and content == EXPORTS["docx"].write(
+        conversation("When?", "And who?")
+    )
+    html = shown(content)
+    assert re.findall(r"<h1>(.*?)</h1>", html)[-2:] == ["When?", "And who?"]
+    assert re.findall(r'<sup><a href="#footnote-(\d)" id="footnote-ref-\1">', html) == ["1", "2"]
+    notes = re.findall(r'<li id="footnote-\d">(.*?)</li>', html)
+    assert len(notes) == 2
+    for note in notes:
+        assert "“The harbour of Esk reopened on Monday.” Harbour reopens, Esk Times" in note
+        assert "Ada Brandt, 9 March 2024." in note
+        assert '<a href="https://esk.example/a">' in note
+
+
+def test_every_part_of_a_word_document_is_declared_and_well_formed() -> None:
+    with zipfile.ZipFile(BytesIO(EXPORTS["docx"].write(conversation("When?")))) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        roots = {name: ElementTree.fromstring(archive.read(name)) for name in names}
+    assert names[0] == "[Content_Types].xml"
+    declared = {item.get("PartName") for item in roots[names[0]]} - {None}
+    assert declared == {
+        f"/{name}" for name in names if name.startswith("word/") and "_rels" not in name
+    }
+
+
+@pytest.mark.parametrize("hostile", ["<w:t>&amp;</w:t>", "a\x00b\x0bc\ud800", "]]><!--"])
+def test_no_text_becomes_part_of_a_word_document(hostile: str) -> None:
+    source = article(title=hostile, author=hostile, url="javascript:alert(1)")
+    told = conversation(hostile, of=source)
+    sentence = replace(told.turns[0].answer.sentences[0], verdict="unconfirmed", why=hostile)
+    answered = replace(told.turns[0].answer, sentences=(sentence,))
+    told = replace(told, turns=(replace(told.turns[0], answer=answered),))
+    html = shown(to_docx(told))
+    assert "Not confirmed" in html and "javascript" not in html and "<w:" not in html
+    if "\x00" not in hostile:
+        assert hostile.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in html
