@@ -37,6 +37,7 @@ MAX_UPLOAD_SIZE = "1kb"
 
 COMPONENT_SCRIPTS = Path(__file__).parent / "static" / "components"
 UNSTYLED: Mapping[str, Any] = {"apply_default_css": False}
+HIDDEN_EXAMPLE: Mapping[str, Any] = {"visible": False, "elem_classes": "example"}
 PRIVATE_EVENT: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # A new question stops the one that is still being answered; Gradio would ignore it.
 ASKING: Mapping[str, Any] = {**PRIVATE_EVENT, "trigger_mode": "multiple"}
@@ -68,6 +69,7 @@ class Page(NamedTuple):
     notice: gr.HTML
     past: gr.HTML
     current: gr.HTML
+    next: gr.HTML
     ask_area: gr.Column
     box: gr.Textbox
     ask: gr.Button
@@ -99,12 +101,13 @@ def build_app(service: Service) -> gr.Blocks:
 
 def lay_out(service: Service) -> Page:
     """Creates the components, from top to bottom."""
-    state = gr.State(ChatState())
-    filters, backend = gr.State(NO_FILTERS), gr.State(None)
+    state, filters, backend = gr.State(ChatState()), gr.State(NO_FILTERS), gr.State(None)
     html_component("masthead", render("masthead.html"))
     notice = html_component("library-notice")
     past = html_component("past", script="turns.js")
-    current = html_component("current", script="turns.js")
+    with gr.Column(elem_id="latest"):
+        current = html_component("current", script="turns.js")
+        following = html_component("next", script="next_questions.js")
     with gr.Column(elem_id="ask-area", visible=bool(service.articles())) as ask_area:
         box, ask, stop, withdraw = composer()
         with gr.Row(elem_id="ask-options"):
@@ -113,10 +116,7 @@ def lay_out(service: Service) -> Page:
             active_filters = html_component("active-filters", script="active_filters.js")
             clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
         with gr.Column(elem_id="examples"):
-            hidden: Mapping[str, Any] = {"visible": False, "elem_classes": "example"}
-            examples = [gr.Button("", **hidden) for _ in range(MAX_EXAMPLES)]
-    footer = html_component("footer")
-    timer = gr.Timer(EXAMPLES_INTERVAL, active=False)
+            examples = [gr.Button("", **HIDDEN_EXAMPLE) for _ in range(MAX_EXAMPLES)]
     return Page(
         state=state,
         filters=filters,
@@ -124,6 +124,7 @@ def lay_out(service: Service) -> Page:
         notice=notice,
         past=past,
         current=current,
+        next=following,
         ask_area=ask_area,
         box=box,
         ask=ask,
@@ -134,8 +135,8 @@ def lay_out(service: Service) -> Page:
         active_filters=active_filters,
         clear=clear,
         examples=examples,
-        footer=footer,
-        timer=timer,
+        footer=html_component("footer"),
+        timer=gr.Timer(EXAMPLES_INTERVAL, active=False),
     )
 
 
@@ -160,8 +161,9 @@ def connect(app: gr.Blocks, page: Page, service: Service) -> None:
         answering.append(example.click(does.ask, [example, *inputs], outputs, **ASKING))
     for turns in (page.past, page.current):
         answering.append(turns.select(does.ask_again, inputs, outputs, **ASKING))
+    answering.append(page.next.select(does.ask_shown, inputs, outputs, **ASKING))
     page.stop.click(does.stop, **PRIVATE_EVENT)
-    page.clear.click(does.clear, None, outputs, **PRIVATE_EVENT)
+    cleared = page.clear.click(does.clear, None, outputs, **PRIVATE_EVENT)
     # For a question that is queued. One that is being answered is stopped by us: Gradio, which
     # cancels it too, may lose the answer to what is asked meanwhile.
     page.withdraw.click(None, cancels=answering)
@@ -175,7 +177,10 @@ def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     page.model.input(does.open_models, looked_at, page.model, **PRIVATE_EVENT)
     page.model.select(does.choose_model, page.backend, chosen, **PRIVATE_EVENT)
     filled = [page.notice, page.footer, page.ask_area, page.form, page.model, *page.shown]
-    app.load(does.load, None, filled, **PRIVATE_EVENT)
+    loaded = app.load(does.load, None, filled, **PRIVATE_EVENT)
+    # After the answer, which is not to wait for them.
+    for done in (*answering, cleared, loaded):
+        done.then(does.show_next, [page.state, page.filters], page.next, **PRIVATE_EVENT)
     found = [*page.examples, page.timer]
     gr.on([app.load, page.timer.tick], does.show_examples, None, found, **PRIVATE_EVENT)
 

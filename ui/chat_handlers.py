@@ -105,6 +105,32 @@ class ChatHandlers:
         backend = EXTRACTIVE if sent.get("plain") else backend
         yield from self._updates(asked._replace(backend=backend), state, request)
 
+    def ask_shown(
+        self,
+        state: ChatState,
+        filters: Filters,
+        backend: str | None,
+        event: gr.EventData,
+        request: gr.Request,
+    ) -> Iterator[Update]:
+        """Answers a question that stands below the last answer."""
+        sent = event._data if isinstance(event._data, Mapping) else {}
+        question = str(sent.get("question") or "")[: MAX_QUESTION_LENGTH + 1]
+        yield from self.ask(question, state, filters, backend, request)
+
+    def show_next(self, state: ChatState, filters: Filters, request: gr.Request) -> Markup:
+        """Questions to go on with, once the last answer is there."""
+        last = state.turns[-1] if state.turns else None
+        if last is None or last.answer is None or self._running.busy(request.session_hash or ""):
+            return Markup()
+        chosen = filters if filters != NO_FILTERS else None
+        try:
+            found = self._service.next_questions(answers_in(state.turns), chosen)
+        except FootnoteError:
+            # The next answer says what is wrong with the library.
+            found = ()
+        return render("next_questions.html", questions=found)
+
     def stop(self, request: gr.Request) -> None:
         """Ends the answer in the making; what was verified of it stays."""
         self._running.stop(request.session_hash or "", replaced=False)

@@ -101,22 +101,38 @@ class ExampleQuestions:
                 self._questions = questions
 
 
-def answered(questions: Iterator[str], ask: Ask) -> tuple[str, ...]:
-    """The first questions that are answered with citations and without a reservation."""
+def answered(
+    questions: Iterator[str],
+    ask: Ask,
+    *,
+    most: int = MAX_EXAMPLES,
+    tried: int = MAX_TRIED,
+    fits: Callable[[Answer], bool] = lambda _: True,
+) -> tuple[str, ...]:
+    """The first questions that are answered with citations and without a reservation.
+
+    Args:
+        questions: Those to try, in order.
+        ask: Gives the answer of one.
+        most: The largest number to return.
+        tried: The largest number to ask.
+        fits: Whether an answer is wanted.
+    """
     found = (
         question
-        for question in itertools.islice(questions, MAX_TRIED)
-        if _is_answered(question, ask)
+        for question in itertools.islice(questions, tried)
+        if _is_answered(question, ask, fits)
     )
-    return tuple(itertools.islice(found, MAX_EXAMPLES))
+    return tuple(itertools.islice(found, most))
 
 
-def _is_answered(question: str, ask: Ask) -> bool:
+def _is_answered(question: str, ask: Ask, fits: Callable[[Answer], bool]) -> bool:
     try:
         answer = ask(question)
     except FootnoteError:
         return False
-    return not answer.refused and bool(answer.cited) and not answer.trace.notes
+    sound = not answer.refused and bool(answer.cited) and not answer.trace.notes
+    return sound and fits(answer)
 
 
 def candidates(titles: Sequence[str], articles: Sequence[Article]) -> Iterator[str]:

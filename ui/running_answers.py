@@ -81,6 +81,11 @@ class RunningAnswers:
         earlier.stop(replaced=True)
         return earlier.turn
 
+    def busy(self, session: str) -> bool:
+        """Whether an answer for the page is being made."""
+        with self._lock:
+            return session in self._running
+
     def stop(self, session: str, *, replaced: bool) -> None:
         """Stops the page's answer, if there is one."""
         with self._lock:

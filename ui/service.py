@@ -36,6 +36,7 @@ from rag import (
     stream,
 )
 from ui.examples import ExampleQuestions
+from ui.next_questions import next_questions
 
 # What an answer in the making consists of.
 Event = Retrieved | Sentence | Drafted | Answer
@@ -103,9 +104,21 @@ class Service:
         """Questions to start with, None while they are being found; see `ui.examples`."""
         return self._examples.current(self.articles())
 
-    def _ask_for_example(self, question: str) -> Answer:
+    def next_questions(
+        self, history: Sequence[Answer], filters: Filters | None = None
+    ) -> tuple[str, ...]:
+        """Questions to go on with after the last of some answers; see `ui.next_questions`."""
+        asked = [answer.question for answer in history]
+
+        def ask(question: str) -> Answer:
+            return self._ask_for_example(question, history=history, filters=filters)
+
+        return next_questions(history[-1], asked, ask)
+
+    def _ask_for_example(self, question: str, **options: Any) -> Answer:
         # Nobody has asked yet, so nothing leaves this machine and no model is loaded.
-        return self.ask(question, backend="extractive", checker="builtin", text_may_go_to="local")
+        quietly = {"backend": "extractive", "checker": "builtin", "text_may_go_to": "local"}
+        return self.ask(question, **quietly, **options)
 
     @property
     def backends(self) -> tuple[str, ...]:
