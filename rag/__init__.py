@@ -22,6 +22,7 @@ from rag.conversations import (
     Conversation,
     ConversationStore,
     ConversationSummary,
+    Feedback,
     StaleSource,
     Turn,
 )
@@ -32,6 +33,7 @@ from rag.errors import (
     ArticleUnknown,
     BackendError,
     BadReply,
+    CollectionUnknown,
     ContextTooLong,
     ConversationUnknown,
     EmbedderChanged,
@@ -148,6 +150,7 @@ __all__ = [  # noqa: RUF022
     "ConversationSummary",
     "Turn",
     "StaleSource",
+    "Feedback",
     "ArchivedPassage",
     # Models: backends, embedders, secondary verification
     "as_backend",
@@ -175,6 +178,7 @@ __all__ = [  # noqa: RUF022
     "EmbedderChanged",
     "ArticleUnknown",
     "AddressUnknown",
+    "CollectionUnknown",
     "ConversationUnknown",
     "MissingExtra",
     "PolicyRefused",

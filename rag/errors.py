@@ -191,6 +191,14 @@ class AddressUnknown(FootnoteError):
         super().__init__(f"{address!r} is not followed. List what is with: footnote follow")
 
 
+class CollectionUnknown(FootnoteError):
+    """No collection of the library has that name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"There is no collection called {name[:80]!r}.")
+
+
 class ConversationUnknown(FootnoteError):
     """No conversation of the library is kept under that id."""
 

@@ -17,9 +17,11 @@ from ui.api import add_error_handlers, api_router
 from ui.chat import mount_chat
 from ui.check_page import check_page_router
 from ui.clip import clip_router
+from ui.collections_api import collections_api_router
 from ui.conversations_api import conversations_api_router
 from ui.conversations_pages import conversation_pages_router
 from ui.deadlines import TimedProtocol
+from ui.feedback_api import feedback_api_router
 from ui.html import STATIC
 from ui.mcp import add_mcp
 from ui.middleware import SecurityMiddleware
@@ -37,6 +39,8 @@ def create_app(service: Service, access: Access) -> FastAPI:
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(app)
     app.include_router(conversations_api_router(service))
+    app.include_router(feedback_api_router(service))
+    app.include_router(collections_api_router(service))
     app.include_router(uploads_router(service))
     app.include_router(api_router(service, access))
     app.include_router(article_pages_router(service))

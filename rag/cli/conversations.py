@@ -83,14 +83,53 @@ def show(
 
 @conversations.command()
 def export(
-    conversation: IdArgument,
+    conversation: Annotated[
+        str | None, typer.Argument(metavar="ID", help="As listed, or `last`.", show_default=False)
+    ] = None,
     target: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Ends in .md or .json.", show_default=False)
-    ],
+        Path | None,
+        typer.Argument(metavar="FILE", help="Ends in .md or .json.", show_default=False),
+    ] = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the judged answers of all, as evaluation cases."),
+    ] = None,
     library: LibraryOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Write a conversation to a file, with quotes and addresses."""
+    """Write a conversation to a file, with quotes and addresses; or all judged answers."""
+    if feedback is not None:
+        if conversation is not None:
+            raise typer.BadParameter("--feedback writes the judgments of all conversations")
+        _export_feedback(feedback, library, settings)
+    elif conversation is None or target is None:
+        raise typer.BadParameter("give an ID and a FILE, or --feedback FILE")
+    else:
+        _export(conversation, target, library, settings)
+
+
+def _export_feedback(target: Path, library: str | None, settings: str | None) -> None:
+    folder = _folder(library, settings)
+
+    def here() -> dict[str, Any]:
+        from rag.retrieval import open_library
+
+        with open_library(folder) as opened:
+            cases, left_out = opened.conversations.feedback_cases()
+            return {"cases": cases, "left_out": left_out}
+
+    import json
+
+    values = run_or_delegate(here, lambda server: server.get("/api/feedback"))
+    lines = [json.dumps(case, ensure_ascii=False) + "\n" for case in values["cases"]]
+    _write(target, "".join(lines))
+    said = f"Wrote {pluralize(len(lines), 'case')} to {target}"
+    if values["left_out"]:
+        said += f"; {values['left_out']} left out, as the right answer is not known"
+    typer.echo(said)
+
+
+def _export(conversation: str, target: Path, library: str | None, settings: str | None) -> None:
     kind = target.suffix.lower()
     if kind not in (".md", ".markdown", ".json"):
         raise FootnoteError(f"The name of the file must end in .md or .json: {target.name}")
@@ -99,11 +138,15 @@ def export(
     values = _load(conversation, library, settings)
     markdown = values.pop("markdown")
     text = json.dumps(values, ensure_ascii=False, indent=2) + "\n" if kind == ".json" else markdown
+    _write(target, text)
+    typer.echo(f"Wrote {pluralize(len(values['turns']), 'question')} to {target}")
+
+
+def _write(target: Path, text: str) -> None:
     try:
         target.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise FootnoteError(f"{target} cannot be written: {error.strerror}.") from error
-    typer.echo(f"Wrote {pluralize(len(values['turns']), 'question')} to {target}")
 
 
 @conversations.command()

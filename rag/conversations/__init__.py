@@ -1,5 +1,6 @@
 """Stored conversations: questions and answers with their quotes."""
 
+from rag.conversations.feedback import REASONS, Feedback, FeedbackStore
 from rag.conversations.serialization import from_jsonable, to_jsonable
 from rag.conversations.store import LATEST, ConversationStore
 from rag.conversations.types import (
@@ -14,10 +15,13 @@ from rag.conversations.types import (
 __all__ = [
     "LATEST",
     "MAX_TITLE_LENGTH",
+    "REASONS",
     "ArchivedPassage",
     "Conversation",
     "ConversationStore",
     "ConversationSummary",
+    "Feedback",
+    "FeedbackStore",
     "StaleSource",
     "Turn",
     "from_jsonable",

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from rag.conversations.feedback import Feedback, FeedbackStore, feedback_case, holds
 from rag.conversations.serialization import from_jsonable, to_jsonable
 from rag.conversations.types import (
     MAX_TITLE_LENGTH,
@@ -49,6 +50,7 @@ class ConversationStore:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self.feedback = FeedbackStore(catalog)
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -169,6 +171,22 @@ class ConversationStore:
                 if partial is None and overlap.start < overlap.end:
                     partial = ArchivedPassage(item, overlap, turn.at)
         return partial
+
+    def feedback_cases(self) -> tuple[list[dict[str, Any]], int]:
+        """The judged answers as lines of a case file, and how many judgments make none."""
+        given = self.feedback.of()
+        made = [feedback_case(item, self._opened(item), self._origins_of) for item in given]
+        cases = [case for case in made if case is not None]
+        return cases, len(made) - len(cases)
+
+    def _opened(self, given: Feedback) -> Conversation:
+        return self.get(given.conversation_id)
+
+    def _origins_of(self, words: str) -> Iterator[str]:
+        """Where the articles that hold some words were read from."""
+        for article in self._catalog.articles(self._catalog.ready_ids()).values():
+            if holds(article.text, words):
+                yield article.source.origin
 
     # -- changing -------------------------------------------------------------------------------
 

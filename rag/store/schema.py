@@ -15,7 +15,7 @@ from rag.store.checksums import store_checksum
 from rag.store.disk import why_not_writable
 
 CATALOG_FILE = "catalog.sqlite3"
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 TABLES = """
 CREATE TABLE meta (
@@ -109,7 +109,24 @@ CREATE TABLE addresses (
     named    INTEGER NOT NULL             -- whether a refresh asks for it
 );
 """
-TABLES += OUTGOING + CONVERSATIONS + ADDRESSES
+# What readers thought of stored answers, and choices of articles that have a name.
+JUDGMENTS = """
+CREATE TABLE feedback (
+    conversation TEXT NOT NULL,
+    number       INTEGER NOT NULL,
+    good         INTEGER NOT NULL,
+    reason       TEXT NOT NULL,
+    note         TEXT NOT NULL,
+    at           TEXT NOT NULL,
+    PRIMARY KEY (conversation, number),
+    FOREIGN KEY (conversation, number) REFERENCES turns (conversation, number) ON DELETE CASCADE
+);
+CREATE TABLE collections (
+    name     TEXT PRIMARY KEY,
+    articles TEXT NOT NULL                -- JSON: [id, ...]; they may have left since
+);
+"""
+TABLES += OUTGOING + CONVERSATIONS + ADDRESSES + JUDGMENTS
 TABLE_NAMES = tuple(re.findall(r"CREATE TABLE (\w+)", TABLES))
 # Statements that convert a catalog to the next format.
 STEPS = {
@@ -119,6 +136,7 @@ STEPS = {
     "ALTER TABLE articles ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';",
     4: "ALTER TABLE articles ADD COLUMN checksum TEXT;",
     5: ADDRESSES,
+    6: JUDGMENTS,
 }
 CHECKSUMS_SINCE = 5
 

@@ -22,6 +22,7 @@ from rag.policy import Egress
 from rag.settings import load_settings
 from rag.store.addresses import Addresses
 from rag.store.catalog import Catalog
+from rag.store.collections import Collections
 from rag.store.disk import is_read_only, working_copy
 from rag.store.egress_log import EgressLog
 from rag.store.embedding_cache import EmbeddingCache
@@ -101,6 +102,7 @@ class Store:
         self.indexes = Indexes(folder, catalog)
         self.egress_log = EgressLog(catalog)
         self.addresses = Addresses(catalog)
+        self.collections = Collections(catalog)
         # One change at a time; searches continue meanwhile.
         self._changing = threading.RLock()
         self._closed = False

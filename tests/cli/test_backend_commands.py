@@ -155,6 +155,7 @@ def test_the_doctor_looks_at_backends_and_policy(run: Callable[..., Result]) -> 
 
 OLD = """
 ALTER TABLE articles DROP COLUMN keep_local;
+DROP TABLE feedback; DROP TABLE collections;
 DROP TABLE outgoing; DROP TABLE turn_articles; DROP TABLE turns; DROP TABLE conversations;
 ALTER TABLE articles DROP COLUMN parts; ALTER TABLE articles DROP COLUMN facts;
 ALTER TABLE articles DROP COLUMN checksum; DROP TABLE addresses;

@@ -231,6 +231,7 @@ def test_an_article_that_comes_back_is_no_longer_gone(library: Library, folder: 
 
 
 SECOND = """
+DROP TABLE feedback; DROP TABLE collections;
 DROP TABLE turn_articles; DROP TABLE turns; DROP TABLE conversations;
 ALTER TABLE articles DROP COLUMN parts; ALTER TABLE articles DROP COLUMN facts;
 ALTER TABLE articles DROP COLUMN checksum; DROP TABLE addresses;

@@ -1,0 +1,119 @@
+// Thumbs up or down below an answer, with a reason; kept with the conversation.
+// Text is only ever set as text, never as HTML.
+"use strict";
+
+(() => {
+  const REASONS = {
+    wrong: "It’s wrong",
+    off_topic: "Not what I asked",
+    incomplete: "Something is missing",
+    not_said: "The articles don’t say this",
+  };
+  const judged = new Map(); // by conversation: judgments by turn, or the promise of them
+
+  async function call(method, path, body) {
+    const reply = await fetch(`/api/feedback/${path}`, {
+      method,
+      headers: body ? { "content-type": "application/json" } : {},
+      body: body && JSON.stringify(body),
+    });
+    const result = await reply.json();
+    if (!reply.ok) throw new Error(result.error?.message ?? String(reply.status));
+    return result;
+  }
+
+  const placeOf = (turn) => [turn.dataset.conversation, Number(turn.id.replace("turn-", ""))];
+
+  async function known(conversation) {
+    if (!judged.has(conversation))
+      judged.set(
+        conversation,
+        call("GET", conversation).then(
+          ({ feedback }) => new Map(feedback.map((given) => [given.number, given])),
+          () => new Map(),
+        ),
+      );
+    return judged.get(conversation);
+  }
+
+  async function show(turn) {
+    const [conversation, number] = placeOf(turn);
+    const given = (await known(conversation)).get(number);
+    for (const button of turn.querySelectorAll("[data-judge]"))
+      button.setAttribute("aria-pressed", String(given !== undefined && given.good === (button.dataset.judge === "good")));
+  }
+
+  async function judge(turn, given) {
+    const [conversation, number] = placeOf(turn);
+    const all = await known(conversation);
+    if (given) all.set(number, await call("PUT", `${conversation}/${number}`, given));
+    else {
+      await call("DELETE", `${conversation}/${number}`);
+      all.delete(number);
+    }
+    await show(turn);
+  }
+
+  function form(turn) {
+    const made = document.createElement("form");
+    made.className = "judgment";
+    const choice = document.createElement("select");
+    choice.setAttribute("aria-label", "What is wrong with it");
+    choice.append(new Option("What is wrong with it?", ""));
+    for (const [reason, label] of Object.entries(REASONS)) choice.append(new Option(label, reason));
+    const note = document.createElement("input");
+    note.maxLength = 2000;
+    note.placeholder = "Words of an article that answer it (optional)";
+    note.setAttribute("aria-label", note.placeholder);
+    const send = document.createElement("button");
+    send.textContent = "Send";
+    const said = document.createElement("p");
+    said.setAttribute("role", "status");
+    made.append(choice, note, send, said);
+    made.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      try {
+        await judge(turn, { good: false, reason: choice.value, note: note.value });
+        made.replaceChildren(said);
+        said.textContent = "Thank you. It is kept with this conversation, on this computer.";
+      } catch (error) {
+        said.textContent = error.message;
+      }
+    });
+    return made;
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-judge]");
+    const turn = button?.closest(".turn");
+    if (!turn) return;
+    const good = button.dataset.judge === "good";
+    const again = button.getAttribute("aria-pressed") === "true";
+    turn.querySelector(".judgment")?.remove();
+    try {
+      await judge(turn, again ? null : { good });
+    } catch (error) {
+      const said = document.createElement("p");
+      said.className = "judgment trace-note";
+      said.setAttribute("role", "alert");
+      said.textContent = error.message;
+      turn.append(said);
+      return;
+    }
+    if (good || again) return;
+    const made = form(turn);
+    turn.querySelector(".turn-actions").after(made);
+    made.querySelector("select").focus();
+  });
+
+  let planned = false;
+  new MutationObserver(() => {
+    if (planned) return;
+    planned = true;
+    requestAnimationFrame(() => {
+      planned = false;
+      for (const turn of document.querySelectorAll(".turn[data-conversation]"))
+        if (turn.querySelector("[data-judge]:not([aria-pressed])")) show(turn);
+    });
+  }).observe(document.body, { childList: true, subtree: true });
+})();
