@@ -56,7 +56,13 @@ ORDERS: Mapping[str, Order] = {
 
 
 def article_list_html(
-    articles: Sequence[ArticleSummary], *, words: str, order: str, page: int, can_change: bool
+    articles: Sequence[ArticleSummary],
+    *,
+    words: str,
+    order: str,
+    page: int,
+    can_change: bool,
+    collections: Mapping[str, Sequence[str]] | None = None,
 ) -> Markup:
     """One page of the list.
 
@@ -66,6 +72,7 @@ def article_list_html(
         order: A key of `ORDERS`; any other value is the first.
         page: Counts from 1; one that does not exist is the nearest.
         can_change: Whether this visitor may add and remove articles.
+        collections: Ids of articles by the name that they were saved under.
     """
     chosen = ORDERS.get(order) or next(iter(ORDERS.values()))
     found = sorted((item for item in articles if _matches(item.source, words)), key=chosen.key)
@@ -84,6 +91,7 @@ def article_list_html(
         page=page,
         pages=pages,
         can_change=can_change,
+        collections=[(name, len(ids)) for name, ids in (collections or {}).items()],
     )
 
 

@@ -144,9 +144,11 @@ class ChatHandlers:
         """Ends the work for a page that is closed or reloaded."""
         self._running.stop(request.session_hash or "", replaced=True)
 
-    def set_filter(self, filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
+    def set_filter(
+        self, filters: Filters, event: gr.EventData, request: gr.Request
+    ) -> tuple[Filters, Markup]:
         """Sets a filter for the questions to come."""
-        filters = apply_form_change(filters, event._data)
+        filters = apply_form_change(filters, event._data, self._collections(request))
         return filters, self._active_filters(filters)
 
     def drop_filter(self, filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
@@ -183,8 +185,10 @@ class ChatHandlers:
         """Fills the page when it is opened."""
         articles: tuple[ArticleSummary, ...] = ()
         state, filters, message = ChatState(), NO_FILTERS, Markup()
+        collections: Mapping[str, tuple[str, ...]] = {}
         try:
             articles = self._service.articles()
+            collections = self._collections(request)
             message = Markup() if articles else empty_library_html(self._service.folder)
             state, filters = self._requested(request)
         except ConversationUnknown:
@@ -197,7 +201,7 @@ class ChatHandlers:
             message,
             render("footer.html", articles=len(articles)) + about,
             gr.update(visible=bool(articles)),
-            filter_form_html(articles),
+            filter_form_html(articles, collections),
             model_menu_html(self._service.backends) if is_local(request) else "",
             *_shown(state),
             state,
@@ -259,6 +263,11 @@ class ChatHandlers:
             asked.question, history=asked.history, filters=chosen, backend=asked.backend
         )
 
+    def _collections(self, request: gr.Request) -> Mapping[str, tuple[str, ...]]:
+        """Those that have articles, for whoever may see them."""
+        found = self._service.library.collections.all() if is_local(request) else {}
+        return {name: ids for name, ids in found.items() if ids}
+
     def _active_filters(self, filters: Filters) -> Markup:
         titles = self._service.titles({*filters.articles, *filters.not_articles})
         return active_filters_html(filters, titles)
@@ -274,6 +283,9 @@ class ChatHandlers:
             if not is_local(request):
                 raise ConversationUnknown(conversation)
             return restore_state(self._service, conversation), NO_FILTERS
+        if collection := asked.get("collection"):
+            ids = self._collections(request).get(collection, ())
+            return ChatState(), Filters(articles=ids)
         named = asked.get("article", "").split(",")
         known = self._service.titles(set(named))
         return ChatState(), Filters(articles=tuple(name for name in named if name in known))

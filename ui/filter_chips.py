@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from rag import Answer, Filters
-from ui.html import format_day, render
+from ui.html import format_day, quantity, render
 
 # The fields of `rag.Filters` that are lists, and what a chip says before the value.
 LISTS: Mapping[str, str] = {
@@ -23,8 +23,11 @@ LISTS: Mapping[str, str] = {
     "articles": "in ",
     "not_articles": "not in ",
 }
+ARTICLES = ("articles", "not_articles")
 DATES = ("after", "before")
 MAX_LABEL_LENGTH = 60
+# More articles than these share a chip.
+MAX_ARTICLE_CHIPS = 3
 
 
 class FilterChip(NamedTuple):
@@ -32,7 +35,7 @@ class FilterChip(NamedTuple):
 
     Attributes:
         field: The field of `rag.Filters`, or ``days`` for both dates together.
-        value: The value in that field.
+        value: The value in that field; empty for all of them.
         label: What the visitor reads.
         from_question: Whether the question's words say it; else it was set by hand.
     """
@@ -46,13 +49,21 @@ class FilterChip(NamedTuple):
 def chosen_chips(filters: Filters, titles: Mapping[str, str]) -> tuple[FilterChip, ...]:
     """The chips of filters that were set by hand."""
     found = [
-        FilterChip(field, value, lead + _label(field, value, titles))
+        chip
         for field, lead in LISTS.items()
-        for value in getattr(filters, field, ())
+        for chip in _list_chips(field, lead, getattr(filters, field, ()), titles)
     ]
     if filters.after or filters.before:
         found.append(FilterChip("days", "", format_period(filters.after, filters.before)))
     return tuple(found)
+
+
+def _list_chips(
+    field: str, lead: str, values: Sequence[str], titles: Mapping[str, str]
+) -> list[FilterChip]:
+    if field in ARTICLES and len(values) > MAX_ARTICLE_CHIPS:
+        return [FilterChip(field, "", f"{lead}{quantity(values, 'article')}")]
+    return [FilterChip(field, value, lead + _label(field, value, titles)) for value in values]
 
 
 def parsed_chips(understood: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[FilterChip]:
@@ -90,7 +101,8 @@ def without_chip(filters: Filters, chip: FilterChip) -> Filters:
         return replace(filters, ignoring=ignoring)
     if chip.field == "days":
         return replace(filters, after=None, before=None)
-    remaining = tuple(value for value in getattr(filters, chip.field) if value != chip.value)
+    values = getattr(filters, chip.field) if chip.value else ()
+    remaining = tuple(value for value in values if value != chip.value)
     changes: dict[str, Any] = {chip.field: remaining}
     return replace(filters, **changes)
 
@@ -127,7 +139,7 @@ def ignored_labels(filters: Filters, titles: Mapping[str, str]) -> tuple[str, ..
 
 
 def _label(field: str, value: str, titles: Mapping[str, str]) -> str:
-    if field in ("articles", "not_articles"):
+    if field in ARTICLES:
         return f"“{_shortened(titles.get(value, value))}”"
     return _shortened(value)
 

@@ -22,6 +22,7 @@ LABELS: Mapping[str, str] = {
     "authors": "Author",
     "categories": "Category",
     "articles": "Article",
+    "collection": "Collection",
 }
 # A longer list of articles is hard to use; an article's own page leads here with it chosen.
 MAX_LISTED_ARTICLES = 300
@@ -45,8 +46,15 @@ class DateRange(NamedTuple):
     last: date
 
 
-def filter_form_html(articles: Sequence[ArticleSummary]) -> Markup:
-    """The folded form; nothing where there is nothing to choose between."""
+def filter_form_html(
+    articles: Sequence[ArticleSummary], collections: Mapping[str, Sequence[str]] | None = None
+) -> Markup:
+    """The folded form; nothing where there is nothing to choose between.
+
+    Args:
+        articles: All of the library.
+        collections: Ids of articles by the name that they were saved under.
+    """
     sources = [item.source for item in articles]
     counts = {
         "publishers": Counter(source.publisher for source in sources if source.publisher),
@@ -61,6 +69,9 @@ def filter_form_html(articles: Sequence[ArticleSummary]) -> Markup:
     if 1 < len(sources) <= MAX_LISTED_ARTICLES:
         titles = sorted((source.title, source.id) for source in sources)
         selects.append(Select("articles", [(key, title) for title, key in titles]))
+    if collections:
+        counted = [(name, f"{name} ({len(ids)})") for name, ids in collections.items()]
+        selects.append(Select("collection", counted))
     days = sorted(source.published for source in sources if source.published)
     dates = DateRange(days[0], days[-1]) if days and days[0] < days[-1] else None
     return render("filter_form.html", selects=selects, dates=dates)
@@ -71,8 +82,13 @@ def active_filters_html(filters: Filters, titles: Mapping[str, str]) -> Markup:
     return render("active_filters.html", chips=chosen_chips(filters, titles))
 
 
-def apply_form_change(filters: Filters, sent: Any) -> Filters:
-    """Filters after something was chosen in the form; an invalid choice changes nothing."""
+def apply_form_change(
+    filters: Filters, sent: Any, collections: Mapping[str, tuple[str, ...]] | None = None
+) -> Filters:
+    """Filters after something was chosen in the form; an invalid choice changes nothing.
+
+    A collection replaces the articles that were chosen before.
+    """
     field, value = _text_of(sent, "field"), _text_of(sent, "value")
     changes: dict[str, Any] = {}
     if field in DATES:
@@ -80,6 +96,8 @@ def apply_form_change(filters: Filters, sent: Any) -> Filters:
             changes[field] = date.fromisoformat(value) if value else None
         except ValueError:
             return filters
+    elif field == "collection":
+        changes["articles"] = (collections or {}).get(value) or filters.articles
     elif field in LISTS and value:
         values = tuple(dict.fromkeys((*getattr(filters, field), value)))
         changes[field] = values[:MAX_FILTER_VALUES]

@@ -102,5 +102,6 @@ def add_article_list(router: APIRouter, service: Service) -> None:
             order=sort,
             page=parse_offset(page) or 1,
             can_change=is_owner(request),
+            collections=service.library.collections.all() if is_owner(request) else None,
         )
         return HTMLResponse(html)

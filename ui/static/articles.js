@@ -22,10 +22,33 @@
   bar.addEventListener("click", (event) => {
     const what = event.target.dataset.do;
     const picked = chosen();
+    if (what === "keep") {
+      naming.hidden = !naming.hidden;
+      event.target.setAttribute("aria-expanded", String(!naming.hidden));
+      if (!naming.hidden) naming.querySelector("input").focus();
+    }
     if (what === "ask") location.assign(`/?article=${picked.map((row) => row.dataset.id).join(",")}`);
     if (what === "none" || what === "remove") for (const row of picked) row.querySelector("input").checked = false;
     if (what === "remove") remove(picked);
     count();
+  });
+
+  // --- a choice that has a name ------------------------------------------------------------------
+  const naming = bar.querySelector("form");
+  const failed = bar.querySelector(".failed");
+  naming.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const articles = chosen().map((row) => row.dataset.id);
+    const name = naming.querySelector("input").value;
+    const reply = await send("POST", "/api/collections", JSON.stringify({ name, articles }));
+    if (reply.error) failed.textContent = reply.error.message;
+    else location.reload();
+  });
+  document.addEventListener("click", async (event) => {
+    const forget = event.target.closest?.("[data-forget]");
+    if (!forget) return;
+    const reply = await send("DELETE", "/api/collections", JSON.stringify({ name: forget.dataset.forget }));
+    if (!reply.error) forget.closest("li").remove();
   });
 
   // --- removing, which can be undone until it is done ------------------------------------------
@@ -47,7 +70,7 @@
     removing = null;
     clearTimeout(timer);
     undoBar.hidden = true;
-    const reply = await post("/api/remove", JSON.stringify({ ids: picked.map((row) => row.dataset.id) }));
+    const reply = await send("POST", "/api/remove", JSON.stringify({ ids: picked.map((row) => row.dataset.id) }));
     if (reply.error) {
       for (const row of picked) row.hidden = false;
       note("Articles", `couldn’t be removed: ${reply.error.message}`, true);
@@ -62,11 +85,11 @@
   });
   addEventListener("pagehide", commit);
 
-  async function post(address, body) {
+  async function send(method, address, body) {
     try {
       const headers = typeof body === "string" ? { "content-type": "application/json" } : {};
       // A removal is carried out also if the page is left.
-      const reply = await fetch(address, { method: "POST", body, headers, keepalive: typeof body === "string" });
+      const reply = await fetch(address, { method, body, headers, keepalive: typeof body === "string" });
       return await reply.json();
     } catch {
       return { error: { message: "Footnote isn’t running." } };
@@ -110,7 +133,7 @@
     let number = 0;
     for (const { file, path } of files) {
       const item = note(path, `reading… (${++number} of ${files.length})`);
-      const reply = await post(`/api/uploads?name=${encodeURIComponent(path)}`, file);
+      const reply = await send("POST", `/api/uploads?name=${encodeURIComponent(path)}`, file);
       const [text, failed] = outcome(reply);
       changed ||= Boolean(reply.added?.length || reply.updated?.length);
       item.lastChild.textContent = ` ${text}`;
