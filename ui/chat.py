@@ -178,7 +178,9 @@ def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     page.model.select(does.choose_model, page.backend, chosen, **PRIVATE_EVENT)
     filled = [page.notice, page.footer, page.ask_area, page.form, page.model, *page.shown]
     loaded = app.load(does.load, None, filled, **PRIVATE_EVENT)
-    # After the answer, which is not to wait for them.
+    # Those of the answer before leave at once; the next come after the answer, which does not wait.
+    leaving = [*asked, *(example.click for example in page.examples), page.next.select]
+    gr.on(leaving, None, None, page.next, js="() => ''", **PRIVATE_EVENT)
     for done in (*answering, cleared, loaded):
         done.then(does.show_next, [page.state, page.filters], page.next, **PRIVATE_EVENT)
     found = [*page.examples, page.timer]

@@ -109,6 +109,10 @@ def test_they_are_asked_by_a_click_and_leave_with_the_conversation(
         page.locator(".turn:not([aria-busy])").nth(1).wait_for()
         assert page.locator(".question").nth(1).inner_text() == question
         assert page.locator(".turn").nth(1).locator("a.footnote").count()
+        visit.ask("thanks", turn=3)
+        page.locator(".next-questions").wait_for(state="detached")
+        visit.ask(QUESTION, turn=4)
+        offered.first.wait_for()
         page.get_by_label("New conversation").click()
         page.locator("body:not(.in-conversation)").wait_for()
         page.locator(".next-questions").wait_for(state="detached")
