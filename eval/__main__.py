@@ -71,12 +71,16 @@ def drafts_command(
     data: Annotated[Path, typer.Option(help="Labelled drafts, JSON Lines packed with gzip.")],
     library: Annotated[Path, typer.Option(help="Library of the articles that they are about.")],
     reader: Annotated[bool, typer.Option(help="Whether the trained reader takes part.")] = True,
+    checker: Annotated[
+        str, typer.Option(help="As in the settings, or labels: a judge that knows the labels.")
+    ] = "builtin",
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Answers as language models write them: verdicts on true and on false sentences."""
     with errors_reported(), open_library(library) as opened:
-        publish(drafts.measure(data, opened, reader=reader), out, as_json=as_json)
+        report = drafts.measure(data, opened, reader=reader, checker=checker)
+        publish(report, out, as_json=as_json)
 
 
 @app.command("verifier")

@@ -94,9 +94,11 @@ from rag.types import (
     Usage,
 )
 from rag.verification import (
+    SecondaryReview,
     SecondaryVerifier,
     load_checker,
     load_secondary_verifier,
+    make_secondary_review,
     secondary_score,
     support_features,
     support_score,
@@ -215,5 +217,7 @@ __all__ = [  # noqa: RUF022
     "load_checker",
     "load_reranker",
     "load_secondary_verifier",
+    "SecondaryReview",
+    "make_secondary_review",
     "verifier_metrics",
 ]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ui.html import format_day, render
 
 BUILTIN = "builtin"
-JUDGE_PREFIX = "judge:"
+JUDGE = "judge"
 
 
 class Metrics(NamedTuple):
@@ -36,6 +36,7 @@ def about_verification_html(figures: Mapping[str, Any] | None, checker: str = BU
     return render(
         "about_verification.html",
         second_opinion="" if checker == BUILTIN else _describe_checker(checker),
+        judged=checker.partition(":")[0] == JUDGE,
         metrics=metrics,
         unreadable=bool(figures) and metrics is None,
     )
@@ -43,7 +44,9 @@ def about_verification_html(figures: Mapping[str, Any] | None, checker: str = BU
 
 def _describe_checker(checker: str) -> str:
     """What the second opinion is, without the path to its folder."""
-    judge = checker.removeprefix(JUDGE_PREFIX)
+    if checker == JUDGE:
+        return "the language model that drafts"
+    judge = checker.removeprefix(f"{JUDGE}:")
     if judge != checker:
         return f"a language model ({judge})"
     folder = checker.replace("\\", "/").rstrip("/").rpartition("/")[2]

@@ -63,8 +63,8 @@ CheckerOption = Annotated[
     str | None,
     typer.Option(
         "--checker",
-        help="A second check: the folder of an entailment model, or judge:NAME.",
-        metavar="FOLDER|judge:NAME",
+        help="A second check: the folder of an entailment model, judge, or judge:NAME.",
+        metavar="FOLDER|judge|judge:NAME",
         show_default=False,
     ),
 ]

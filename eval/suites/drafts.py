@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from eval.metrics import rate
 from eval.report import FiguresReport
-from rag import Library, OptionalReader, Sentence, verify
+from eval.suites.label_judge import Label, LabelBackend, plain
+from rag import (
+    BackendError,
+    Library,
+    OptionalReader,
+    SecondaryReview,
+    Sentence,
+    load_settings,
+    make_secondary_review,
+    verify,
+)
 
 # Passages for one question: those of a backend with room, and some more.
 PASSAGES = 12
+# The checker that goes by the labels.
+LABELS = "labels"
 QUIET = ("supported", "no_claim")
 
 
@@ -31,7 +42,9 @@ class Judged(NamedTuple):
     sentence: Sentence
 
 
-def measure(path: Path, library: Library, *, reader: bool = True) -> FiguresReport:
+def measure(
+    path: Path, library: Library, *, reader: bool = True, checker: str = "builtin"
+) -> FiguresReport:
     """Verdicts on the labelled sentences; one that several drafts share counts once.
 
     Args:
@@ -39,8 +52,12 @@ def measure(path: Path, library: Library, *, reader: bool = True) -> FiguresRepo
             ``sentences`` with ``bare`` and ``label``.
         library: Holds the articles that the drafts are about.
         reader: Whether the trained reader takes part.
+        checker: As in the settings, or ``labels`` for a judge that knows them.
+
+    Raises:
+        BackendError: The checker failed.
     """
-    judged = list(_judged(path, library, OptionalReader() if reader else None))
+    judged = list(_judged(path, library, OptionalReader() if reader else None, checker))
     groups = {}
     for style in ("fluent", "close"):
         once = {each.sentence.text: each for each in judged if each.style == style}.values()
@@ -69,18 +86,27 @@ def _undoubted(judged: list[Judged], style: str) -> Iterator[bool]:
             yield all(each.sentence.verdict in QUIET for each in own)
 
 
-def _judged(path: Path, library: Library, reader: Callable[[], Any] | None) -> Iterator[Judged]:
+def _judged(
+    path: Path, library: Library, reader: Callable[[], Any] | None, checker: str
+) -> Iterator[Judged]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         drafts = [json.loads(line) for line in lines]
     for number, draft in enumerate(drafts):
         evidence = library.search(draft["question"], k=PASSAGES)
-        labels = {_plain(each["bare"]): each["label"] for each in draft["sentences"]}
+        labels = {
+            plain(each["bare"]): Label(each["label"], each.get("words", ""))
+            for each in draft["sentences"]
+        }
+        review = _review(checker, LabelBackend(labels, evidence), library)
         style = "close" if draft["version"] == "close" else "fluent"
-        for sentence in verify(draft["draft"], evidence, None, reader, draft["question"]):
-            if label := labels.get(_plain(sentence.text)):
-                yield Judged(number, style, label, sentence)
+        for sentence in verify(draft["draft"], evidence, review, reader, draft["question"]):
+            if label := labels.get(plain(sentence.text)):
+                yield Judged(number, style, label.verdict, sentence)
+        if review is not None and review.notes:
+            raise BackendError(checker, review.notes[0])
 
 
-def _plain(text: str) -> str:
-    """The words of a sentence: marks, quotation marks and case make no difference."""
-    return re.sub(r"\W+", " ", text.casefold()).strip()
+def _review(checker: str, labels: LabelBackend, library: Library) -> SecondaryReview | None:
+    wanted, backends = ("judge", (labels,)) if checker == LABELS else (checker, ())
+    settings = load_settings()
+    return make_secondary_review(wanted, settings, library.egress(), backends=backends)

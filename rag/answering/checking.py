@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +17,14 @@ from rag.query import Query
 from rag.reader import OptionalReader
 from rag.retrieval import Retriever
 from rag.settings import LONGEST_QUESTION, LONGEST_TEXT, Settings, load_settings
-from rag.types import Evidence, Filters, Footnoted, Sentence
-from rag.verification import START, SecondaryReview, Verifier, make_secondary_review
+from rag.types import Citation, Evidence, Filters, Footnoted, Sentence
+from rag.verification import (
+    START,
+    SecondaryReview,
+    Verified,
+    Verifier,
+    make_secondary_review,
+)
 
 # Passages that each sentence is compared with.
 PASSAGES = 8
@@ -82,10 +88,11 @@ def check(
     chosen = settings or load_settings()
     with opened_library(library, chosen) as opened:
         egress = opened.egress(chosen.text_may_go_to, None)
-        secondary = make_secondary_review(checker, chosen, egress)
+        token = cancellation or CancellationToken()
+        secondary = make_secondary_review(checker, chosen, egress, cancellation=token)
         reader = OptionalReader() if chosen.reader == "on" else None
         work = _Check(opened.retriever(egress), given, secondary, reader)
-        sentences = tuple(work.sentences(drafted, cancellation or CancellationToken()))
+        sentences = work.sentences(drafted, token)
     notes = (*(reader.notes if reader else ()), *(secondary.notes if secondary else ()))
     return Checked(
         sentences,
@@ -112,7 +119,7 @@ class _Check:
     """The sentences of one text against one library.
 
     Attributes:
-        evidence: The passages that the sentences so far cite.
+        evidence: The passages that its sentences cite, ranked from 1 in the order of citing.
     """
 
     def __init__(
@@ -124,21 +131,15 @@ class _Check:
     ) -> None:
         self._retriever, self._filters = retriever, filters
         self._secondary, self._reader = secondary, reader
-        self._found: dict[str, Evidence] = {}
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """Ranked from 1 in the order in which they were first cited."""
-        return tuple(
-            replace(item, rank=rank) for rank, item in enumerate(self._found.values(), start=1)
-        )
+        self.evidence: tuple[Evidence, ...] = ()
 
     def sentences(
         self, drafted: tuple[DraftSentence, ...], cancellation: CancellationToken
-    ) -> Iterator[Sentence]:
+    ) -> tuple[Sentence, ...]:
         """Each sentence with its verdict, and after it the note that articles disagree."""
         context = START
         before: tuple[Evidence, ...] = ()
+        found: list[tuple[Verified, tuple[Evidence, ...]]] = []
         for sentence in drafted:
             cancellation.check()
             evidence = self._search(sentence.text)
@@ -147,13 +148,42 @@ class _Check:
             verifier = Verifier(offered, self._secondary, self._reader)
             verified = verifier.verify(replace(sentence, marks=()), context)
             context, before = verified.context, evidence
-            for found in verified.sentences:
-                for item in offered:
-                    if any(item.touches(citation) for citation in found.citations):
-                        self._found.setdefault(item.passage.id, item)
-                yield found
+            found.append((verified, offered))
+        all_offered = _ranked(offered for _, offered in found)
+        whole = Verifier(all_offered, self._secondary, self._reader)
+        sentences = whole.conclude([verified for verified, _ in found])
+        self.evidence = _cited(sentences, found, all_offered)
+        return sentences
 
     def _search(self, sentence: str) -> tuple[Evidence, ...]:
         # Not parsed as a question: a day that a statement names is no filter.
         query = Query(text=sentence[:LONGEST_QUESTION])
         return self._retriever.find(query, PASSAGES, "hybrid", self._filters).evidence
+
+
+def _cited(
+    sentences: Sequence[Sentence],
+    verified: Sequence[tuple[Verified, tuple[Evidence, ...]]],
+    all_offered: tuple[Evidence, ...],
+) -> tuple[Evidence, ...]:
+    """The passages that sentences cite: those found for them; of a judge's words, any."""
+    own: dict[Citation, tuple[Evidence, ...]] = {}
+    for each, offered in verified:
+        for citation in (one for said in each.sentences for one in said.citations):
+            own[citation] = (*own.get(citation, ()), *offered)
+    found: dict[str, Evidence] = {}
+    for citation in (one for said in sentences for one in said.citations):
+        for item in own.get(citation, all_offered):
+            if item.touches(citation):
+                found.setdefault(item.passage.id, item)
+    return _numbered(found.values())
+
+
+def _ranked(offered: Iterable[tuple[Evidence, ...]]) -> tuple[Evidence, ...]:
+    """The passages of all searches, each once: what came first for a sentence is first."""
+    items = sorted((item for each in offered for item in each), key=lambda item: item.rank)
+    return _numbered({item.passage.id: item for item in items}.values())
+
+
+def _numbered(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(replace(item, rank=rank) for rank, item in enumerate(items, start=1))

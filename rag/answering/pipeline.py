@@ -184,7 +184,9 @@ def stream(
             scorer = SentenceScorer(retriever, reader)
             wanted = wanted_backends(backend) or chosen.backend
             drafter = make_backends(wanted, scorer, chosen, egress, token)
-            secondary = make_secondary_review(checker, chosen, egress)
+            secondary = make_secondary_review(
+                checker, chosen, egress, backends=drafter.backends, cancellation=token
+            )
             work = Work(retriever, scorer, drafter, secondary, reader, chosen, given, drafts)
             query = _understood(asked, history, work)
             reply = _about_library if query.is_small_talk else _answer

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rag.generation import (
     ArticleSentence,
     DraftEvent,
+    DraftSentence,
     PartialSentence,
     Preamble,
     Retract,
@@ -19,8 +20,10 @@ from rag.settings import Settings
 from rag.types import REFUSAL, Answer, BackendInfo, Evidence, Sentence
 from rag.verification import (
     START,
+    DraftContext,
     LoadReader,
     SecondaryReview,
+    Verified,
     Verifier,
     is_no_claim,
     no_claim_sentence,
@@ -40,7 +43,7 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The unverified text of a draft so far, after its first ``after`` sentences."""
+    """The text of a draft that has no final verdict yet, after its first ``after`` sentences."""
 
     text: str
     after: int
@@ -59,31 +62,50 @@ def verify_stream(
 ) -> Iterator[Sentence | Drafted]:
     """The shown sentences of a draft with their verdicts, and its unfinished text.
 
-    ``evidence`` gives what the draft was made from, which is known once it has begun.
+    ``evidence`` gives what the draft was made from, which is known once it has begun. Where a judge
+    is to read the whole text, its sentences are only drafted until it has.
     """
     verifier: Verifier | None = None
     context = START
     settled = 0
+    waiting: list[Verified] = []
     for item in drafting:
         if isinstance(item, Retract):
             context, settled = START, 0
+            waiting.clear()
             yield Drafted("", 0)
-        elif isinstance(item, PartialSentence):
-            yield Drafted(item.text, settled)
-        elif isinstance(item, Preamble):
+            continue
+        if isinstance(item, PartialSentence):
+            yield Drafted(_so_far(waiting, item.text), settled)
+            continue
+        # Made while the model writes on, so that the user does not wait for it.
+        verifier = verifier or Verifier(evidence(), secondary, reader, question)
+        verified = _verified(item, verifier, context)
+        context = verified.context
+        if verifier.concludes:
+            waiting.append(verified)
+            yield Drafted(_so_far(waiting), settled)
+            continue
+        for sentence in filter(shown, verified.sentences):
             settled += 1
-            yield no_claim_sentence(item)
-        else:
-            # Made while the model writes on, so that the user does not wait for it.
-            verifier = verifier or Verifier(evidence(), secondary, reader, question)
-            if isinstance(item, ArticleSentence):
-                verified = verifier.verify_own(item, context)
-            else:
-                verified = verifier.verify(item, context)
-            context = verified.context
-            for sentence in filter(shown, verified.sentences):
-                settled += 1
-                yield sentence
+            yield sentence
+    if verifier is not None:
+        yield from filter(shown, verifier.conclude(waiting))
+
+
+def _verified(
+    item: DraftSentence | ArticleSentence | Preamble, verifier: Verifier, context: DraftContext
+) -> Verified:
+    if isinstance(item, Preamble):
+        return Verified(no_claim_sentence(item), None, context)
+    if isinstance(item, ArticleSentence):
+        return verifier.verify_own(item, context)
+    return verifier.verify(item, context)
+
+
+def _so_far(waiting: Sequence[Verified], unfinished: str = "") -> str:
+    """The text of sentences that wait for the judge, and what is written of the next one."""
+    return " ".join((*(each.sentence.text for each in waiting), unfinished)).strip()
 
 
 def may_show_partial(text: str) -> bool:

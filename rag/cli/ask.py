@@ -45,8 +45,8 @@ CheckerOption = Annotated[
     str | None,
     typer.Option(
         "--checker",
-        help="Second check: the folder of an entailment model, or judge:NAME.",
-        metavar="FOLDER|judge:NAME",
+        help="Second check: the folder of an entailment model, judge, or judge:NAME.",
+        metavar="FOLDER|judge|judge:NAME",
         show_default=False,
     ),
 ]

@@ -27,7 +27,7 @@ from rag.generation.draft_sentences import (
 from rag.generation.failover import DraftEvent, Failover, PartialFilter
 from rag.generation.gguf import serve_gguf
 from rag.generation.llamaindex import LlamaIndexBackend, LocalWeights, as_backend, is_llm
-from rag.generation.prompts import judge_messages, rewrite_messages
+from rag.generation.prompts import judge_messages, passages_beside, rewrite_messages
 from rag.generation.providers import EXTRACTIVE, FAMILIES, PROVIDERS, Provider, find_provider
 from rag.settings import Settings
 
@@ -64,6 +64,7 @@ __all__ = [  # noqa: RUF022
     "parse_draft",
     #
     "judge_messages",
+    "passages_beside",
     "rewrite_messages",
 ]
 

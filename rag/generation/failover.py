@@ -61,6 +61,7 @@ class Failover:
             embedder's.
 
     Attributes:
+        backends: As given.
         info: Who wrote the draft; the first backend before there is one.
         evidence: What there was for the draft to be made from.
         tried: The backends that failed, and why.
@@ -81,7 +82,8 @@ class Failover:
         cancellation: CancellationToken | None = None,
         other_hosts: Sequence[str] = (),
     ) -> None:
-        self._backends, self._rules, self._log = backends, rules, log
+        self.backends = backends
+        self._rules, self._log = rules, log
         self._circuit_breakers = circuit_breakers
         self._cancellation = cancellation or CancellationToken()
         self._other_hosts = other_hosts
@@ -116,8 +118,8 @@ class Failover:
         """
         faults: list[BackendError] = []
         refusal: PolicyRefused | None = None
-        for place, backend in enumerate(self._backends):
-            is_last = place == len(self._backends) - 1
+        for place, backend in enumerate(self.backends):
+            is_last = place == len(self.backends) - 1
             context = self._context(is_last=is_last)
             try:
                 self._check_circuit(backend, context)
@@ -152,7 +154,7 @@ class Failover:
 
         Models that come after a backend without a model are not asked.
         """
-        for backend in self._backends:
+        for backend in self.backends:
             complete = getattr(backend, "complete", None)
             destination = backend.destination
             if complete is None or destination is None:

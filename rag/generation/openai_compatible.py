@@ -343,7 +343,8 @@ class _Session:
             "stream": provider.stream,
         }
         if request.optional_fields:
-            fields[provider.output_field] = min(provider.output, request.output or provider.output)
+            longest = max(provider.output, provider.context // 2)
+            fields[provider.output_field] = min(longest, request.output or provider.output)
             if provider.temperature:
                 # A model that takes no temperature takes no other word on how to write either.
                 fields["temperature"] = 0.0

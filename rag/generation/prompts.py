@@ -37,16 +37,21 @@ DATA_RULE = (
 )
 REMINDER = "Answer from the articles above, one claim a sentence, its number after each."
 
-# One word, so that it can be parsed strictly, and the words of the verdicts, so that they mean the
-# same. The sentence is fenced too: it was written by a model that had read articles.
-JUDGE_INSTRUCTIONS = """You check whether a sentence is borne out by passages of articles.
-Answer with one word and nothing else:
-SUPPORTED if the passages say all of it, in whatever words;
-PARTLY if they say some of it and not the rest;
-UNSUPPORTED if they do not say it or say otherwise.
+# One request for a whole text, in a form that can be parsed strictly, with the words of the
+# verdicts, so that they mean the same. It must copy what it relies on, because copied words can be
+# found again and an opinion cannot. The text is fenced too: it was written by a model that had read
+# articles.
+JUDGE_INSTRUCTIONS = """You check which sentences of a text are borne out by passages of articles.
+Judge each numbered sentence; lines with a dash only help to understand the others.
+Answer with JSON and nothing else, an entry for each numbered sentence:
+[{"sentence": 1, "verdict": "SUPPORTED", "quotes": [{"passage": 2, "words": "copied words"}]},
+ {"sentence": 2, "verdict": "UNSUPPORTED", "quotes": []}]
+SUPPORTED if the passages say all of it, in whatever words. Copy the words that say it, character
+for character, from as few passages as are needed, each with the number of its passage.
+PARTLY if they say some of it and not the rest; UNSUPPORTED if they do not say it or say otherwise.
 Numbers, dates, names, who did what to whom, and yes or no must agree. What you know from elsewhere
 does not count."""
-JUDGE_REMINDER = "One word about the sentence above: SUPPORTED, PARTLY or UNSUPPORTED."
+JUDGE_REMINDER = "The JSON about the numbered sentences above:"
 
 # Asks for a question, not for an answer; small models answer it unless told twice.
 REWRITE_INSTRUCTIONS = """You are given the earlier questions of a conversation and a new one.
@@ -85,12 +90,24 @@ def draft_messages(
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def judge_messages(sentence: str, evidence: Sequence[Evidence]) -> list[dict[str, str]]:
-    """Like `draft_messages`, for asking whether the evidence supports a sentence."""
-    fence = fence_of(sentence, evidence)
+def judge_messages(
+    sentences: Sequence[tuple[int | None, str]], evidence: Sequence[Evidence]
+) -> list[dict[str, str]]:
+    """Like `draft_messages`, for asking which sentences of a text the evidence supports.
+
+    Args:
+        sentences: The text in order: a number for each sentence that is to be judged.
+        evidence: What may bear them out.
+    """
+    lines = [
+        f"{'-' if number is None else f'{number}.'} {escape_marks(' '.join(text.split()))}"
+        for number, text in sentences
+    ]
+    told = "\n".join(lines)
+    fence = fence_of(told, evidence)
     system = f"{JUDGE_INSTRUCTIONS}\n\n{DATA_RULE.format(fence=fence)}"
-    claim = f"{fence} sentence\n{escape_marks(sentence)}\n{fence} end of sentence"
-    user = f"{evidence_blocks(evidence, fence)}\n\n{claim}\n\n{JUDGE_REMINDER}"
+    claims = f"{fence} text\n{told}\n{fence} end of text"
+    user = f"{evidence_blocks(evidence, fence)}\n\n{claims}\n\n{JUDGE_REMINDER}"
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
@@ -160,6 +177,12 @@ def fence_of(question: str, evidence: Sequence[Evidence]) -> str:
 def passages_for(room: int, *, brief: bool) -> int:
     """How many passages to look for, for a prompt of so many tokens: at least 1."""
     return 1 if brief else max(1, min(MOST_PASSAGES, room // PASSAGE_TOKENS))
+
+
+def passages_beside(most: int, sentences: Sequence[str]) -> int:
+    """How many of so many passages fit into a prompt that holds a text as well: at least 1."""
+    taken = sum(map(estimated_tokens, sentences))
+    return max(1, most - -(-taken // PASSAGE_TOKENS))
 
 
 def escape_marks(text: str) -> str:

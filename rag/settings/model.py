@@ -11,8 +11,8 @@ LONGEST_QUESTION = 2_000
 # Of a text to be checked.
 LONGEST_TEXT = 100_000
 # Values of the setting ``checker`` besides a folder.
-BUILTIN, JUDGE = "builtin", "judge:"
-CHECKERS = "builtin, judge:NAME, or a folder with config.json, tokenizer.json and a model"
+BUILTIN, JUDGE = "builtin", "judge"
+CHECKERS = "builtin, judge, judge:NAME, or a folder with config.json, tokenizer.json and a model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,8 @@ class Settings:
         reranker: Folder of a cross-encoder that reranks the evidence; None for none.
         unsupported: What to do with sentences that the articles do not fully support: ``show``
             marks them and says why, ``drop`` leaves them out.
-        checker: A second, stronger check of sentences that pass the built-in one: ``builtin`` for
-            none, the folder of an entailment model, or ``judge:NAME`` for a language model.
+        checker: A second, stronger check: ``builtin`` for none, the folder of an entailment model,
+            ``judge`` for the language model that drafts, or ``judge:NAME`` for another.
         checker_threshold: From so sure on, 0 to 1, the second check agrees.
         reader: ``on`` to have the trained reader judge sentences that a model wrote, ``none`` to
             leave that to the rules.

@@ -9,20 +9,14 @@ from rag.verification.scoring import support_features, support_score
 from rag.verification.secondary import (
     SecondaryReview,
     SecondaryVerifier,
+    TextVerifier,
     load_checker,
     load_secondary_verifier,
     make_secondary_review,
     secondary_score,
 )
-from rag.verification.verifier import (
-    START,
-    DraftContext,
-    LoadReader,
-    Verified,
-    Verifier,
-    verify,
-    verify_pieces,
-)
+from rag.verification.verified import START, DraftContext, Verified
+from rag.verification.verifier import LoadReader, Verifier, verify, verify_pieces
 
 __all__ = [
     "START",
@@ -30,6 +24,7 @@ __all__ = [
     "LoadReader",
     "SecondaryReview",
     "SecondaryVerifier",
+    "TextVerifier",
     "Verified",
     "Verifier",
     "is_no_claim",

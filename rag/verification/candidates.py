@@ -124,6 +124,15 @@ class Candidate:
             and not self._named_nearby(conflict)
         )
 
+    @property
+    def hard_vetoes(self) -> tuple[Conflict, ...]:
+        """The numbers, dates and names of the claim that the stretch does not have."""
+        return tuple(
+            conflict
+            for conflict in self.conflicts
+            if conflict.kind in HARD_FACTS and not self._named_nearby(conflict)
+        )
+
     def _named_nearby(self, conflict: Conflict) -> bool:
         """Whether it is about a name that the reader has seen: in the sentences around."""
         names = conflict.words if conflict.kind == "name" else ()

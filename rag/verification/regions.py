@@ -73,6 +73,10 @@ class Region:
         told = tuple(self.text[span.start : span.end] for span in self.sentences[begin:end])
         return Window(source_header(self.source), told)
 
+    def touches_sentence(self, span: Span) -> bool:
+        """Whether a stretch of ``text`` lies at least in part in one of its sentences."""
+        return any(each.start < span.end and span.start < each.end for each in self.sentences)
+
     def sentences_over(self, span: Span) -> tuple[int, int]:
         """First and last index of the sentences that a stretch of ``text`` touches."""
         touched = [

@@ -1,25 +1,27 @@
-"""Secondary verification: a model may doubt what the rules support, and never the reverse.
+"""Secondary verification: a second opinion on sentences that are not the article's own words.
 
-It is asked only about sentences that are supported and not the article's own words. It can make
-one unconfirmed, and it cannot overrule a rule's objection: a model that errs, or that an
-article talks into something, never makes a false sentence look supported.
+A model that gives scores is asked about supported sentences, one by one, and can only doubt them. A
+judge reads the whole text and must quote what bears it out; see `judge_verdicts` for what it may
+change. Neither overrules a number, date or name that differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from rag.errors import FootnoteError, SettingsError
 from rag.generation import EXTRACTIVE, LanguageModelBackend, load_backend
+from rag.network import CancellationToken
 from rag.policy import Egress
 from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
 from rag.types import Article, Evidence, Passage, Sentence
 from rag.verification.features.document import best_stretch, parse_document
 from rag.verification.features.extraction import ClaimEvidence
 from rag.verification.judge import Judge
+from rag.verification.judge_reply import Opinion
 from rag.verification.scoring import claim_sentences
 
 # What it doubts is at most so sure, as unconfirmed sentences are.
@@ -43,6 +45,31 @@ class SecondaryVerifier(Protocol):
         """
 
 
+@runtime_checkable
+class TextVerifier(SecondaryVerifier, Protocol):
+    """A secondary verifier that is asked once about all sentences of a text.
+
+    Attributes:
+        label: What ``confirmed_by`` says of a sentence that it raised.
+    """
+
+    label: str
+
+    def opinions(
+        self, sentences: Sequence[Sentence], asked: Sequence[int], evidence: Sequence[Evidence]
+    ) -> Mapping[int, Opinion]:
+        """What it says of sentences, by index; of some it may say nothing.
+
+        Args:
+            sentences: The whole text in order, as the built-in check left it.
+            asked: The sentences, by index, on which an opinion is wanted.
+            evidence: The passages; ``rank`` is the number by which it names one.
+
+        Raises:
+            FootnoteError: It cannot say; nothing then changes.
+        """
+
+
 class SecondaryReview:
     """Asks a model about the sentences of one answer; after its first failure no more.
 
@@ -59,6 +86,21 @@ class SecondaryReview:
         self.notes: tuple[str, ...] = ()
 
     @property
+    def reads_whole_texts(self) -> bool:
+        """Whether it is asked once, at the end, and not sentence by sentence."""
+        return isinstance(self._verifier, TextVerifier)
+
+    @property
+    def name(self) -> str:
+        """What readers are told about the model."""
+        return self._verifier.name
+
+    @property
+    def label(self) -> str:
+        """What ``confirmed_by`` says of a sentence that the model raised."""
+        return str(getattr(self._verifier, "label", self.name))
+
+    @property
     def left_machine(self) -> tuple[str, ...]:
         """Hosts that were sent text for verification."""
         return tuple(getattr(self._verifier, "left_machine", ()))
@@ -69,23 +111,45 @@ class SecondaryReview:
         Args:
             sentence: Supported by the rules.
             readings: Choices of passages; the one that makes the model surest counts. Those after
-                one that satisfies it are not scored. A judge, whose calls cost, reads the first.
+                one that satisfies it are not scored.
         """
-        if self.notes or not all(readings):
+        if self.notes or self.reads_whole_texts or not all(readings):
             return sentence
-        name, sure = self._verifier.name, 0.0
+        sure = 0.0
         try:
-            for passages in readings[: 1 if isinstance(self._verifier, Judge) else None]:
+            for passages in readings:
                 sure = min(1.0, max(sure, self._verifier.score(passages, sentence.text)))
                 if sure >= self._threshold:
-                    return sentence
+                    break
         except FootnoteError as error:
-            note = f"{name} could not check the answer, so only the built-in check counts: {error}"
-            self.notes = (note[0].upper() + note[1:],)
+            self._note(error)
             return sentence
-        why = f"The words are there, but {name} doubts that they say this ({sure:.0%} sure)."
+        return self.doubted(sentence, sure)
+
+    def opinions(
+        self, sentences: Sequence[Sentence], asked: Sequence[int], evidence: Sequence[Evidence]
+    ) -> Mapping[int, Opinion]:
+        """See `TextVerifier.opinions`; none of a model that fails, or that reads no whole texts."""
+        if self.notes or not asked or not isinstance(self._verifier, TextVerifier):
+            return {}
+        try:
+            return self._verifier.opinions(sentences, asked, evidence)
+        except FootnoteError as error:
+            self._note(error)
+            return {}
+
+    def doubted(self, sentence: Sentence, sure: float) -> Sentence:
+        """A supported sentence, unconfirmed if the model is less sure than the threshold."""
+        if sure >= self._threshold:
+            return sentence
+        why = f"The words are there, but {self.name} doubts that they say this ({sure:.0%} sure)."
         support = min(MOST_DOUBTED, sentence.support, sure)
-        return replace(sentence, verdict="unconfirmed", support=support, why=why)
+        return replace(sentence, verdict="unconfirmed", support=support, why=why, confirmed_by=None)
+
+    def _note(self, error: FootnoteError) -> None:
+        name = self.name
+        note = f"{name} could not check the answer, so only the built-in check counts: {error}"
+        self.notes = (note[0].upper() + note[1:],)
 
 
 def secondary_score(verifier: SecondaryVerifier, passage: str, text: str) -> float:
@@ -117,14 +181,22 @@ def _evidence(text: str) -> Evidence:
 
 
 def load_secondary_verifier(
-    wanted: Any, settings: Settings, egress: Egress
+    wanted: Any,
+    settings: Settings,
+    egress: Egress,
+    *,
+    backends: Sequence[Any] = (),
+    cancellation: CancellationToken | None = None,
 ) -> SecondaryVerifier | None:
     """A secondary verifier; None where the rules work alone.
 
     Args:
-        wanted: ``builtin``, a folder, ``judge:NAME``, or a `SecondaryVerifier`.
+        wanted: ``builtin``, a folder, ``judge``, ``judge:NAME``, or a `SecondaryVerifier`.
         settings: Hold the presets of judges.
         egress: Where text may go for this question.
+        backends: Of this question; ``judge`` is the first language model among them, else among
+            those of the settings.
+        cancellation: Cancelled once the answer is no longer wanted.
 
     Raises:
         SettingsError: It is none of these, or the folder holds no model.
@@ -136,16 +208,28 @@ def load_secondary_verifier(
         raise SettingsError("checker", wanted, CHECKERS)
     if wanted == BUILTIN:
         return None
-    if isinstance(wanted, str) and wanted.startswith(JUDGE):
-        name = wanted.removeprefix(JUDGE).strip()
-        backend = load_backend(name, settings) if name and name != EXTRACTIVE else None
-        if not isinstance(backend, LanguageModelBackend):
-            raise SettingsError("checker", wanted, "judge:NAME with the name of a language model")
-        return Judge(name, backend, rules=egress.rules, log=egress.log)
+    if isinstance(wanted, str) and (wanted == JUDGE or wanted.startswith(f"{JUDGE}:")):
+        named = wanted.removeprefix(JUDGE).removeprefix(":").strip()
+        candidates = (named,) if wanted != JUDGE else (*backends, *settings.backend)
+        judging = _first_model(candidates, settings)
+        if judging is None:
+            expected = "judge:NAME with the name of a language model"
+            raise SettingsError("checker", wanted, expected)
+        return Judge(judging, rules=egress.rules, log=egress.log, cancellation=cancellation)
     # ONNX Runtime and its company: only who uses a model pays for them.
     from rag.verification.entailment import Entailment
 
     return Entailment(Path(wanted))
+
+
+def _first_model(backends: Sequence[Any], settings: Settings) -> LanguageModelBackend | None:
+    """The first language model among backends and names of backends."""
+    for wanted in backends:
+        is_name = isinstance(wanted, str)
+        if wanted in ("", EXTRACTIVE) if is_name else not isinstance(wanted, LanguageModelBackend):
+            continue
+        return load_backend(wanted, settings) if is_name else wanted
+    return None
 
 
 def load_checker(settings: Settings) -> SecondaryVerifier | None:
@@ -163,12 +247,19 @@ def load_checker(settings: Settings) -> SecondaryVerifier | None:
 
 
 def make_secondary_review(
-    wanted: Any, settings: Settings, egress: Egress
+    wanted: Any,
+    settings: Settings,
+    egress: Egress,
+    *,
+    backends: Sequence[Any] = (),
+    cancellation: CancellationToken | None = None,
 ) -> SecondaryReview | None:
     """What reviews the sentences of one answer; None if nothing does.
 
     Arguments and errors are those of `load_secondary_verifier`; None means what the settings say.
     """
     sought = settings.checker if wanted is None else wanted
-    verifier = load_secondary_verifier(sought, settings, egress)
+    verifier = load_secondary_verifier(
+        sought, settings, egress, backends=backends, cancellation=cancellation
+    )
     return None if verifier is None else SecondaryReview(verifier, settings.checker_threshold)

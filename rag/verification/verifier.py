@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from rag.generation import ArticleSentence, DraftParser, DraftSentence
@@ -24,12 +24,15 @@ from rag.verification.features import lemmas
 from rag.verification.features.document import LONGEST_SENTENCE, Stretch, best_stretch
 from rag.verification.features.extraction import ClaimEvidence
 from rag.verification.features.parsing import ParsedSentence, parse_sentence
+from rag.verification.judge_reply import Opinion
+from rag.verification.judge_verdicts import Settling, is_open
 from rag.verification.lead_ins import lead_in_length, without_lead_in
 from rag.verification.no_claim import is_no_claim, no_claim_sentence
 from rag.verification.quotations import QuotationIndex
 from rag.verification.regions import Region, merge_passages
 from rag.verification.secondary import SecondaryReview
 from rag.verification.verbatim import find_verbatim
+from rag.verification.verified import START, DraftContext, Verified
 
 # Gives the reader, or None where there is none.
 LoadReader = Callable[[], Reader | None]
@@ -49,41 +52,6 @@ SHORTEST_CLAUSE = 3
 # How sure a sentence is whose quotation is missing at most, and one that is supported in part.
 MISSING_QUOTATION = 0.2
 SUPPORTED_IN_PART = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class DraftContext:
-    """What earlier sentences of a draft mean for the next one.
-
-    Attributes:
-        previous: The last sentences that claimed something, the oldest first.
-        notes: The notes on contradictions that were given already.
-    """
-
-    previous: tuple[str, ...] = ()
-    notes: frozenset[str] = frozenset()
-
-
-START = DraftContext()
-
-
-class Verified(NamedTuple):
-    """A verified sentence of a draft.
-
-    Attributes:
-        sentence: With its verdict and citations.
-        note: That another article says otherwise; None if none does.
-        context: For the sentence that follows it.
-    """
-
-    sentence: Sentence
-    note: Sentence | None
-    context: DraftContext
-
-    @property
-    def sentences(self) -> tuple[Sentence, ...]:
-        """The sentence, and the note if there is one."""
-        return (self.sentence,) if self.note is None else (self.sentence, self.note)
 
 
 class _Checked(NamedTuple):
@@ -111,13 +79,18 @@ def verify_pieces(
     reader: LoadReader | None = None,
     question: str = "",
 ) -> Iterator[Sentence]:
-    """Like `verify`, from a draft in pieces: each sentence as soon as it is complete."""
+    """Like `verify`, from a draft in pieces: each sentence as soon as its verdict is final."""
     verifier = Verifier(evidence, secondary, reader, question)
     context = START
+    waiting: list[Verified] = []
     for sentence in _sentences(pieces):
         verified = verifier.verify(sentence, context)
         context = verified.context
-        yield from verified.sentences
+        if verifier.concludes:
+            waiting.append(verified)
+        else:
+            yield from verified.sentences
+    yield from verifier.conclude(waiting)
 
 
 def _sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
@@ -145,6 +118,7 @@ class Verifier:
         question: str = "",
     ) -> None:
         self._secondary, self._load_reader, self._question = secondary, reader, question
+        self._evidence = tuple(evidence)
         self._regions = merge_passages(evidence)
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
         self._quotations = QuotationIndex(self._regions)
@@ -176,14 +150,55 @@ class Verifier:
     def _with_note(self, checked: _Checked, context: DraftContext) -> Verified:
         verified = self._review(checked)
         kept = (*context.previous, verified.text)[-REMEMBERED_SENTENCES:]
-        note = None
-        if verified.verdict == "supported" and checked.candidate is not None:
+        note, candidate = None, checked.candidate
+        if verified.verdict == "supported" and candidate is not None:
             candidates = self._candidates(verified.text, (), tuple(map(parse_sentence, kept)))
-            other = find_contradiction(checked.candidate, candidates)
-            note = contradiction_note(checked.candidate, other) if other else None
+            other = find_contradiction(candidate, candidates)
+            note = contradiction_note(candidate, other) if other else None
+        own = candidate is not None and candidate.verbatim is not None
         if note is None or note.text in context.notes:
-            return Verified(verified, None, replace(context, previous=kept))
-        return Verified(verified, note, DraftContext(kept, context.notes | {note.text}))
+            return Verified(verified, None, replace(context, previous=kept), own)
+        return Verified(verified, note, DraftContext(kept, context.notes | {note.text}), own)
+
+    @property
+    def concludes(self) -> bool:
+        """Whether verdicts are final only after `conclude`: a judge reads the whole text."""
+        return self._secondary is not None and self._secondary.reads_whole_texts
+
+    def conclude(self, verified: Sequence[Verified]) -> tuple[Sentence, ...]:
+        """The sentences of a whole text and their notes, after the judge's opinion on them.
+
+        Args:
+            verified: What `verify` and `verify_own` returned, in order.
+        """
+        if self._secondary is None:
+            return tuple(said for each in verified for said in each.sentences)
+        asked = [n for n, v in enumerate(verified) if is_open(v.sentence, own_words=v.own_words)]
+        told = [each.sentence for each in verified]
+        opinions = self._secondary.opinions(told, asked, self._evidence)
+        settling = Settling(self._secondary, self._regions, self._quotations)
+        found: list[Sentence] = []
+        context = START
+        for place, each in enumerate(verified):
+            if place in opinions:
+                each = self._settled(each, settling, opinions[place], context)
+            context = verified[place].context
+            found.append(each.sentence)
+            if each.note is not None and each.note not in found:
+                found.append(each.note)
+        return tuple(found)
+
+    def _settled(
+        self, verified: Verified, settling: Settling, opinion: Opinion, before: DraftContext
+    ) -> Verified:
+        """A verified sentence after an opinion, with the note that its verdict calls for."""
+        previous = tuple(map(parse_sentence, before.previous))
+        sentence, candidate = settling.settle(verified.sentence, opinion, previous)
+        if candidate is not None:
+            return self._with_note(_Checked(sentence, candidate), before)
+        return verified._replace(
+            sentence=sentence, note=verified.note if sentence.verdict == "supported" else None
+        )
 
     def _review(self, checked: _Checked) -> Sentence:
         """What the secondary verifier makes of a supported sentence that is not verbatim."""

@@ -21,8 +21,11 @@ def test_a_second_opinion_is_named_without_its_path() -> None:
     assert "second time" not in about_verification_html(None)
     judged = about_verification_html(None, "judge:ollama")
     assert "second time by a language model (ollama)" in judged
+    assert "must quote the article" in judged and "only add doubts" not in judged
+    drafting = about_verification_html(None, "judge")
+    assert "second time by the language model that drafts" in drafting
     model = about_verification_html(None, "/home/me/small/")
-    assert "(small)" in model and "/home" not in model
+    assert "(small)" in model and "/home" not in model and "only add doubts" in model
 
 
 def test_figures_that_are_missing_or_damaged_are_no_figures() -> None:

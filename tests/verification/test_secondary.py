@@ -255,10 +255,11 @@ def judged_by(address: str, location: str = "local") -> Settings:
 @pytest.mark.parametrize(
     ("said", "verdict", "noted"),
     [
-        ("SUPPORTED", "supported", False),
-        ("unsupported.", "unconfirmed", False),
-        ("PARTLY", "unconfirmed", False),
+        ('[{"sentence": 1, "verdict": "SUPPORTED"}]', "supported", False),
+        ('[{"sentence": 1, "verdict": "unsupported."}]', "unconfirmed", False),
+        ('[{"sentence": 1, "verdict": "PARTLY"}]', "unconfirmed", False),
         ("I think that it is SUPPORTED", "supported", True),
+        ("UNSUPPORTED", "supported", True),
         ("{}", "supported", True),
     ],
 )
@@ -285,7 +286,7 @@ def test_a_judge_that_is_gone_leaves_the_built_in_check(library: Library) -> Non
 
 def test_the_policy_holds_for_judges(library: Library) -> None:
     before = len(library.egress_log.calls())
-    with scripted(answers("UNSUPPORTED")) as server:
+    with scripted(answers('[{"sentence": 1, "verdict": "UNSUPPORTED"}]')) as server:
         settings = replace(judged_by(server.address, location="US"), backend=("extractive",))
         rewording = Reworded()
         found = answer(QUESTION, library=library, backend=rewording, settings=settings)
