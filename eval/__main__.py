@@ -24,7 +24,18 @@ from eval.options import (
     publish,
 )
 from eval.report import read_report, write
-from eval.suites import drafts, forms, overhead, pages, reader, seeds, speed, startup, verifier
+from eval.suites import (
+    drafts,
+    forms,
+    overhead,
+    pages,
+    people,
+    reader,
+    seeds,
+    speed,
+    startup,
+    verifier,
+)
 from eval.training import commands
 from rag import open_library
 
@@ -122,6 +133,19 @@ def verifier_command(
             if figure is not None:
                 write(figure, report.drawing())
             publish(report, out, as_json=as_json)
+
+
+@app.command("people")
+def people_command(
+    data: Annotated[
+        Path, typer.Option(help="Claims with evidence and stances, JSON Lines packed with gzip.")
+    ],
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Agreement with people: does evidence from the web bear a claim out, wholly?"""
+    with errors_reported():
+        publish(people.measure(data), out, as_json=as_json)
 
 
 @app.command("reader")

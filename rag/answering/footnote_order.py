@@ -17,13 +17,21 @@ def evidence_for(citation: Citation, evidence: Sequence[Evidence]) -> Evidence:
 
 
 def in_order_of_appearance(
-    sentences: Sequence[Sentence], evidence: Sequence[Evidence]
+    sentences: Sequence[Sentence],
+    evidence: Sequence[Evidence],
+    others: Sequence[Evidence] = (),
 ) -> tuple[Evidence, ...]:
-    """The evidence renumbered from 1, in order of first citation; then the rest by rank."""
+    """The evidence renumbered from 1, in order of first citation; then the rest by rank.
+
+    Args:
+        sentences: In the order in which they are read.
+        evidence: What they were drafted from.
+        others: Passages that are evidence only where a citation lies in none of the first.
+    """
     order: list[Evidence] = []
     for sentence in sentences:
         for citation in sentence.citations:
-            item = evidence_for(citation, evidence)
+            item = evidence_for(citation, (*evidence, *others))
             if item not in order:
                 order.append(item)
     order.extend(item for item in evidence if item not in order)

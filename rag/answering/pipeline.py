@@ -188,7 +188,7 @@ def stream(
                 checker, chosen, egress, backends=drafter.backends, cancellation=token
             )
             work = Work(retriever, scorer, drafter, secondary, reader, chosen, given, drafts)
-            query = _understood(asked, history, work)
+            query = _understood(asked, question.strip(), history, work)
             reply = _about_library if query.is_small_talk else _answer
             for item in reply(query, work):
                 yield replace(item, question=asked) if isinstance(item, Answer) else item
@@ -211,8 +211,8 @@ class Work:
     started: float = field(default_factory=time.perf_counter)
 
 
-def _understood(asked: str, history: Sequence[Answer], work: Work) -> Query:
-    """The parsed question, complete in itself, with the user's own words for a language model."""
+def _understood(asked: str, typed: str, history: Sequence[Answer], work: Work) -> Query:
+    """The parsed question, complete in itself, with what the user typed for a language model."""
     bare = strip_politeness(asked)
     read = rewrite_follow_up(
         bare,
@@ -223,7 +223,7 @@ def _understood(asked: str, history: Sequence[Answer], work: Work) -> Query:
         partial(_passages_about, work.retriever),
     )
     query = work.retriever.parse(read, work.filters.ignoring)
-    shown = asked if read == bare else f"{asked}\n(That is: {read})"
+    shown = typed if read == bare else f"{typed}\n(That is: {read})"
     return replace(query, asked=shown, told=told_before(asked, history))
 
 
@@ -309,7 +309,9 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     yield Answer(
         question=query.text,
         sentences=tuple(sentences),
-        evidence=in_order_of_appearance(sentences, work.drafter.evidence or found.evidence),
+        evidence=in_order_of_appearance(
+            sentences, work.drafter.evidence or found.evidence, found.evidence
+        ),
         backend=work.drafter.info if not refused else BackendInfo(EXTRACTIVE),
         refused=refused,
         complete=work.drafter.interruption is None,

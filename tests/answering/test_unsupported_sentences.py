@@ -23,6 +23,7 @@ from rag import (
 )
 from rag.answering import pipeline as answering
 from rag.generation import CallContext, Failover
+from rag.policy import LOCAL, Destination, Rule
 from rag.query.query import Query
 from rag.types import BackendInfo
 from ui.render import answer_html
@@ -91,3 +92,40 @@ def test_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().unsupported == "drop"
     with pytest.raises(SettingsError, match="show or drop"):
         load_settings(unsupported="hide")
+
+
+class OnePassage:
+    """A backend with room for one passage, which it does not keep to."""
+
+    info = BackendInfo("small")
+    destination = Destination("small", "127.0.0.1", LOCAL)
+
+    def capacity(self, context: CallContext) -> int:
+        return 1
+
+    def draft(
+        self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
+    ) -> Iterator[str]:
+        assert len(evidence) == 1
+        yield "Penguins rule the moon."
+
+
+def test_the_articles_own_words_may_lie_in_passages_that_a_small_model_did_not_get(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    drafter = Failover([OnePassage()], rules=(Rule("settings", (LOCAL,)),))
+    monkeypatch.setattr(answering, "make_backends", lambda *asked: drafter)
+    told = {
+        "mill": "The mill of Esk burned down in 1921, said Anna Berg.",
+        "port": "The port of Esk burned down in 1954, said Karl Holm.",
+    }
+    for name, text in told.items():
+        (tmp_path / f"{name}.md").write_text(f"# The {name}\n\n{text}\n", encoding="utf-8")
+    with open_library(tmp_path / "library", create=True) as opened:
+        ingest(tmp_path, opened)
+        found = answer("When did the mill of Esk and the port of Esk burn down?", library=opened)
+    cited = [citation.quote for each in found.sentences for citation in each.citations]
+    assert any("1921" in quote for quote in cited) and any("1954" in quote for quote in cited)
+    # Every citation has its evidence, and with it a number.
+    assert all(found.evidence_of(one) for each in found.sentences for one in each.citations)
+    assert {one["n"] for each in found.sentence_dicts() for one in each["citations"]} == {1, 2}
