@@ -140,12 +140,13 @@ def people_command(
     data: Annotated[
         Path, typer.Option(help="Claims with evidence and stances, JSON Lines packed with gzip.")
     ],
+    limit: Annotated[int | None, typer.Option(help="Measure a sample of pairs.", min=1)] = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Agreement with people: does evidence from the web bear a claim out, wholly?"""
     with errors_reported():
-        publish(people.measure(data), out, as_json=as_json)
+        publish(people.measure(data, limit), out, as_json=as_json)
 
 
 @app.command("reader")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from eval.metrics import Estimate
+from eval.metrics import SEED, Estimate
 from eval.report import FiguresReport
 from eval.suites.verifier_metrics import score_dataset
 from rag import Article, ArticleError, Evidence, Passage, support_score, verify
@@ -35,16 +36,19 @@ class ClaimPair(NamedTuple):
     stance: str
 
 
-def measure(path: Path) -> FiguresReport:
+def measure(path: Path, limit: int | None = None) -> FiguresReport:
     """Balanced accuracy at one half and AUROC, of the parts of the check and of the whole.
 
     Args:
         path: JSON Lines packed with gzip: ``claim``, ``evidence``, ``stance``.
+        limit: Measure a sample of so many pairs, the same each time.
 
     Raises:
         ArticleError: The file cannot be read.
     """
     pairs = list(_load(path))
+    if limit is not None and limit < len(pairs):
+        pairs = random.Random(SEED).sample(pairs, limit)
     labels = [int(pair.stance == WHOLLY) for pair in pairs]
     claims = [pair.claim for pair in pairs]
     optional = OptionalReader()

@@ -44,6 +44,8 @@ def test_three_ways_are_measured_beside_the_published_ones(tmp_path: Path) -> No
     ]
     whole = report.groups["the check as in answers"]
     assert whole["auroc"].value == 1 and whole["auroc"].n == len(ROWS)
+    few = people.measure(tmp_path / "pairs.jsonl.gz", limit=5)
+    assert few.groups["the reader alone"]["auroc"].n == 5
     assert report.to_dict()["settings"]["published_balanced_accuracy"]["MiniCheck-FT5"] == 0.747
 
 
