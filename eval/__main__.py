@@ -29,8 +29,8 @@ from eval.suites import (
     forms,
     overhead,
     pages,
-    people,
     reader,
+    reader_agreement,
     seeds,
     speed,
     startup,
@@ -146,7 +146,7 @@ def people_command(
 ) -> None:
     """Agreement with people: does evidence from the web bear a claim out, wholly?"""
     with errors_reported():
-        publish(people.measure(data, limit), out, as_json=as_json)
+        publish(reader_agreement.measure(data, limit), out, as_json=as_json)
 
 
 @app.command("reader")

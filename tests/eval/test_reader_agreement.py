@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.suites import people
+from eval.suites import reader_agreement
 from rag import ArticleError
 from rag.reader import OptionalReader
 
@@ -36,7 +36,7 @@ def written(path: Path, rows: list[dict[str, str]]) -> Path:
 def test_three_ways_are_measured_beside_the_published_ones(tmp_path: Path) -> None:
     names = ("claim", "evidence", "stance")
     rows = [dict(zip(names, row, strict=True)) for row in ROWS]
-    report = people.measure(written(tmp_path / "pairs.jsonl.gz", rows))
+    report = reader_agreement.measure(written(tmp_path / "pairs.jsonl.gz", rows))
     assert list(report.groups) == [
         "the rules and the fitted model",
         "the check as in answers",
@@ -44,7 +44,7 @@ def test_three_ways_are_measured_beside_the_published_ones(tmp_path: Path) -> No
     ]
     whole = report.groups["the check as in answers"]
     assert whole["auroc"].value == 1 and whole["auroc"].n == len(ROWS)
-    few = people.measure(tmp_path / "pairs.jsonl.gz", limit=5)
+    few = reader_agreement.measure(tmp_path / "pairs.jsonl.gz", limit=5)
     assert few.groups["the reader alone"]["auroc"].n == 5
     assert report.to_dict()["settings"]["published_balanced_accuracy"]["MiniCheck-FT5"] == 0.747
 
@@ -52,10 +52,12 @@ def test_three_ways_are_measured_beside_the_published_ones(tmp_path: Path) -> No
 def test_every_window_of_long_evidence_is_read() -> None:
     reader = OptionalReader()()
     assert reader is not None
-    last = people.ClaimPair("In 1990 it was bought by Anna Berg.", TOLD, "")
-    assert people.read(last, reader) > people.read(last._replace(evidence=TOLD[:200]), reader)
+    last = reader_agreement.ClaimPair("In 1990 it was bought by Anna Berg.", TOLD, "")
+    assert reader_agreement.read(last, reader) > reader_agreement.read(
+        last._replace(evidence=TOLD[:200]), reader
+    )
 
 
 def test_a_file_without_pairs_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArticleError, match=r"other\.gz"):
-        people.measure(written(tmp_path / "other.gz", [{"claim": "x"}]))
+        reader_agreement.measure(written(tmp_path / "other.gz", [{"claim": "x"}]))
