@@ -117,16 +117,22 @@ class SentenceScorer:
         return self._known[key]
 
     def _read(self, question: str, scored: Sequence[ScoredSentence]) -> tuple[ScoredSentence, ...]:
-        """The sentences with the reader's chances, where it knows the language."""
+        """The sentences with the reader's chances, where it knows the language.
+
+        If it cannot read the sentence that fits best, nothing is read: that the others do not
+        answer says nothing of that one.
+        """
         by_rank = itertools.groupby(scored, lambda item: item.evidence.rank)
         groups = [list(group) for _, group in by_rank]
         passages = [group[0].evidence.passage.text for group in groups]
         known = [texts.language_of(passage) in READ_LANGUAGES for passage in passages]
+        best = sorted((s for s in scored if s.answers), key=lambda s: -s.score)[:MOST_READ]
+        read = {g[0].evidence.rank for g in itertools.compress(groups, known)}
+        can = bool(best) and best[0].evidence.rank in read
         foreign = texts.is_other_language(question, passages)
-        reader = self._reader() if any(known) and not foreign else None
+        reader = self._reader() if can and not foreign else None
         if reader is None:
             return tuple(scored)
-        best = sorted((s for s in scored if s.answers), key=lambda s: -s.score)[:MOST_READ]
         chosen = {(item.evidence.source.id, item.span) for item in best}
         passages_read = [
             (
@@ -204,7 +210,7 @@ def asked_stems(question: str, said: Sequence[str]) -> frozenset[str]:
 
     Words that only say what kind of answer is wanted ("what year", "parameter count") are left
     out, as long as others remain. A misspelt word becomes the nearest one that is ``said``, an
-    abbreviation (AGI) its full form.
+    abbreviation (AGI) its full form, an irregular form (send) the one that is said (sent).
     """
     return _asked_stems(question, tuple(said))
 
@@ -215,7 +221,8 @@ def _asked_stems(question: str, said: tuple[str, ...]) -> frozenset[str]:
     asked = asked - KIND_STEMS or asked
     vocabulary = frozenset[str]().union(*(texts.content_stems(text) for text in said))
     for stem in sorted(asked - vocabulary):
-        if meant := _spelt_out(stem, said) or _nearest(stem, vocabulary):
+        other_forms = {word for word in vocabulary if texts.base_of(word) == texts.base_of(stem)}
+        if meant := other_forms or _spelt_out(stem, said) or _nearest(stem, vocabulary):
             asked = asked - {stem} | meant
     return frozenset(asked)
 

@@ -95,7 +95,9 @@ def select_single(
             break
         own = frozenset(texts.content_stems(scored[place].text))
         new = own - asked if not picked else own if len(own) >= LEAST_WORDS else frozenset()
-        if new and not any(same(own, other) for other in said):
+        # What is asked of two mills is said of each in almost the same words.
+        of_another = own & asked > frozenset().union(*said) & own & asked and bool(picked)
+        if new and (of_another or not any(same(own, other) for other in said)):
             picked.append(place)
             said.append(own)
     return with_context(scored, picked)

@@ -11,6 +11,7 @@ from rag.text.dates import (
     date_words,
     month_name,
 )
+from rag.text.irregular_forms import base_of
 from rag.text.language import (
     FOREIGN_WORDS,
     is_english,
@@ -60,6 +61,7 @@ __all__ = [
     "Normalized",
     "Number",
     "Trigrams",
+    "base_of",
     "content_stems",
     "date_words",
     "fold",

@@ -163,4 +163,16 @@ def is_heading(paragraph: str) -> bool:
     stripped = paragraph.strip()
     if not stripped or len(stripped) > 120 or stripped[-1] in NOT_IN_HEADINGS:
         return False
+    if is_table_row(stripped):
+        return False
     return len(stripped.split()) <= 14 and stripped[0].isalnum()
+
+
+def is_table_row(paragraph: str) -> bool:
+    """Whether a paragraph is the row of a table, each cell behind the name of its column.
+
+    Such as "Ticket: Child; Weekend: 4.50"; the first column may have no name.
+    """
+    first, *others = paragraph.split("; ")
+    named = [": " in cell.strip() for cell in others]
+    return bool(named) and all(named) and (len(named) > 1 or ": " in first)

@@ -10,6 +10,7 @@ from rag.types import Citation, Sentence, Source
 from rag.verification.candidates import Candidate
 from rag.verification.explanations import shorten
 from rag.verification.features import lemmas, polarity
+from rag.verification.features.pronouns import PRONOUNS
 from rag.verification.model import load_verifier_model
 
 # How much of the sentence's weighted words one sentence of the other article must hold: with less,
@@ -32,12 +33,14 @@ def find_contradiction(chosen: Candidate, others: Iterable[Candidate]) -> Candid
     found = [
         candidate
         for candidate in others
-        if candidate.region.source.id != chosen.region.source.id and _says_otherwise(candidate)
+        if candidate.region.source.id != chosen.region.source.id
+        and _says_otherwise(candidate, chosen.pair.closest.text)
     ]
     return max(found, key=lambda candidate: candidate.coverage, default=None)
 
 
-def _says_otherwise(candidate: Candidate) -> bool:
+def _says_otherwise(candidate: Candidate, cited: str) -> bool:
+    """Whether a candidate denies the claim that the ``cited`` sentence of another supports."""
     pair = candidate.pair
     kinds = {conflict.kind for conflict in candidate.conflicts if conflict.hard}
     against = {conflict.kind for conflict in candidate.conflicts if conflict.against}
@@ -53,16 +56,27 @@ def _says_otherwise(candidate: Candidate) -> bool:
     }
     matter = frozenset(pair.claim.content - disputed)
     share = pair.document.share(matter, pair.closest.content)
-    same = share >= SAME_STATEMENT and _same_subject(pair.claim.text, pair.closest.text)
+    same = share >= SAME_STATEMENT and _same_subject(pair.claim.text, cited, pair.closest.text)
     return bool(against & KINDS) and kinds <= KINDS and same
 
 
-def _same_subject(one: str, other: str) -> bool:
+def _same_subject(one: str, cited: str, other: str) -> bool:
     """Whether two statements name the same things, each by its own capitals and number.
 
     The Who is not the WHO, stall 6 is not stall 7, and a count of one year is not one of another.
+
+    Args:
+        one: A claim.
+        cited: The sentence that supports it, which tells who "it" is and whether its first word
+            is a name.
+        other: The sentence of another article.
     """
-    names = [_names(text) for text in (one, other)]
+    words = texts.words(one)[:1]
+    first = {name for name in _names(cited) if name.lower() in words}
+    names = [
+        _names(cited) if PRONOUNS.intersection(words) else _names(one) | first,
+        _names(other),
+    ]
     shorter, longer = sorted(names, key=len)
     labels = [_labels(text) for text in (one, other)]
     years = [frozenset(YEAR.findall(text)) for text in (one, other)]

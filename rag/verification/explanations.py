@@ -46,8 +46,9 @@ def explain(verdict: Verdict, best: Candidate, marks: Sequence[int], missing: st
 
 def _explain_support(best: Candidate, marks: Sequence[int]) -> str:
     if marks and not best.region.is_named(marks):
-        rank = min(best.region.ranks)
-        return f"Supported, but by source {rank} and not by the one that the draft named."
+        # No number: the reader sees the sources in another order than the draft.
+        title = shorten(best.region.source.title)
+        return f"Supported, but by the cited words of “{title}” and not by what the draft named."
     return "These are the article's own words." if best.verbatim else "The article says so."
 
 

@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from rag.answerability.reading import WINDOW
-from rag.answerability.sentence_scoring import READS, ScoredSentence, SentenceScorer
+from rag.answerability.sentence_scoring import (
+    READS,
+    ScoredSentence,
+    SentenceScorer,
+    asked_stems,
+)
 from rag.reader import Reader, load_reader
 from rag.text import sentences
 from rag.types import Article, Evidence, Passage, Span
@@ -91,6 +96,24 @@ def test_reading_adds_to_the_score() -> None:
 )
 def test_other_languages_are_not_read(texts: tuple[str, ...], question: str) -> None:
     assert [item.reads for item in scored(texts, question)] == [None]
+
+
+def test_what_is_read_says_nothing_of_a_better_sentence_that_cannot_be() -> None:
+    languages = ("Der Dampfer nach Esk kostet vier Euro und fährt jeden Tag.", "The ferry is old.")
+    items = []
+    for rank, text in enumerate(languages, start=1):
+        article = Article.build(text, title="T", origin="o")
+        passage = Passage(article.id, 0, len(text), text)
+        items.append(Evidence(passage, article.source, rank, 1.0, ("dense",)))
+    for best, read in ((0, [False, False]), (1, [False, True])):
+        index = Index({text: float(place == best) for place, text in enumerate(languages)})
+        found = SentenceScorer(index, load_reader).score("Esk?", tuple(items))  # type: ignore[arg-type]
+        assert [item.reads is not None for item in found] == read
+
+
+def test_an_irregular_form_of_a_word_is_that_word() -> None:
+    assert asked_stems("What did the boat send?", ["The boat sent flags."]) == {"boat", "sent"}
+    assert asked_stems("What did the boat send?", ["The boat left."]) == {"boat", "send"}
 
 
 def test_each_sentence_is_scored_once_and_remembered() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rag import text as texts
 from rag.answerability.sentence_scoring import (
     ScoredSentence,
     SentenceScorer,
@@ -83,6 +84,19 @@ def test_repetition_is_left_out() -> None:
     one = "The ferry to the island costs four euros today."
     other = "The ferry to the island costs four euros, today."
     assert len(chosen("what does the ferry to the island cost", one, other)) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [("litres of elm and oak", 2), ("litres of elm", 1), ("litres of oak", 1)],
+)
+def test_the_same_said_of_another_thing_that_is_asked_about_is_no_repetition(
+    question: str, count: int
+) -> None:
+    told = [f"The {name} mill pumps {n} litres a minute." for name, n in (("elm", 3), ("oak", 4))]
+    scored = SentenceScorer(Index()).score(question, evidence(*told))  # type: ignore[arg-type]
+    picked = select_single(scored, 3, frozenset(texts.content_stems(question)))
+    assert [scored[place].text.split()[1] in question for place in picked] == [True] * count
 
 
 def test_a_question_in_the_text_is_answered_not_repeated() -> None:
@@ -247,3 +261,4 @@ def test_headings_and_questions_state_nothing() -> None:
     assert not states_something("The Great Race", alone=True)
     assert not states_something("Who won?", alone=False)
     assert states_something("He won.", alone=True)
+    assert states_something("Ticket: Child; Weekday: 3.00; Weekend: 4.50", alone=True)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import text as texts
+from rag.text.segmentation import is_heading, is_table_row
 
 PIECES = st.lists(
     st.sampled_from(
@@ -126,3 +127,19 @@ def test_no_pattern_backtracks(character: str) -> None:
     texts.sentences(text)
     assert len(texts.words(text)) <= len(text)
     assert texts.normalize(text).offsets[-1] == len(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_row"),
+    [
+        ("Ticket: Child; Weekday: 3.00; Weekend: 4.50", True),
+        ("Adult; Weekday: 6.50; Weekend: 8.00", True),
+        ("Ticket: Child; Weekend: 4.50", True),
+        ("Harbours: a history", False),
+        ("Harbours; a history: the first part", False),
+        ("Ferries and boats; piers and quays", False),
+    ],
+)
+def test_the_row_of_a_table_is_no_heading(line: str, is_row: bool) -> None:
+    assert is_table_row(line) == is_row
+    assert is_heading(line) != is_row

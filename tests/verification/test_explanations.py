@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from articles import BRIDGE, evidence_of
+from articles import BRIDGE, HARBOUR, evidence_of
 from rag.verification import verify
 
 EVIDENCE = evidence_of(BRIDGE)
@@ -35,3 +35,14 @@ EVIDENCE = evidence_of(BRIDGE)
 def test_the_words_of_the_sentence_and_of_the_article_are_shown(draft: str, why: str) -> None:
     (sentence,) = verify(draft, EVIDENCE)
     assert sentence.why.startswith(why)
+
+
+def test_another_source_than_the_named_one_goes_by_its_title() -> None:
+    draft = "The bridge reopened on Monday after repairs that cost $12 million [1]."
+    (sentence,) = verify(draft, evidence_of(HARBOUR, BRIDGE))
+    assert sentence.verdict == "supported"
+    assert [citation.article_id for citation in sentence.citations] == [BRIDGE.id]
+    assert sentence.why == (
+        "Supported, but by the cited words of “Bridge reopens after repairs” and not by what the "
+        "draft named."
+    )

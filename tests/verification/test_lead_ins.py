@@ -109,4 +109,11 @@ def test_a_heading_claims_nothing_and_a_bullet_does() -> None:
 def test_only_statements_of_one_subject_and_time_can_disagree(
     one: str, other: str, same: bool
 ) -> None:
-    assert _same_subject(one, other) == same
+    assert _same_subject(one, one, other) == same
+
+
+@pytest.mark.parametrize("claim", ["Elm mill: pumps 3 litres", "It pumps 3 litres."])
+def test_what_a_claim_is_about_is_told_by_the_words_that_support_it(claim: str) -> None:
+    cited = "The Elm mill pumps 3 litres."
+    assert not _same_subject(claim, cited, "The Oak mill pumps 4 litres.")
+    assert _same_subject(claim, cited, "The Elm mill pumps 4 litres.")

@@ -45,7 +45,7 @@ def test_a_mark_that_names_another_source_is_put_right() -> None:
     sentence = only("The bridge reopened on Monday after repairs that cost $12 million [2].", BOTH)
     assert sentence.verdict == "supported"
     assert sentence.citations[0].article_id == BRIDGE.id
-    assert "not by the one that the draft named" in sentence.why
+    assert "not by what the draft named" in sentence.why
 
 
 def test_a_contradiction_is_said_with_the_quote() -> None:
