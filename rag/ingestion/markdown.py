@@ -11,7 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.ingestion.formats.html_blocks import blocks, write_tables
-from rag.ingestion.formats.html_tree import parse, remove_hidden
+from rag.ingestion.formats.html_hidden import OpenElements, remove_hidden
+from rag.ingestion.formats.html_tree import parse
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.tables import row_lines
 
@@ -54,7 +55,13 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
     number = ""
     rows: list[list[str]] = []
     in_table = False
+    around = OpenElements()
     for token in tokens:
+        hidden = around.hides
+        if token.type == "html_block":
+            around.follow(token.content)
+        if hidden:
+            continue
         if token.type == "list_item_open":
             number = f"{token.info}{token.markup} " if token.info else ""
         elif token.type == "table_open":
@@ -79,7 +86,12 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
 
 def _inline_text(children: Sequence[Token]) -> str:
     pieces = []
+    around = OpenElements()
     for child in children:
+        if child.type == "html_inline":
+            around.follow(child.content)
+        if around.hides:
+            continue
         if child.type in ("text", "code_inline"):
             pieces.append(child.content)
         elif child.type in ("softbreak", "hardbreak") or (
@@ -95,6 +107,6 @@ def html_lines(markup: str) -> list[str]:
         tree = parse(markup.encode("utf-8", "replace"), charset="utf-8")
     except Unreadable:
         return []
-    remove_hidden(tree)
+    remove_hidden(tree, fragment=True)
     write_tables(tree)
     return [block.text for block in blocks(tree)]

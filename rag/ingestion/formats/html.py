@@ -10,7 +10,8 @@ from lxml.html import HtmlElement
 from rag.ingestion.documents import Extracted, FactName
 from rag.ingestion.formats.html_blocks import Block, blocks, write_tables
 from rag.ingestion.formats.html_facts import read_facts
-from rag.ingestion.formats.html_tree import HEAD_BYTES, drop, parse, remove_hidden
+from rag.ingestion.formats.html_hidden import remove_hidden
+from rag.ingestion.formats.html_tree import HEAD_BYTES, drop, parse
 from rag.ingestion.limits import Unreadable
 from rag.types import Fact, Removal
 

@@ -1,9 +1,8 @@
-"""Parses HTML and takes out of its tree what no reader of the page sees."""
+"""Parses HTML, whatever its encoding, with limits of depth."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree, html
 from lxml.html import HtmlElement
@@ -27,17 +26,6 @@ NESTING_TAG = re.compile(
     r"|small|big|details|form|fieldset|svg|g)\b",
     re.IGNORECASE,
 )
-
-STYLE_COMMENT = re.compile(r"/\*.{0,5000}?\*/", re.DOTALL)
-SIMPLE_SELECTOR = re.compile(r"(\w*)([.#])([\w-]+)")
-UNSEEN = re.compile(
-    r"(?:^|;)(?:display:none|visibility:hidden|visibility:collapse|opacity:0(?:\.0+)?(?=;|!|$)"
-    r"|font-size:0(?:\.0+)?(?:px|em|rem|pt|%)?(?=;|!|$)"
-    r"|(?:left|top|right|text-indent):-\d{4,}|clip:rect\(0)"
-)
-COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
-BACKGROUND = re.compile(r"(?:^|;)background(?:-color|-image)?:([^;!]+)")
-NAMED_COLOURS = {"white": "fff", "black": "000", "#ffffff": "fff", "#000000": "000"}
 
 
 def parse(data: bytes, *, charset: str | None = None) -> HtmlElement:
@@ -109,99 +97,3 @@ def drop(element: HtmlElement) -> None:
     """Takes an element out and leaves the text that follows it."""
     if element.getparent() is not None:
         element.drop_tree()
-
-
-def remove_hidden(tree: HtmlElement) -> list[str]:
-    """Takes out what the page's own styles hide; returns the text of each such element.
-
-    Only rules of one class or id are looked at. A rule that hides most of the page's text waits
-    for a script to show it, and is ignored.
-    """
-    whole = len(tree.text_content()) or 1
-    hidden = []
-    for element in [*_hidden_by_itself(tree), *_hidden_by_rules(tree)]:
-        text = " ".join(element.text_content().split())
-        if element.tag in ("html", "body") or 2 * len(text) > whole:
-            continue
-        if text and element.getroottree().getroot() is tree:
-            hidden.append(text)
-        drop(element)
-    return hidden
-
-
-def _hidden_by_itself(tree: HtmlElement) -> Iterator[HtmlElement]:
-    for element in tree.xpath("//*[@hidden or @style or self::template or self::font]"):
-        style = _compact(element.get("style", ""))
-        if (
-            element.tag == "template"
-            or element.get("hidden") is not None
-            or UNSEEN.search(style)
-            or _is_invisible_ink(element, style)
-        ):
-            yield element
-
-
-def _hidden_by_rules(tree: HtmlElement) -> Iterator[HtmlElement]:
-    for selectors, style in _rules(tree):
-        if not UNSEEN.search(style) or "opacity:0" in style:
-            continue
-        for selector in selectors.split(","):
-            if match := SIMPLE_SELECTOR.fullmatch(selector.strip()):
-                tag, kind, name = match.groups()
-                yield from tree.xpath(
-                    "//*[($tag = '' or name() = $tag) and ($kind = '#' and @id = $name or"
-                    " $kind = '.' and contains(concat(' ', normalize-space(@class), ' '),"
-                    " concat(' ', $name, ' ')))]",
-                    tag=tag,
-                    kind=kind,
-                    name=name,
-                )
-
-
-def _rules(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    """Selectors and compact declarations of the page's style sheets, at-rules left out."""
-    for sheet in tree.iter("style"):
-        text = STYLE_COMMENT.sub("", sheet.text or "")
-        open_braces, start = 0, 0
-        head = ""
-        for match in re.finditer(r"[{}]", text):
-            if match[0] == "{":
-                if not open_braces:
-                    head, start = text[start : match.start()], match.end()
-                open_braces += 1
-            elif open_braces:
-                open_braces -= 1
-                if not open_braces:
-                    if not head.strip().startswith("@"):
-                        yield head, _compact(text[start : match.start()])
-                    start = match.end()
-
-
-def _compact(style: str) -> str:
-    return "".join(style.lower().split())
-
-
-def _is_invisible_ink(element: HtmlElement, style: str) -> bool:
-    """Whether the text's colour is that of the nearest background that is known, or of paper."""
-    colour = COLOUR.search(style)
-    ink = _colour(colour[1] if colour else element.get("color", ""))
-    if not ink:
-        return False
-    around: HtmlElement | None = element
-    while around is not None:
-        behind = BACKGROUND.search(_compact(around.get("style", "")))
-        paper = behind[1] if behind else around.get("bgcolor", "")
-        if paper and paper not in ("none", "transparent", "inherit"):
-            return _colour(paper) == ink
-        around = around.getparent()
-    return ink == "fff"
-
-
-def _colour(written: str) -> str:
-    written = written.strip().lower()
-    if match := re.fullmatch(r"rgba?\((\d+),(\d+),(\d+)(?:,[\d.]+)?\)", written):
-        written = "#" + "".join(f"{min(int(part), 255):02x}" for part in match.groups())
-    written = NAMED_COLOURS.get(written, written).removeprefix("#")
-    if len(written) == 6 and written[::2] == written[1::2]:
-        return written[::2]
-    return written
