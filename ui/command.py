@@ -192,6 +192,7 @@ def _serve(
         if access.open_to_network:
             typer.echo(NETWORK_NOTICE.format(address=address, token=access.token), err=True)
         warm_up(service)
+        service.compact_when_idle()
 
     server = make_server(service, bound, access=access, ready=ready)
     try:

@@ -36,6 +36,7 @@ from rag import (
     stream,
 )
 from ui.examples import ExampleQuestions
+from ui.idle import IDLE_SECONDS, Activity, Counted, IdleWork
 from ui.next_questions import next_questions
 
 # What an answer in the making consists of.
@@ -59,6 +60,8 @@ class Service:
         # Tells a page that the server it was loaded from is gone.
         self.instance = secrets.token_hex(8)
         self._ingesting = threading.Lock()
+        self._activity = Activity()
+        self._idle_work: IdleWork | None = None
         self._examples = ExampleQuestions(library.catalog.articles, self._ask_for_example)
 
     @property
@@ -83,21 +86,35 @@ class Service:
 
     def ask(self, question: str, **options: Any) -> Answer:
         """One answer; ``options`` are arguments of `rag.answer`."""
-        return answer(question, library=self.library, **self._with_settings(options))
+        with self._activity.running():
+            return answer(question, library=self.library, **self._with_settings(options))
 
     def check(self, text: str, **options: Any) -> Checked:
         """Any text, sentence by sentence; ``options`` are arguments of `rag.check`."""
-        return check(text, library=self.library, settings=self.settings, **options)
+        with self._activity.running():
+            return check(text, library=self.library, settings=self.settings, **options)
 
     def ask_in_conversation(
         self, conversation: str, question: str, **options: Any
     ) -> ConversationAnswer:
         """One answer within a stored conversation, added to it; see `rag.answer_in`."""
         options = self._with_settings(options)
-        return answer_in(conversation, question, library=self.library, **options)
+        with self._activity.running():
+            return answer_in(conversation, question, library=self.library, **options)
+
+    def compact_when_idle(self, after: float = IDLE_SECONDS) -> None:
+        """From now on frees the space of removed passages while nothing is asked or changed.
+
+        Args:
+            after: Seconds since the last question, check or change.
+        """
+        if not self.library.read_only:
+            self._idle_work = IdleWork(self._activity, self.library.compact_when_idle, after)
 
     def close(self) -> None:
         """Ends background work; to be called before the library is closed."""
+        if self._idle_work is not None:
+            self._idle_work.close()
         self._examples.close()
 
     def example_questions(self) -> tuple[str, ...] | None:
@@ -170,7 +187,7 @@ class Service:
         backend: str | None = None,
     ) -> Iterator[Event]:
         """The verified sentences and drafts of an answer as they arrive, and last the answer."""
-        return stream(
+        events = stream(
             question,
             library=self.library,
             backend=backend,
@@ -179,15 +196,16 @@ class Service:
             settings=self.settings,
             drafts=True,
         )
+        return Counted(events, self._activity)
 
     def ingest(self, paths: Sequence[str | Path], **options: Any) -> Receipt:
         """Adds articles, with the options of `rag.ingest`; only one ingest runs at a time."""
-        with self._ingesting:
+        with self._ingesting, self._activity.running():
             return ingest(paths, library=self.library, settings=self.settings, **options)
 
     def refresh(self) -> Receipt:
         """Asks again for what is followed."""
-        with self._ingesting:
+        with self._ingesting, self._activity.running():
             return refresh(self.library, settings=self.settings)
 
     def followed(self, stop: Sequence[str] = ()) -> tuple[str, ...]:
@@ -201,7 +219,7 @@ class Service:
 
     def add_page(self, html: str, address: str) -> Receipt:
         """Adds a page as a browser shows it."""
-        with self._ingesting:
+        with self._ingesting, self._activity.running():
             return add_page(html, address, self.library)
 
     def remove(self, ids: Sequence[str]) -> tuple[str, ...]:
@@ -210,4 +228,5 @@ class Service:
         Raises:
             ArticleUnknown: There is none with one of the ids.
         """
-        return self.library.remove(ids)
+        with self._activity.running():
+            return self.library.remove(ids)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from rag import ArticleError
+from rag import ArticleError, LibraryFull
 from ui.api import require_owner
 from ui.service import Service
 
@@ -25,13 +26,12 @@ def uploads_router(service: Service) -> APIRouter:
     @router.post("")
     async def upload(request: Request, name: Annotated[str, Query()]) -> dict[str, Any]:
         require_owner(request)
+        if service.library.read_only:
+            raise LibraryFull(service.folder, "it is read-only")
         root = service.folder.resolve() / FOLDER
         path = upload_path(root, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with path.open("wb") as file:
-                async for part in request.stream():
-                    file.write(part)
+            await _receive(request, path)
             receipt = await run_in_threadpool(service.ingest, [path])
         finally:
             _delete(path, root)
@@ -39,6 +39,21 @@ def uploads_router(service: Service) -> APIRouter:
         return {**receipt.to_dict(), "titles": service.titles(ids)}
 
     return router
+
+
+async def _receive(request: Request, path: Path) -> None:
+    """Writes the body of a request to a file.
+
+    Raises:
+        LibraryFull: The folder cannot be written, or its disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            async for part in request.stream():
+                file.write(part)
+    except OSError as error:
+        raise LibraryFull(path.parent, error.strerror or str(error)) from error
 
 
 def upload_path(root: Path, name: str) -> Path:
@@ -60,7 +75,8 @@ def upload_path(root: Path, name: str) -> Path:
 
 def _delete(path: Path, root: Path) -> None:
     """Deletes a file and the folders that are empty without it."""
-    path.unlink(missing_ok=True)
+    with suppress(OSError):  # it is not there
+        path.unlink()
     for folder in (*path.relative_to(root.parent).parents,):
         try:
             (root.parent / folder).rmdir()

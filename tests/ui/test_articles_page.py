@@ -110,6 +110,24 @@ def test_dropped_files_are_added_updated_and_not_kept(library: Library) -> None:
     assert not (library.path / FOLDER).exists()
 
 
+def test_a_library_that_cannot_be_written_takes_no_file_and_says_so(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(library) as address, httpx.Client(base_url=address, trust_env=False) as client:
+
+        def refused() -> str:
+            reply = client.post("/api/uploads?name=quay.md", content=NEWS, timeout=30)
+            assert reply.status_code == 503 and reply.json()["error"]["kind"] == "LibraryFull"
+            return str(reply.json()["error"]["message"])
+
+        # A file stands where the folder of uploads should be.
+        (library.path / FOLDER).write_text("", encoding="utf-8")
+        assert "cannot be written (File exists)" in refused()
+        monkeypatch.setattr(Library, "read_only", True)
+        assert "cannot be written (it is read-only)" in refused()
+    assert len(library.articles()) == 2
+
+
 @pytest.fixture
 def visit(library: Library, browser: object) -> Iterator[Visit]:
     with (
