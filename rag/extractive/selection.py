@@ -95,12 +95,18 @@ def select_single(
             break
         own = frozenset(texts.content_stems(scored[place].text))
         new = own - asked if not picked else own if len(own) >= LEAST_WORDS else frozenset()
-        # What is asked of two mills is said of each in almost the same words.
-        of_another = own & asked > frozenset().union(*said) & own & asked and bool(picked)
-        if new and (of_another or not any(same(own, other) for other in said)):
+        if new and (_of_another(own, said, asked) or not any(same(own, other) for other in said)):
             picked.append(place)
             said.append(own)
     return with_context(scored, picked)
+
+
+def _of_another(own: frozenset[str], said: Sequence[frozenset[str]], asked: frozenset[str]) -> bool:
+    """Whether a sentence has a word of the question that none of those ``said`` has.
+
+    What is asked of two mills is said of each in almost the same words.
+    """
+    return bool(said) and not own & asked <= frozenset().union(*said)
 
 
 def _inside(item: ScoredSentence) -> float:
