@@ -39,8 +39,9 @@ LoadReader = Callable[[], Reader | None]
 
 # How many regions, those with the most words in common, are compared in full.
 COMPARED_REGIONS = 4
-# The reader judges the claim beside this many of them.
-JUDGED_REGIONS = 2
+# The reader judges the claim beside so many of them, and beside the others if it finds none of
+# these to support it.
+FIRST_JUDGED = 2
 # How many sentences before it a sentence may depend on.
 REMEMBERED_SENTENCES = 2
 
@@ -329,19 +330,12 @@ class Verifier:
         reader = self._load_reader() if self._load_reader and read else None
         if reader is None:
             return candidates
-        chosen = candidates[:JUDGED_REGIONS]
-        pairs = [
-            (
-                each.region.window(each.pair.stretch.first, each.pair.stretch.last),
-                each.pair.claim.text,
-            )
-            for each in chosen
-        ]
-        judgements = reader.judge(pairs)
-        return [
-            replace(each, judgement=judgement)
-            for each, judgement in zip(chosen, judgements, strict=True)
-        ]
+        judged: list[Candidate] = []
+        for chosen in (candidates[:FIRST_JUDGED], candidates[FIRST_JUDGED:]):
+            judged += _judged_by(reader, chosen)
+            if any(each.verdict == "supported" for each in judged):
+                break
+        return judged
 
     def _verbatim(self, text: str, marks: Sequence[int]) -> Candidate | None:
         """Where an article says a claim word for word, in a named source if possible."""
@@ -358,6 +352,19 @@ class Verifier:
                 return candidate
             found = found or candidate
         return found
+
+
+def _judged_by(reader: Reader, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Candidates with what the reader makes of the claim beside each of them."""
+    pairs = [
+        (each.region.window(each.pair.stretch.first, each.pair.stretch.last), each.pair.claim.text)
+        for each in candidates
+    ]
+    judgements = reader.judge(pairs)
+    return [
+        replace(each, judgement=judgement)
+        for each, judgement in zip(candidates, judgements, strict=True)
+    ]
 
 
 def _doubted_part(
