@@ -123,14 +123,14 @@ class BertBuilder(GraphBuilder):
         self.node("Div", mean, self.node("Max", length, self.scalar(1e-12)), output="vectors")
 
 
-class Int8Builder(BertBuilder):
+class Int8Products(GraphBuilder):
     """Multiplies int8 numbers, with one scale per token and one per output.
 
-    The scales of a token depend on nothing else in its batch, and neither does its vector.
+    The scales of a token depend on nothing else in its batch, and neither does what comes of it.
     """
 
-    def __init__(self, tensors: Mapping[str, Vectors]) -> None:
-        super().__init__(tensors)
+    def __init__(self, *weights: Any) -> None:
+        super().__init__(*weights)
         self.quantized: dict[str, tuple[str, str]] = {}
 
     def levels(self, source: str) -> tuple[str, str]:
@@ -153,6 +153,7 @@ class Int8Builder(BertBuilder):
         return levels, self.node("Unsqueeze", step, self.shape(1))
 
     def product(self, source: str, name: str, weight: Vectors) -> str:
+        """Rows of shape (tokens, inputs) times weights of shape (inputs, outputs)."""
         levels, steps = self.levels(source)
         # Processors without VNNI add the products of two neighbouring inputs in sixteen bits. So
         # that no sum overflows, two neighbouring weights together stay within the levels.
@@ -168,13 +169,20 @@ class Int8Builder(BertBuilder):
         )
         return self.node("Mul", product, steps)
 
-    def words(self) -> str:
-        table = self.tensors["embeddings.word_embeddings.weight"]
+    def gathered(self, table: Vectors) -> str:
+        """The rows of a table of words, which is kept in int8, for the tokens in ``ids``."""
         scales = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-9) / LEVELS
         levels = self.constant("words", np.round(table / scales).astype(np.int8))
         found = self.node("Cast", self.node("Gather", levels, "ids"), to=TensorProto.FLOAT)
         steps = self.constant("words.scales", scales.astype(np.float32))
         return self.node("Mul", found, self.node("Gather", steps, "ids"))
+
+
+class Int8Builder(Int8Products, BertBuilder):
+    """The same network with int8 weights."""
+
+    def words(self) -> str:
+        return self.gathered(self.tensors["embeddings.word_embeddings.weight"])
 
 
 def build_graph(safetensors: bytes, *, int8: bool) -> bytes:

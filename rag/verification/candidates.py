@@ -111,13 +111,9 @@ class Candidate:
 
     def _judged(self, judgement: Judgement) -> Verdict:
         """The reader's verdict, unless a hard fact of the claim differs from the stretch."""
-        if self.is_near:
-            says = self.probability >= READ_SPOKEN_OF
-            doubted = judgement.contradicted >= READ_CONTRADICTED or bool(self._vetoes)
-        else:
-            says = self.probability >= READ_SUPPORTED
-            doubted = any(conflict.against for conflict in self._vetoes)
-        if says and not doubted and not self._only_reported:
+        says = self.probability >= (READ_SPOKEN_OF if self.is_near else READ_SUPPORTED)
+        denied = judgement.contradicted >= READ_CONTRADICTED
+        if says and not (denied or self._only_reported or self._vetoes):
             return "supported"
         return "unconfirmed" if 1.0 - judgement.not_stated >= READ_PARTLY else "not_found"
 

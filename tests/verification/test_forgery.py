@@ -57,7 +57,7 @@ def test_forged_citations() -> None:
             assert [s.verdict for s in said] == ["no_claim"]
         if case["kind"] == "right quote, wrong source":
             assert said[0].citations[0].article_id == SOURCES[0].id
-            assert "not by the one" in said[0].why
+            assert "not by what the draft named" in said[0].why
     assert seen == 20
 
 

@@ -51,7 +51,7 @@ def test_the_reader_supports_a_paraphrase_that_rules_doubt() -> None:
 
 def test_what_the_reader_does_not_find_is_not_supported() -> None:
     assert checked(PARAPHRASE, Sure(0.02)).verdict == "not_found"
-    assert checked(PARAPHRASE, Sure(0.7)).verdict == "unconfirmed"
+    assert checked(PARAPHRASE, Sure(0.5, 0.2)).verdict == "unconfirmed"
     assert checked(PARAPHRASE, Sure(0.03, 0.95)).verdict != "supported"
 
 

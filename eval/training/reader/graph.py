@@ -7,60 +7,94 @@ not stated; ``support`` and ``answer`` (batch, sentences), chances of each sente
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
 from eval.training.reader.calibrate import Calibration
 from eval.training.reader.network import EPSILON, HEADS, LAYERS, WIDTH, ReaderNetwork
-from rag.embedding.graph import IR_VERSION, OPSET, GraphBuilder
+from rag.embedding.graph import (
+    IR_VERSION,
+    LEVELS,
+    OPSET,
+    RUNTIME,
+    GraphBuilder,
+    Int8Products,
+)
 from rag.reader.windows import MOST_TOKENS
 
-RUNTIME = "com.microsoft"
+Weights = NDArray[np.float32]
 
 
 class ReaderBuilder(GraphBuilder):
-    """Adds the parts of `eval.training.reader.network.ReaderNetwork`."""
+    """Adds the parts of `eval.training.reader.network.ReaderNetwork`.
+
+    Between the layers, states are rows: (batch times length, width).
+    """
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
         super().__init__()
         self.weights = {name: value.float().numpy() for name, value in weights.items()}
 
     def linear(self, source: str, name: str) -> str:
-        weight = self.constant(f"{name}.weight", self.weights[f"{name}.weight"].T)
+        """A layer's product with rows."""
+        product = self.product(source, f"{name}.weight", self.weights[f"{name}.weight"].T)
+        return self.node(
+            "Add", product, self.constant(f"{name}.bias", self.weights[f"{name}.bias"])
+        )
+
+    def product(self, source: str, name: str, weight: Weights) -> str:
+        return self.node("MatMul", source, self.constant(name, weight))
+
+    def dense(self, source: str, name: str) -> str:
+        """A product of a head, which has few rows, of any shape."""
+        weight = self.stored(f"{name}.weight", self.weights[f"{name}.weight"].T)
         bias = self.constant(f"{name}.bias", self.weights[f"{name}.bias"])
         return self.node("Add", self.node("MatMul", source, weight), bias)
+
+    def stored(self, name: str, weight: Weights) -> str:
+        return self.constant(name, weight)
+
+    def gathered(self, table: Weights) -> str:
+        return self.node("Gather", self.constant("words", table), "ids")
 
     def normalized(self, source: str, name: str) -> str:
         weight = self.constant(f"{name}.weight", self.weights[f"{name}.weight"])
         bias = self.constant(f"{name}.bias", self.weights[f"{name}.bias"])
         return self.node("LayerNormalization", source, weight, bias, epsilon=EPSILON)
 
+    def rows(self, source: str) -> str:
+        return self.node("Reshape", source, self.shape(-1, WIDTH))
+
+    def grid(self, source: str, width: int = WIDTH) -> str:
+        """Rows as (batch, length, width)."""
+        shape = self.node("Concat", self.node("Shape", "ids"), self.shape(width), axis=0)
+        return self.node("Reshape", source, shape)
+
     def embeddings(self) -> str:
-        words = self.constant("words", self.weights["words.weight"])
         table = self.constant("positions", self.weights["positions.weight"][:MOST_TOKENS])
         length = self.node("Shape", "ids", start=1, end=2)
-        rows = self.node("Slice", table, self.shape(0), length, self.shape(0))
+        places = self.node("Slice", table, self.shape(0), length, self.shape(0))
         kinds = self.constant("types", self.weights["kinds.weight"])
-        total = self.node("Add", self.node("Gather", words, "ids"), rows)
+        total = self.node("Add", self.gathered(self.weights["words.weight"]), places)
         total = self.node("Add", total, self.node("Gather", kinds, "kinds"))
-        return self.normalized(total, "norm")
+        return self.rows(self.normalized(total, "norm"))
 
     def layer(self, source: str, real: str, name: str) -> str:
-        joint = self.linear(source, f"{name}.joint")
+        joint = self.grid(self.linear(source, f"{name}.joint"), 3 * WIDTH)
         sizes = self.constant("thirds", np.array([WIDTH] * 3, dtype=np.int64))
         thirds = [f"{name}.{part}" for part in ("query", "key", "value")]
         self.nodes.append(helper.make_node("Split", [joint, sizes], thirds, axis=-1))
         # One step of ONNX Runtime's own in place of eight: the scores of one head stay in the
         # processor's cache.
-        joined = self.node("MultiHeadAttention", *thirds, "", real, domain=RUNTIME, num_heads=HEADS)
-        state = self.node("Add", self.linear(joined, f"{name}.output"), source)
+        mixed = self.node("MultiHeadAttention", *thirds, "", real, domain=RUNTIME, num_heads=HEADS)
+        state = self.node("Add", self.linear(self.rows(mixed), f"{name}.output"), source)
         state = self.normalized(state, f"{name}.first_norm")
         inner = self.node("Gelu", self.linear(state, f"{name}.inner"))
         outer = self.node("Add", self.linear(inner, f"{name}.outer"), state)
@@ -74,25 +108,37 @@ class ReaderBuilder(GraphBuilder):
 
     def head(self, name: str, *vectors: str) -> str:
         joined = self.node("Concat", *vectors, axis=-1)
-        inner = self.node("Gelu", self.linear(joined, f"{name}.inner"))
-        return self.linear(inner, f"{name}.outer")
+        inner = self.node("Gelu", self.dense(joined, f"{name}.inner"))
+        return self.dense(inner, f"{name}.outer")
 
     def number(self, source: str) -> str:
         return self.node("Cast", source, to=TensorProto.FLOAT)
 
 
-def build(weights: Mapping[str, Tensor], how: Calibration) -> onnx.ModelProto:
-    """The graph with full weights."""
-    builder = ReaderBuilder(weights)
+class Int8ReaderBuilder(Int8Products, ReaderBuilder):
+    """The same network with int8 weights; a row's output does not depend on its batch."""
+
+    def stored(self, name: str, weight: Weights) -> str:
+        """Weights that are multiplied as float32, kept in int8."""
+        scales = np.maximum(np.abs(weight).max(axis=0), 1e-9) / LEVELS
+        levels = self.constant(name, np.round(weight / scales).astype(np.int8))
+        steps = self.constant(f"{name}.scales", scales.astype(np.float32))
+        return self.node("DequantizeLinear", levels, steps, axis=1)
+
+
+def build(weights: Mapping[str, Tensor], how: Calibration, *, int8: bool) -> onnx.ModelProto:
+    """The graph, with int8 or float32 weights."""
+    builder = Int8ReaderBuilder(weights) if int8 else ReaderBuilder(weights)
     node, number, shape = builder.node, builder.number, builder.shape
     mask = number("mask")
     real = node("Cast", "mask", to=TensorProto.INT32)
     state = builder.embeddings()
     for index in range(LAYERS):
         state = builder.layer(state, real, f"layers.{index}")
+    state = builder.grid(state)
     first = builder.constant("first", np.array([0], dtype=np.int64))
     whole = node("Gather", state, first, axis=1)  # (batch, 1, width)
-    wide = node("Clip", builder.linear(state, "attention"), builder.scalar(-15.0),
+    wide = node("Clip", builder.dense(state, "attention"), builder.scalar(-15.0),
                 builder.scalar(15.0))  # fmt: skip
     wide = node("Transpose", node("Exp", wide), perm=(0, 2, 1))  # (batch, 3, length)
     counted = [node("Slice", wide, *(builder.constant(f"{end}_{i}", np.array([i + add]))
@@ -155,21 +201,7 @@ def export(
     small: bool = True,
 ) -> None:
     """Writes the file; ``small`` makes its large weights int8, a scale for each column."""
-    model = build(weights, how)
-    if small:
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-
-        with tempfile.TemporaryDirectory() as folder:
-            source, target = Path(folder, "full.onnx"), Path(folder, "small.onnx")
-            onnx.save(model, source)
-            # Seven bits of the eight: older processors add two products in sixteen bits, which
-            # eight bits would overflow. It was as exact in all measurements.
-            quantize_dynamic(source, target, per_channel=True, reduce_range=True,
-                             weight_type=QuantType.QInt8,
-                             op_types_to_quantize=["MatMul", "Gather"],
-                             nodes_to_exclude=_kept_whole(model),
-                             extra_options={"DefaultTensorType": TensorProto.FLOAT})  # fmt: skip
-            model = onnx.load(target)
+    model = build(weights, how, int8=small)
     helper.set_model_props(model, {"vocabulary": "\n".join(vocabulary), **notes})
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(model.SerializeToString(deterministic=True))
@@ -185,10 +217,9 @@ def restore(network: ReaderNetwork, path: Path) -> None:
     if not {"types", "positions"} <= found.keys():
         raise ValueError(f"{path} is not an exported reader")
     weights = {name: value for name, value in found.items() if name.endswith((".weight", ".bias"))}
-    for name in [name for name in found if name.endswith(".weight_quantized")]:
-        base = name.removesuffix("_quantized")
-        scale, zero = found[f"{base}_scale"], found[f"{base}_zero_point"]
-        weights[base] = (found[name].astype(np.float32) - zero) * scale
+    for name, value in weights.items():
+        if f"{name}.scales" in found:
+            weights[name] = value.astype(np.float32) * found[f"{name}.scales"]
     # `ReaderBuilder.linear` stores matrices turned round; the other weights have one dimension.
     kept = {name: torch.from_numpy(np.array(value.T)) for name, value in weights.items()}
     kept["kinds.weight"] = torch.from_numpy(found["types"].copy())
@@ -198,10 +229,3 @@ def restore(network: ReaderNetwork, path: Path) -> None:
     left = network.load_state_dict(kept, strict=False)
     if left.missing_keys != ["words.weight"] or left.unexpected_keys:
         raise ValueError(f"{path} is not an exported reader: {left}")
-
-
-def _kept_whole(model: onnx.ModelProto) -> list[str]:
-    """Nodes that stay as they are: small, or without constant weights."""
-    large = {one.name for one in model.graph.initializer if np.prod(one.dims) > 100_000}
-    return [one.name for one in model.graph.node
-            if one.op_type in ("MatMul", "Gather") and not large & set(one.input)]  # fmt: skip
