@@ -6,20 +6,18 @@ questions, but shows stored conversations only to the machine that it runs on.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
-from rag import Conversation, ConversationStore
+from rag import ConversationStore
 from ui.api import require_owner
 from ui.conversations_html import MAX_SEARCH_LENGTH
-from ui.exports import EXPORTS, single_turn
+from ui.exports import EXPORTS, attachment, file_name, single_turn
 from ui.service import Service
 
-MAX_FILE_NAME_LENGTH = 60
 # The keys of `EXPORTS`.
 ExportName = Literal["markdown", "docx", "html", "json", "ris", "bibtex", "csl"]
 
@@ -85,11 +83,5 @@ def download(content: str | bytes, name: str, media_type: str) -> Response:
     return Response(
         content,
         media_type=media_type,
-        headers={"content-disposition": f'attachment; filename="{name}"'},
+        headers={"content-disposition": attachment(name)},
     )
-
-
-def file_name(conversation: Conversation) -> str:
-    """A file name that every system accepts, without an extension."""
-    words = re.findall(r"[A-Za-z0-9]+", conversation.title)
-    return "-".join(words).lower()[:MAX_FILE_NAME_LENGTH].strip("-") or conversation.id

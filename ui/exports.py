@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from rag import Conversation, ConversationUnknown, Source
 from ui import docx
@@ -19,6 +20,8 @@ TEX = str.maketrans(
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
 MAX_KEY_WORDS = 3
+# In characters; no file system allows fewer than 255 bytes.
+MAX_FILE_NAME_LENGTH = 60
 
 
 class Export(NamedTuple):
@@ -144,3 +147,16 @@ def _key(source: Source) -> str:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def file_name(conversation: Conversation) -> str:
+    """The words of the title, joined by hyphens, without an extension; the id if it has none."""
+    words = re.findall(r"[^\W_]+", conversation.title)
+    return "-".join(words).lower()[:MAX_FILE_NAME_LENGTH].strip("-") or conversation.id
+
+
+def attachment(name: str) -> str:
+    """The header ``Content-Disposition`` of a download, with other letters as in RFC 6266."""
+    if name.isascii():
+        return f'attachment; filename="{name}"'
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -68,6 +69,15 @@ def test_kept_shown_found_renamed_exported_deleted(client: httpx.Client) -> None
     assert json.loads(as_json.text) == client.get(kept).json()
     assert client.delete(kept).json() == {"deleted": first["id"]}
     assert client.get(kept).status_code == 404
+
+
+def test_a_saved_conversation_keeps_the_letters_of_its_title(client: httpx.Client) -> None:
+    kept = f"/api/conversations/{ask(client)['id']}"
+    client.patch(kept, json={"title": "Über die Brücke: мост_1?"})
+    header = client.get(f"{kept}/export").headers["content-disposition"]
+    named = header.removeprefix("attachment; filename*=UTF-8''")
+    assert unquote(named) == "über-die-brücke-мост-1.md"
+    client.delete(kept)
 
 
 @pytest.mark.parametrize(
