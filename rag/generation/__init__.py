@@ -3,7 +3,7 @@
 Modules: `base` (what a backend is), `providers` (the table of hosts), the backends
 `openai_compatible` and `llamaindex` with `prompts`, `resilience`, `server_responses`,
 `output_cleaning`, `error_mapping` and `redaction` beneath them, and on top `failover`,
-`draft_sentences` and `backend_health`.
+`draft_sentences` (with `citation_marks`) and `backend_health`.
 """
 
 from __future__ import annotations

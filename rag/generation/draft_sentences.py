@@ -1,8 +1,4 @@
-"""Parses a draft, whole or as it is streamed, into sentences and their citation marks.
-
-Models write marks in many forms, and often wrong ones. A mark is only a hint which passage to
-check first; no mark is ever shown.
-"""
+"""Parses a draft, whole or as it is streamed, into sentences and their citation marks."""
 
 from __future__ import annotations
 
@@ -13,38 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import text as texts
+from rag.generation.citation_marks import MARK, numbers_of, without_open_mark
 from rag.types import Block, Span
-
-# Marks go up to three digits, so that "[2024]" stays what it is: a year.
-_NUMBERS = r"-?\d{1,3}(?:[ \t]*(?:,|;|&|and|-|–|—)[ \t]*-?\d{1,3}){0,40}"
-_NAMED = (
-    r"(?:see[ \t]+)?(?:sources?|evidence|passages?|doc(?:ument)?s?|articles?|citations?|cite"
-    r"|ref(?:erence)?s?)[ \t]*[:#.]?[ \t]*"
-)
-# An interval that begins at nought is no list of marks.
-_FROM_NOUGHT = r"(?![ \t]*0[ \t]*[,;])"
-# A number in round brackets is a mark at the end of its sentence only. A raised one is a power or
-# belongs to a unit after a digit or a short word: 10⁻⁶, km², m³.
-MARK = re.compile(
-    rf"[ \t]*(?<!\b\w)(?:<sup>)?[\[【［]{{1,2}}{_FROM_NOUGHT}[ \t]*\^?(?:{_NAMED})?"
-    rf"(?P<square>{_NUMBERS})[ \t]*(?:(?::\d{{1,3}})?†[^\]】］\n]{{0,80}})?[\]】］]{{1,2}}"
-    r"(?:</sup>)?(?:\([^()\s]{0,500}\))?"
-    rf"|[ \t]*<sup>[ \t]*(?P<sup>{_NUMBERS})[ \t]*</sup>"
-    rf"|[ \t]*\({_NAMED}(?P<round>{_NUMBERS})\)"
-    r"|[ \t]*(?<![\w(])\((?P<last>\d{1,2}(?:,[ \t]*\d{1,2}){0,9})\)"
-    r"(?=[ \t]*(?:[.!?]+(?:[ \t]|$)|$))"
-    r"|(?<=[^\W\d_]{4})(?P<raised>[⁰¹²³⁴-⁹]+)|(?<![\w⁻⁺])(?P<after>[⁰¹²³⁴-⁹]+)",
-    re.IGNORECASE,
-)
-RANGE = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")
-# Characters of a mark with its link; a bracket that has not closed by then is not one.
-LONGEST_MARK = 600
-OPEN_BRACKET = re.compile(
-    r"[ \t]*(?:<(?:s(?:u(?:p(?:>[^<]*+(?:<[/sup]*+)?)?)?)?)?"
-    r"|(?:<sup>)?[\[【［(][^\]】］()]*+(?:[\]】］]+(?:<[/sup]*+|\([^()\s]*+)?|\)[.!?]*+[ \t]*+)?)$"
-)
-# A longer range of numbers is not a citation.
-LONGEST_RANGE = 20
 
 # Two whole words and the beginning of a third.
 TWO_WORDS = re.compile(r"[^\W_][\w’'-]*\s+[^\W_][\w’'-]*\s+\S")
@@ -157,7 +123,7 @@ class DraftParser:
 
     def abort(self) -> Iterator[DraftSentence]:
         """The remaining complete sentences of a draft that stopped midway; sets `unfinished`."""
-        self._line = _without_open_mark(self._line)
+        self._line = without_open_mark(self._line)
         has_rest = len(_parse_line(self._line)[0]) > self._yielded
         remaining = [*self.close()]
         if has_rest and not _is_complete(remaining[-1].text):
@@ -192,7 +158,7 @@ class DraftParser:
         if self._is_apparatus() or _without_markup(self._line).lstrip().startswith("|"):
             # Only its end shows whether it is a row of a table.
             return
-        sentences, _ = self._sentences_of(_without_open_mark(self._line))
+        sentences, _ = self._sentences_of(without_open_mark(self._line))
         if sentences and TWO_WORDS.match(sentences[0].text):
             # Not a line of marks, which would belong to the line before.
             yield from self._release(())
@@ -266,7 +232,7 @@ def _parse_line(line: str) -> tuple[tuple[DraftSentence, ...], tuple[int, ...]]:
         before = plain[last : match.start()]
         pieces.append(before)
         length += len(before)
-        marks.append((length, _numbers_of(match)))
+        marks.append((length, numbers_of(match)))
         last = match.end()
     pieces.append(plain[last:])
     bare = "".join(pieces)
@@ -297,13 +263,6 @@ def _block(line: str) -> Block:
     return next((kind for kind in BLOCKS if found and found[kind]), "")
 
 
-def _without_open_mark(line: str) -> str:
-    """The line up to a bracket at its end that may still become a mark or the link of one."""
-    for match in OPEN_BRACKET.finditer(line, max(0, len(line) - LONGEST_MARK)):
-        return line[: match.start()]
-    return line
-
-
 def _is_complete(sentence: str) -> bool:
     """Whether a sentence has ended, and not with the full stop of an abbreviation."""
     return len(texts.sentences(f"{sentence} The rest")) > len(texts.sentences(sentence))
@@ -315,19 +274,6 @@ def _sentence_at(spans: tuple[Span, ...], position: int) -> int:
     if last > 0 and position == spans[last].start:
         return last - 1
     return max(0, last)
-
-
-def _numbers_of(match: re.Match[str]) -> tuple[int, ...]:
-    listed = next(group for group in match.groups() if group is not None)
-    listed = RANGE.sub(_expand_range, unicodedata.normalize("NFKC", listed))
-    return _unique(*(int(n) for n in re.findall(r"-?\d+", listed)))
-
-
-def _expand_range(match: re.Match[str]) -> str:
-    first, last = int(match[1]), int(match[2])
-    if not first <= last <= first + LONGEST_RANGE:
-        return f"{first}, {last}"
-    return ", ".join(str(n) for n in range(first, last + 1))
 
 
 def _without_markup(draft: str) -> str:

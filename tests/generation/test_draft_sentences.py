@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from folders import ATTACKS, lines_of
-from rag.generation.draft_sentences import MARK, DraftParser, DraftSentence, parse_draft
+from rag.generation.citation_marks import MARK
+from rag.generation.draft_sentences import DraftParser, DraftSentence, parse_draft
 
 
 @pytest.mark.parametrize(

@@ -157,10 +157,16 @@ def test_however_a_draft_is_cut(parts: list[str], data: st.DataObject) -> None:
     assert not any(set(text) & set("[]【】<>*`-12345/") or "secret" in text for text in grown)
     whole = tuple(item for item in items if isinstance(item, DraftSentence))
     assert whole == tuple(until_it_repeats(parse_draft("".join(told()))))
-    # What is seen last before a sentence settles is that sentence, with the next one's beginning.
-    for before, item in pairwise(items):
-        if isinstance(before, PartialSentence) and isinstance(item, DraftSentence):
-            assert letters(item.text).startswith(letters(before.text)[: len(letters(item.text))])
+    # What is seen last before a sentence settles is that sentence, with the next one's beginning;
+    # or one that had been said, and is not said again.
+    said: list[str] = []
+    for before, item in pairwise([DraftSentence("", ()), *items]):
+        if isinstance(item, DraftSentence):
+            if isinstance(before, PartialSentence):
+                seen = letters(before.text)
+                settled = [letters(item.text), *said]
+                assert any(one.startswith(seen[: len(one)]) for one in settled)
+            said.append(letters(item.text))
 
 
 def until_it_repeats(sentences: Iterable[DraftSentence]) -> Iterator[DraftSentence]:
