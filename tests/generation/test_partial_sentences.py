@@ -166,7 +166,7 @@ def test_however_a_draft_is_cut(parts: list[str], data: st.DataObject) -> None:
                 seen = letters(before.text)
                 settled = [letters(item.text), *said]
                 assert any(one.startswith(seen[: len(one)]) for one in settled)
-            said.append(letters(item.text))
+            said += filter(None, [letters(item.text)])
 
 
 def until_it_repeats(sentences: Iterable[DraftSentence]) -> Iterator[DraftSentence]:
