@@ -15,11 +15,13 @@ from rag.types import Source
 
 # What is left after a lead-in has at least so many characters.
 SHORTEST_REST = 15
-# In words.
+# In words, without those of the source's name.
 LONGEST_LEAD_IN = 12
-# Up to the first comma or colon, or the first "that" or "because" after a verb.
+# Up to the first comma or colon, or the first "that" or "because" after a verb. A title in
+# quotation marks may hold all of these.
 OPENING = re.compile(
-    r"(?P<words>[^,;:.!?“”\"]{1,120}?)(?:(?P<comma>,)\s+|\s+(?P<that>that|because)\b,?\s+|:\s+)"
+    r"(?P<words>(?:[^,;:.!?“”\"]|“[^“”]{1,300}”|\"[^\"]{1,300}\"){1,120}?)"
+    r"(?:(?P<comma>,)\s+|\s+(?P<that>that|because)\b,?\s+|:\s+)"
 )
 
 
@@ -94,17 +96,18 @@ def lead_in_length(sentence: str, source: Source | None) -> int:
 def _adds_nothing(opening: re.Match[str], source: Source | None) -> bool:
     """Whether an opening only connects, or says who tells and that something is told."""
     words = texts.words(re.sub(r"[\[\]()]", " ", opening["words"]).casefold())
-    if not words or len(words) > LONGEST_LEAD_IN or words[0] in ASSERTING:
+    own = [word for word in words if word not in words_about(source)]
+    if not own or len(own) > LONGEST_LEAD_IN or words[0] in ASSERTING:
         return False
-    if SOMEBODY.intersection(words):
+    if SOMEBODY.intersection(own):
         return False
     stems = {texts.stem(word) for word in words}
-    if not _only_connects(word for word in words if word not in words_about(source)):
+    if not _only_connects(own):
         return False
     if opening["that"]:
         # "The mill is that …" tells nothing of a text; "it says that …" and "this is because" do.
         return bool(stems & (TELLING | TEXTS)) or set(words) <= FILLING
-    return bool(stems & CONNECTING)
+    return bool(stems & CONNECTING) or len(own) < len(words)
 
 
 def _only_connects(words: Iterable[str]) -> bool:

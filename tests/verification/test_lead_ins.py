@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +119,16 @@ def test_what_a_claim_is_about_is_told_by_the_words_that_support_it(claim: str) 
     cited = "The Elm mill pumps 3 litres."
     assert not _same_subject(claim, cited, "The Oak mill pumps 4 litres.")
     assert _same_subject(claim, cited, "The Elm mill pumps 4 litres.")
+
+
+@pytest.mark.parametrize("opening", ["According to “{}”, ", 'In "{}", ', "“{}” says that "])
+@pytest.mark.parametrize(
+    "title",
+    ["Who pays, and why? The toll: a long story of thirteen words and some more of them", "He May"],
+)
+def test_the_title_of_the_source_in_quotation_marks_adds_nothing(opening: str, title: str) -> None:
+    source = Article.build("The toll rose in June.", title=title, origin="o").source
+    lead = opening.format(title)
+    assert lead_in_length(f"{lead}the toll on the bridge rose in June.", source) == len(lead)
+    other = replace(source, title="Another story")
+    assert lead_in_length(f"{lead}the toll on the bridge rose in June.", other) == 0
