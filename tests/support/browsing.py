@@ -18,6 +18,9 @@ PHONE = {"width": 390, "height": 844}
 ANSWERED = ".turn:not([aria-busy])"
 
 
+CUT_OFF = ("AbortError: ", "Unexpected error Connection errored out.")
+
+
 @dataclass
 class Visit:
     """A page, and what it asked for and complained of."""
@@ -26,6 +29,7 @@ class Visit:
     address: str
     outside: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    leaving: bool = False
 
     def ask(self, question: str, *, turn: int = 1) -> None:
         self.page.locator("#question-box textarea").fill(question)
@@ -41,15 +45,29 @@ def arrive(page: sync_api.Page, address: str) -> Visit:
     visit = Visit(page, address)
 
     def requested(request: sync_api.Request) -> None:
+        if request.is_navigation_request():
+            visit.leaving = True
         parts = urlsplit(request.url)
         if parts.scheme != "data" and parts.hostname != "127.0.0.1":
             visit.outside.append(request.url)
 
     def said(message: sync_api.ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # What a page that is left was still waiting for is cut off, and Gradio says so there.
+        cut_off = visit.leaving and message.text.startswith(CUT_OFF)
+        if message.type in ("error", "warning") and not cut_off:
             visit.complaints.append(message.text)
 
+    def loaded() -> None:
+        visit.leaving = False
+
+    def left(frame: sync_api.Frame) -> None:
+        if frame == page.main_frame:
+            kept = [said for said in visit.complaints if not said.startswith(CUT_OFF)]
+            visit.complaints[:] = kept
+
     page.on("request", requested)
+    page.on("load", lambda _: loaded())
+    page.on("framenavigated", left)
     page.on("console", said)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     page.on("dialog", lambda dialog: (visit.complaints.append("dialog"), dialog.dismiss()))
