@@ -49,7 +49,7 @@ def parse_address(text: str) -> httpx.URL:
         raise Refused("Only addresses that begin with http:// or https:// are fetched.")
     if AMBIGUOUS.search(text):
         raise Refused("The address contains white space, a backslash or a control character.")
-    authority = rest[2:].partition("/")[0]
+    authority = re.split(r"[/?#]", rest[2:], maxsplit=1)[0]
     if not rest.startswith("//") or not authority:
         raise Refused("The address names no host.")
     if "@" in authority:
@@ -59,6 +59,8 @@ def parse_address(text: str) -> httpx.URL:
         port = url.port
     except (httpx.InvalidURL, ValueError) as error:
         raise Refused(f"The address is malformed: {error}.") from error
+    if not url.host:
+        raise Refused("The address names no host.")
     if "%" in url.host:
         raise Refused("The host's name contains an encoded character.")
     if port is not None and port not in (*WEB_PORTS, *FREE_PORTS):

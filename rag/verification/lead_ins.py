@@ -107,7 +107,7 @@ def _adds_nothing(opening: re.Match[str], source: Source | None) -> bool:
     if opening["that"]:
         # "The mill is that …" tells nothing of a text; "it says that …" and "this is because" do.
         return bool(stems & (TELLING | TEXTS)) or set(words) <= FILLING
-    named = len(own) < len(words) and any(mark in opening["words"] for mark in "“\"")
+    named = len(own) < len(words) and any(mark in opening["words"] for mark in '“"')
     return named or bool(stems & CONNECTING)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpcore
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.fetching import Fetcher, Refused, identity
@@ -171,6 +171,9 @@ def test_a_page_names_itself_only(address: str, canonical: str | None, expected:
 
 
 @given(st.text(max_size=60))
+@example("?")
+@example("#")
+@example(":80/")
 def test_whatever_is_written_is_read_or_refused(text: str) -> None:
     for address in (text, f"http://{text}", f"https://example.com/{text}"):
         try:
