@@ -25,6 +25,7 @@ from eval.options import (
 )
 from eval.report import read_report, write
 from eval.suites import (
+    contrasts,
     drafts,
     forms,
     overhead,
@@ -133,6 +134,18 @@ def verifier_command(
             if figure is not None:
                 write(figure, report.drawing())
             publish(report, out, as_json=as_json)
+
+
+@app.command("contrasts")
+def contrasts_command(
+    data: Data,
+    reader: Annotated[bool, typer.Option(help="Whether the trained reader takes part.")] = True,
+    cache: Cache = None,
+    out: Out = None,
+) -> None:
+    """True sentences and false twins about held-out texts: verdicts on both."""
+    with errors_reported():
+        publish(contrasts.measure(data, cache, reader=reader), out)
 
 
 @app.command("people")

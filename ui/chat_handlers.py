@@ -88,11 +88,11 @@ class ChatHandlers:
         request: gr.Request,
     ) -> Iterator[Update]:
         """Asks a turn's question anew: without one of its filters, or as it was."""
-        sent = event._data if isinstance(event._data, Mapping) else {}
+        sent = _sent(event)
         turn = state.turn(sent.get("turn"))
         asked = Asked("", filters, ())
         if turn is None:
-            question = str(sent.get("question") or "")[: MAX_QUESTION_LENGTH + 1]
+            question = _question_of(event)
             state = state.without_failed(question)
             asked = Asked(question, filters, answers_in(state.turns))
         elif "chip" not in sent:
@@ -114,9 +114,7 @@ class ChatHandlers:
         request: gr.Request,
     ) -> Iterator[Update]:
         """Answers a question that stands below the last answer."""
-        sent = event._data if isinstance(event._data, Mapping) else {}
-        question = str(sent.get("question") or "")[: MAX_QUESTION_LENGTH + 1]
-        yield from self.ask(question, state, filters, backend, request)
+        yield from self.ask(_question_of(event), state, filters, backend, request)
 
     def show_next(self, state: ChatState, filters: Filters, request: gr.Request) -> Markup:
         """Questions to go on with, once the last answer is there."""
@@ -289,6 +287,15 @@ class ChatHandlers:
         named = asked.get("article", "").split(",")
         known = self._service.titles(set(named))
         return ChatState(), Filters(articles=tuple(name for name in named if name in known))
+
+
+def _sent(event: gr.EventData) -> Mapping[str, Any]:
+    """What the page's script sent along; nothing of any other kind."""
+    return event._data if isinstance(event._data, Mapping) else {}
+
+
+def _question_of(event: gr.EventData) -> str:
+    return str(_sent(event).get("question") or "")[: MAX_QUESTION_LENGTH + 1]
 
 
 def _shown(state: ChatState) -> tuple[Markup, Markup]:

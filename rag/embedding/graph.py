@@ -58,6 +58,14 @@ class GraphBuilder:
     def scalar(self, value: float) -> str:
         return self.constant(f"scalar_{value}", np.array(value, dtype=np.float32))
 
+    def rows(self, source: str) -> str:
+        return self.node("Reshape", source, self.shape(-1, WIDTH))
+
+    def grid(self, source: str, output: str = "") -> str:
+        """Rows as (batch, length, width)."""
+        shape = self.node("Concat", self.node("Shape", "ids"), self.shape(-1), axis=0)
+        return self.node("Reshape", source, shape, output=output)
+
 
 class BertBuilder(GraphBuilder):
     """Adds the parts of a BERT network, taking their weights from ``tensors`` by prefix."""
@@ -82,14 +90,6 @@ class BertBuilder(GraphBuilder):
         weight = self.constant(f"{prefix}.weight", self.tensors[f"{prefix}.weight"])
         bias = self.constant(f"{prefix}.bias", self.tensors[f"{prefix}.bias"])
         return self.node("LayerNormalization", source, weight, bias, epsilon=NORM_EPSILON)
-
-    def rows(self, source: str) -> str:
-        return self.node("Reshape", source, self.shape(-1, WIDTH))
-
-    def grid(self, source: str, output: str = "") -> str:
-        """Rows as (batch, length, width)."""
-        shape = self.node("Concat", self.node("Shape", "ids"), self.shape(-1), axis=0)
-        return self.node("Reshape", source, shape, output=output)
 
     def embeddings(self) -> str:
         """Word plus position; every token is of type 0, so its vector is added to the positions."""

@@ -17,6 +17,7 @@ from rag.generation.base import (
     Retract,
     join_text,
 )
+from rag.generation.citation_marks import restore_brackets
 from rag.generation.draft_sentences import (
     DraftParser,
     DraftSentence,
@@ -62,6 +63,7 @@ __all__ = [  # noqa: RUF022
     "Retract",
     "join_text",
     "parse_draft",
+    "restore_brackets",
     #
     "judge_messages",
     "passages_beside",

@@ -39,6 +39,9 @@ OPEN_BRACKET = re.compile(
 )
 # A longer range of numbers is not a citation.
 LONGEST_RANGE = 20
+# "[3]" or "【3†source】" in an article would come back as a citation mark.
+LOOKS_LIKE_MARK = re.compile(r"[\[【]([\^†]?\d[\d\s,;–†A-Za-z-]{0,24})[\]】]")
+ARTICLES_BRACKETS = str.maketrans("⟨⟩", "[]")
 
 
 def numbers_of(mark: re.Match[str]) -> tuple[int, ...]:
@@ -60,3 +63,13 @@ def _expand_range(match: re.Match[str]) -> str:
     if not first <= last <= first + LONGEST_RANGE:
         return f"{first}, {last}"
     return ", ".join(str(n) for n in range(first, last + 1))
+
+
+def escape_marks(text: str) -> str:
+    """The text with other brackets where it has some that look like citation marks."""
+    return LOOKS_LIKE_MARK.sub(r"⟨\1⟩", text)
+
+
+def restore_brackets(text: str) -> str:
+    """A model's words with an article's own brackets, which `escape_marks` had replaced."""
+    return text.translate(ARTICLES_BRACKETS)

@@ -9,7 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import text as texts
-from rag.generation.citation_marks import MARK, numbers_of, without_open_mark
+from rag.generation.citation_marks import (
+    MARK,
+    numbers_of,
+    restore_brackets,
+    without_open_mark,
+)
 from rag.types import Block, Span
 
 # Two whole words and the beginning of a third.
@@ -38,8 +43,6 @@ LIST_OF_SOURCES = re.compile(
 SOURCE_LINE = re.compile(r"[ \t]*\[\^?\d{1,3}\]:|[ \t]*\^\d{1,3}[ \t:]")
 # A fence of the prompt, see `rag.generation.prompts`.
 FENCE_LINE = re.compile(r"[ \t]*[0-9a-f]{16}\b")
-# What stands for an article's own brackets in a prompt.
-ARTICLES_BRACKETS = str.maketrans("⟨⟩", "[]")
 SPACE_BEFORE_PUNCTUATION = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
 # What the next character may turn into Markdown: a number at a line's start, signs at its end.
 LIST_NUMBER = re.compile(r"\d{1,2}[.)]?\Z")
@@ -286,5 +289,5 @@ def _without_markup(draft: str) -> str:
 
 
 def _normalized(sentence: str) -> str:
-    sentence = sentence.translate(ARTICLES_BRACKETS)
+    sentence = restore_brackets(sentence)
     return SPACE_BEFORE_PUNCTUATION.sub("", " ".join(sentence.split()))

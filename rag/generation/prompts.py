@@ -8,9 +8,9 @@ an article makes a model say is verified like everything else.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 
+from rag.generation.citation_marks import escape_marks
 from rag.types import REFUSAL, Evidence
 
 # Each line counters a fault of small models: adding outside knowledge, merging claims so that none
@@ -67,8 +67,6 @@ FENCE_LENGTH = 16
 # A passage has about so many tokens, and a model gains nothing from more passages than these.
 PASSAGE_TOKENS = 350
 MOST_PASSAGES = 24
-# "[3]" or "【3†source】" in an article would come back as a citation mark.
-LOOKS_LIKE_MARK = re.compile(r"[\[【]([\^†]?\d[\d\s,;–†A-Za-z-]{0,24})[\]】]")
 
 
 def draft_messages(
@@ -183,11 +181,6 @@ def passages_beside(most: int, sentences: Sequence[str]) -> int:
     """How many of so many passages fit into a prompt that holds a text as well: at least 1."""
     taken = sum(map(estimated_tokens, sentences))
     return max(1, most - -(-taken // PASSAGE_TOKENS))
-
-
-def escape_marks(text: str) -> str:
-    """The text with other brackets where it has some that look like citation marks."""
-    return LOOKS_LIKE_MARK.sub(r"⟨\1⟩", text)
 
 
 def estimated_tokens(text: str) -> int:

@@ -36,7 +36,7 @@ MOST_CATEGORY_LINES = 4
 SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 # A closing section of a page is short; longer paragraphs are prose. In characters.
 LONGEST_CLOSING_CALL = 700
-# What invites to fill in a form, in characters.
+# Of what invites the reader to sign up, in characters.
 LONGEST_PITCH = 240
 # Headlines of news sites hold eight to fourteen words, headings of sections two to five.
 SHORTEST_HEADLINE_WORDS, LONGEST_SECTION_HEADING_WORDS = 4, 5
@@ -79,7 +79,7 @@ def remove_boilerplate(paragraphs: Sequence[str]) -> Remaining:
 
 
 def _without_form(paragraph: str) -> list[str]:
-    """A paragraph parted into the prose before a sign-up form, the form, and the prose after it.
+    """A paragraph split into the prose before a sign-up form, the form, and the prose after it.
 
     The pitch before a form is short; what is as long as several sentences is the article's own.
     """

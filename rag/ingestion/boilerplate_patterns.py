@@ -104,9 +104,9 @@ def signup_form(paragraph: str) -> Span | None:
         return None
     first, last = found[0].start(), found[-1].end()
     inside = [span for span in sentences(paragraph) if span.end > first and span.start < last]
-    # Placeholders of a template end without a full stop.
-    template = paragraph.rfind("}}") + len("}}")
-    end = template if template >= last else inside[-1].end
+    # A placeholder of a template ends where it is closed, without a full stop.
+    closed = paragraph.find("}}", last) if found[-1][0].startswith("{{") else -1
+    end = closed + len("}}") if closed >= 0 else inside[-1].end
     return Span(inside[0].start, end)
 
 

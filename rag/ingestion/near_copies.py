@@ -12,6 +12,8 @@ from rag.types import Note, article_of_passage
 SAME_STORY = 0.9
 # Shorter texts, such as forms that are filled in, share triples by chance.
 FEWEST_TRIPLES = 20
+# In characters. Agencies write no longer ones, and a book's triples would take gigabytes.
+LONGEST_STORY = 200_000
 # Only articles with a passage this near are compared word by word: copies are cut at other places,
 # so that their passages are near and not the same.
 NEAR = 0.8
@@ -29,15 +31,21 @@ def near_copies(store: Store, entries: Sequence[Entry]) -> Iterator[Note]:
     """
     later = {entry.article.id for entry in entries}
     for entry in entries:
-        triples = trigrams(entry.article.text)
-        if len(triples) >= FEWEST_TRIPLES:
+        if len(entry.article.text) <= LONGEST_STORY:
             for article_id in _neighbours(store, entry) - later:
                 other = store.article(article_id)
-                known = trigrams(other.text)
-                if len(known) >= FEWEST_TRIPLES and shared_part(triples, known) >= SAME_STORY:
+                if _same_story(entry.article.text, other.text):
                     text = f"It is a near copy of {other.source.title!r} ({article_id})."
                     yield Note(entry.locations[0], text)
         later.discard(entry.article.id)
+
+
+def _same_story(one: str, other: str) -> bool:
+    if max(len(one), len(other)) > LONGEST_STORY:
+        return False
+    triples, known = trigrams(one), trigrams(other)
+    enough = min(len(triples), len(known)) >= FEWEST_TRIPLES
+    return enough and shared_part(triples, known) >= SAME_STORY
 
 
 def _neighbours(store: Store, entry: Entry) -> set[str]:

@@ -169,7 +169,7 @@ def is_heading(paragraph: str) -> bool:
 
 
 def is_table_row(paragraph: str) -> bool:
-    """Whether a paragraph is the row of a table, each cell behind the name of its column.
+    """Whether a paragraph is the row of a table, each cell after the name of its column.
 
     Such as "Ticket: Child; Weekend: 4.50"; the first column may have no name.
     """

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import chain
 
 from rag import text as texts
-from rag.types import Span
 from rag.verification.candidates import Candidate
 from rag.verification.claim_conflicts import Conflict, find_conflicts
 from rag.verification.features.document import LONGEST_STRETCH, Stretch
@@ -15,7 +14,7 @@ from rag.verification.features.parsing import ParsedSentence, join_sentences, pa
 from rag.verification.judge_reply import Quote
 from rag.verification.lead_ins import without_lead_in
 from rag.verification.regions import Region
-from rag.verification.verbatim import normalize_cached
+from rag.verification.verbatim import find_words
 
 # Fewer words stand everywhere and prove nothing, unless they are a whole sentence.
 FEWEST_WORDS = 3
@@ -63,7 +62,8 @@ def _beside(
     text: str, words: str, region: Region, previous: tuple[ParsedSentence, ...]
 ) -> Candidate | None:
     """The sentence beside the stretch of a region that holds these words; None if none does."""
-    span = _locate(words, region.text)
+    wanted = texts.normalize(words).text.strip(AROUND_WORDS)
+    span = next(find_words(wanted, region.text), None)
     touched = region.sentences_over(span) if span and region.touches_sentence(span) else None
     if span is None or touched is None or touched[1] - touched[0] >= LONGEST_STRETCH:
         return None
@@ -77,15 +77,3 @@ def _beside(
     stretch = Stretch(first, last, coverage)
     pair = ClaimEvidence(claim, region.document, stretch, previous, region.source.published)
     return Candidate(region, pair, find_conflicts(pair, region.source))
-
-
-def _locate(words: str, text: str) -> Span | None:
-    """Where a text has these words, whole, in whatever spelling of spaces and quotation marks."""
-    wanted, held = texts.normalize(words).text.strip(AROUND_WORDS), normalize_cached(text)
-    at = held.text.find(wanted) if wanted else -1
-    while at >= 0:
-        end = at + len(wanted)
-        if not (held.text[at - 1 : at].isalnum() or held.text[end : end + 1].isalnum()):
-            return Span(held.offsets[at], held.offsets[end - 1] + 1)
-        at = held.text.find(wanted, at + 1)
-    return None

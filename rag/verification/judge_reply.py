@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from rag.generation import restore_brackets
+
 # What each of the three words is worth. Nothing else is taken for an opinion.
 WORTH = {"SUPPORTED": 1.0, "PARTLY": 0.3, "UNSUPPORTED": 0.0}
-# What stands in a prompt for an article's own brackets comes back as they are.
-ARTICLES_BRACKETS = str.maketrans("⟨⟩", "[]")
 # Where a quotation leaves something out.
 OMISSION = re.compile(r"\s*\[?(?:…|\.{3,})\]?\s*")
 # Of one sentence; a judge that quotes more says nothing in particular.
@@ -85,6 +85,6 @@ def _opinion(entry: Mapping[str, Any]) -> Opinion | None:
         )
         if not isinstance(passage, int) or not isinstance(words, str):
             return None
-        parts = OMISSION.split(words.translate(ARTICLES_BRACKETS))
+        parts = OMISSION.split(restore_brackets(words))
         quotes.extend(Quote(passage, part) for part in parts if part.strip())
     return Opinion(worth, tuple(quotes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rag import text as texts
@@ -36,16 +37,27 @@ def find_verbatim(sentence: str, passage: str) -> Span | None:
     Parts of sentences count from six words on, unless the rest of their sentence denies or
     hedges. None where it does not stand, or turned round.
     """
-    wanted, held = strip_marks(sentence), normalize_cached(passage)
+    wanted = strip_marks(sentence)
+    return next(
+        (span for span in find_words(wanted, passage) if _may_stand_alone(wanted, span, passage)),
+        None,
+    )
+
+
+def find_words(wanted: str, passage: str) -> Iterator[Span]:
+    """Where a passage has some words whole, as offsets of the passage.
+
+    Args:
+        wanted: In normal form; empty words are nowhere.
+        passage: In whatever spelling of spaces and quotation marks.
+    """
+    held = normalize_cached(passage)
     at = held.text.find(wanted) if wanted else -1
     while at >= 0:
         end = at + len(wanted)
-        inner = held.text[at - 1 : at].isalnum() or held.text[end : end + 1].isalnum()
-        span = Span(held.offsets[at], held.offsets[end - 1] + 1)
-        if not inner and _may_stand_alone(wanted, span, passage):
-            return span
+        if not (held.text[at - 1 : at].isalnum() or held.text[end : end + 1].isalnum()):
+            yield Span(held.offsets[at], held.offsets[end - 1] + 1)
         at = held.text.find(wanted, at + 1)
-    return None
 
 
 def _may_stand_alone(wanted: str, span: Span, passage: str) -> bool:

@@ -14,7 +14,7 @@ from eval.__main__ import app
 from eval.cases import FOLDER, Case, CaseFileError, load_cases
 from eval.datasets import json_lines
 from eval.libraries import SEEDS
-from eval.suites import forms, text_questions
+from eval.suites import contrasts, forms, text_questions
 from eval.suites.forms import FormCase, Part
 from eval.suites.seeds import ask, filters_of
 from eval.suites.text_questions import TextQuestion
@@ -174,3 +174,23 @@ def test_the_contrast_questions_of_a_file_are_those_about_its_texts(tmp_path: Pa
     answered = [asked.answers for asked in found if asked.answers]
     assert 0 < len(answered) < len(found)
     assert all(one.startswith("Sentence ") for answers in answered for one in answers)
+
+
+def test_true_sentences_and_false_twins_are_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = [
+        {"text": "There are 41 hives on the roofs, says the council.", "label": "supported"},
+        {
+            "text": "There are 14 hives on the roofs, says the council.",
+            "label": "contradicted",
+        },
+    ]
+    twins = tmp_path / "twins.jsonl"
+    twins.write_text(json.dumps({"id": "bees", "claims": claims}), encoding="utf-8")
+    monkeypatch.setattr(text_questions, "CONTRASTS", twins)
+    monkeypatch.setattr(text_questions, "FILES", (texts_file(tmp_path).name,))
+    found = contrasts.measure(tmp_path, tmp_path / "cache").groups["reader_own_dev"]
+    assert found["true_supported"].n == found["false_supported"].n == 1
+    assert found["false_supported"].value == 0
+    assert found["auroc_of_support"].value == 1

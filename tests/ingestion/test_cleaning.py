@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import unicodedata
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,22 +13,8 @@ from hypothesis import strategies as st
 
 from folders import DATA
 from rag.ingestion.cleaning import clean, made_title
-from rag.ingestion.dates import is_relative, parse_day
 from rag.ingestion.normalization import split_paragraphs
-
-TITLE = "Harbour Towns Turn to Tidal Power"
-PROSE = (
-    "The council of Vessel Bay voted on Tuesday to build four turbines under its old pier.",
-    "Engineers expect the first of them to run by spring, at a cost of nine million euros.",
-    "Fishermen who had opposed the plan said they were content with the new routes for boats.",
-)
-PAGE = "\n\n".join((TITLE, *PROSE))
-
-
-def page(*, above: str = "", below_title: str = "", middle: str = "", below: str = "") -> str:
-    parts = (above, TITLE, below_title, PROSE[0], middle, *PROSE[1:], below)
-    return "\n\n".join(part for part in parts if part)
-
+from scraped_page import PAGE, PROSE, TITLE, page
 
 LIST = "Cat Cafés Are Spreading Across the Coast This Year\nWhy the Price of Salt Has Doubled Again"
 BOILERPLATE = {
@@ -187,92 +172,6 @@ def test_a_closing_call_is_cut_off_the_last_paragraph() -> None:
     cleaned = clean(raw)
     assert cleaned.text.endswith("The work goes on.")
     assert cleaned.removed[-1].rule == "closing call"
-
-
-BYLINES = {
-    "posted by": (
-        "Posted by Mara Lindqvist, Contributor | 1 month ago | /sea, Energy | Views: 10",
-        ("Mara Lindqvist", None, None, "Energy"),
-    ),
-    "by": ("By Mara Lindqvist", ("Mara Lindqvist", None, None, None)),
-    "two names": (
-        "By Mara Lindqvist and José de la Cruz",
-        ("Mara Lindqvist and José de la Cruz", None, None, None),
-    ),
-    "name, outlet, day": (
-        "Mara Lindqvist, Harbour News, 3 February 2025",
-        ("Mara Lindqvist", "Harbour News", date(2025, 2, 3), None),
-    ),
-    "name, outlet, american day": (
-        "Mara Lindqvist, Reuters, Feb 3, 2025",
-        ("Mara Lindqvist", "Reuters", date(2025, 2, 3), None),
-    ),
-    "outlet and day": ("Reuters, 3 February 2025", (None, "Reuters", date(2025, 2, 3), None)),
-    "by, on": (
-        "by Mara Lindqvist on February 3rd, 2025",
-        ("Mara Lindqvist", None, date(2025, 2, 3), None),
-    ),
-    "bars": (
-        "By Mara Lindqvist | Harbour Times | 2025-02-03",
-        ("Mara Lindqvist", "Harbour Times", date(2025, 2, 3), None),
-    ),
-    "published": ("Published: 3 Feb 2025", (None, None, date(2025, 2, 3), None)),
-    "updated, with time": (
-        "Updated February 3, 2025 at 10:30 am",
-        (None, None, date(2025, 2, 3), None),
-    ),
-    "written by": (
-        "Written by Mara Lindqvist, Senior Editor",
-        ("Mara Lindqvist", None, None, None),
-    ),
-    "source": ("Source: Harbour Gazette", (None, "Harbour Gazette", None, None)),
-}
-
-
-@pytest.mark.parametrize(("line", "expected"), BYLINES.values(), ids=BYLINES)
-def test_bylines_are_read(line: str, expected: tuple[object, ...]) -> None:
-    cleaned = clean(page(below_title=line))
-    found = (cleaned.author, cleaned.publisher, cleaned.published, cleaned.category)
-    assert found == expected
-    assert cleaned.text == "\n\n".join(PROSE)
-
-
-def test_the_publisher_stands_alone_above_the_form() -> None:
-    cleaned = clean(page(below="Bloomberg\n\nLeave a Reply"))
-    assert cleaned.publisher == "Bloomberg"
-    assert cleaned.text == "\n\n".join(PROSE)
-
-
-DAYS = {
-    "2025-02-03": date(2025, 2, 3),
-    "2025/02/03": date(2025, 2, 3),
-    "2025-02-03T08:45:59+00:00": date(2025, 2, 3),
-    "2025-02-03 08:45": date(2025, 2, 3),
-    "3 February 2025": date(2025, 2, 3),
-    "3rd of February, 2025": date(2025, 2, 3),
-    "Feb 3, 2025": date(2025, 2, 3),
-    "Feb. 3, 2025": date(2025, 2, 3),
-    "Monday, February 3, 2025": date(2025, 2, 3),
-    "February 3, 2025 10:15 AM": date(2025, 2, 3),
-    "1 month ago": None,
-    "yesterday": None,
-    "2025-13-40": None,
-    "30 February 2025": None,
-    "03/02/2025": None,
-    "soon": None,
-    "": None,
-    "1" * 100_000: None,
-}
-
-
-@pytest.mark.parametrize(("text", "day"), DAYS.items(), ids=[text[:30] for text in DAYS])
-def test_days(text: str, day: date | None) -> None:
-    assert parse_day(text) == day
-
-
-def test_relative_times_are_told_from_names() -> None:
-    assert is_relative("1 month ago") and is_relative("Yesterday")
-    assert not is_relative("Tomorrow Never Dies") and not is_relative("3 February 2025")
 
 
 def test_a_title_is_made_where_there_is_none() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -74,6 +76,21 @@ def arrive(page: sync_api.Page, address: str) -> Visit:
     page.goto(address)
     page.locator(".footer").wait_for()
     return visit
+
+
+@contextmanager
+def visiting(browser: Any, address: str, **window: Any) -> Iterator[Visit]:
+    """A visitor whose page must not complain or ask for anything outside.
+
+    Args:
+        browser: Chromium.
+        address: Of the server.
+        window: Options of the browser's context; by default a desktop's size.
+    """
+    with browser.new_context(**(window or {"viewport": DESKTOP})) as context:
+        visit = arrive(context.new_page(), address)
+        yield visit
+        assert not visit.complaints and not visit.outside
 
 
 def words(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from browsing import DESKTOP, Visit, arrive
+from browsing import Visit, visiting
 from live_server import serving
 from pages import Outline
 from rag import ArticleError, ArticleSummary, Library, Source
@@ -130,14 +130,9 @@ def test_a_library_that_cannot_be_written_takes_no_file_and_says_so(
 
 @pytest.fixture
 def visit(library: Library, browser: object) -> Iterator[Visit]:
-    with (
-        serving(library) as address,
-        browser.new_context(viewport=DESKTOP) as context,  # type: ignore[attr-defined]
-    ):
-        visit = arrive(context.new_page(), address)
+    with serving(library) as address, visiting(browser, address) as visit:
         visit.page.goto(f"{address}/articles")
         yield visit
-        assert not visit.complaints and not visit.outside
 
 
 @pytest.mark.browser

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from browsing import DESKTOP, arrive
+from browsing import visiting
 from live_server import serving
 from rag import CollectionUnknown, Filters, Library, SettingsError
 from small_library import small_library, write_articles
@@ -86,9 +86,8 @@ def test_collections_over_http_belong_to_the_owner(library: Library) -> None:
 def test_a_choice_is_named_and_asked_alone(browser: object, library: Library) -> None:
     with (
         serving(library) as address,
-        browser.new_context(viewport=DESKTOP) as context,  # type: ignore[attr-defined]
+        visiting(browser, address) as visit,
     ):
-        visit = arrive(context.new_page(), address)
         page = visit.page
         page.goto(f"{address}/articles")
         page.locator(".listing li", has_text="Tarn").locator("input").check()
@@ -109,4 +108,3 @@ def test_a_choice_is_named_and_asked_alone(browser: object, library: Library) ->
         page.locator("[data-forget]").click()
         page.locator(".collections li a").wait_for(state="detached")
         assert library.collections.all() == {}
-        assert not visit.outside and not visit.complaints

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive
+from browsing import ANSWERED, DESKTOP, PHONE, Visit, arrive, visiting
 from live_server import serving
 from rag import Library, ingest, open_library
 from rag.settings import Settings
@@ -50,10 +50,8 @@ def visit(
     """A visitor of a library that has kept nothing yet."""
     for item in library.conversations.search():
         library.conversations.delete(item.id)
-    with browser.new_context(**getattr(request, "param", {"viewport": DESKTOP})) as context:
-        visit = arrive(context.new_page(), address)
+    with visiting(browser, address, **getattr(request, "param", {})) as visit:
         yield visit
-        assert not visit.complaints and not visit.outside
 
 
 def turns_of(page: sync_api.Page) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from browsing import DESKTOP, arrive
+from browsing import visiting
 from live_server import serving
 from rag import Library
 from small_library import QUESTION, ask, small_library, write_articles
@@ -47,9 +47,8 @@ def test_judgments_over_http_belong_to_the_owner(library: Library) -> None:
 def test_a_judgment_stays_with_the_answer(browser: object, library: Library) -> None:
     with (
         serving(library) as address,
-        browser.new_context(viewport=DESKTOP) as context,  # type: ignore[attr-defined]
+        visiting(browser, address) as visit,
     ):
-        visit = arrive(context.new_page(), address)
         page = visit.page
         visit.ask(QUESTION)
         bad = page.locator("[data-judge=bad][aria-pressed]")
@@ -72,4 +71,3 @@ def test_a_judgment_stays_with_the_answer(browser: object, library: Library) -> 
         page.locator("[data-judge=good]").click()
         page.locator("[data-judge=good][aria-pressed=false]").wait_for()
         assert library.conversations.feedback.of() == ()
-        assert not visit.outside and not visit.complaints

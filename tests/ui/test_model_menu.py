@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from browsing import ANSWERED, arrive
+from browsing import ANSWERED, visiting
 from live_server import modelled
 from pages import Outline
 from rag import BackendHealth
@@ -60,9 +60,8 @@ def test_a_model_is_switched_on_the_page(browser: object, tmp_path: Path) -> Non
 
     with (
         modelled(tmp_path, play) as address,
-        browser.new_context() as context,  # type: ignore[attr-defined]
+        visiting(browser, address) as visit,
     ):
-        visit = arrive(context.new_page(), address)
         page = visit.page
         menu = page.locator(".model > summary")
         assert menu.inner_text().split() == ["Answers", "by:", "m"]
@@ -80,4 +79,3 @@ def test_a_model_is_switched_on_the_page(browser: object, tmp_path: Path) -> Non
         page.locator("[data-action=plain]").click()
         page.locator(ANSWERED).nth(2).wait_for()
         assert "no AI model used" in page.locator(".provenance").nth(2).inner_text()
-        assert not visit.outside and not visit.complaints

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from browsing import DESKTOP, arrive
+from browsing import visiting
 from live_server import serving
 from rag import Answer, Library, Settings, ingest, open_library
 from tiny_embedder import TinySpanEmbedder
@@ -97,9 +97,8 @@ def test_they_are_asked_by_a_click_and_leave_with_the_conversation(
 ) -> None:
     with (
         serving(library) as address,
-        browser.new_context(viewport=DESKTOP) as context,  # type: ignore[attr-defined]
+        visiting(browser, address) as visit,
     ):
-        visit = arrive(context.new_page(), address)
         page = visit.page
         visit.ask(QUESTION)
         offered = page.locator(".next-questions button")
@@ -116,4 +115,3 @@ def test_they_are_asked_by_a_click_and_leave_with_the_conversation(
         page.get_by_label("New conversation").click()
         page.locator("body:not(.in-conversation)").wait_for()
         page.locator(".next-questions").wait_for(state="detached")
-        assert not visit.outside and not visit.complaints

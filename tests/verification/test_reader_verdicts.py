@@ -66,6 +66,79 @@ def test_a_hard_fact_that_differs_overrules_the_reader(draft: str) -> None:
     assert checked(draft, Sure(0.99)).verdict != "supported"
 
 
+NEAR = "The council of Esk closed the old ferry after accidents. [1]"
+WRONG_NUMBER = "The council of Esk closed the old ferry after 41 accidents. [1]"
+
+
+@pytest.mark.parametrize(
+    ("draft", "supported", "contradicted", "verdict"),
+    [
+        # Far from the article's words, the reader itself has to find it supported.
+        (PARAPHRASE, 0.65, 0.3, "supported"),
+        (PARAPHRASE, 0.55, 0.4, "unconfirmed"),
+        # Near them it need only be spoken of, and not unlikely.
+        (NEAR, 0.3, 0.6, "supported"),
+        (NEAR, 0.2, 0.7, "unconfirmed"),
+        (NEAR, 0.5, 0.2, "unconfirmed"),
+        # "An article says otherwise" takes a fact that differs and a sure reader.
+        (
+            "The council of Esk closed the old ferry after 41 accidents. [1]",
+            0.1,
+            0.75,
+            "unconfirmed",
+        ),
+        (
+            "The council of Esk closed the old ferry after 41 accidents. [1]",
+            0.1,
+            0.85,
+            "contradicted",
+        ),
+    ],
+)
+def test_the_limits_of_each_verdict(
+    draft: str, supported: float, contradicted: float, verdict: str
+) -> None:
+    assert checked(draft, Sure(supported, contradicted)).verdict == verdict
+
+
+class Finds(Sure):
+    """Finds every claim supported beside one article, and nowhere else."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(0.02)
+        self._title = title
+
+    def judge(self, pairs: Sequence[tuple[Window, str]]) -> list[Judgement]:
+        self.seen.extend(pairs)
+        found = Judgement(0.98, 0.01, 0.01, ())
+        return [
+            found if window.header.startswith(self._title) else self.made for window, _ in pairs
+        ]
+
+
+@pytest.mark.parametrize(("title", "read"), [("Place 1", 2), ("Place 4", 4), ("None", 4)])
+def test_further_places_are_read_only_where_the_first_two_say_nothing(
+    title: str, read: int
+) -> None:
+    told = ("closed the ferry after accidents", "closed the ferry", "the ferry", "accidents")
+    articles = [
+        Article.build(f"The councillors spoke of {words} here.", title=f"Place {n}", origin=str(n))
+        for n, words in enumerate(told, start=1)
+    ]
+    evidence = [
+        Evidence(Passage(a.id, 0, len(a.text), a.text), a.source, rank, 1.0, ("dense",))
+        for rank, a in enumerate(articles, start=1)
+    ]
+    reader = Finds(title)
+    claim = "Accidents led the councillors to have the ferry closed down."
+    (sentence,) = verify(claim, evidence, None, lambda: reader)  # type: ignore[arg-type,return-value]
+    assert (sentence.verdict == "supported") == (title != "None")
+    assert len(reader.seen) == read
+    if title != "None":
+        (citation,) = sentence.citations
+        assert citation.article_id == articles[int(title[-1]) - 1].id
+
+
 def test_an_articles_own_words_are_not_judged() -> None:
     reader = Sure(0.0)
     assert checked("Fishermen had asked her to keep the ferry. [1]", reader).verdict == "supported"

@@ -69,14 +69,6 @@ class ReaderBuilder(GraphBuilder):
         bias = self.constant(f"{name}.bias", self.weights[f"{name}.bias"])
         return self.node("LayerNormalization", source, weight, bias, epsilon=EPSILON)
 
-    def rows(self, source: str) -> str:
-        return self.node("Reshape", source, self.shape(-1, WIDTH))
-
-    def grid(self, source: str, width: int = WIDTH) -> str:
-        """Rows as (batch, length, width)."""
-        shape = self.node("Concat", self.node("Shape", "ids"), self.shape(width), axis=0)
-        return self.node("Reshape", source, shape)
-
     def embeddings(self) -> str:
         table = self.constant("positions", self.weights["positions.weight"][:MOST_TOKENS])
         length = self.node("Shape", "ids", start=1, end=2)
@@ -87,7 +79,7 @@ class ReaderBuilder(GraphBuilder):
         return self.rows(self.normalized(total, "norm"))
 
     def layer(self, source: str, real: str, name: str) -> str:
-        joint = self.grid(self.linear(source, f"{name}.joint"), 3 * WIDTH)
+        joint = self.grid(self.linear(source, f"{name}.joint"))
         sizes = self.constant("thirds", np.array([WIDTH] * 3, dtype=np.int64))
         thirds = [f"{name}.{part}" for part in ("query", "key", "value")]
         self.nodes.append(helper.make_node("Split", [joint, sizes], thirds, axis=-1))

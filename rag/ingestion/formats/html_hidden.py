@@ -9,10 +9,11 @@ from html.parser import HTMLParser
 
 from lxml.html import HtmlElement
 
+from rag.ingestion.formats.css_selectors import ElementIndex
+
 STYLE_COMMENT = re.compile(r"/\*.{0,5000}?\*/", re.DOTALL)
 # Conditions under which a rule holds on every screen.
 ON_SCREENS = re.compile(r"@media\s+(?:only\s+)?(?:screen|all)\s*|@layer.*|@supports.*", re.DOTALL)
-COMPOUND = re.compile(r"(\*|[\w-]*)((?:[.#][\w-]+)*)")
 Style = Mapping[str, str]
 NOTHING = re.compile(r"0?\.?0*(?:px|em|rem|pt|%|vw|vh)?")
 SMALL = re.compile(r"(?:0?\.\d+|1(?:\.\d+)?)(?:px|pt)|0?\.0\d*(?:em|rem)")
@@ -20,6 +21,23 @@ FONT_SIZE = re.compile(r"(?:^|\s)([\d.]+(?:px|em|rem|pt|%)?)(?:/|\s)")
 FAR_AWAY = re.compile(r"-\d{4,}(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:em|rem|vw|vh|%)|-\d{4,}")
 CLIPPED = r"(?:rect\((?:0|1px)|inset\((?:50|100)%|circle\(0|polygon\(0 0,\s*0 0).*"
 MOVED = ("left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top")
+HIDING = frozenset(
+    (
+        *MOVED,
+        *(
+            "display",
+            "visibility",
+            "opacity",
+            "clip",
+            "clip-path",
+            "transform",
+            "font-size",
+            "font",
+        ),
+        *("overflow", "overflow-y", "height", "width", "max-height", "max-width", "color"),
+        *("background", "background-color", "background-image"),
+    )
+)
 # Rules that scripts undo when a page has loaded.
 UNDONE = re.compile(r"visibility|opacity")
 # A page waits for a script where the rest has fewer characters, and is this part of what waits.
@@ -67,13 +85,14 @@ def remove_hidden(tree: HtmlElement, *, fragment: bool = False) -> list[str]:
 
 
 def _styles(tree: HtmlElement) -> dict[HtmlElement, Style]:
-    """The declarations for each element that has any; later rules and its own replace others."""
+    """What each element's style says that may hide it; later rules and its own replace others."""
     found: dict[HtmlElement, dict[str, str]] = {}
+    page = ElementIndex(tree)
     for selectors, declarations in _rules(tree):
-        style = _declarations(declarations)
-        for selector in selectors.split(","):
-            for element in tree.xpath(path) if (path := _path(selector)) else ():
-                found.setdefault(element, {}).update(style)
+        if style := _declarations(declarations):
+            for selector in selectors.split(","):
+                for element in page.matching(selector):
+                    found.setdefault(element, {}).update(style)
     for element in tree.xpath("//*[@style]"):
         found.setdefault(element, {}).update(_declarations(element.get("style")))
     return {element: style for element, style in found.items()}
@@ -81,27 +100,8 @@ def _styles(tree: HtmlElement) -> dict[HtmlElement, Style]:
 
 def _declarations(style: str) -> dict[str, str]:
     pairs = (declaration.partition(":") for declaration in style.lower().split(";"))
-    return {
-        name.strip(): value.replace("!important", "").strip() for name, _, value in pairs if value
-    }
-
-
-def _path(selector: str) -> str:
-    """A selector of tags, classes, ids and their nesting as an XPath; empty for all others."""
-    path, step = "", "//"
-    for part in selector.replace(">", " > ").split():
-        if part == ">":
-            step = "/"
-            continue
-        match = COMPOUND.fullmatch(part)
-        if not match:
-            return ""
-        path += step + (match[1].lower() or "*")
-        for kind, name in re.findall(r"([.#])([\w-]+)", match[2]):
-            holds = f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
-            path += f"[@id = '{name}']" if kind == "#" else f"[{holds}]"
-        step = "//"
-    return path
+    told = {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs}
+    return {name: value for name, value in told.items() if value and name in HIDING}
 
 
 def _rules(tree: HtmlElement) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from rag.ingestion.articles import article_of
 from rag.ingestion.documents import Extracted
+from rag.ingestion.formats.css_selectors import ElementIndex
 from rag.ingestion.formats.html import is_html, read_html
 from rag.ingestion.formats.html_facts import moment
+from rag.ingestion.formats.html_tree import parse
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.loaders import read
 from rag.ingestion.markdown import plain_text
@@ -116,6 +118,29 @@ def test_what_no_reader_sees_is_not_citable(hiding: str) -> None:
 )
 def test_what_a_reader_sees_is_kept(shown: str) -> None:
     assert "Blue paint dries slowly." in text(page(shown.format("Blue paint dries slowly.")))
+
+
+@pytest.mark.parametrize(
+    ("selector", "matches"),
+    [
+        ("div > p", ["direct"]),
+        ("div p", ["direct", "nested"]),
+        ("div > section > p", ["nested"]),
+        ("body div section p.low", ["nested"]),
+        ("p#direct.low", ["direct"]),
+        ("section > p#direct", []),
+        ("span p", []),
+        (".low", ["direct", "nested"]),
+        ("p:hover", []),
+        ("", []),
+    ],
+)
+def test_selectors_find_what_a_browser_finds(selector: str, matches: list[str]) -> None:
+    tree = parse(
+        b"<html><body><div><p id=direct class='low first'>A</p><section><p id=nested class=low>B"
+        b"</p></section></div><p id=outside>C</p></body></html>"
+    )
+    assert [found.get("id") for found in ElementIndex(tree).matching(selector)] == matches
 
 
 def test_a_rule_that_hides_the_whole_page_waits_for_a_script() -> None:
