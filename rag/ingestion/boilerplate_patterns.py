@@ -91,7 +91,7 @@ def standalone_rule(paragraph: str) -> str | None:
 
 
 def signup_form(paragraph: str) -> Span | None:
-    """Where a sign-up form is in a paragraph: from the sentence of its first mark to its last's.
+    """The span of a sign-up form in a paragraph: whole sentences, from its first sign to its last.
 
     Forms are scraped as one line, sometimes with the article's own prose before or after them.
     """

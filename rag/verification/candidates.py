@@ -22,9 +22,9 @@ SUPPORTED = 0.5
 PARTLY = 0.35
 WORDS_SUPPORTED = 0.7
 WORDS_PARTLY = 0.5
-# From this share of its words on, a claim is near the article's words: code sees most of what
-# differs, and the reader need only see that the article speaks of it and may well say so. Farther
-# away only the reader can tell.
+# A claim with at least this share of its words in the stretch is close to its wording: code sees
+# most differences, so the reader only has to find the matter there and not rule the claim out. For
+# freer wording, the reader alone decides.
 # These limits were chosen on drafts of whole answers and on pairs of a true and a false sentence
 # about held-out texts; docs/reader.md has the table of what each gives.
 NEAR_WORDS = 0.7
@@ -90,7 +90,7 @@ class Candidate:
 
     @property
     def is_near(self) -> bool:
-        """Whether the claim is made of the stretch's words for the most part."""
+        """Whether most of the claim's words are those of the stretch."""
         return self.coverage >= NEAR_WORDS
 
     @cached_property

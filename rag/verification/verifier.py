@@ -39,8 +39,8 @@ LoadReader = Callable[[], Reader | None]
 
 # How many regions, those with the most words in common, are compared in full.
 COMPARED_REGIONS = 4
-# The reader judges the claim beside so many of them, and beside the others if it finds none of
-# these to support it.
+# The reader judges the claim against this many of them first, and against the others only if none
+# of these supports it.
 FIRST_JUDGED = 2
 # How many sentences before it a sentence may depend on.
 REMEMBERED_SENTENCES = 2

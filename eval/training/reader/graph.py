@@ -200,9 +200,10 @@ def export(
 
 
 def restore(network: ReaderNetwork, path: Path) -> None:
-    """Gives a network what an exported reader has learnt.
+    """Loads the weights of an exported reader into a network.
 
-    Its table of words stays, which training does not change and int8 would coarsen.
+    The network keeps its word embeddings: training does not change them, and in int8 they are
+    coarser.
     """
     model = onnx.load(path)
     found = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}

@@ -58,7 +58,7 @@ def read_texts(*paths: Path) -> list[Text]:
 
 
 def read_additions(path: Path, texts: Sequence[Text]) -> list[Text]:
-    """Texts again, each with the further claims and questions that a file holds under its id.
+    """The texts that a file has further claims and questions for, with these in place of their own.
 
     Ids without a text are left out: whoever lacks some of the data trains on the rest.
     """
