@@ -68,6 +68,7 @@ def test_a_hard_fact_that_differs_overrules_the_reader(draft: str) -> None:
 
 NEAR = "The council of Esk closed the old ferry after accidents. [1]"
 WRONG_NUMBER = "The council of Esk closed the old ferry after 41 accidents. [1]"
+WRONG_NUMBER_REWORDED = "Esk's councillors shut the ferry down after 41 accidents. [1]"
 
 
 @pytest.mark.parametrize(
@@ -80,19 +81,12 @@ WRONG_NUMBER = "The council of Esk closed the old ferry after 41 accidents. [1]"
         (NEAR, 0.3, 0.6, "supported"),
         (NEAR, 0.2, 0.7, "unconfirmed"),
         (NEAR, 0.5, 0.2, "unconfirmed"),
-        # "An article says otherwise" takes a fact that differs and a sure reader.
-        (
-            "The council of Esk closed the old ferry after 41 accidents. [1]",
-            0.1,
-            0.75,
-            "unconfirmed",
-        ),
-        (
-            "The council of Esk closed the old ferry after 41 accidents. [1]",
-            0.1,
-            0.85,
-            "contradicted",
-        ),
+        # "An article says otherwise" takes a fact that differs and a reader that agrees.
+        (WRONG_NUMBER, 0.3, 0.45, "unconfirmed"),
+        (WRONG_NUMBER, 0.3, 0.55, "contradicted"),
+        # Far from the article's words it takes a sure one.
+        (WRONG_NUMBER_REWORDED, 0.1, 0.75, "unconfirmed"),
+        (WRONG_NUMBER_REWORDED, 0.1, 0.85, "contradicted"),
     ],
 )
 def test_the_limits_of_each_verdict(
