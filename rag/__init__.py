@@ -92,6 +92,7 @@ from rag.types import (
     Span,
     Trace,
     Usage,
+    answer_paragraphs,
 )
 from rag.verification import (
     SecondaryReview,
@@ -114,6 +115,7 @@ __all__ = [  # noqa: RUF022
     "answer_in",
     "check",
     "Answer",
+    "answer_paragraphs",
     "Checked",
     "Footnoted",
     "Sentence",

@@ -24,6 +24,7 @@ FoundBy = Literal["dense", "keyword", "neighbour"]
 SearchMethod = Literal["dense", "keyword", "hybrid"]
 # The part of Markdown that a sentence begins; "" inside a paragraph.
 Block = Literal["", "paragraph", "heading", "item", "row"]
+MARKDOWN_OF_BLOCKS = {"heading": "### ", "item": "- "}
 
 # The answer when the articles do not answer the question; prompts and verification share it.
 REFUSAL = "The articles do not say."
@@ -278,7 +279,8 @@ class Sentence:
     ``not_found`` (no article speaks of it) or ``no_claim``. ``support`` is in 0..1. ``why`` is one
     readable line. ``doubts`` are the stretches of ``text`` that the articles do not bear out.
     ``confirmed_by`` says who found it supported: ``code``, ``reader``, or a judge's name; None if
-    nobody did. ``block`` is the part of Markdown that the draft began with it.
+    nobody did. ``block`` is the part of Markdown that the draft began with it; ``emphasis`` are the
+    stretches of ``text`` that it set in bold.
     """
 
     text: str
@@ -289,12 +291,35 @@ class Sentence:
     doubts: tuple[Span, ...] = ()
     confirmed_by: str | None = None
     block: Block = ""
+    emphasis: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.support <= 1.0:
             raise ValueError(f"support is in 0..1, not {self.support}")
         if self.verdict in CITING and not self.citations:
             raise ValueError(f"a sentence that is {self.verdict} must cite something")
+
+
+class Paragraph(NamedTuple):
+    """A part of an answer, and the indexes of its sentences."""
+
+    block: Block
+    places: tuple[int, ...]
+
+
+def answer_paragraphs(sentences: Iterable[Sentence]) -> tuple[Paragraph, ...]:
+    """The sentences as a reader sees them: in paragraphs, headings, items and rows of tables.
+
+    A sentence that claims nothing begins a paragraph, too: it introduces what follows, or says
+    what is missing.
+    """
+    found: list[tuple[Block, list[int]]] = []
+    for place, sentence in enumerate(sentences):
+        alone = bool(found) and found[-1][0] in ("heading", "row")
+        if sentence.block or sentence.verdict == "no_claim" or alone or not found:
+            found.append((sentence.block or "paragraph", []))
+        found[-1][1].append(place)
+    return tuple(Paragraph(block, tuple(places)) for block, places in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +458,7 @@ class Footnoted:
                 "verdict": sentence.verdict,
                 "confirmed_by": sentence.confirmed_by,
                 "block": sentence.block,
+                "emphasis": [list(span) for span in sentence.emphasis],
                 "support": round(sentence.support, 4),
                 "why": sentence.why,
                 "doubts": [list(span) for span in sentence.doubts],
@@ -509,7 +535,7 @@ class Answer(Footnoted):
         read as a link, an image or HTML is shown as it is written.
         """
         quotes: dict[int, dict[str, str]] = {}
-        body = []
+        said = []
         for sentence in self.sentences:
             numbers = []
             for citation in sentence.citations:
@@ -521,13 +547,17 @@ class Answer(Footnoted):
                     numbers.append(n)
             note = "" if sentence.verdict in QUIET else f" *({sentence.why})*"
             marks = "".join(f"[^{prefix}{n}]" for n in numbers)
-            body.append(inert(sentence.text) + marks + inert(note))
+            said.append(inert(sentence.text) + marks + inert(note))
+        body = [
+            MARKDOWN_OF_BLOCKS.get(block, "") + " ".join(said[n] for n in places)
+            for block, places in answer_paragraphs(self.sentences)
+        ]
         notes = []
         for n, source in self.cited_sources.items():
             about = ", ".join(p for p in (source.title, source.byline, source.url) if p)
-            said = " … ".join(f"“{' '.join(q.split())}”{at}" for q, at in quotes[n].items())
-            notes.append(f"[^{prefix}{n}]: " + inert(f"{about}: {said}"))
-        return "\n\n".join(part for part in (" ".join(body), "\n".join(notes)) if part) + "\n"
+            quoted = " … ".join(f"“{' '.join(q.split())}”{at}" for q, at in quotes[n].items())
+            notes.append(f"[^{prefix}{n}]: " + inert(f"{about}: {quoted}"))
+        return "\n\n".join(part for part in (*body, "\n".join(notes)) if part) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,13 +39,16 @@ STYLES = (
     ("Title", "paragraph", 40),
     ("Subtitle", "paragraph", 20),
     ("Heading1", "paragraph", 28),
+    ("Heading2", "paragraph", 24),
     ("FootnoteText", "paragraph", 18),
     ("FootnoteReference", "character", None),
     ("Hyperlink", "character", None),
 )
-BOLD = frozenset({"Title", "Heading1"})
+BOLD = frozenset({"Title", "Heading1", "Heading2"})
+PARAGRAPH_STYLES = {"heading": "Heading2"}
 STYLE_NAMES = {
     "Heading1": "heading 1",
+    "Heading2": "heading 2",
     "FootnoteText": "footnote text",
     "FootnoteReference": "footnote reference",
 }
@@ -101,17 +104,17 @@ class Footnotes:
 
 def _answer(answer: Answer, notes: Footnotes) -> Iterator[Element]:
     yield _paragraph("Heading1", [_run(answer.question)])
-    for sentences in paragraph_views(answer):
-        runs: list[Element] = []
-        for sentence in sentences:
-            runs += [_run(" ")] * bool(runs)
+    for paragraph in paragraph_views(answer):
+        runs = [_run("• ")] if paragraph.block == "item" else []
+        for place, sentence in enumerate(paragraph.sentences):
+            runs += [_run(" ")] * bool(place)
             runs += _sentence(sentence, notes)
-        yield _paragraph("Normal", runs)
+        yield _paragraph(PARAGRAPH_STYLES.get(paragraph.block, "Normal"), runs)
 
 
 def _sentence(sentence: SentenceView, notes: Footnotes) -> Iterator[Element]:
-    text = "".join(piece.text for piece in sentence.pieces)
-    yield _run(text, italic=sentence.is_introduction)
+    for piece in sentence.pieces:
+        yield _run(piece.text, italic=sentence.is_introduction, bold=piece.bold)
     yield from (notes.add(link) for link in sentence.footnotes)
     if sentence.verdict_label:
         reason = f": {sentence.why}" if sentence.why else ""
@@ -134,15 +137,20 @@ def _word(name: str, *children: Element, **attributes: str) -> Element:
     return element
 
 
-def _run(text: str, *, italic: bool = False, style: str | None = None) -> Element:
+def _run(
+    text: str, *, italic: bool = False, bold: bool = False, style: str | None = None
+) -> Element:
     holder = _word("t")
     holder.text = NOT_IN_XML.sub("\ufffd", text)
     holder.set(SPACE, "preserve")
-    return _run_with(holder, italic=italic, style=style)
+    return _run_with(holder, italic=italic, bold=bold, style=style)
 
 
-def _run_with(content: Element, *, italic: bool = False, style: str | None = None) -> Element:
+def _run_with(
+    content: Element, *, italic: bool = False, bold: bool = False, style: str | None = None
+) -> Element:
     look = [_word("rStyle", val=style)] if style else []
+    look += [_word("b")] if bold else []
     look += [_word("i")] if italic else []
     return _word("r", *([_word("rPr", *look)] if look else []), content)
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from rag import Answer, BackendInfo, Citation, Evidence, Footnoted, Retrieved, Sentence, Source
+from rag import (
+    Answer,
+    BackendInfo,
+    Citation,
+    Evidence,
+    Footnoted,
+    Retrieved,
+    Sentence,
+    Source,
+    Span,
+    answer_paragraphs,
+)
 from ui.html import article_url, quantity, render
 
 VERDICT_LABELS: Mapping[str, str] = {
@@ -31,6 +43,7 @@ class TextPiece(NamedTuple):
 
     text: str
     doubted: bool = False
+    bold: bool = False
 
 
 class FootnoteLink(NamedTuple):
@@ -63,6 +76,13 @@ class SentenceView(NamedTuple):
     has_citations: bool
     is_introduction: bool
     footnotes: tuple[FootnoteLink, ...] = ()
+
+
+class ParagraphView(NamedTuple):
+    """Sentences as a ``paragraph``, ``heading``, ``item`` of a list or ``row`` of a table."""
+
+    block: str
+    sentences: tuple[SentenceView, ...]
 
 
 class ProvenancePart(NamedTuple):
@@ -109,16 +129,19 @@ def pending_answer_html(
     sentences: Iterable[Sentence] = (), draft: str = "", retrieved: Retrieved | None = None
 ) -> Markup:
     """An answer in the making: verified sentences, unverified text, and what is waited for."""
-    views = [_sentence_view(sentence) for sentence in sentences]
     model = "" if retrieved is None else written_by(retrieved.backend)
     return render(
-        "pending_answer.html", sentences=views, draft=draft, retrieved=retrieved, model=model
+        "pending_answer.html",
+        paragraphs=_paragraph_views([*sentences]),
+        draft=draft,
+        retrieved=retrieved,
+        model=model,
     )
 
 
 def stopped_html(sentences: Iterable[Sentence]) -> Markup:
     """What there is of an answer that was stopped."""
-    return render("stopped.html", sentences=[_sentence_view(sentence) for sentence in sentences])
+    return render("stopped.html", paragraphs=_paragraph_views([*sentences]))
 
 
 def written_by(backend: BackendInfo) -> str:
@@ -235,17 +258,20 @@ def _letter(place: int) -> str:
     return chr(ord("a") + place) if place < 26 else f".{place + 1}"
 
 
-def paragraph_views(answer: Footnoted) -> list[list[SentenceView]]:
-    """The sentences; each one that claims nothing starts a new paragraph.
+def paragraph_views(answer: Footnoted) -> list[ParagraphView]:
+    """A whole answer in paragraphs, with its footnotes."""
+    return _paragraph_views(answer.sentences, footnote_links(answer))
 
-    It introduces what follows (``X writes:``) or says what is missing.
-    """
-    paragraphs: list[list[SentenceView]] = []
-    for sentence, footnotes in zip(answer.sentences, footnote_links(answer), strict=True):
-        if sentence.verdict == "no_claim" or not paragraphs:
-            paragraphs.append([])
-        paragraphs[-1].append(_sentence_view(sentence, footnotes))
-    return paragraphs
+
+def _paragraph_views(
+    sentences: Sequence[Sentence], footnotes: Sequence[tuple[FootnoteLink, ...]] = ()
+) -> list[ParagraphView]:
+    links = footnotes or [()] * len(sentences)
+    views = [_sentence_view(*pair) for pair in zip(sentences, links, strict=True)]
+    return [
+        ParagraphView(block, tuple(views[place] for place in places))
+        for block, places in answer_paragraphs(sentences)
+    ]
 
 
 def _sentence_view(sentence: Sentence, footnotes: tuple[FootnoteLink, ...] = ()) -> SentenceView:
@@ -262,14 +288,21 @@ def _sentence_view(sentence: Sentence, footnotes: tuple[FootnoteLink, ...] = ())
 
 
 def _pieces(sentence: Sentence) -> tuple[TextPiece, ...]:
-    """The sentence's text, divided where it is doubted; overlapping doubts are ignored."""
-    pieces, last = [], 0
-    for start, end in sentence.doubts:
-        if last <= start < end <= len(sentence.text):
-            pieces.append(TextPiece(sentence.text[last:start]))
-            pieces.append(TextPiece(sentence.text[start:end], doubted=True))
-            last = end
-    return (*pieces, TextPiece(sentence.text[last:]))
+    """The sentence's text, divided where it begins or ends to be doubted or bold."""
+    spans = (*sentence.doubts, *sentence.emphasis)
+    cuts = sorted({0, len(sentence.text), *(at for span in spans for at in span)})
+
+    def inside(spans: Iterable[Span], start: int) -> bool:
+        return any(span.start <= start < span.end for span in spans)
+
+    return tuple(
+        TextPiece(
+            sentence.text[start:end],
+            doubted=inside(sentence.doubts, start),
+            bold=inside(sentence.emphasis, start),
+        )
+        for start, end in pairwise(cuts)
+    )
 
 
 def _provenance(answer: Answer) -> list[ProvenancePart]:

@@ -246,7 +246,7 @@ def print_sentences(values: dict[str, Any]) -> None:
     for sentence in values["sentences"]:
         doubt = "" if sentence["verdict"] in QUIET else sentence["why"]
         numbers = [citation["n"] for citation in sentence["citations"]]
-        typer.echo(sentence_line(sentence["text"], numbers, doubt))
+        typer.echo(sentence_line(sentence["text"], numbers, doubt, sentence["block"]))
     print_sources(values)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import typer
 
-from rag.types import QUIET, Answer, Sentence
+from rag.types import QUIET, Answer, Block, Sentence
+
+BEFORE_BLOCKS: Mapping[Block, str] = {"heading": "\n", "item": "• "}
 
 
-def sentence_line(text: str, numbers: Iterable[int], doubt: str) -> str:
+def sentence_line(text: str, numbers: Iterable[int], doubt: str, block: Block) -> str:
     """A sentence with its footnotes, and what is to be said against it."""
+    text = BEFORE_BLOCKS.get(block, "") + text
     marks = "".join(f"[{n}]" for n in dict.fromkeys(numbers))
     return f"{text}{' ' if marks else ''}{marks}{f'  ⚠ {doubt}' if doubt else ''}"
 
@@ -44,4 +47,4 @@ def _print(sentence: Sentence, numbers: dict[str, int]) -> None:
         numbers.setdefault(citation.article_id, len(numbers) + 1) for citation in sentence.citations
     ]
     doubt = "" if sentence.verdict in QUIET else sentence.why
-    typer.echo(sentence_line(sentence.text, cited, doubt))
+    typer.echo(sentence_line(sentence.text, cited, doubt, sentence.block))

@@ -27,6 +27,7 @@ LINE_MARKUP = re.compile(
 INLINE_MARKUP = re.compile(
     r"(?<!\w)\*\*|\*\*(?!\d)|(?<!\w)__|__(?!\w)|`+|(?<![\w*])[*_](?=\w)|(?<=\w)[*_](?![\w*])"
 )
+BOLD = re.compile(r"(?<!\w)(\*\*|__)(?=\S)(?P<words>.{1,200}?)(?<=\S)\1(?!\w)")
 TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 # A line that is bold as a whole is a heading too, if it is no sentence.
 BOLD_LINE = re.compile(r"[ \t]*(\*\*|__)(?P<heading>[^*_]{1,80}[^*_.!?])\1:?[ \t]*\Z")
@@ -63,12 +64,24 @@ class Preamble(str):
 class DraftSentence:
     """A sentence of a draft without its marks; ``marks`` are the numbers, each once, in order.
 
-    ``block`` says which part of Markdown it begins; empty inside a paragraph.
+    ``block`` says which part of Markdown it begins; empty inside a paragraph. ``bold`` are the
+    words of it that are set in bold, in order.
     """
 
     text: str
     marks: tuple[int, ...]
     block: Block = ""
+    bold: tuple[str, ...] = ()
+
+    def emphasis(self, text: str) -> tuple[Span, ...]:
+        """Where the words in bold are in what became of the sentence."""
+        found, at = [], 0
+        for words in self.bold:
+            start = text.find(words, at)
+            if start >= 0:
+                at = start + len(words)
+                found.append(Span(start, at))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +260,28 @@ def _parse_line(line: str) -> tuple[tuple[DraftSentence, ...], tuple[int, ...]]:
     owned: list[dict[int, None]] = [{} for _ in spans]
     for position, numbers in marks:
         owned[_sentence_at(spans, position)].update(dict.fromkeys(numbers))
+    bold: list[list[str]] = [[] for _ in spans]
+    for start, words in _bold_words(line, bare):
+        bold[_sentence_at(spans, start)].append(words)
     found = (
         DraftSentence(
-            _normalized(bare[span.start : span.end]), tuple(numbers), "" if place else _block(line)
+            *(_normalized(bare[span.start : span.end]), tuple(numbers)),
+            *("" if place else _block(line), tuple(words)),
         )
-        for place, (span, numbers) in enumerate(zip(spans, owned, strict=True))
+        for place, (span, numbers, words) in enumerate(zip(spans, owned, bold, strict=True))
     )
     return tuple(found), ()
+
+
+def _bold_words(line: str, bare: str) -> Iterator[tuple[int, str]]:
+    """What a line has in bold, with where it is in the line without marks and Markdown."""
+    at = 0
+    for match in BOLD.finditer(line):
+        words = MARK.sub("", _without_markup(match["words"])).strip()
+        start = bare.find(words, at) if words else -1
+        if start >= 0:
+            yield start, _normalized(words)
+            at = start + len(words)
 
 
 def _block(line: str) -> Block:

@@ -133,10 +133,13 @@ class Verifier:
         """
         block = sentence.block
         if is_no_claim(sentence.text, self._sources, block=block, question=self._question):
-            return Verified(no_claim_sentence(sentence.text, block), None, context)
+            nothing = no_claim_sentence(sentence.text, block)
+            nothing = replace(nothing, emphasis=sentence.emphasis(nothing.text))
+            return Verified(nothing, None, context)
         previous = tuple(map(parse_sentence, context.previous))
         found, candidate = self._check(sentence, previous)
-        return self._with_note(_Checked(replace(found, block=block), candidate), context)
+        found = replace(found, block=block, emphasis=sentence.emphasis(found.text))
+        return self._with_note(_Checked(found, candidate), context)
 
     def verify_own(self, said: ArticleSentence, context: DraftContext = START) -> Verified:
         """An article's own sentence is supported by itself; another article may disagree."""

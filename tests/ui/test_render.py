@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from pages import TEXT, Outline, answer, article
-from rag import Article, Attempt, Citation, Evidence, Passage, Sentence, Source, Trace
+from rag import Article, Attempt, Citation, Evidence, Passage, Sentence, Source, Trace, verify
 from ui.render import answer_html, merge_adjacent
 
 
@@ -117,3 +117,31 @@ def test_an_article_has_one_number_and_its_places_have_letters() -> None:
     notes = [c["n"] for s in found.to_dict()["sentences"] for c in s["citations"]]
     assert notes == [1, 2, 1] and [e["n"] for e in found.to_dict()["evidence"]] == [1, 2, 1]
     assert re.findall(r"\[\^(\d)\]:", found.to_markdown()) == ["1", "2"]
+
+
+MARKDOWN = """Two things are **planned**:
+
+- A **second pier**: it costs 4 million. **[1]** The pier opens in May.
+- Boats at dawn.
+
+## Later
+Nothing **else**. Nothing else."""
+
+
+def test_markdown_of_a_draft_is_laid_out_and_nothing_of_it_is_shown() -> None:
+    source = article()
+    drafted = answer(source)
+    said = verify(MARKDOWN, drafted.evidence)
+    drafted = replace(drafted, sentences=said)
+    shown = Outline(answer_html(drafted))
+    blocks = [
+        (t, a.get("role")) for t, a in shown.elements if "paragraph" in (a.get("class") or "")
+    ]
+    assert blocks == [("p", None), ("li", None), ("li", None), ("p", "heading"), ("p", None)]
+    assert [t for t, _ in shown.elements].count("ul") == 1
+    bold = [[each.text[slice(*span)] for span in each.emphasis] for each in said]
+    assert bold == [["planned"], ["second pier"], [], [], [], ["else"], []]
+    assert "*" not in "".join(shown.texts) and "#" not in "".join(shown.texts)
+    assert "\n\n- A second pier: it costs 4 million." in drafted.to_markdown()
+    assert "\n\n### Later\n\n" in drafted.to_markdown()
+    assert drafted.to_dict()["sentences"][1]["emphasis"] == [[2, 13]]

@@ -96,7 +96,8 @@
       copy.querySelectorAll(".notes").forEach((mark) => {
         mark.textContent = [...mark.querySelectorAll("a")].map((link) => `[${link.textContent}]`).join("");
       });
-      return copy.textContent.replaceAll("\u2060", "").replace(/\s+/g, " ").trim();
+      const text = copy.textContent.replaceAll("\u2060", "").replace(/\s+/g, " ").trim();
+      return paragraph.tagName === "LI" ? `• ${text}` : text;
     });
     for (const link of turn.querySelectorAll("a.footnote")) notes.set(link.textContent, link.dataset);
     return { paragraphs, notes };
