@@ -65,6 +65,7 @@ from rag.generation import (
 from rag.ingestion import Progress, add_page, ingest, progress_bar, read_page, refresh
 from rag.network import CancellationToken, Cancelled
 from rag.reader import OptionalReader
+from rag.receipts import Failure, Note, Receipt, Skipped
 from rag.retrieval import Library, load_reranker, open_library
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store import ArticleSummary
@@ -77,17 +78,14 @@ from rag.types import (
     Citation,
     Evidence,
     Fact,
-    Failure,
     Filters,
     Footnoted,
-    Note,
     Outgoing,
+    Paragraph,
     Part,
     Passage,
-    Receipt,
     Removal,
     Sentence,
-    Skipped,
     Source,
     Span,
     Trace,
@@ -116,6 +114,7 @@ __all__ = [  # noqa: RUF022
     "check",
     "Answer",
     "answer_paragraphs",
+    "Paragraph",
     "Checked",
     "Footnoted",
     "Sentence",

@@ -560,56 +560,6 @@ class Answer(Footnoted):
         return "\n\n".join(part for part in (*body, "\n".join(notes)) if part) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An article or file that could not be taken in, and why."""
-
-    origin: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that was left out as it is no article, or a copy of one, and why."""
-
-    origin: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What a reader of the receipt should know about an article that was taken in."""
-
-    origin: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What an ingest did. ``added``, ``updated``, ``unchanged``, ``removed`` hold article ids."""
-
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    failed: tuple[Failure, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    notes: tuple[Note, ...] = ()
-    seconds: float = 0.0
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "added": list(self.added),
-            "updated": list(self.updated),
-            "unchanged": list(self.unchanged),
-            "removed": list(self.removed),
-            "failed": [{"origin": f.origin, "reason": f.reason} for f in self.failed],
-            "skipped": [{"origin": s.origin, "reason": s.reason} for s in self.skipped],
-            "notes": [{"origin": note.origin, "text": note.text} for note in self.notes],
-            "seconds": round(self.seconds, 3),
-        }
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """Which articles a question may be answered from. Empty fields do not restrict.

@@ -22,9 +22,9 @@ TOP_LEVEL = ("rag", "ui", "eval")
 # A package imports from those before it. `rag` itself, the public API, comes after all of them.
 ORDER = tuple(
     f"rag.{name}"
-    for name in """telemetry types errors data text policy settings network fetching embedding
-    reader query store conversations ingestion retrieval answerability generation extractive
-    verification answering cli""".split()
+    for name in """telemetry types receipts errors data text policy settings network fetching
+    embedding reader query store conversations ingestion retrieval answerability generation
+    extractive verification answering cli""".split()
 )
 # The packages that may import a foreign library. A library that is not listed has no owner.
 OWNERS: Mapping[str, tuple[str, ...]] = {

@@ -11,7 +11,7 @@ from importlib import import_module
 import pytest
 
 import rag
-from rag import errors, types
+from rag import errors, receipts, types
 
 FUNCTIONS = ("answer", "stream", "ingest", "open_library", "load_settings")
 CLASSES = ("Settings", "Library", "ArticleSummary")
@@ -37,7 +37,7 @@ def test_all_is_what_there_is() -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("module", [types, errors], ids=["types", "errors"])
+@pytest.mark.parametrize("module", [types, receipts, errors], ids=["types", "receipts", "errors"])
 def test_all_types_and_errors_are_offered(module: object) -> None:
     own = {
         name

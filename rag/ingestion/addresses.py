@@ -30,8 +30,9 @@ from rag.ingestion.kinds import HEAD_BYTES, kind_of
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.normalization import split_paragraphs
 from rag.ingestion.outcomes import Document
+from rag.receipts import Failure
 from rag.store import Visit
-from rag.types import Fact, Failure
+from rag.types import Fact
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 # The endings that the files of servers' types have.

@@ -30,7 +30,8 @@ from rag.ingestion.normalization import tidy
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.outcomes import Document, Outcome
 from rag.ingestion.tables import write_barred_tables
-from rag.types import Article, Failure, Skipped
+from rag.receipts import Failure, Skipped
+from rag.types import Article
 
 # A zip in a zip in a zip is somebody's trap.
 DEEPEST = 2

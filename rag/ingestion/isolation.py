@@ -24,8 +24,8 @@ from rag.ingestion.documents import Extracted
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.outcomes import Outcome, outcome_of
+from rag.receipts import Failure
 from rag.settings import Settings
-from rag.types import Failure
 
 CHUNK = 1 << 20
 CHILD = "rag.ingestion.reading_process"

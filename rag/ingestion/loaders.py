@@ -22,7 +22,7 @@ from rag.ingestion.limits import MEGABYTE, NOT_PLAIN, why_not
 from rag.ingestion.normalization import SURROGATE
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.outcomes import FileReader, Outcome
-from rag.types import Failure, Skipped
+from rag.receipts import Failure, Skipped
 
 # Markdown and text go through no foreign parser but markdown-it: small ones are read right here.
 LARGE = MEGABYTE

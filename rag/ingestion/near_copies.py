@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rag.receipts import Note
 from rag.store import Entry, Store
 from rag.text import shared_part, trigrams
-from rag.types import Note, article_of_passage
+from rag.types import article_of_passage
 
 # An article is a near copy if it and another share this part of the shorter one's word triples.
 SAME_STORY = 0.9

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 
 from rag.ingestion.documents import Extracted
 from rag.ingestion.options import ReadOptions
-from rag.types import Article, Failure, Skipped
+from rag.receipts import Failure, Skipped
+from rag.types import Article
 
 
 @dataclass(frozen=True, slots=True)

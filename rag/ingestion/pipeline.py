@@ -15,9 +15,9 @@ from rag.ingestion.isolation import ReadingLimits, ReadingProcess
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.progress import Progress
 from rag.ingestion.run import DryRun, Run
+from rag.receipts import Receipt, Skipped
 from rag.settings import Settings, load_settings
 from rag.store import Store, Visit, preview
-from rag.types import Receipt, Skipped
 
 if TYPE_CHECKING:
     from llama_index.core.schema import BaseNode

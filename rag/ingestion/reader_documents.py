@@ -16,7 +16,7 @@ from rag.ingestion.fields import plain_name
 from rag.ingestion.kinds import kind_of
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.outcomes import Document
-from rag.types import Failure
+from rag.receipts import Failure
 
 # Begins the place of an article that came as a document, so that it is never taken for a file that
 # is gone from a folder.

@@ -22,7 +22,7 @@ from rag.ingestion.isolation import MORE
 from rag.ingestion.limits import MEGABYTE, Unreadable
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.outcomes import Outcome, message_of
-from rag.types import Failure
+from rag.receipts import Failure
 
 
 def main() -> None:

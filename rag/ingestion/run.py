@@ -15,8 +15,9 @@ from rag.ingestion.near_copies import near_copies
 from rag.ingestion.progress import Progress
 from rag.ingestion.vectors import Decision, Pending, embedded
 from rag.policy import must_stay_local
+from rag.receipts import Failure, Note, Receipt, Skipped
 from rag.store import Store, Visit
-from rag.types import Article, Failure, Note, Receipt, Skipped, Source
+from rag.types import Article, Source
 
 if TYPE_CHECKING:
     from rag.ingestion.outcomes import Document, Outcome

@@ -18,7 +18,7 @@ from rag.ingestion import isolation
 from rag.ingestion.isolation import ReadingLimits, ReadingProcess
 from rag.ingestion.loaders import read
 from rag.ingestion.outcomes import Document
-from rag.types import Failure
+from rag.receipts import Failure
 
 GOOD = "The council of Ferrow rebuilds the western pier before winter."
 ZEROS = b"0" * 120_000_000

@@ -11,7 +11,7 @@ from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.loaders import read
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.outcomes import Document
-from rag.types import Failure
+from rag.receipts import Failure
 
 FILES = list(files())
 

@@ -17,7 +17,7 @@ from rag.ingestion.fields import known_fields
 from rag.ingestion.loaders import read
 from rag.ingestion.options import ReadOptions, parse_mapping
 from rag.ingestion.outcomes import Document
-from rag.types import Failure
+from rag.receipts import Failure
 from tiny_embedder import TinyEmbedder
 
 BODY = "The salt works at Lerna give 640 tonnes a year."

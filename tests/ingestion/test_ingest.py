@@ -21,8 +21,9 @@ from rag.errors import ArticleError
 from rag.ingestion import Progress, ingest, run, vectors
 from rag.ingestion.loaders import read
 from rag.ingestion.run import decide, is_below, read_ahead
+from rag.receipts import Receipt
 from rag.retrieval.library import Library, open_library
-from rag.types import Article, Receipt
+from rag.types import Article
 from stored_articles import audit
 from tiny_embedder import TinyEmbedder, TinySpanEmbedder
 

@@ -21,7 +21,7 @@ from rag.ingestion.limits import NOT_PLAIN
 from rag.ingestion.loaders import HIDDEN, LINKED_FOLDER, LOCK_FILE, read
 from rag.ingestion.markdown import plain_text
 from rag.ingestion.outcomes import Document
-from rag.types import Failure, Skipped
+from rag.receipts import Failure, Skipped
 
 BODY = "The council of Vessel Bay voted on Tuesday to build four turbines under its old pier."
 RECORD = {

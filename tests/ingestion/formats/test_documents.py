@@ -12,7 +12,7 @@ from document_files import docx, epub, odt, package, word_paragraph, word_table
 from rag.ingestion.kinds import kind_of
 from rag.ingestion.loaders import read
 from rag.ingestion.outcomes import Document, Outcome
-from rag.types import Failure
+from rag.receipts import Failure
 
 PIER = "The council of Ferrow rebuilds the western pier before winter."
 CRANE = "A new crane follows in the spring."
