@@ -48,7 +48,13 @@ from rag.answering.streaming import (
 from rag.errors import LibraryEmpty
 from rag.generation import EXTRACTIVE, Failover, rewrite_messages
 from rag.network import CancellationToken, Cancelled
-from rag.query import Query, rewrite_follow_up, strip_politeness, told_before
+from rag.query import (
+    Query,
+    rewrite_follow_up,
+    strip_instructions,
+    strip_politeness,
+    told_before,
+)
 from rag.reader import OptionalReader
 from rag.retrieval import Library, Retriever, open_library
 from rag.settings import Settings, load_settings
@@ -213,7 +219,7 @@ class Work:
 
 def _understood(asked: str, typed: str, history: Sequence[Answer], work: Work) -> Query:
     """The parsed question, complete in itself, with what the user typed for a language model."""
-    bare = strip_politeness(asked)
+    bare = strip_politeness(strip_instructions(asked))
     read = rewrite_follow_up(
         bare,
         history,

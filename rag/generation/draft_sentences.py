@@ -29,6 +29,7 @@ INLINE_MARKUP = re.compile(
 )
 BOLD = re.compile(r"(?<!\w)(\*\*|__)(?=\S)(?P<words>.{1,200}?)(?<=\S)\1(?!\w)")
 TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
+BELOW_COLUMN_NAMES = re.compile(r"[ \t|:]*-[ \t|:-]*\Z")
 # A line that is bold as a whole is a heading too, if it is no sentence.
 BOLD_LINE = re.compile(r"[ \t]*(\*\*|__)(?P<heading>[^*_]{1,80}[^*_.!?])\1:?[ \t]*\Z")
 # What a model puts before its answer.
@@ -152,9 +153,11 @@ class DraftParser:
             return
         sentences, marks = self._sentences_of(self._line)
         self._after_empty_line = not self._line.strip()
-        fresh = sentences[self._yielded :]
+        fresh, line = sentences[self._yielded :], self._line
         self._line, self._yielded, self._parsed, self._partial = "", 0, 0, ()
         if not sentences:
+            if self._held and self._held.block == "row" and BELOW_COLUMN_NAMES.match(line):
+                self._held = replace(self._held, block="heading")
             self._keep_marks(marks)
         elif fresh:
             yield from self._release(fresh[:-1])

@@ -3,6 +3,7 @@
 from rag.query.date_ranges import Period
 from rag.query.entities import Names
 from rag.query.follow_ups import goes_on
+from rag.query.instructions import strip_instructions
 from rag.query.parsing import parse_query
 from rag.query.politeness import strip_politeness
 from rag.query.query import LONG_QUESTION, Query
@@ -16,6 +17,7 @@ __all__ = [
     "goes_on",
     "parse_query",
     "rewrite_follow_up",
+    "strip_instructions",
     "strip_politeness",
     "told_before",
 ]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 
 from rag import text as texts
+from rag.data import read_words
 from rag.types import REFUSAL, Block, Sentence, Source
 from rag.verification.lead_ins import is_all_lead_in, lead_in_length
 
@@ -54,8 +57,8 @@ def is_no_claim(
 ) -> bool:
     """Whether a sentence asserts nothing: a greeting, a heading, a question, a word of refusal.
 
-    So does an introduction, which ends with a colon and says nothing but who is about to be quoted,
-    or what was asked.
+    So does an introduction, which ends with a colon and says nothing but what comes: who is quoted,
+    what was asked, or so many points.
 
     Args:
         sentence: Of a draft.
@@ -74,13 +77,19 @@ def is_no_claim(
 
 
 def _only_introduces(said: str, sources: Sequence[Source], question: str) -> bool:
-    known = set(texts.content_stems(question))
+    known = {*texts.content_stems(question), *_announcing()}
     for source in sources:
         about = (source.title, source.publisher, source.author, str(source.published or ""))
         named = {stem for part in about if part for stem in texts.content_stems(part)}
         if is_all_lead_in(said, known | named):
             return True
     return is_all_lead_in(said, known)
+
+
+@cache
+def _announcing() -> frozenset[str]:
+    words = (texts.content_stems(word) for word in read_words("introductions.txt"))
+    return frozenset(chain.from_iterable(words))
 
 
 def no_claim_sentence(text: str, block: Block = "") -> Sentence:

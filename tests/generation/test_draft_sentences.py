@@ -95,6 +95,16 @@ def test_markdown_is_taken_off_the_text_and_noted_beside_it() -> None:
     ]
 
 
+def test_only_the_names_of_columns_are_a_heading_of_a_table() -> None:
+    draft = "| Tree | Mills |\n|:--|--:|\n| Elm | 3 |\n|  |  |\n| Ash | 4 |\n\n| Oak | 5 |\n"
+    assert [(each.text, each.block) for each in parse_draft(draft)] == [
+        ("Tree – Mills", "heading"),
+        ("Elm – 3", "row"),
+        ("Ash – 4", "row"),
+        ("Oak – 5", "row"),
+    ]
+
+
 @given(st.text(alphabet="[]12,- ¹【】(Source).\nAb*", max_size=120))
 def test_no_mark_is_left(draft: str) -> None:
     for sentence in parse_draft(draft):

@@ -71,6 +71,11 @@ def test_of_any_text_something_is_left(text: str) -> None:
         ("Here are the main points:", ""),
         ("The ferry closed for the following reasons:", "Why did the ferry close?"),
         ("Esk Times writes:", ""),
+        ("The articles name three points:", ""),
+        ("They differ in several ways:", ""),
+        ("Below is an overview of each side's position:", ""),
+        ("The timeline is as follows:", ""),
+        ("Advantages:", ""),
     ],
 )
 def test_it_claims_nothing(said: str, question: str) -> None:
@@ -83,6 +88,9 @@ def test_it_claims_nothing(said: str, question: str) -> None:
         "The articles do not say why, but the mayor sold the ferry.",
         "The council did not say anything.",
         "Mayor Berg stole the money:",
+        "The council fired the following people:",
+        "Three people died in different ways:",
+        "They differ in three ways.",
         "The ferry does not answer to the council.",
     ],
 )
