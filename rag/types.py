@@ -23,8 +23,8 @@ QUIET: frozenset[Verdict] = frozenset({"supported", "no_claim"})
 FoundBy = Literal["dense", "keyword", "neighbour"]
 SearchMethod = Literal["dense", "keyword", "hybrid"]
 # The part of Markdown that a sentence begins; "" inside a paragraph.
-Block = Literal["", "paragraph", "heading", "item", "row"]
-MARKDOWN_OF_BLOCKS = {"heading": "### ", "item": "- "}
+Block = Literal["", "paragraph", "heading", "item", "numbered", "row"]
+MARKDOWN_OF_BLOCKS = {"heading": "### ", "item": "- ", "numbered": "1. "}
 
 # The answer when the articles do not answer the question; prompts and verification share it.
 REFUSAL = "The articles do not say."

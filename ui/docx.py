@@ -105,7 +105,7 @@ class Footnotes:
 def _answer(answer: Answer, notes: Footnotes) -> Iterator[Element]:
     yield _paragraph("Heading1", [_run(answer.question)])
     for paragraph in paragraph_views(answer):
-        runs = [_run("• ")] if paragraph.block == "item" else []
+        runs = [_run("• ")] if paragraph.block in ("item", "numbered") else []
         for place, sentence in enumerate(paragraph.sentences):
             runs += [_run(" ")] * bool(place)
             runs += _sentence(sentence, notes)

@@ -79,7 +79,7 @@ class SentenceView(NamedTuple):
 
 
 class ParagraphView(NamedTuple):
-    """Sentences as a ``paragraph``, ``heading``, ``item`` of a list or ``row`` of a table."""
+    """Sentences as a ``paragraph``, ``heading``, ``row``, ``item`` or ``numbered`` item."""
 
     block: str
     sentences: tuple[SentenceView, ...]

@@ -9,7 +9,7 @@ import typer
 
 from rag.types import QUIET, Answer, Block, Sentence
 
-BEFORE_BLOCKS: Mapping[Block, str] = {"heading": "\n", "item": "• "}
+BEFORE_BLOCKS: Mapping[Block, str] = {"heading": "\n", "item": "• ", "numbered": "• "}
 
 
 def sentence_line(text: str, numbers: Iterable[int], doubt: str, block: Block) -> str:

@@ -21,7 +21,7 @@ from rag.types import Block, Span
 TWO_WORDS = re.compile(r"[^\W_][\w’'-]*\s+[^\W_][\w’'-]*\s+\S")
 
 LINE_MARKUP = re.compile(
-    r"^[ \t]*(?:(?P<heading>#{1,6})[ \t]+|(?P<item>[-*+•]|\d{1,2}[.)])[ \t]+|>[ \t]*)+"
+    r"^[ \t]*(?:(?:(?P<heading>#{1,6})|(?P<item>[-*+•])|(?P<numbered>\d{1,2}[.)]))[ \t]+|>[ \t]*)+"
 )
 # Inside a word, as in 2**10, they are no Markdown.
 INLINE_MARKUP = re.compile(
@@ -49,7 +49,7 @@ SPACE_BEFORE_PUNCTUATION = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
 # What the next character may turn into Markdown: a number at a line's start, signs at its end.
 LIST_NUMBER = re.compile(r"\d{1,2}[.)]?\Z")
 TRAILING_SIGNS = " *_`"
-BLOCKS: tuple[Block, ...] = ("heading", "item")
+BLOCKS: tuple[Block, ...] = ("heading", "item", "numbered")
 
 
 class Preamble(str):

@@ -89,7 +89,7 @@ def test_markdown_is_taken_off_the_text_and_noted_beside_it() -> None:
         ("Mills", "heading"),
         ("Two mills:", "paragraph"),
         ("Alder pumps", "item"),
-        ("Birch too.", "item"),
+        ("Birch too.", "numbered"),
         ("Elm – 3", "row"),
         ("End.", ""),
     ]

@@ -97,7 +97,9 @@
         mark.textContent = [...mark.querySelectorAll("a")].map((link) => `[${link.textContent}]`).join("");
       });
       const text = copy.textContent.replaceAll("\u2060", "").replace(/\s+/g, " ").trim();
-      return paragraph.tagName === "LI" ? `• ${text}` : text;
+      if (paragraph.tagName !== "LI") return text;
+      const list = paragraph.parentElement;
+      return `${list.tagName === "OL" ? `${[...list.children].indexOf(paragraph) + 1}.` : "•"} ${text}`;
     });
     for (const link of turn.querySelectorAll("a.footnote")) notes.set(link.textContent, link.dataset);
     return { paragraphs, notes };
