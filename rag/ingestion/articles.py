@@ -91,7 +91,7 @@ def build_article(
         Unreadable: Nothing is left of the text.
     """
     if not cleaned.text:
-        raise Unreadable(NOTHING_LEFT)
+        raise Unreadable(NOTHING_LEFT if cleaned.removed else "It holds no text below its title.")
     fields = {name: tidy(value) for name, value in fields.items()}
     return Article.build(
         cleaned.text,

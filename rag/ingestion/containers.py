@@ -1,4 +1,4 @@
-"""Files that hold other files: zip archives, gzip, and mailboxes."""
+"""Files that hold other files: zip archives, gzip, mailboxes, messages with attachments."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple, cast
 
-from rag.ingestion.formats import messages, opened
+from rag.ingestion.formats import attachments, messages, opened
 from rag.ingestion.formats.packages import entry
 from rag.ingestion.limits import MOST_DOCUMENT, Unreadable, read_at_most
 from rag.ingestion.normalization import SURROGATE, UNUSABLE
 
-CONTAINERS = ("archive", "mailbox")
+CONTAINERS = ("archive", "mailbox", "email")
 MOST_MESSAGES = 50_000
 
 
@@ -37,6 +37,9 @@ def members(kind: str, data: bytes, name: str) -> Iterator[Member]:
             if number > MOST_MESSAGES:
                 raise Unreadable(f"It holds more than {MOST_MESSAGES:,} messages. Split it.")
             yield Member(f"{number}.eml", message)
+    elif kind == "email":
+        for attached, content in attachments(data):
+            yield Member(UNUSABLE.sub("", PurePosixPath(attached).name) or "?", content)
     elif data.startswith(b"\x1f\x8b"):
         inner = name[:-3] if name.lower().endswith(".gz") else name
         yield Member(inner, _ungzipped(data))

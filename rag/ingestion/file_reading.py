@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from rag.ingestion.articles import article_of, build_article
 from rag.ingestion.cleaning import clean, clean_paragraphs
@@ -15,7 +17,15 @@ from rag.ingestion.fields import decoded_entities, known_fields
 from rag.ingestion.formats import READERS
 from rag.ingestion.front_matter import FrontMatterError, split_front_matter
 from rag.ingestion.json_records import read_records
-from rag.ingestion.kinds import HEAD_BYTES, PLAIN, head_of, kind_of, why_not_read
+from rag.ingestion.kinds import (
+    HEAD_BYTES,
+    KNOWN,
+    PLAIN,
+    head_of,
+    is_refused,
+    kind_of,
+    why_not_read,
+)
 from rag.ingestion.limits import (
     MOST_DOCUMENT,
     MOST_LIST,
@@ -35,6 +45,7 @@ from rag.types import Article
 
 # A zip in a zip in a zip is somebody's trap.
 DEEPEST = 2
+EMPTY = "The file is empty."
 
 
 class _Content(NamedTuple):
@@ -52,9 +63,10 @@ def read_file(path: Path, options: ReadOptions) -> Iterator[Outcome]:
         check_size(path, MOST_LIST)
         kind = kind_of(head_of(path), path.name)
         if kind == "records":
-            yield from _read_list(path, options)
+            with path.open("rb") as stream:
+                yield from _read_list(stream, path.name, str(path), options)
         elif kind is None:
-            raise Unreadable(why_not_read(path.name))
+            raise Unreadable(f"{why_not_read(path.name, head_of(path))} Footnote reads {KNOWN}.")
         else:
             most = MOST_TEXT if kind in (*PLAIN, "html", "csv") else MOST_DOCUMENT
             check_size(path, most)
@@ -69,22 +81,58 @@ def read_file(path: Path, options: ReadOptions) -> Iterator[Outcome]:
 
 def _articles(content: _Content, location: str, level: int = 0) -> Iterator[Outcome]:
     """The articles in a file, and in the files that it holds."""
+    if not content.data:
+        raise Unreadable(EMPTY)
     if content.kind not in CONTAINERS:
         yield _document(content, location)
-        return
-    if level >= DEEPEST:
+    elif content.kind == "email":
+        yield from _message(content, location, level)
+    elif level >= DEEPEST:
         raise Unreadable("Archives in archives are not unpacked any further.")
+    else:
+        found = _members(content, location, level)
+        first = next(found, None)
+        if first is None:
+            raise Unreadable("It holds no file.")
+        yield first
+        yield from found
+
+
+def _message(content: _Content, location: str, level: int) -> Iterator[Outcome]:
+    """A message and what is attached to it; it need not say anything itself then."""
+    attached = _members(content, location, level)
+    first = next(attached, None)
+    try:
+        yield _document(content, location)
+    except Unreadable:
+        if first is None:
+            raise
+    if first is not None:
+        yield first
+        yield from attached
+
+
+def _members(content: _Content, location: str, level: int) -> Iterator[Outcome]:
+    """The articles in the files that a file holds."""
+    names: Counter[str] = Counter()
     for member in members(content.kind, content.data, content.path.name):
-        place = f"{location}#{member.name}"
+        names[member.name] += 1
+        count = f" ({names[member.name]})" if names[member.name] > 1 else ""
+        place = f"{location}#{member.name}{count}"
         kind = kind_of(member.data[:HEAD_BYTES], member.name)
+        inner = _Content(member.data, kind or "", Path(member.name), content.options)
         try:
             if member.problem:
                 raise Unreadable(member.problem)
-            if kind is None or kind == "records":
+            if kind == "records":
+                stream = io.BytesIO(member.data)
+                yield from _read_list(stream, inner.path.name, place, inner.options)
+            elif kind:
+                yield from _articles(inner, place, level + 1)
+            elif is_refused(member.name):
+                raise Unreadable(why_not_read(member.name))
+            else:
                 yield Skipped(place, why_not_read(member.name))
-                continue
-            inner = _Content(member.data, kind, Path(member.name), content.options)
-            yield from _articles(inner, place, level + 1)
         except Unreadable as error:
             yield Failure(place, str(error))
 
@@ -99,7 +147,7 @@ def _document(content: _Content, location: str) -> Document:
     except NotText as error:
         raise Unreadable(str(error)) from error
     if not text.strip():
-        raise Unreadable("The file is empty.")
+        raise Unreadable(EMPTY)
     notes = (note,) if note else ()
     if content.kind == "markdown":
         return _from_markdown(text, path, location, options.mapping, notes)
@@ -130,24 +178,26 @@ def _from_markdown(
     return Document(location, article, (*notes, *fields.notes), fields.slashed_day)
 
 
-def _read_list(path: Path, options: ReadOptions) -> Iterator[Document | Failure]:
-    seen: dict[str, int] = {}
+def _read_list(
+    stream: BinaryIO, file: str, location: str, options: ReadOptions
+) -> Iterator[Document | Failure]:
+    seen: Counter[str] = Counter()
     notes: list[str] = []
     told: set[str] = set()
-    for record in read_records(path, options.encoding, notes.append):
+    for record in read_records(stream, file, options.encoding, notes.append):
         try:
             if record.fields is None:
                 raise Unreadable(record.problem)
             fields = fields_of(record.fields, options.mapping)
-            article = article_from_fields(fields, f"{path.name}#{record.number}")
+            article = article_from_fields(fields, f"{file}#{record.number}")
         except Unreadable as error:
-            yield Failure(f"{path}#{record.number}", f"Record {record.number}: {error}")
+            yield Failure(f"{location}#{record.number}", f"Record {record.number}: {error}")
             continue
         name = article.source.url or article.source.title
-        seen[name] = seen.get(name, 0) + 1
+        seen[name] += 1
         count = f" ({seen[name]})" if seen[name] > 1 else ""
         # The records of a list are alike: what is said of one need not be said of all.
         notes += [note for note in fields.notes if note not in told]
         told.update(notes)
-        yield Document(f"{path}#{name}{count}", article, tuple(notes), fields.slashed_day)
+        yield Document(f"{location}#{name}{count}", article, tuple(notes), fields.slashed_day)
         notes.clear()

@@ -18,6 +18,8 @@ CLOSING = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE),
     "+++": re.compile(r"^\+\+\+[ \t]*\r?$", re.MULTILINE),
 }
+# Three hyphens with a blank line below them may be a horizontal rule.
+BLANK = re.compile(r"[ \t]*\r?\n")
 # The line of a fault in a message of the TOML parser.
 TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 # A person writes a dozen lines; the parser takes time with much more.
@@ -52,12 +54,19 @@ def split_front_matter(text: str) -> Page:
         return Page({}, text)
     fence = opening["fence"]
     closing = CLOSING[fence].search(text, opening.end(), opening.end() + MOST_FRONT_MATTER)
+    is_rule = BLANK.match(text, opening.end()) is not None
     if not closing:
+        if is_rule:
+            return Page({}, text)
         raise FrontMatterError(
             1, f"The front matter opens with {fence} and is not closed by another {fence} below it."
         )
     block = text[opening.end() : closing.start()]
     values = _parse(block) if fence == "---" else _parse_toml(block)
+    if values is None:
+        if is_rule:
+            return Page({}, text)
+        raise FrontMatterError(2, "The front matter must have lines such as 'title: Some words'.")
     _check(values, text)
     return Page({str(key): value for key, value in values.items()}, text[closing.end() :])
 
@@ -99,7 +108,8 @@ def _parse_toml(block: str) -> Mapping[object, object]:
         ) from error
 
 
-def _parse(block: str) -> Mapping[object, object]:
+def _parse(block: str) -> Mapping[object, object] | None:
+    """The fields of a block in YAML; None if it is something else."""
     try:
         # The base loader makes strings only: "published: 2025-13-40" or "title: 1984" stay words.
         values = yaml.load(block, Loader=yaml.BaseLoader)
@@ -120,9 +130,7 @@ def _parse(block: str) -> Mapping[object, object]:
         raise FrontMatterError(2, "The front matter cannot be read.") from error
     if values is None or values == "":
         return {}
-    if not isinstance(values, dict):
-        raise FrontMatterError(2, "The front matter must have lines such as 'title: Some words'.")
-    return values
+    return values if isinstance(values, dict) else None
 
 
 def yes_or_no(value: object) -> bool | None:

@@ -6,8 +6,6 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from rag.ingestion.decoding import Decoded, NotText, decode
@@ -16,10 +14,8 @@ from rag.ingestion.limits import (
     MOST_LIST,
     MOST_TEXT,
     Unreadable,
-    check_size,
     read_at_most,
     too_large,
-    why_not,
 )
 
 LINE_KINDS = (".jsonl", ".ndjson")
@@ -35,21 +31,23 @@ class Record(NamedTuple):
 
 
 def read_records(
-    path: Path, encoding: str | None = None, note: Callable[[str], object] = str
+    stream: BinaryIO, name: str, encoding: str | None = None, note: Callable[[str], object] = str
 ) -> Iterator[Record]:
     """The entries of a list, one by one; the bad ones among them with their problem.
 
     Args:
-        path: The file.
+        stream: The file.
+        name: Its name, of which the ending counts.
         encoding: Without it, it is found.
         note: Called with what had to be guessed.
 
     Raises:
         Unreadable: The file as a whole is no list of articles.
     """
-    check_size(path, MOST_LIST)
-    with _opened(path) as stream:
-        lines = path.name.lower().removesuffix(".gz").endswith(LINE_KINDS)
+    if name.lower().endswith(".gz"):
+        stream = cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+    try:
+        lines = name.lower().removesuffix(".gz").endswith(LINE_KINDS)
         if lines and not encoding and _has_lines(stream):
             yield from _records_of_lines(stream)
         else:
@@ -57,22 +55,8 @@ def read_records(
             if guessed:
                 note(guessed)
             yield from _records_of_text(text)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """The unpacked bytes, with the errors of the file and of its packing translated."""
-    try:
-        if path.name.lower().endswith(".gz"):
-            with gzip.open(path, "rb") as packed:
-                yield cast(BinaryIO, packed)
-        else:
-            with path.open("rb") as stream:
-                yield stream
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise Unreadable("The packed file is damaged or cut off. Pack it again.") from error
-    except OSError as error:
-        raise Unreadable(why_not(error)) from error
 
 
 def _has_lines(stream: BinaryIO) -> bool:

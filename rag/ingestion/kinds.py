@@ -34,6 +34,8 @@ BY_NAME: Mapping[str, Kind] = {
     ".zip": "archive",
     ".gz": "archive",
 }
+BY_ADDRESS = "Name its web address to: footnote follow"
+LISTING = re.compile(rb"<(?:rss|feed|opml|urlset|sitemapindex)[\s>]")
 # Other documents, and what to do with them; skipping them silently would lose articles.
 REFUSED: Mapping[str, str] = {
     **dict.fromkeys((".doc", ".dot", ".wps", ".pages", ".wpd"), "Save it as .docx or .pdf."),
@@ -42,6 +44,8 @@ REFUSED: Mapping[str, str] = {
     **dict.fromkeys((".mobi", ".azw", ".azw3", ".djvu"), "Convert it to .epub or .pdf."),
     **dict.fromkeys((".xml", ".rst", ".adoc", ".tex", ".org"), "Save its text as .txt or .md."),
     **dict.fromkeys((".tar", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"), "Unpack it first."),
+    **dict.fromkeys((".warc", ".wacz"), "Save its pages as .html."),
+    **dict.fromkeys((".rss", ".atom", ".opml"), BY_ADDRESS),
 }
 KNOWN = (
     "web pages, PDF, Word, EPUB, OpenDocument, RTF, e-mail, Markdown, text, CSV, JSON lists, zip"
@@ -116,14 +120,24 @@ def _is_mail(head: bytes) -> bool:
 
 def named_ending(name: str) -> str:
     """The ending of a file's name in lower case, with its dot; empty where there is none."""
-    found = re.search(r"\.\w{1,10}$", name.lower())
+    found = re.search(r"\.[^\s.]{1,11}$", name.lower())
     return found[0] if found else ""
 
 
-def why_not_read(name: str) -> str:
-    """Why a file of no known kind is refused, and what to do."""
+def is_refused(name: str) -> bool:
+    """Whether a file of no kind that is read is a document all the same."""
+    return named_ending(name) in REFUSED
+
+
+def why_not_read(name: str, head: bytes = b"") -> str:
+    """Why a file of no known kind is not read, and what to do.
+
+    Args:
+        name: Its name.
+        head: Its first bytes, which tell a list of addresses.
+    """
     ending = named_ending(name)
-    if ending in REFUSED:
-        return f"Files of the kind {ending} are not read. {REFUSED[ending]}"
-    named = f"Files of the kind {ending}" if ending else "Files without an ending"
-    return f"{named} are not read. Footnote reads {KNOWN}."
+    if not ending:
+        return "Its name has no ending, and its content is of no known kind. Name a text .txt."
+    advice = BY_ADDRESS if LISTING.search(head) else REFUSED.get(ending, "")
+    return f"Files of the kind {ending} are not read. {advice}".strip()

@@ -12,10 +12,9 @@ from rag.ingestion.file_reading import read_file
 from rag.ingestion.kinds import (
     KNOWN,
     PLAIN,
-    REFUSED,
     head_of,
+    is_refused,
     kind_of,
-    named_ending,
     why_not_read,
 )
 from rag.ingestion.limits import MEGABYTE, NOT_PLAIN, why_not
@@ -107,7 +106,7 @@ def _why_skipped(path: Path, *, is_folder: bool) -> str:
         return LOCK_FILE
     if not (path.is_file() or path.is_symlink()):
         return NOT_PLAIN
-    if kind_of(head_of(path), path.name) or named_ending(path.name) in REFUSED:
+    if kind_of(head_of(path), path.name) or is_refused(path.name):
         return ""
     return why_not_read(path.name)
 

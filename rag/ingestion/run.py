@@ -86,6 +86,7 @@ class Run:
         first: The first place of each article that was read this time or is kept elsewhere.
         pending: By article id.
         moved: Articles in the library that are now at another place, by the new place.
+        ids: What was decided about each article.
     """
 
     library: Store
@@ -98,7 +99,7 @@ class Run:
     first: dict[str, str] = field(init=False)
     pending: dict[str, Pending] = field(default_factory=dict)
     moved: dict[str, Source] = field(default_factory=dict)
-    ids: dict[Decision, list[str]] = field(init=False)
+    ids: dict[str, Decision] = field(default_factory=dict)
     done: int = 0
     removed: tuple[str, ...] = ()
     failed: list[Failure] = field(default_factory=list)
@@ -113,7 +114,6 @@ class Run:
         self.first = {
             article_id: place for place, article_id in self.places.items() if not self._reads(place)
         }
-        self.ids = {"add": [], "update": [], "unchanged": []}
 
     def add_all(
         self,
@@ -234,8 +234,9 @@ class Run:
             self.flush()
 
     def _report(self, decision: Decision, article_id: str, title: str) -> None:
-        if article_id not in self.ids[decision]:
-            self.ids[decision].append(article_id)
+        # A copy of what this run added finds it in the library: that is no unchanged article.
+        if self.ids.get(article_id, "unchanged") == "unchanged":
+            self.ids[article_id] = decision
         self.done += 1
         if self.progress:
             self.progress(Progress(self.done, self.total, title))
@@ -257,11 +258,14 @@ class Run:
         ]
         self.removed = self._forget(gone)
 
+    def _decided(self, decision: Decision) -> tuple[str, ...]:
+        return tuple(article_id for article_id, made in self.ids.items() if made == decision)
+
     def receipt(self) -> Receipt:
         return Receipt(
-            added=tuple(self.ids["add"]),
-            updated=tuple(self.ids["update"]),
-            unchanged=tuple(self.ids["unchanged"]),
+            added=self._decided("add"),
+            updated=self._decided("update"),
+            unchanged=self._decided("unchanged"),
             removed=self.removed,
             failed=tuple(self.failed),
             skipped=tuple(self.skipped),

@@ -166,6 +166,16 @@ def test_a_copy_of_an_article_kept_elsewhere_is_named(articles: Path, library: L
     assert ingest(articles, library).skipped == ()
 
 
+def test_a_copy_of_what_was_just_stored_is_not_unchanged(
+    articles: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "BATCH_PASSAGES", 1)
+    shutil.copy(articles / "car.md", articles / "zebra.md")
+    first = ingest(articles, library)
+    assert counts(first) == (3, 0, 0, 0, 0) and len(first.skipped) == 1
+    assert counts(ingest(articles, library)) == (0, 0, 3, 0, 0)
+
+
 def test_pruning_takes_out_what_is_gone_and_no_more(articles: Path, library: Library) -> None:
     other = write(articles.parent / "other", "far.md", "Far away. It stays.")
     ingest([articles, other], library)

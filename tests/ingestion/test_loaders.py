@@ -16,7 +16,7 @@ from rag.errors import ArticleError
 from rag.ingestion import limits
 from rag.ingestion.articles import readable, web_address
 from rag.ingestion.decoding import NotText, decode
-from rag.ingestion.kinds import KNOWN
+from rag.ingestion.kinds import why_not_read
 from rag.ingestion.limits import NOT_PLAIN
 from rag.ingestion.loaders import HIDDEN, LINKED_FOLDER, LOCK_FILE, read
 from rag.ingestion.markdown import plain_text
@@ -151,6 +151,12 @@ BROKEN = {
 @pytest.mark.parametrize(("text", "line"), BROKEN.values(), ids=BROKEN)
 def test_broken_front_matter_names_its_line(tmp_path: Path, text: str, line: str) -> None:
     assert failure(written(tmp_path, "a.md", text)).reason.startswith(line)
+
+
+@pytest.mark.parametrize("below", [f"\n---\n\n{BODY}\n", ""], ids=["two", "one"])
+def test_a_rule_at_the_top_opens_no_front_matter(tmp_path: Path, below: str) -> None:
+    [document] = documents(written(tmp_path, "a.md", f"---\n\nThe orchard has 212 trees.\n{below}"))
+    assert document.article.text.startswith("The orchard has 212 trees.")
 
 
 def test_front_matter_values_stay_words(tmp_path: Path) -> None:
@@ -312,11 +318,11 @@ def test_folders_are_walked_in_order_and_only_articles_count(tmp_path: Path) -> 
     assert left_out == {
         ".git": HIDDEN,
         ".hidden.txt": HIDDEN,
-        "LICENSE": f"Files without an ending are not read. Footnote reads {KNOWN}.",
+        "LICENSE": why_not_read("LICENSE"),
         "link": LINKED_FOLDER,
-        "picture.png": f"Files of the kind .png are not read. Footnote reads {KNOWN}.",
+        "picture.png": "Files of the kind .png are not read.",
         "pipe.txt": NOT_PLAIN,
-        "x.py": f"Files of the kind .py are not read. Footnote reads {KNOWN}.",
+        "x.py": "Files of the kind .py are not read.",
         "~$a.md": LOCK_FILE,
     }
 
@@ -349,17 +355,32 @@ REFUSED = {
     "a.pptx": ".pdf",
     "a.rar": "Unpack",
     "a.png": "are not read",
-    "LICENSE": "without an ending",
-    "empty.txt": "empty",
-    "blank.md": "empty",
+    "a.md~": "of the kind .md~",
+    "a.warc": ".html",
+    "a.opml": "footnote follow",
+    "LICENSE": "no ending",
+    "empty.txt": "The file is empty.",
+    "empty.docx": "The file is empty.",
+    "empty.json": "The file is empty.",
+    "blank.md": "The file is empty.",
+    "locked.docx": "encrypted",
+    "feed.xml": "footnote follow",
+    "no-text.md": "below its title",
     "boilerplate.txt": "No text is left",
+}
+CONTENT = {
+    **dict.fromkeys(("empty.txt", "empty.docx", "empty.json"), ""),
+    "blank.md": " \n",
+    "locked.docx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    "feed.xml": '<?xml version="1.0"?><rss version="2.0"></rss>',
+    "no-text.md": "---\ntitle: Pier\n---\n",
+    "boilerplate.txt": "Advertisement\n",
 }
 
 
 @pytest.mark.parametrize(("name", "says"), REFUSED.items(), ids=REFUSED)
 def test_files_that_are_refused_by_name_or_content(tmp_path: Path, name: str, says: str) -> None:
-    content = {"empty.txt": "", "blank.md": " \n", "boilerplate.txt": "Advertisement\n"}
-    assert says in failure(written(tmp_path, name, content.get(name, "x"))).reason
+    assert says in failure(written(tmp_path, name, CONTENT.get(name, "x"))).reason
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from rag.ingestion.formats.csv import read_csv
 from rag.ingestion.formats.docx import read_docx
 from rag.ingestion.formats.epub import read_epub
 from rag.ingestion.formats.html import is_html, read_html
-from rag.ingestion.formats.mail import messages, read_mail
+from rag.ingestion.formats.mail import attachments, messages, read_mail
 from rag.ingestion.formats.odt import read_odt
 from rag.ingestion.formats.packages import entry, opened
 from rag.ingestion.formats.pdf import read_pdf
@@ -24,4 +24,4 @@ READERS: Mapping[str, Callable[[bytes], Extracted]] = {
     "email": read_mail,
 }
 
-__all__ = ["READERS", "entry", "is_html", "messages", "opened", "read_html"]
+__all__ = ["READERS", "attachments", "entry", "is_html", "messages", "opened", "read_html"]

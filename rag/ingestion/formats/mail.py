@@ -16,6 +16,8 @@ from rag.ingestion.limits import Unreadable
 from rag.ingestion.normalization import split_paragraphs, tidy
 from rag.types import Fact, Removal
 
+# What the standard library raises over damaged messages.
+DAMAGED = (MessageError, LookupError, ValueError, AttributeError, TypeError)
 HEADER = "message header"
 SNAPSHOT = "Snapshot-Content-Location"
 ENVELOPE = re.compile(rb"(?m)^From [^\n]*\d{4}\r?\n")
@@ -30,13 +32,38 @@ def read_mail(data: bytes) -> Extracted:
     Raises:
         Unreadable: It holds no text.
     """
+    message = _parsed(data)
+    try:
+        return _page(message) if _is_page(message) else _letter(message)
+    except DAMAGED as error:
+        raise Unreadable("The message is damaged.") from error
+
+
+def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The files attached to a message by their names; the parts of a saved page are none."""
+    message = _parsed(data)
+    if _is_page(message) or not message.is_multipart():
+        return
+    with suppress(*DAMAGED):
+        for number, part in enumerate(message.iter_attachments(), start=1):
+            name = part.get_filename()
+            if part.get_content_type() == "message/rfc822":
+                forwarded = part.get_payload(0)
+                assert isinstance(forwarded, EmailMessage)
+                yield name or f"{number}.eml", forwarded.as_bytes()
+            elif name:
+                content = part.get_payload(decode=True)
+                yield name, content if isinstance(content, bytes) else b""
+
+
+def _parsed(data: bytes) -> EmailMessage:
     message = message_from_bytes(data, policy=policy.default)
     assert isinstance(message, EmailMessage)
-    page = message.get_content_type() == "multipart/related" or SNAPSHOT in message
-    try:
-        return _page(message) if page else _letter(message)
-    except (MessageError, LookupError, ValueError, AttributeError, TypeError) as error:
-        raise Unreadable("The message is damaged.") from error
+    return message
+
+
+def _is_page(message: EmailMessage) -> bool:
+    return message.get_content_type() == "multipart/related" or SNAPSHOT in message
 
 
 def _page(message: EmailMessage) -> Extracted:

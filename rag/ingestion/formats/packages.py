@@ -18,7 +18,8 @@ MOST_UNPACKED = 500 * MEGABYTE
 MOST_ENTRIES = 20_000
 # XML of a document; a thousand pages take some ten megabytes.
 MOST_ENTRY = 60 * MEGABYTE
-ENCRYPTED = 0x1
+# Old Word files begin so, and documents with a password, which are packed into one such file.
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DAMAGED = "The package is damaged or cut off. Save it again."
 
 
@@ -29,6 +30,8 @@ def opened(data: bytes) -> Iterator[ZipFile]:
     Raises:
         Unreadable: It is damaged, encrypted, or would unpack to more than is allowed.
     """
+    if data.startswith(COMPOUND):
+        raise Unreadable("It is encrypted, or of an old format. Save a copy without a password.")
     try:
         with ZipFile(io.BytesIO(data)) as package:
             entries = package.infolist()

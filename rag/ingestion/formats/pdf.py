@@ -67,8 +67,8 @@ def _read(document: PdfDocument) -> Extracted:
         FEWEST_CHARACTERS * max(len(pages), 1)
     ):
         raise Unreadable(
-            "Its pages are pictures without text, as of a scanner. Recognize the text first, for"
-            " example with ocrmypdf, and ingest the result."
+            "Its pages hold no text, or hardly any, like pictures of a scanner. Recognize the text"
+            " first, for example with ocrmypdf, and ingest the result."
         )
     removed = _remove_running_heads(pages)
     ordered = [reading_order(page) for page in pages]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,30 @@ def test_mailboxes(tmp_path: Path) -> None:
     assert isinstance(found[1], Document) and found[1].location.endswith("a.mbox#2.eml")
 
 
+@pytest.mark.parametrize("text", [PIER, ""], ids=["letter", "nothing but attachments"])
+def test_attachments_are_articles_too(tmp_path: Path, text: str) -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "ada@gull.example", "The pier"
+    message.set_content(text)
+    message.add_attachment(f"{CRANE}\n", filename="crane.txt")
+    message.add_attachment(f"{CRANE} It is blue.\n", filename="crane.txt")
+    message.add_attachment(b"\x89PNG", "image", "png", filename="crane.png")
+    forwarded = EmailMessage()
+    forwarded.set_content(f"{PIER} It rains.")
+    message.add_attachment(forwarded)
+    found = outcomes(tmp_path, "a.eml", message.as_bytes())
+    texts = {o.location.partition("#")[2]: o.article.text for o in found if isinstance(o, Document)}
+    attached = {
+        "crane.txt": CRANE,
+        "crane.txt (2)": f"{CRANE} It is blue.",
+        "4.eml": f"{PIER} It rains.",
+    }
+    assert texts == ({"": PIER} if text else {}) | attached
+    assert [Path(o.origin).name for o in found if not isinstance(o, Document)] == [
+        "a.eml#crane.png"
+    ]
+
+
 def test_saved_pages(tmp_path: Path) -> None:
     page = f"<html><head><meta charset=utf-8></head><body><p>{PIER} J=C3=BCrgen.</p></body></html>"
     data = (
@@ -130,6 +156,7 @@ def test_zip_files_hold_articles(tmp_path: Path) -> None:
     files = {
         *(("b/pier.md", PIER), ("a.txt.gz", gzip.compress(CRANE.encode())), ("x.png", "x")),
         *(("../out.txt", PIER), (".hidden.txt", PIER), ("inner.zip", inner), ("bad.pdf", "%PDF-")),
+        *(("list.json", json.dumps([{"title": "Pier", "body": PIER}])), ("old.doc", "x")),
     }
     found = outcomes(tmp_path, "a.zip", package(dict(files)))
     read_from = {
@@ -141,9 +168,16 @@ def test_zip_files_hold_articles(tmp_path: Path) -> None:
         "a.txt.gz#a.txt": CRANE,
         "b/pier.md": PIER,
         "inner.zip#deep.txt": CRANE,
+        "list.json#Pier": PIER,
     }
     reasons = {o.origin.partition("#")[2]: o.reason for o in found if isinstance(o, Failure)}
     assert "leads out" in reasons["out.txt"] and "damaged" in reasons["bad.pdf"]
+    assert "Save it" in reasons["old.doc"]
+
+
+def test_a_zip_file_without_a_file_is_told(tmp_path: Path) -> None:
+    [refused] = outcomes(tmp_path, "a.zip", package({".hidden.txt": PIER}))
+    assert isinstance(refused, Failure) and "no file" in refused.reason
 
 
 @pytest.mark.parametrize(
