@@ -121,12 +121,15 @@ def article_url(article_id: str, start: int | None = None, end: int | None = Non
 
 def format_day(day: date | None) -> str:
     """A day as ``3 February 2025``, or nothing."""
-    if day is None:
-        return ""
+    return "" if day is None else f"{day.day} {format_month(day)}"
+
+
+def format_month(day: date) -> str:
+    """The month of a day as ``February 2025``."""
     months = (
         "January February March April May June July August September October November December"
     ).split()
-    return f"{day.day} {months[day.month - 1]} {day.year}"
+    return f"{months[day.month - 1]} {day.year}"
 
 
 def short_day(day: date | None) -> str:

@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from rag import ArchivedPassage, ArticleUnknown, FootnoteError, Span
 from ui.access import is_owner
-from ui.article_list import article_list_html
+from ui.article_list import View, article_list_html
 from ui.conversations_html import MAX_SEARCH_LENGTH, archived_excerpt_html, archived_page_html
 from ui.html import render
 from ui.reading import (
@@ -23,6 +23,7 @@ from ui.reading import (
 from ui.service import Service
 
 MAX_OFFSET_DIGITS = 11
+MAX_PERIOD_LENGTH = len("2024-03")
 
 # Offsets arrive as text: a mangled one should show the article and a message, not a bare 422.
 Offset = Annotated[str | None, Query()]
@@ -94,13 +95,14 @@ def add_article_list(router: APIRouter, service: Service) -> None:
         request: Request,
         search: Annotated[str, Query()] = "",
         sort: Annotated[str, Query()] = "",
+        group: Annotated[str, Query()] = "",
+        period: Annotated[str, Query()] = "",
         page: Annotated[str, Query()] = "1",
     ) -> HTMLResponse:
+        words, number = search[:MAX_SEARCH_LENGTH], parse_offset(page) or 1
         html = article_list_html(
             service.articles(),
-            words=search[:MAX_SEARCH_LENGTH],
-            order=sort,
-            page=parse_offset(page) or 1,
+            View(words, sort, group, period[:MAX_PERIOD_LENGTH], number),
             can_change=is_owner(request),
             collections=service.library.collections.all() if is_owner(request) else None,
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +16,7 @@ from live_server import serving
 from pages import Outline
 from rag import ArticleError, ArticleSummary, Library, Source
 from small_library import small_library, write_articles
-from ui.article_list import ARTICLES_PER_PAGE, article_list_html
+from ui.article_list import ARTICLES_PER_PAGE, MAX_BARS, View, article_list_html, timeline
 from ui.uploads import FOLDER, upload_path
 
 NEWS = b"---\ntitle: Quay opens\n---\nThe quay of Esk opened on Friday.\n"
@@ -33,11 +35,10 @@ ARTICLES = [
 ]
 
 
-def listed(**options: object) -> list[str]:
+def listed(**wanted: Any) -> list[str]:
     """Headings and titles in their order; ``#`` marks a heading."""
-    chosen = {"words": "", "order": "newest", "page": 1, "can_change": True} | options
-    html = article_list_html(ARTICLES, **chosen)  # type: ignore[arg-type]
-    shown = Outline(html)
+    html = article_list_html(ARTICLES, View(**wanted), can_change=True)
+    shown = Outline(re.sub("<figure.*</figure>", "", html, flags=re.DOTALL))
     texts = {text: "" for text in shown.texts}
     known = {a.source.title for a in ARTICLES}
     headings = {"March 2024", "January 2023", "Undated", "Esk Times", "Tarn Post"}
@@ -47,14 +48,39 @@ def listed(**options: object) -> list[str]:
 
 def test_articles_are_sorted_into_groups() -> None:
     assert listed() == ["#March 2024", "Boats", "Oaks", "#January 2023", "Ash", "#Undated", "Quay"]
-    assert listed(order="publisher") == [
-        *("#Esk Times", "Boats", "Ash"),
+    assert listed(group="publisher", sort="oldest") == [
+        *("#Esk Times", "Ash", "Boats"),
         *("#Tarn Post", "Oaks"),
         *("#Unknown publisher", "Quay"),
     ]
-    assert listed(order="title") == ["Ash", "Boats", "Oaks", "Quay"]
-    assert listed(order="longest") == ["Ash", "Boats", "Quay", "Oaks"]
-    assert listed(order="nonsense") == listed()
+    assert listed(sort="oldest")[:3] == ["#January 2023", "Ash", "#March 2024"]
+    assert listed(group="none", sort="title") == ["Ash", "Boats", "Oaks", "Quay"]
+    assert listed(group="none", sort="longest") == ["Ash", "Boats", "Quay", "Oaks"]
+    assert listed(sort="nonsense", group="nonsense", period="nonsense") == listed()
+
+
+def test_a_period_is_chosen_by_what_its_dates_begin_with() -> None:
+    assert listed(period="2024-03") == ["#March 2024", "Boats", "Oaks"]
+    assert listed(period="202") == listed()[:-2]
+    assert listed(period="1999") == []
+    assert View("a b", "newest", "publisher", "202", 3).address(period="2024-03") == (
+        "/articles?search=a+b&group=publisher&period=2024-03"
+    )
+    assert View(page=3).address() == "/articles"
+
+
+def test_the_timeline_counts_by_the_shortest_period_that_fits() -> None:
+    days = [date(2023, 11, 4), date(2024, 1, 1), date(2024, 1, 31)]
+    months = [("November 2023", 1), ("December 2023", 0), ("January 2024", 2)]
+    assert [(bar.label, bar.articles) for bar in timeline(days)] == months
+    assert timeline(days, "2024-01") == timeline(days) and timeline([]) == []
+    longer = [*days, date(1994, 5, 1)]
+    years = timeline(longer)
+    assert len(years) == 31 and years[-1] == ("2024", 2)
+    assert timeline(longer, "2023") == [("2023-11", 1)]
+    decades = timeline([*longer, date(1890, 1, 1)])
+    assert len(decades) == 14 <= MAX_BARS and decades[0].label == "1890–1899"
+    assert timeline([date(1000, 1, 1), *days])[-1] == ("20", 3)
 
 
 def test_a_search_finds_every_word_in_what_is_known() -> None:

@@ -17,7 +17,7 @@
   }
   document.addEventListener("change", (event) => {
     if (event.target.closest?.(".listing")) count();
-    if (event.target.id === "article-order") event.target.form.submit();
+    if (event.target.closest?.(".article-order")) event.target.form.submit();
   });
   bar.addEventListener("click", (event) => {
     const what = event.target.dataset.do;
