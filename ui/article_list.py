@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from rag import ArticleSummary, Source
-from ui.html import format_month, render
+from ui.html import base, format_month, render
 
 ARTICLES_PER_PAGE = 100
 # More bars than this would be too narrow for a finger: then each stands for a longer period.
@@ -110,7 +110,7 @@ class View(NamedTuple):
         named = {"search" if name == "words" else name: value for name, value in wanted.items()}
         defaults = {"sort": next(iter(SORTS)), "group": next(iter(GROUPINGS)), "page": 1}
         kept = {name: v for name, v in named.items() if v and v != defaults.get(name)}
-        return f"/articles?{urlencode(kept)}" if kept else "/articles"
+        return f"{base()}/articles" + (f"?{urlencode(kept, errors='replace')}" if kept else "")
 
 
 class Bar(NamedTuple):

@@ -25,6 +25,7 @@ from ui.examples import MAX_EXAMPLES
 from ui.html import render
 from ui.html_shell import TITLE
 from ui.service import MAX_QUESTION_LENGTH, Service
+from ui.visitor import visited_by
 
 # An answer waits for a backend more than it computes; sixteen at once keep twenty visitors from
 # queueing, and Gradio's own default is one.
@@ -91,7 +92,10 @@ class Page(NamedTuple):
 def build_app(service: Service) -> gr.Blocks:
     """The chat page over one library. A visitor's conversation lives in ``gr.State`` alone."""
     app: gr.Blocks
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app:
+    with (
+        visited_by(service.visitor),
+        gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as app,
+    ):
         connect(app, lay_out(service), service)
     app.queue(
         default_concurrency_limit=MAX_CONCURRENT_ANSWERS, max_size=MAX_QUEUE_LENGTH, api_open=False

@@ -31,11 +31,13 @@ from ui.chat_state import ChatState, filter_at, finish_turn, history_html, resto
 from ui.examples import MAX_EXAMPLES
 from ui.filter_chips import without_chip
 from ui.filter_form import active_filters_html, apply_form_change, filter_form_html, remove_filter
+from ui.handler_visitor import for_visitor
 from ui.html import render
 from ui.model_menu import is_usable, model_menu_html
 from ui.render import EXTRACTIVE, notice_html
 from ui.running_answers import RunningAnswer, RunningAnswers
 from ui.service import MAX_QUESTION_LENGTH, Event, Service
+from ui.visitor import Visitor
 
 # The values of `Page.shown` and the box: past, current, state, filters, active filters, box.
 Update = tuple[Any, ...]
@@ -67,6 +69,11 @@ class ChatHandlers:
         self._service = service
         self._running = RunningAnswers()
 
+    def visitor(self, request: gr.Request) -> Visitor:
+        """Whom the page is made for."""
+        return self._service.visitor
+
+    @for_visitor
     def ask(
         self,
         question: str,
@@ -79,6 +86,7 @@ class ChatHandlers:
         asked = Asked(question or "", filters, answers_in(state.turns), backend=backend)
         yield from self._updates(asked, state, request)
 
+    @for_visitor
     def ask_again(
         self,
         state: ChatState,
@@ -105,6 +113,7 @@ class ChatHandlers:
         backend = EXTRACTIVE if sent.get("plain") else backend
         yield from self._updates(asked._replace(backend=backend), state, request)
 
+    @for_visitor
     def ask_shown(
         self,
         state: ChatState,
@@ -116,6 +125,7 @@ class ChatHandlers:
         """Answers a question that stands below the last answer."""
         yield from self.ask(_question_of(event), state, filters, backend, request)
 
+    @for_visitor
     def show_next(self, state: ChatState, filters: Filters, request: gr.Request) -> Markup:
         """Questions to go on with, once the last answer is there."""
         last = state.turns[-1] if state.turns else None
@@ -142,6 +152,7 @@ class ChatHandlers:
         """Ends the work for a page that is closed or reloaded."""
         self._running.stop(request.session_hash or "", replaced=True)
 
+    @for_visitor
     def set_filter(
         self, filters: Filters, event: gr.EventData, request: gr.Request
     ) -> tuple[Filters, Markup]:
@@ -149,11 +160,15 @@ class ChatHandlers:
         filters = apply_form_change(filters, event._data, self._collections(request))
         return filters, self._active_filters(filters)
 
-    def drop_filter(self, filters: Filters, event: gr.EventData) -> tuple[Filters, Markup]:
+    @for_visitor
+    def drop_filter(
+        self, filters: Filters, event: gr.EventData, request: gr.Request
+    ) -> tuple[Filters, Markup]:
         """Removes a filter for the questions to come."""
         filters = remove_filter(filters, event._data)
         return filters, self._active_filters(filters)
 
+    @for_visitor
     def open_models(self, state: ChatState, backend: str | None, request: gr.Request) -> Markup:
         """Looks up which models are ready; only for whoever may choose one."""
         if not is_local(request):
@@ -166,6 +181,7 @@ class ChatHandlers:
             sent_to={host for answer in answers for host in answer.trace.left_machine},
         )
 
+    @for_visitor
     def choose_model(
         self, backend: str | None, event: gr.EventData, request: gr.Request
     ) -> tuple[str | None, Markup]:
@@ -179,6 +195,7 @@ class ChatHandlers:
     def _chosen(self, backend: str | None) -> tuple[str, ...]:
         return (backend,) if backend else self._service.backends
 
+    @for_visitor
     def load(self, request: gr.Request) -> tuple[Any, ...]:
         """Fills the page when it is opened."""
         articles: tuple[ArticleSummary, ...] = ()

@@ -16,13 +16,13 @@ from pydantic import BaseModel, ConfigDict
 
 from ui.access import is_owner
 from ui.api import OWNER_ONLY, Forbidden
-from ui.html import render
+from ui.html import base, render
 from ui.reading import unavailable_html
 from ui.service import Service
 
 # Runs on other sites' pages. It holds no secret, and talks to this server's window only.
 BOOKMARKLET = (
-    "javascript:(()=>{const at='%s',w=open(at+'/clip','_blank');"
+    "javascript:(()=>{const at='%s',w=open(at+'%s/clip','_blank');"
     "addEventListener('message',e=>{if(e.source===w&&e.origin===at)w.postMessage("
     "{address:location.href,html:document.documentElement.outerHTML},at)})})()"
 )
@@ -44,7 +44,9 @@ def clip_router(service: Service) -> APIRouter:
         if not is_owner(request):
             return HTMLResponse(unavailable_html(OWNER_ONLY), 403)
         here = str(request.base_url).rstrip("/")
-        return HTMLResponse(render("clip.html", token=token, bookmarklet=BOOKMARKLET % here))
+        return HTMLResponse(
+            render("clip.html", token=token, bookmarklet=BOOKMARKLET % (here, base()))
+        )
 
     @router.post("/clip")
     def clip(

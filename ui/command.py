@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,15 +13,23 @@ import typer
 if TYPE_CHECKING:
     from rag import Library, Settings
     from ui.access import Access
+    from ui.service import Service
 
+# Tells a folder that is a library from one that holds libraries.
+CATALOG = "catalog.sqlite3"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 NETWORK_NOTICE = """It is open to the network: everyone who reaches this port may read and ask.
 Only its owner may ingest, remove and see conversations, from this address, which is secret:
 {address}?token={token}"""
 
 LibraryOption = Annotated[
-    str | None,
-    typer.Option("--library", help="Folder of the library.", metavar="DIR", show_default=False),
+    list[Path] | None,
+    typer.Option(
+        "--library",
+        help="Folder of the library, or a folder of libraries; may be repeated.",
+        metavar="DIR",
+        show_default=False,
+    ),
 ]
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 PortOption = Annotated[
@@ -130,16 +140,28 @@ def serve(
     _check_host(host, open_to_network)
     with serve_gguf(gguf) if gguf else nullcontext(backend) as drafter:
         flags = {"backend": drafter, "checker": checker, "reader": reader}
-        chosen = load_settings(settings, library=library, **flags)
+        folders = [found for given in library or () for found in _libraries_in(given)]
+        chosen = load_settings(settings, library=folders[0] if folders else None, **flags)
         _check_models(chosen)
-        with open_library(chosen.library, create=True) as opened:
+        with ExitStack() as stack:
+            libraries = [
+                stack.enter_context(open_library(folder, create=True))
+                for folder in folders or [chosen.library]
+            ]
             if fill is not None:
-                _fill(opened, Path(fill))
+                _fill(libraries[0], Path(fill))
             names = network_hosts([host, *(name or ())])
             hosts = names if open_to_network else frozenset({*LOOPBACK_HOSTS, host})
-            folders = [*(ingest_from or ()), *([Path(fill)] if fill is not None else [])]
-            access = Access(hosts, open_to_network, tuple(f.absolute() for f in folders))
-            _serve(opened, chosen, host, port, access)
+            readable = [*(ingest_from or ()), *([Path(fill)] if fill is not None else [])]
+            access = Access(hosts, open_to_network, tuple(f.absolute() for f in readable))
+            _serve(libraries, chosen, host, port, access)
+
+
+def _libraries_in(folder: Path) -> list[Path]:
+    """The folder itself, or the libraries in it if it is none but holds some."""
+    if (folder / CATALOG).exists():
+        return [folder]
+    return sorted(found.parent for found in folder.glob(f"*/{CATALOG}")) or [folder]
 
 
 def _check_models(settings: Settings) -> None:
@@ -176,30 +198,51 @@ def _fill(library: Library, folder: Path) -> None:
         typer.echo(f"Failed: {failure.origin}: {failure.reason}", err=True)
 
 
+def _services(libraries: Sequence[Library], settings: Settings) -> list[Service]:
+    """What answers from each library; the first is at the root of the server."""
+    from ui.service import Service
+    from ui.visitor import Visitor, places_for
+
+    places = places_for([library.path for library in libraries])
+    return [
+        Service(
+            library,
+            settings=replace(settings, library=library.path),
+            visitor=Visitor(place, places if len(places) > 1 else ()),
+        )
+        for library, place in zip(libraries, places, strict=True)
+    ]
+
+
 def _serve(
-    library: Library, settings: Settings, host: str, port: int | None, access: Access
+    libraries: Sequence[Library], settings: Settings, host: str, port: int | None, access: Access
 ) -> None:
     from ui.server import address_of, listening_socket, make_server, warm_up
-    from ui.service import Service
 
-    service = Service(library, settings=settings)
+    services = _services(libraries, settings)
     bound = listening_socket(host, port)
     address = address_of(bound)
 
     def ready() -> None:
-        library.set_address(address, access.token)
+        for service in services:
+            service.library.set_address(service.visitor.place.address(address), access.token)
         typer.echo(f"Footnote is open at {address}  (Ctrl-C stops it)")
         if access.open_to_network:
             typer.echo(NETWORK_NOTICE.format(address=address, token=access.token), err=True)
-        warm_up(service)
-        service.compact_when_idle()
+        for service in services[1:]:
+            place = service.visitor.place
+            typer.echo(f"{place.name}: {place.address(address)}")
+        warm_up(services)
+        for service in services:
+            service.compact_when_idle()
 
-    server = make_server(service, bound, access=access, ready=ready)
+    server = make_server(services, bound, access=access, ready=ready)
     try:
         server.run(sockets=[bound])
     except KeyboardInterrupt:
         pass  # the server has already shut down in order
     finally:
-        library.set_address(None)
-        service.close()
+        for service in services:
+            service.library.set_address(None)
+            service.close()
         bound.close()

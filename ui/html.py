@@ -6,6 +6,7 @@ Everything that an article, a title, an address, a question or an error contains
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sized
 from datetime import date, datetime
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+
+from ui.visitor import current_visitor
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Where the pages find their style sheets and scripts.
@@ -76,6 +79,9 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "static": STATIC,
+        "base": base,
+        "visitor": current_visitor,
+        "for_scripts": for_scripts,
         "article_url": article_url,
         "export_formats": EXPORT_FORMATS,
     }
@@ -88,6 +94,16 @@ def _environment() -> Environment:
         "host": url_host,
     }
     return environment
+
+
+def base() -> str:
+    """What the addresses of the library that is shown begin with; empty for the first one."""
+    return current_visitor().place.base
+
+
+def for_scripts() -> str:
+    """What the page's scripts are told, as JSON."""
+    return json.dumps({"base": base()})
 
 
 def safe_url(url: str | None) -> str | None:
@@ -115,7 +131,7 @@ def url_host(url: str) -> str:
 
 def article_url(article_id: str, start: int | None = None, end: int | None = None) -> str:
     """The address of an article's page, at a cited span if one is given (in characters)."""
-    path = f"/articles/{percent_encode(article_id)}"
+    path = f"{base()}/articles/{percent_encode(article_id)}"
     return path if start is None else f"{path}?start={start}&end={end}#cited"
 
 

@@ -18,8 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.access import COOKIE, Access
 from ui.api import error_response
 from ui.deadlines import received, unless_stalled
+from ui.html import base
 from ui.html_shell import content_security_policy, patch_index_html
 from ui.reading import not_found_html
+from ui.visitor import NOBODY, Visitor, visited_by
 
 LOG = logging.getLogger("footnote.page")
 INTERNAL_ERROR = "Something went wrong. The server's log says what."
@@ -78,11 +80,13 @@ class SecurityMiddleware:
     Args:
         app: The application that it protects.
         access: Which host names a request may name, and who owns the server.
+        visitor: Whom the pages are made for.
     """
 
-    def __init__(self, app: ASGIApp, *, access: Access) -> None:
+    def __init__(self, app: ASGIApp, *, access: Access, visitor: Visitor = NOBODY) -> None:
         self.app = app
         self.access = access
+        self.visitor = visitor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -91,8 +95,14 @@ class SecurityMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        nonce = secrets.token_urlsafe(18) if scope["path"] == "/" else None
-        secured = SecuredSend(send, nonce=nonce, opener=scope["path"] == CLIP_PATH)
+        with visited_by(self.visitor):
+            await self.secured(scope, receive, send)
+
+    async def secured(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Replies to a request, unless it must not pass."""
+        path = path_of(scope)
+        nonce = secrets.token_urlsafe(18) if path == "/" else None
+        secured = SecuredSend(send, nonce=nonce, opener=path == CLIP_PATH)
         refusal = self.refusal(scope)
         if refusal:
             await refusal(scope, receive, secured)
@@ -100,7 +110,7 @@ class SecurityMiddleware:
         if nonce:
             scope = {**scope, "headers": without_accept_encoding(scope["headers"])}
         # A file is read as it comes; any other body is small enough to be kept until it is whole.
-        upload = scope["path"] == UPLOAD_PATH
+        upload = path == UPLOAD_PATH
         whole = unless_stalled(receive) if upload else await received(receive)
         if whole is None:
             error = error_response("TimedOut", "The request did not arrive in time.", 408)
@@ -123,7 +133,8 @@ class SecurityMiddleware:
         if not self.access.answers_to(host):
             message = "This server does not answer to that host name."
             return error_response("UnknownHost", message, 421)
-        if not is_open_path(scope["path"]):
+        path = path_of(scope)
+        if not is_open_path(path):
             return HTMLResponse(not_found_html(), 404)
         if scope["method"] in SAFE_METHODS:
             return self.owner_entry(scope)
@@ -135,7 +146,7 @@ class SecurityMiddleware:
         length = headers.get("content-length", "")
         if "transfer-encoding" in headers or (length and not length.isdigit()):
             return error_response("LengthRequired", "Send the length of the request.", 411)
-        most = MAX_BYTES.get(scope["path"], MAX_BODY_BYTES)
+        most = MAX_BYTES.get(path, MAX_BODY_BYTES)
         if length and int(length) > most:
             message = f"A request may have at most {most:,} bytes."
             return error_response("TooLarge", message, 413)
@@ -143,10 +154,10 @@ class SecurityMiddleware:
 
     def owner_entry(self, scope: Scope) -> Response | None:
         """The reply to the owner's address, ``/?token=…``: the page, with the token in a cookie."""
-        token = QueryParams(scope["query_string"]).get("token") if scope["path"] == "/" else None
+        token = QueryParams(scope["query_string"]).get("token") if path_of(scope) == "/" else None
         if token is None or not self.access.is_token(token):
             return None
-        reply = RedirectResponse("/", 303)
+        reply = RedirectResponse(f"{base()}/", 303)
         reply.set_cookie(COOKIE, token, httponly=True, samesite="strict")
         return reply
 
@@ -199,6 +210,11 @@ class SecuredSend:
         self._page_start = None
         await self.send({**start, "headers": headers.raw})
         await self.send({"type": "http.response.body", "body": body})
+
+
+def path_of(scope: Scope) -> str:
+    """The path of a request within its library's part of the server."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def is_open_path(path: str) -> bool:

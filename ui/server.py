@@ -1,15 +1,19 @@
-"""One server for the chat page, the article pages and the HTTP API."""
+"""One server for the chat page, the article pages and the HTTP API of one or several libraries."""
 
 from __future__ import annotations
 
 import logging
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
 
 from rag import FootnoteError, SettingsError
 from ui.access import Access
@@ -34,7 +38,31 @@ FIRST_PORT = 7860
 PORTS_TRIED = 100
 
 
-def create_app(service: Service, access: Access) -> FastAPI:
+def create_app(services: Sequence[Service], access: Access) -> Starlette:
+    """Every library in its place: the first at the root, the others below ``/in/NAME/``."""
+    first, *others = [library_app(service, access) for service in services]
+    if not others:
+        return first
+    routes: list[BaseRoute] = []
+    for service, app in zip(services[1:], others, strict=True):
+        base = service.visitor.place.base
+        routes += [Route(base, partial(_with_slash, base)), Mount(base, app)]
+
+    @asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for app in (first, *others):
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            yield
+
+    return Starlette(routes=[*routes, Mount("", first)], lifespan=running)
+
+
+async def _with_slash(base: str, _: Request) -> RedirectResponse:
+    return RedirectResponse(f"{base}/")
+
+
+def library_app(service: Service, access: Access) -> FastAPI:
     """Every route over one library, protected by `SecurityMiddleware`."""
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(app)
@@ -50,7 +78,7 @@ def create_app(service: Service, access: Access) -> FastAPI:
     app.mount(STATIC, static_files())
     add_mcp(app, service)
     mount_chat(app, service)
-    app.add_middleware(SecurityMiddleware, access=access)
+    app.add_middleware(SecurityMiddleware, access=access, visitor=service.visitor)
     return app
 
 
@@ -99,7 +127,7 @@ class Server(uvicorn.Server):
 
 
 def make_server(
-    service: Service,
+    services: Sequence[Service],
     bound: socket.socket,
     *,
     access: Access,
@@ -107,7 +135,7 @@ def make_server(
 ) -> Server:
     """A server for an already bound socket; ``run(sockets=[bound])`` serves until stopped."""
     config = uvicorn.Config(
-        create_app(service, access),
+        create_app(services, access),
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -120,14 +148,15 @@ def make_server(
     return Server(config, ready)
 
 
-def warm_up(service: Service) -> threading.Thread:
+def warm_up(services: Sequence[Service]) -> threading.Thread:
     """Loads what the first question needs, and finds the examples, before a visitor asks."""
 
     def prepare() -> None:
-        with suppress(FootnoteError):
-            if service.articles():
-                service.library.search("What is this about?", k=1)
-                service.example_questions()
+        for service in services:
+            with suppress(FootnoteError):
+                if service.articles():
+                    service.library.search("What is this about?", k=1)
+                    service.example_questions()
 
     thread = threading.Thread(target=prepare, name="warm-up", daemon=True)
     thread.start()

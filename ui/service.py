@@ -38,6 +38,7 @@ from rag import (
 from ui.examples import ExampleQuestions
 from ui.idle import IDLE_SECONDS, Activity, Counted, IdleWork
 from ui.next_questions import next_questions
+from ui.visitor import NOBODY, Visitor
 
 # What an answer in the making consists of.
 Event = Retrieved | Sentence | Drafted | Answer
@@ -52,10 +53,14 @@ class Service:
     Args:
         library: The open library; whoever opened it closes it.
         settings: The settings of the process, passed on to every answer.
+        visitor: Whom its pages are made for: where it is among the libraries of the server.
     """
 
-    def __init__(self, library: Library, *, settings: Settings | None = None) -> None:
+    def __init__(
+        self, library: Library, *, settings: Settings | None = None, visitor: Visitor = NOBODY
+    ) -> None:
         self.library = library
+        self.visitor = visitor
         self.settings = settings
         # Tells a page that the server it was loaded from is gone.
         self.instance = secrets.token_hex(8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,17 +25,19 @@ def serving(
     *,
     access: Access | None = None,
     service: Service | None = None,
+    others: Sequence[Service] = (),
     port: int = 0,
 ) -> Iterator[str]:
     """Yields the server's address, without the last slash, once it listens; 0 is any free port."""
     service = service or Service(library, settings=Settings(library=library.path))
+    services = [service, *others]
     bound = listening_socket("127.0.0.1", port)
     listening = threading.Event()
     servers: list[Server] = []
 
     def run() -> None:
         # Made here: a thread that drives a browser has a running event loop, this one has none.
-        servers.append(make_server(service, bound, access=access or Access(), ready=listening.set))
+        servers.append(make_server(services, bound, access=access or Access(), ready=listening.set))
         servers[0].run(sockets=[bound])
 
     thread = threading.Thread(target=run, daemon=True)
@@ -51,7 +53,8 @@ def serving(
         for server in servers:
             server.should_exit = True
         thread.join(SECONDS_TO_START)
-        service.close()
+        for ended in services:
+            ended.close()
         bound.close()
 
 

@@ -24,7 +24,7 @@ from rag import (
     StaleSource,
     Trace,
 )
-from ui.article_list import article_list_html
+from ui.article_list import View, article_list_html
 from ui.chat_controller import ChatTurn
 from ui.conversations_html import (
     archived_excerpt_html,
@@ -75,7 +75,7 @@ def every_place(hostile: str) -> list[str]:
         reading_html(strange),
         reading_html(strange, 0, len(long)),
         excerpt_html(strange, 0, len(long)),
-        article_list_html([summary], words=hostile, order="", page=1, can_change=True),
+        article_list_html([summary], View(hostile, hostile, hostile, hostile), can_change=True),
         unknown_article_html(hostile),
         turn_html(hostile, answer_html(told)),
         turn_html(hostile, answer_html(replace(told, refused=True))),

@@ -27,7 +27,7 @@
       event.target.setAttribute("aria-expanded", String(!naming.hidden));
       if (!naming.hidden) naming.querySelector("input").focus();
     }
-    if (what === "ask") location.assign(`/?article=${picked.map((row) => row.dataset.id).join(",")}`);
+    if (what === "ask") location.assign(`${footnote.base}/?article=${picked.map((row) => row.dataset.id).join(",")}`);
     if (what === "none" || what === "remove") for (const row of picked) row.querySelector("input").checked = false;
     if (what === "remove") remove(picked);
     count();
@@ -89,7 +89,7 @@
     try {
       const headers = typeof body === "string" ? { "content-type": "application/json" } : {};
       // A removal is carried out also if the page is left.
-      const reply = await fetch(address, { method, body, headers, keepalive: typeof body === "string" });
+      const reply = await fetch(footnote.base + address, { method, body, headers, keepalive: typeof body === "string" });
       return await reply.json();
     } catch {
       return { error: { message: "Footnote isn’t running." } };
@@ -144,7 +144,7 @@
 
   function offerList() {
     const again = document.createElement("a");
-    again.href = "/articles";
+    again.href = `${footnote.base}/articles`;
     again.textContent = "Show the list as it is now";
     receipt.append(document.createElement("li"));
     receipt.lastChild.append(again);

@@ -18,7 +18,7 @@
     result.replaceChildren(waiting);
     stop.hidden = false;
     try {
-      const reply = await fetch("/check/result", {
+      const reply = await fetch(`${footnote.base}/check/result`, {
         method: "POST",
         signal: mine.signal,
         headers: { "content-type": "application/json" },

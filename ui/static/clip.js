@@ -26,7 +26,7 @@
     find("add").disabled = true;
     say("Reading the page …");
     try {
-      const reply = await fetch("/clip", {
+      const reply = await fetch(`${footnote.base}/clip`, {
         method: "POST",
         headers: { "content-type": "application/json", "x-footnote-token": clip.dataset.token },
         body: JSON.stringify(page),

@@ -18,7 +18,7 @@
   async function check() {
     clearTimeout(timer);
     try {
-      const reply = await fetch("/api/health", { cache: "no-store" });
+      const reply = await fetch(`${footnote.base}/api/health`, { cache: "no-store" });
       const health = await reply.json();
       if (instance === null) instance = health.instance;
       // Gradio forgets a page that hung up, so also one that was only cut off must load again.

@@ -3,7 +3,8 @@
 "use strict";
 
 (() => {
-  const API = "/api/conversations";
+  const { base } = footnote;
+  const API = `${base}/api/conversations`;
   const SHOWN = 60;
   const ownPage = document.body.classList.contains("document");
   const wide = window.matchMedia("(min-width: 90rem)");
@@ -100,7 +101,7 @@
         "div",
         { className: "conversation-menu-list" },
         button("Rename", rename),
-        make("a", { href: `/conversations/${id}`, textContent: "Read and print" }),
+        make("a", { href: `${base}/conversations/${id}`, textContent: "Read and print" }),
         make("a", { href: `${API}/${id}/export`, download: "", textContent: "Save as Markdown" }),
         make("a", { href: `${API}/${id}/export?format=json`, download: "", textContent: "Save as JSON" }),
         make("a", { href: `${API}/${id}/export?format=ris`, download: "", textContent: "Save references (RIS)" }),
@@ -117,12 +118,12 @@
   }
 
   document.addEventListener("click", (event) => {
-    for (const open of document.querySelectorAll(".conversation-menu[open], .save[open], .model[open], details.filter[open]"))
+    for (const open of document.querySelectorAll(".conversation-menu[open], .save[open], .model[open], .libraries[open], details.filter[open]"))
       if (!open.contains(event.target)) open.open = false;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    const open = document.querySelector(".conversation-menu[open], .save[open], .model[open], details.filter[open]");
+    const open = document.querySelector(".conversation-menu[open], .save[open], .model[open], .libraries[open], details.filter[open]");
     if (open) {
       event.preventDefault();
       open.open = false;
@@ -139,7 +140,7 @@
       row.append(menu(row.dataset.id, row.dataset.title, () => location.reload()));
     const whole = document.querySelector(".conversation[data-id]");
     if (whole) {
-      const done = (what) => (what === "Delete" ? location.assign("/conversations") : location.reload());
+      const done = (what) => (what === "Delete" ? location.assign(`${base}/conversations`) : location.reload());
       whole.querySelector("header").append(menu(whole.dataset.id, whole.dataset.title, done));
     }
     return;
@@ -151,7 +152,7 @@
   const list = make("ul", { className: "conversations-list" });
   const note = make("p", { className: "conversations-note" });
   note.setAttribute("role", "status");
-  const fresh = make("a", { href: "/", className: "conversations-new", textContent: "New" });
+  const fresh = make("a", { href: `${base}/`, className: "conversations-new", textContent: "New" });
   fresh.setAttribute("aria-label", "New conversation");
   const closer = make("button", { type: "button", className: "conversations-close", textContent: "×" });
   closer.setAttribute("aria-label", "Close the list");
@@ -162,7 +163,7 @@
     search,
     list,
     note,
-    make("a", { href: "/conversations", className: "conversations-all", textContent: "See all" }),
+    make("a", { href: `${base}/conversations`, className: "conversations-all", textContent: "See all" }),
   );
   nav.setAttribute("aria-label", "Conversations");
   const backdrop = make("div", { id: "conversations-backdrop" });
@@ -174,7 +175,7 @@
   let request = 0;
 
   function row(item) {
-    const link = make("a", { href: `/?conversation=${item.id}`, textContent: item.title, title: item.title, dir: "auto" });
+    const link = make("a", { href: `${base}/?conversation=${item.id}`, textContent: item.title, title: item.title, dir: "auto" });
     if (item.id === current) link.setAttribute("aria-current", "page");
     const count = `${item.turns} question${item.turns === 1 ? "" : "s"}`;
     const day = new Date(item.changed).toLocaleDateString(undefined, { day: "numeric", month: "short" });
@@ -208,7 +209,7 @@
   function startAnew() {
     const clear = document.querySelector("#clear");
     if (clear) clear.click();
-    else history.replaceState(null, "", "/");
+    else history.replaceState(null, "", `${base}/`);
   }
 
   function show() {
@@ -261,7 +262,7 @@
     if (!last) {
       if (turns) {
         current = null;
-        history.replaceState(null, "", "/");
+        history.replaceState(null, "", `${base}/`);
         refresh();
       }
       turns = 0;
@@ -275,7 +276,7 @@
     if (last.getAttribute("aria-busy") !== "true" && kept && (kept !== current || all.length !== turns)) {
       if (kept !== current) {
         current = kept;
-        history.replaceState(null, "", `/?conversation=${kept}${location.hash}`);
+        history.replaceState(null, "", `${base}/?conversation=${kept}${location.hash}`);
       }
       turns = all.length;
       refresh();

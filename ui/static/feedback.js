@@ -12,7 +12,7 @@
   const judged = new Map(); // by conversation: judgments by turn, or the promise of them
 
   async function call(method, path, body) {
-    const reply = await fetch(`/api/feedback/${path}`, {
+    const reply = await fetch(`${footnote.base}/api/feedback/${path}`, {
       method,
       headers: body ? { "content-type": "application/json" } : {},
       body: body && JSON.stringify(body),

@@ -1,5 +1,8 @@
-// The theme that was chosen, before anything is painted. Automatic follows the system.
+// What the server tells the scripts; and the theme that was chosen, before anything is painted.
+// Automatic follows the system.
 "use strict";
+
+window.footnote = JSON.parse(document.querySelector("meta[name=footnote]").content);
 
 (() => {
   const KEY = "footnote-theme";
