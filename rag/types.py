@@ -55,13 +55,20 @@ class Part(NamedTuple):
     anchor: str = ""
 
 
+class Copy(NamedTuple):
+    """An article that nearly repeats another one; ``name`` is its publisher, or else its title."""
+
+    id: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where an article comes from.
 
     ``origin`` is the file name or address that it was read from; ``published`` is a day. Text of
     an article with ``keep_local`` goes to no other machine, whatever the settings allow. ``parts``
-    are its pages or chapters, in order; evidence knows those that it lies in.
+    are its pages or chapters, in order; evidence knows those that it lies in, and the ``copies``.
     """
 
     id: str
@@ -74,10 +81,22 @@ class Source:
     category: str | None = field(default=None, kw_only=True)
     keep_local: bool = field(default=False, kw_only=True)
     parts: tuple[Part, ...] = field(default=(), kw_only=True)
+    copies: tuple[Copy, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.id or not self.title or not self.origin:
             raise ValueError("a source needs an id, a title and an origin")
+
+    @property
+    def story(self) -> str:
+        """The same for an article and its copies, which are one source and not several."""
+        return min((self.id, *(copy.id for copy in self.copies)))
+
+    @property
+    def also_in(self) -> str:
+        """How many copies there are, as ``also in 2 others``; empty for none."""
+        count = len(self.copies)
+        return f"also in {count:,} other{'s' * (count > 1)}" if count else ""
 
     @property
     def byline(self) -> str:
@@ -249,6 +268,7 @@ class Evidence:
             "text": self.passage.text,
             "score": round(self.score, 6),
             "found_by": list(self.found_by),
+            "copies": [copy.id for copy in self.source.copies],
         }
 
 
@@ -486,6 +506,7 @@ class Footnoted:
             "end": citation.end,
             "quote": citation.quote,
             "link": citation.link,
+            "copies": [copy.id for copy in source.copies],
         }
 
 
@@ -556,7 +577,8 @@ class Answer(Footnoted):
         for n, source in self.cited_sources.items():
             about = ", ".join(p for p in (source.title, source.byline, source.url) if p)
             quoted = " … ".join(f"“{' '.join(q.split())}”{at}" for q, at in quotes[n].items())
-            notes.append(f"[^{prefix}{n}]: " + inert(f"{about}: {quoted}"))
+            more = f" ({source.also_in})" if source.copies else ""
+            notes.append(f"[^{prefix}{n}]: " + inert(f"{about}: {quoted}{more}"))
         return "\n\n".join(part for part in (*body, "\n".join(notes)) if part) + "\n"
 
 

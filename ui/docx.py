@@ -124,7 +124,8 @@ def _sentence(sentence: SentenceView, notes: Footnotes) -> Iterator[Element]:
 def _reference(link: FootnoteLink) -> str:
     """Title, publisher, author and day, as far as they are known, and the page."""
     source = link.source
-    known = (source.title, source.publisher, source.author, format_day(source.published), link.part)
+    about = (source.title, source.publisher, source.author, format_day(source.published))
+    known = (*about, link.part, source.also_in)
     return ", ".join(part for part in known if part) + "."
 
 

@@ -326,7 +326,9 @@ def _provenance(answer: Answer) -> list[ProvenancePart]:
     if trace.usage is not None:
         parts.append(ProvenancePart(str(trace.usage)))
     if answer.cited and not answer.refused:
-        parts.append(ProvenancePart(quantity(answer.cited_sources, "source")))
+        # Copies of one article are one source.
+        stories = {source.story for source in answer.cited_sources.values()}
+        parts.append(ProvenancePart(quantity(stories, "source")))
     return parts
 
 

@@ -13,7 +13,7 @@ from rag.answering import validate_filters
 from rag.cli.delegate import run_or_delegate
 from rag.cli.live_answer import print_as_verified, sentence_line
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
-from rag.cli.output import print_json
+from rag.cli.output import pluralize, print_json
 from rag.settings import load_settings
 from rag.types import QUIET, Usage
 
@@ -258,7 +258,10 @@ def print_sources(values: dict[str, Any]) -> None:
     if shown:
         typer.echo()
     for n, citation in sorted(shown.items()):
-        about = (citation[name] for name in ("title", "part", "publisher", "published", "url"))
+        about = [citation[name] for name in ("title", "part", "publisher", "published", "url")]
+        # A server of an earlier version knows of no copies.
+        if copies := citation.get("copies"):
+            about.append(f"also in {pluralize(len(copies), 'other')}")
         typer.echo(f"[{n}] " + " · ".join(part for part in about if part))
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from rag.receipts import Note
-from rag.store import Entry, Store
+from rag.store import Entry, FloatMatrix, Store
 from rag.text import shared_part, trigrams
-from rag.types import article_of_passage
+from rag.types import Article, article_of_passage
 
-# An article is a near copy if it and another share this part of the shorter one's word triples.
+# An article is a near copy if it and another share this part of the shorter one's word triples,
+# and the longer one has at most so many times as many: a digest is no copy of what it quotes, and
+# would make one story of all of that.
 SAME_STORY = 0.9
+MOST_LONGER = 2
 # Shorter texts, such as forms that are filled in, share triples by chance.
 FEWEST_TRIPLES = 20
 # In characters. Agencies write no longer ones, and a book's triples would take gigabytes.
@@ -21,41 +26,57 @@ NEAR = 0.8
 NEIGHBOURS = 5
 
 
-def near_copies(store: Store, entries: Sequence[Entry]) -> Iterator[Note]:
-    """A note on each article that nearly repeats one that was in the library before it.
+class Compared(NamedTuple):
+    """Entries that know what they are near copies of, and a note on each that is one."""
 
-    Candidates come from the index of vectors, so that no article's text is read in vain.
+    entries: tuple[Entry, ...]
+    notes: tuple[Note, ...]
+
+
+def compared(entries: Sequence[Entry], store: Store, leaving: Container[str]) -> Compared:
+    """Compares entries with the library, and each with those before it.
+
+    Candidates come from the vectors, so that no article's text is read in vain.
 
     Args:
-        store: Holds the entries already.
-        entries: In the order in which they were added.
+        entries: In the order in which they were added; they are not in the library yet.
+        store: The library.
+        leaving: Ids of the articles that the entries replace.
     """
-    later = {entry.article.id for entry in entries}
+    is_empty = not store.article_ids()
+    done: list[Entry] = []
+    notes: list[Note] = []
     for entry in entries:
+        originals: list[Article] = []
         if len(entry.article.text) <= LONGEST_STORY:
-            for article_id in _neighbours(store, entry) - later:
-                other = store.article(article_id)
-                if _same_story(entry.article.text, other.text):
-                    text = f"It is a near copy of {other.source.title!r} ({article_id})."
-                    yield Note(entry.locations[0], text)
-        later.discard(entry.article.id)
+            last = len(entry.passages) - 1
+            places = entry.vectors[sorted({0, last // 2, last})]
+            near = set() if is_empty else _neighbours(store, places)
+            candidates = list(store.catalog.articles(near).values())
+            candidates += [each.article for each in done if (each.vectors @ places.T).max() >= NEAR]
+            originals = [
+                other
+                for other in candidates
+                if other.id not in leaving and _same_story(entry.article.text, other.text)
+            ]
+        done.append(replace(entry, copies_of=tuple(other.id for other in originals)))
+        notes += [
+            Note(entry.locations[0], f"It is a near copy of {other.source.title!r} ({other.id}).")
+            for other in originals
+        ]
+    return Compared(tuple(done), tuple(notes))
 
 
 def _same_story(one: str, other: str) -> bool:
     if max(len(one), len(other)) > LONGEST_STORY:
         return False
     triples, known = trigrams(one), trigrams(other)
-    enough = min(len(triples), len(known)) >= FEWEST_TRIPLES
-    return enough and shared_part(triples, known) >= SAME_STORY
+    fewer, more = sorted((len(triples), len(known)))
+    alike = fewer >= FEWEST_TRIPLES and more <= MOST_LONGER * fewer
+    return alike and shared_part(triples, known) >= SAME_STORY
 
 
-def _neighbours(store: Store, entry: Entry) -> set[str]:
-    """Articles with a passage near to the first, the middle or the last one of an entry."""
-    last = len(entry.passages) - 1
-    hits = [
-        hit
-        for place in {0, last // 2, last}
-        for hit in store.indexes.dense(entry.vectors[place], NEIGHBOURS, None)
-    ]
-    near = {article_of_passage(hit.passage_id) for hit in hits if hit.score >= NEAR}
-    return near - {entry.article.id}
+def _neighbours(store: Store, vectors: FloatMatrix) -> set[str]:
+    """Articles of the library with a passage near one of the vectors."""
+    hits = [hit for row in vectors for hit in store.indexes.dense(row, NEIGHBOURS, None)]
+    return {article_of_passage(hit.passage_id) for hit in hits if hit.score >= NEAR}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.ingestion.chunking import chunk
-from rag.ingestion.near_copies import near_copies
+from rag.ingestion.near_copies import compared
 from rag.ingestion.progress import Progress
 from rag.ingestion.vectors import Decision, Pending, embedded
 from rag.policy import must_stay_local
@@ -86,6 +86,7 @@ class Run:
         first: The first place of each article that was read this time or is kept elsewhere.
         pending: By article id.
         moved: Articles in the library that are now at another place, by the new place.
+        replaced: Ids of the articles that others took a place of.
         ids: What was decided about each article.
     """
 
@@ -99,6 +100,7 @@ class Run:
     first: dict[str, str] = field(init=False)
     pending: dict[str, Pending] = field(default_factory=dict)
     moved: dict[str, Source] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
     ids: dict[str, Decision] = field(default_factory=dict)
     done: int = 0
     removed: tuple[str, ...] = ()
@@ -167,6 +169,8 @@ class Run:
         elif failure := self._cut(location, article, decision):
             self.failed.append(failure)
             return
+        if decision == "update":
+            self.replaced.add(self.places[location])
         self.places[location] = article.id
         if sum(len(item.passages) for item in self.pending.values()) >= BATCH_PASSAGES:
             self.flush()
@@ -206,9 +210,10 @@ class Run:
     def _store(self, pending: Sequence[Pending]) -> None:
         articles = [item.article.id for item in pending]
         embedder = self.library.embedder_for(self.library.egress(), articles)
-        entries = embedded(pending, embedder)
+        leaving = self.replaced - frozenset(self.places.values())
+        entries, notes = compared(embedded(pending, embedder), self.library, leaving)
         self.library.put(entries)
-        self.notes += near_copies(self.library, entries)
+        self.notes += notes
 
     def _place(self, moved: Mapping[str, Source]) -> None:
         self.library.place(moved)

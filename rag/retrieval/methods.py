@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from rag.retrieval.fusion import Ranked, RankingHints, fuse_scores
-from rag.retrieval.near_duplicates import drop_near_duplicates
+from rag.retrieval.near_duplicates import Told, drop_copies, drop_near_duplicates
 from rag.store import FloatVector, Hit
-from rag.types import FoundBy, SearchMethod
+from rag.types import FoundBy, SearchMethod, article_of_passage
 
 AllowedArticles = frozenset[str] | None
 RetrieverHits = dict[FoundBy, tuple[Hit, ...]]
@@ -32,6 +32,9 @@ class Index(Protocol):
 
     def texts(self, passage_ids: Iterable[str]) -> Mapping[str, str]:
         """The text of each passage."""
+
+    def stories(self, article_ids: Iterable[str]) -> Mapping[str, str]:
+        """The story of each article that has near copies: the same for all of them."""
 
 
 class Method(Protocol):
@@ -133,4 +136,12 @@ METHODS: Mapping[SearchMethod, Method] = MappingProxyType(
 def _best(index: Index, ranked: Iterable[Ranked], k: int) -> tuple[Ranked, ...]:
     """The best ``k`` without copies, chosen from more than twice as many."""
     items = tuple(islice(ranked, 2 * k + 10))
-    return drop_near_duplicates(items, index.texts(item.passage_id for item in items), k)
+    texts = index.texts(item.passage_id for item in items)
+    articles = {item.passage_id: article_of_passage(item.passage_id) for item in items}
+    stories = index.stories(set(articles.values()))
+
+    def told(item: Ranked) -> Told:
+        article = articles[item.passage_id]
+        return Told(article, stories.get(article, article), texts[item.passage_id])
+
+    return drop_near_duplicates(drop_copies(items, told), texts, k)

@@ -178,14 +178,17 @@ class Retriever:
         return tuple(sorted(found, key=lambda s: s.published or date.min, reverse=True))
 
     def opening_passages(self, sources: Sequence[Source]) -> tuple[Evidence, ...]:
-        """The first passage of each article, ranked in their order."""
+        """The first passage of each article and not of its copies, ranked in their order."""
+        told: dict[str, Source] = {}
+        for source in sources:
+            told.setdefault(source.story, source)
         firsts: dict[str, str] = {}
-        for passage_id in self.store.catalog.passage_ids(source.id for source in sources):
+        for passage_id in self.store.catalog.passage_ids(source.id for source in told.values()):
             article_id, start, _ = parse_passage_id(passage_id)
             known = firsts.get(article_id)
             if known is None or start < parse_passage_id(known)[1]:
                 firsts[article_id] = passage_id
-        ranked = [Ranked(firsts[source.id], 0.0, ()) for source in sources if source.id in firsts]
+        ranked = [Ranked(firsts[s.id], 0.0, ()) for s in told.values() if s.id in firsts]
         return self.sendable(self._evidence(ranked, self.store.snapshot()))
 
     def article_dates(self) -> Period | None:

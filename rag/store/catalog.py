@@ -26,6 +26,7 @@ from rag.store.rows import (
     assign_places,
     facts_of,
     insert_article,
+    join_stories,
     passage_rows,
     passage_texts,
     retire_orphans,
@@ -139,6 +140,8 @@ class Catalog:
                 "UPDATE articles SET state = 'ready' WHERE id = ?",
                 [(entry.article.id,) for entry in entries],
             )
+            for entry in entries:
+                join_stories(db, entry.article.id, entry.copies_of)
             places = {place: entry.article.id for entry in entries for place in entry.locations}
             return assign_places(db, places)
 
@@ -216,6 +219,15 @@ class Catalog:
         with self.reading() as db:
             rows = db.execute(f"SELECT {SOURCE_COLUMNS} FROM articles WHERE state = 'ready'")
             return tuple(source_of(row) for row in rows)
+
+    def stories(self, ids: Iterable[str] | None = None) -> dict[str, str]:
+        """What near copies share, by article id: of these articles, or of all that are ready."""
+        query = "SELECT id, story FROM articles WHERE story IS NOT NULL AND state = 'ready'"
+        with self.reading() as db:
+            if ids is None:
+                return dict(db.execute(query))
+            rows = (db.execute(query + " AND id = ?", (each,)).fetchone() for each in ids)
+            return dict(row for row in rows if row is not None)
 
     def summaries(self) -> tuple[ArticleSummary, ...]:
         """The ready articles in the order in which they came."""

@@ -211,3 +211,7 @@ class Indexes:
         ids = tuple(passage_ids)
         found = self._catalog.texts(ids)
         return {key: found.get(key, "") for key in ids}
+
+    def stories(self, article_ids: Iterable[str]) -> Mapping[str, str]:
+        """See `Catalog.stories`."""
+        return self._catalog.stories(article_ids)

@@ -69,6 +69,7 @@ class Entry:
         vectors: One row of unit length per passage.
         locations: Where the article was read from, at least one.
         sentence_vectors: Per passage one row per sentence, or None; empty when there are none.
+        copies_of: Ids of the articles that it nearly repeats.
     """
 
     article: Article
@@ -76,6 +77,7 @@ class Entry:
     vectors: FloatMatrix
     locations: tuple[str, ...]
     sentence_vectors: tuple[FloatMatrix | None, ...] = ()
+    copies_of: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.locations:

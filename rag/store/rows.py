@@ -110,6 +110,18 @@ def retire_orphans(db: sqlite3.Connection, ids: Iterable[str]) -> tuple[str, ...
     return tuple(orphans)
 
 
+def join_stories(db: sqlite3.Connection, article_id: str, copies_of: Sequence[str]) -> None:
+    """Makes one story of an article, those that it nearly repeats, and all copies of these."""
+    marks = ", ".join("?" * len(copies_of))
+    query = f"SELECT coalesce(story, id) FROM articles WHERE id IN ({marks}) ORDER BY rowid"
+    stories = [story for (story,) in db.execute(query, tuple(copies_of))]
+    for column, values in (("id", (article_id, *copies_of)), ("story", stories)):
+        db.executemany(
+            f"UPDATE articles SET story = ? WHERE {column} = ?",
+            [(stories[0], value) for value in values if stories],
+        )
+
+
 def source_of(row: Sequence[str | None]) -> Source:
     identifier, title, origin, url, publisher, author, published, category, keep_local, parts = row
     return Source(

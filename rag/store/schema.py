@@ -15,7 +15,7 @@ from rag.store.checksums import store_checksum
 from rag.store.disk import why_not_writable
 
 CATALOG_FILE = "catalog.sqlite3"
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 TABLES = """
 CREATE TABLE meta (
@@ -38,9 +38,11 @@ CREATE TABLE articles (
     parts      TEXT NOT NULL DEFAULT '[]',  -- JSON: [[label, start, anchor], ...], as pages
     facts      TEXT NOT NULL DEFAULT '{}',  -- JSON: {name: [value, who says so], ...}
     state      TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'removing')),
-    checksum   TEXT                       -- see rag/store/checksums.py
+    checksum   TEXT,                      -- see rag/store/checksums.py
+    story      TEXT                       -- the same for near copies; NULL where none is known
 );
 CREATE INDEX articles_by_state ON articles (state);
+CREATE INDEX articles_by_story ON articles (story) WHERE story IS NOT NULL;
 CREATE TABLE places (
     location   TEXT PRIMARY KEY,
     article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE
@@ -137,6 +139,8 @@ STEPS = {
     4: "ALTER TABLE articles ADD COLUMN checksum TEXT;",
     5: ADDRESSES,
     6: JUDGMENTS,
+    7: "ALTER TABLE articles ADD COLUMN story TEXT;"
+    "CREATE INDEX articles_by_story ON articles (story) WHERE story IS NOT NULL;",
 }
 CHECKSUMS_SINCE = 5
 

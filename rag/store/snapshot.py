@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from rag.query import Names, Period
 from rag.store.catalog import Catalog
-from rag.types import Filters, Source
+from rag.types import Copy, Filters, Source
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Snapshot:
 
     Attributes:
         names: Their publishers, authors, titles and categories, for parsing questions.
-        sources: By article id; ready articles only.
+        sources: By article id, with their copies; ready articles only.
         passages: Number of passages by article id.
         settled: Whether the indexes contain exactly these articles.
     """
@@ -71,6 +71,20 @@ class Snapshot:
         return self.size if allowed is None else sum(self.passages.get(a, 0) for a in allowed)
 
 
+def with_copies(sources: Iterable[Source], stories: Mapping[str, str]) -> dict[str, Source]:
+    """The sources by article id, each with the other articles of its story."""
+    found = {source.id: source for source in sources}
+    told: dict[str, list[Copy]] = defaultdict(list)
+    for article_id in stories.keys() & found.keys():
+        source = found[article_id]
+        told[stories[article_id]].append(Copy(article_id, source.publisher or source.title))
+    for copies in told.values():
+        for own in copies:
+            others = tuple(sorted(copy for copy in copies if copy != own))
+            found[own.id] = replace(found[own.id], copies=others)
+    return found
+
+
 class SnapshotCache:
     """The latest snapshot of a catalog; safe to use from several threads."""
 
@@ -84,7 +98,7 @@ class SnapshotCache:
         with self._lock:
             changes = self._catalog.changes
             if self._known is None or self._known[0] != changes:
-                sources = {source.id: source for source in self._catalog.sources()}
+                sources = with_copies(self._catalog.sources(), self._catalog.stories())
                 snapshot = Snapshot(
                     Names.of(sources.values()),
                     sources,

@@ -29,11 +29,14 @@ LABEL = re.compile(
 
 
 def find_contradiction(chosen: Candidate, others: Iterable[Candidate]) -> Candidate | None:
-    """The candidate of another article that says otherwise, best covered first; mostly None."""
+    """The candidate of another article that says otherwise, best covered first; mostly None.
+
+    A near copy is no other article: what differs in it is an edition, not a second opinion.
+    """
     found = [
         candidate
         for candidate in others
-        if candidate.region.source.id != chosen.region.source.id
+        if candidate.region.source.story != chosen.region.source.story
         and _says_otherwise(candidate, chosen.pair.closest.text)
     ]
     return max(found, key=lambda candidate: candidate.coverage, default=None)

@@ -159,6 +159,7 @@ DROP TABLE feedback; DROP TABLE collections;
 DROP TABLE outgoing; DROP TABLE turn_articles; DROP TABLE turns; DROP TABLE conversations;
 ALTER TABLE articles DROP COLUMN parts; ALTER TABLE articles DROP COLUMN facts;
 ALTER TABLE articles DROP COLUMN checksum; DROP TABLE addresses;
+DROP INDEX articles_by_story; ALTER TABLE articles DROP COLUMN story;
 PRAGMA user_version = 1;
 """
 

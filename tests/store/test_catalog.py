@@ -179,10 +179,10 @@ def test_damage_inside_shows_as_damage(tmp_path: Path) -> None:
 def test_newer_format_is_refused_with_both_versions(tmp_path: Path) -> None:
     path = filled(tmp_path)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("PRAGMA user_version = 8")
+        db.execute("PRAGMA user_version = 9")
         db.execute("UPDATE meta SET value = '0.1.0 9.8.7' WHERE key = 'written_by'")
     before = snapshot(tmp_path)
-    with pytest.raises(LibraryDamaged, match=r"format 8, written by Footnote 9\.8\.7; .* format 7"):
+    with pytest.raises(LibraryDamaged, match=r"format 9, written by Footnote 9\.8\.7; .* format 8"):
         Catalog(tmp_path, create=True)
     assert snapshot(tmp_path) == before
 
