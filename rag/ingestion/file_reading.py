@@ -19,7 +19,6 @@ from rag.ingestion.front_matter import FrontMatterError, split_front_matter
 from rag.ingestion.json_records import read_records
 from rag.ingestion.kinds import (
     HEAD_BYTES,
-    KNOWN,
     PLAIN,
     head_of,
     is_refused,
@@ -66,7 +65,7 @@ def read_file(path: Path, options: ReadOptions) -> Iterator[Outcome]:
             with path.open("rb") as stream:
                 yield from _read_list(stream, path.name, str(path), options)
         elif kind is None:
-            raise Unreadable(f"{why_not_read(path.name, head_of(path))} Footnote reads {KNOWN}.")
+            raise Unreadable(why_not_read(path.name, head_of(path)))
         else:
             most = MOST_TEXT if kind in (*PLAIN, "html", "csv") else MOST_DOCUMENT
             check_size(path, most)

@@ -34,7 +34,7 @@ BY_NAME: Mapping[str, Kind] = {
     ".zip": "archive",
     ".gz": "archive",
 }
-BY_ADDRESS = "Name its web address to: footnote follow"
+BY_ADDRESS = "Give its web address to footnote follow instead."
 LISTING = re.compile(rb"<(?:rss|feed|opml|urlset|sitemapindex)[\s>]")
 # Other documents, and what to do with them; skipping them silently would lose articles.
 REFUSED: Mapping[str, str] = {
@@ -140,4 +140,4 @@ def why_not_read(name: str, head: bytes = b"") -> str:
     if not ending:
         return "Its name has no ending, and its content is of no known kind. Name a text .txt."
     advice = BY_ADDRESS if LISTING.search(head) else REFUSED.get(ending, "")
-    return f"Files of the kind {ending} are not read. {advice}".strip()
+    return f"Files of the kind {ending} are not read. {advice}".rstrip()

@@ -9,12 +9,16 @@ HEIGHT, WIDTH = 842, 595
 
 
 class Words(NamedTuple):
-    """A line of text: its left edge and base line from the lower left corner, in points."""
+    """A line of text: its left edge and base line from the lower left corner, in points.
+
+    ``matrix`` turns and moves it, such as ``0 -1 1 0 0 842``, which has it run down the page.
+    """
 
     x: float
     y: float
     text: str
     size: float = 10
+    matrix: str = "1 0 0 1 0 0"
 
 
 def column(
@@ -50,7 +54,8 @@ def pdf(
     ]
     for number, words in enumerate(pages):
         drawn = "\n".join(
-            f"BT /F1 {w.size} Tf {w.x} {w.y} Td ({_escaped(w.text)}) Tj ET" for w in words
+            f"q {w.matrix} cm BT /F1 {w.size} Tf {w.x} {w.y} Td ({_escaped(w.text)}) Tj ET Q"
+            for w in words
         )
         objects += [
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}]"

@@ -1,10 +1,12 @@
 """The lines of a PDF page, their reading order, and the paragraphs that they make.
 
-Lengths are in points, 72 to an inch, from the page's lower left corner.
+Lengths are in points, 72 to an inch, from the lower left corner of the page as it is read: pages
+whose text runs up, down or upside down are turned.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,6 +24,7 @@ LINE_ENDS = "\r\n"
 BREAKS = "\x02\ufffe\u00ad"
 # Our own sign for them.
 HYPHEN = "\ufffe"
+QUARTER = math.pi / 2
 # A wider gap within a line parts columns or cells, in heights of a line.
 WIDEST_SPACE = 1.6
 # A gutter between columns: its least width in points, and the share of lines that may cross it.
@@ -45,6 +48,7 @@ class Line:
         size: Height of its letters.
         height_on_page: Place of its middle, 0 at the bottom of the page and 1 at its top.
         cells: Number of pieces that stand apart on this line, in a table.
+        sideways: Whether it runs in another direction than most text of its page.
     """
 
     text: str
@@ -55,33 +59,47 @@ class Line:
     size: float = 0.0
     height_on_page: float = 0.5
     cells: int = 1
+    sideways: bool = False
+
+
+# Left, right, bottom, top.
+Box = tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
 class _Run:
-    """Characters that follow each other on one line."""
+    """Characters that follow each other on one line, and the quarter turns to the right of each."""
 
     characters: list[str] = field(default_factory=list)
-    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
+    turns: int = 0
 
 
 def page_lines(page: PdfPage) -> list[Line]:
     """The lines of a page in the order of the file, each cut at wide gaps."""
-    height = page.get_height() or 1.0
+    runs = [run for run in _runs(page) if run.boxes]
+    turned = Counter[int]()
+    for run in runs:
+        turned[run.turns] += len(run.boxes)
+    upright = max(turned, key=lambda turns: turned[turns], default=0)
+    left, bottom, right, top = page.get_bbox()
+    height = (right - left if upright % 2 else top - bottom) or 1.0
     found = []
-    for run in _runs(page):
+    for run in runs:
         text = tidy("".join(run.characters))
-        if not text.strip(HYPHEN) or not run.boxes:
+        if not text.strip(HYPHEN):
             continue
         left, right = min(b[0] for b in run.boxes), max(b[1] for b in run.boxes)
         bottom, top = min(b[2] for b in run.boxes), max(b[3] for b in run.boxes)
         size = median(b[3] - b[2] for b in run.boxes)
-        found.append(Line(text, left, right, top, bottom, size, (top + bottom) / 2 / height))
+        place = (top + bottom) / 2 / height
+        aside = run.turns != upright
+        found.append(Line(text, left, right, top, bottom, size, place, sideways=aside))
     return found
 
 
 def _runs(page: PdfPage) -> Iterator[_Run]:
-    textpage = page.get_textpage()
+    textpage, edges = page.get_textpage(), page.get_bbox()
     raw = textpage.raw
     run = _Run()
     for index in range(textpage.count_chars()):
@@ -93,26 +111,50 @@ def _runs(page: PdfPage) -> Iterator[_Run]:
             continue
         pdfium.FPDFText_GetLooseCharBox(raw, index, box := pdfium.FS_RECTF())
         if box.right > box.left and not character.isspace():
-            place = (box.left, box.right, box.bottom, box.top)
-            if run.boxes and _is_apart(run.boxes[-1], place):
+            turns = round(pdfium.FPDFText_GetCharAngle(raw, index) / QUARTER) % 4
+            place = _turned((box.left, box.right, box.bottom, box.top), turns, edges)
+            if run.boxes and (turns != run.turns or _is_apart(run.boxes[-1], place)):
                 yield run
                 run = _Run()
+            run.turns = turns
             run.boxes.append(place)
         run.characters.append(character)
     yield run
     textpage.close()
 
 
-def _is_apart(
-    before: tuple[float, float, float, float], after: tuple[float, float, float, float]
-) -> bool:
+def _turned(box: Box, turns: int, edges: Box) -> Box:
+    """Where a box lies once the page is turned so that its text runs to the right.
+
+    Args:
+        box: Left, right, bottom, top.
+        turns: The quarter turns to the right that the text has made.
+        edges: Left, bottom, right and top of the page.
+    """
+    left, right, bottom, top = box
+    across = (left - edges[0], right - edges[0])
+    back = (edges[2] - right, edges[2] - left)
+    up = (bottom - edges[1], top - edges[1])
+    down = (edges[3] - top, edges[3] - bottom)
+    return ((*across, *up), (*down, *across), (*back, *down), (*up, *back))[turns]
+
+
+def _is_apart(before: Box, after: Box) -> bool:
     """Whether a character stands in another column than the one before it."""
     height = max(before[3] - before[2], after[3] - after[2])
     return after[0] - before[1] > WIDEST_SPACE * height
 
 
 def reading_order(lines: Sequence[Line]) -> list[Line]:
-    """The lines as they are read: column by column where there are columns, else row by row."""
+    """The lines as they are read: column by column where there are columns, else row by row.
+
+    Lines that run in another direction, such as a stamp along the edge, come last.
+    """
+    upright = [line for line in lines if not line.sideways]
+    return [*_in_order(upright), *(line for line in lines if line.sideways)]
+
+
+def _in_order(lines: Sequence[Line]) -> list[Line]:
     gutter = _gutter(lines)
     if gutter is None:
         return _rows(lines)
@@ -130,7 +172,7 @@ def reading_order(lines: Sequence[Line]) -> list[Line]:
 def _columns(band: Sequence[Line], gutter: float) -> list[Line]:
     left = [line for line in band if line.right <= gutter]
     right = [line for line in band if line.right > gutter]
-    return [line for side in (left, right) if side for line in reading_order(side)]
+    return [line for side in (left, right) if side for line in _in_order(side)]
 
 
 def _gutter(lines: Sequence[Line]) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,23 @@ def test_lines_become_paragraphs_and_broken_words_whole() -> None:
         " four million crowns in all.",
         "A new paragraph begins below a gap of one line, and ends here.",
     )
+
+
+TURNED = {"down": "0 -1 1 0 0 842", "over": "-1 0 0 -1 595 842", "up": "0 1 -1 0 595 0"}
+
+
+@pytest.mark.parametrize("matrix", TURNED.values(), ids=TURNED)
+def test_pages_are_read_whichever_way_they_are_turned(matrix: str) -> None:
+    lines = [words._replace(matrix=matrix) for words in column(LEFT, top=400)]
+    [found] = read_pdf(pdf([lines])).paragraphs
+    assert found.startswith(" ".join(LEFT[:2])) and found.endswith(LEFT[-1])
+
+
+def test_a_stamp_along_the_edge_comes_last() -> None:
+    stamp = Words(300, 580, "Report 1911 of 5 March 2024", 20, "0 1 -1 0 595 0")
+    found = read_pdf(pdf([[stamp, *column([*LEFT, *RIGHT], top=500)]])).paragraphs
+    assert found[0].startswith(LEFT[0]) and found[-2].endswith(RIGHT[-1])
+    assert found[-1] == stamp.text
 
 
 def test_a_hyphen_of_the_word_itself_is_kept() -> None:
@@ -86,6 +104,26 @@ def test_running_heads_and_page_numbers_are_not_citable() -> None:
     found = read_pdf(pages(4))
     assert not [p for p in found.paragraphs if "Annals" in p or p.isdigit()]
     assert {r.rule for r in found.removed} == {"running head", "page number"}
+
+
+def test_running_heads_of_a_chapter_and_numbers_further_in_are_not_citable() -> None:
+    made = [
+        [
+            Words(60, 800, "Ropes" if n < 8 else "Knots" if n % 2 else "Book of the quay"),
+            Words(290, 106, f"{n + 1}"),
+            *column([f"Page {n} speaks of rope {n}.", "It is short and says no more."]),
+        ]
+        for n in range(14)
+    ]
+    text = " ".join(read_pdf(pdf([*made, *[column(LEFT)] * 30])).paragraphs)
+    assert "Page 13 speaks of rope 13. It is short" in text
+    assert not {"Ropes", "Knots", "Book"} & set(text.split())
+    assert not re.search(r"more\. \d", text)
+
+
+def test_a_number_beside_words_at_the_edge_is_kept() -> None:
+    row = [Words(60, 800, "Ropes in the store"), Words(400, 800, "14")]
+    assert "14" in read_pdf(pdf([[*row, *column(LEFT)]])).paragraphs[0]
 
 
 def test_a_line_at_the_edge_of_one_page_is_text() -> None:
