@@ -306,6 +306,24 @@ class Catalog:
                     row = Row(passage, article.source, np.frombuffer(blob, dtype=np.float32))
                 yield row
 
+    def vectors(self, most: int) -> tuple[tuple[str, ...], FloatMatrix] | None:
+        """Ids of all passages and their vectors, float32, one row each.
+
+        None for more passages than ``most``, for vectors of another size than the embedder's, and
+        while articles come or go.
+        """
+        with self.reading() as db:
+            (count,) = db.execute("SELECT count(*) FROM passages").fetchone()
+            if count > most or self.unfinished():
+                return None
+            found = db.execute("SELECT article_id, start, stop, vector FROM passages").fetchall()
+            identity = self.identity()
+        if identity is None or {len(row[3]) for row in found} != {4 * identity.dimension}:
+            return None
+        rows = np.frombuffer(b"".join(row[3] for row in found), dtype=np.float32)
+        ids = tuple(f"{article_id}:{start}-{stop}" for article_id, start, stop, _ in found)
+        return ids, rows.reshape(len(ids), -1)
+
     def sentence_vectors(self, passage: Passage) -> FloatMatrix | None:
         """One row per sentence of the passage, if they were stored."""
         with self.reading() as db:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from rag.errors import LibraryError
 from rag.store.catalog import Catalog
+from rag.store.exact_vectors import MOST_IN_MEMORY, ExactVectors
 from rag.store.index_errors import IndexUnusable, batches, translated
 from rag.store.records import FloatVector, Hit, Row
 from rag.store.seal import break_seal, write_seal
@@ -63,6 +64,8 @@ class Indexes:
         self._idle = threading.Condition(self._lock)
         self._uses = 0
         self._pair: Pair | None = None
+        # Equal to the vectors in Chroma; changed under the lock.
+        self._exact: ExactVectors | None = None
 
     def open(self) -> Pair:
         """Both indexes, opened and repaired at the first call.
@@ -149,7 +152,7 @@ class Indexes:
         """Closes what is open, once nothing uses it; the next use opens it again."""
         with self._idle:
             self._idle.wait_for(lambda: not self._uses)
-            pair, self._pair = self._pair, None
+            pair, self._pair, self._exact = self._pair, None, None
             if pair is not None:
                 try:
                     pair.keywords.close()
@@ -178,18 +181,29 @@ class Indexes:
         """Stores passages, vectors first."""
         with self._use() as pair:
             pair.vectors.add(rows)
+            with self._lock:
+                if self._exact and len(self._exact.ids) + len(rows) > MOST_IN_MEMORY:
+                    self._exact = None
+                elif self._exact:
+                    self._exact = self._exact.with_rows(rows)
             pair.keywords.add(rows)
 
     def delete(self, passage_ids: Sequence[str]) -> None:
         """Deletes passages, in the opposite order of `add`."""
         with self._use() as pair:
             pair.keywords.delete(passage_ids)
+            with self._lock:
+                self._exact = self._exact and self._exact.without(passage_ids)
             pair.vectors.delete(passage_ids)
 
     def dense(self, vector: FloatVector, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
         """See `rag.retrieval.methods.Index`."""
         with self._use() as pair:
-            return pair.vectors.search(vector, k, allowed)
+            with self._lock:
+                if self._exact is None and (stored := self._catalog.vectors(MOST_IN_MEMORY)):
+                    self._exact = ExactVectors(*stored)
+                vectors = self._exact or pair.vectors
+            return vectors.search(vector, k, allowed)
 
     def keyword(self, question: str, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
         """See `rag.retrieval.methods.Index`."""
