@@ -36,6 +36,7 @@ from eval.suites import (
     speed,
     startup,
     verifier,
+    visitors,
 )
 from eval.training import commands
 from rag import open_library
@@ -228,6 +229,17 @@ def overhead_command(
     """What Footnote adds to a model's own time, on a scripted server."""
     with errors_reported():
         publish(overhead.measure(runs), out)
+
+
+@app.command("visitors")
+def visitors_command(
+    asking: Annotated[int, typer.Option(help="Visitors of the interface.", min=1)] = 90,
+    on_page: Annotated[int, typer.Option(help="Visitors of the page.", min=0)] = 10,
+    out: Out = None,
+) -> None:
+    """How long many visitors at once wait for a model that takes a second."""
+    with errors_reported():
+        publish(visitors.measure(asking, on_page), out)
 
 
 if __name__ == "__main__":

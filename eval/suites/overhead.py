@@ -11,7 +11,7 @@ import json
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -89,7 +89,7 @@ def measure(runs: int, *, wait: float = 0.2, between: float = 0.02) -> OverheadR
     """
     with seeds_library() as library:
         draft = "\n".join(s.text for s in answer(QUESTION, library=library).sentences)
-        with serving(draft, wait, between) as port:
+        with serving(lambda _: draft, wait, between) as port:
             settings = _settings(library, port)
             _bare(port), _product(library, settings)
             bare, product = [], []
@@ -152,13 +152,20 @@ def _product(library: Library, settings: Settings) -> tuple[Run, float]:
 
 
 @contextmanager
-def serving(draft: str, wait: float, between: float) -> Iterator[int]:
-    """The scripted server on a free port of loopback; yields the port."""
-    words = draft.replace("\n", " \n ").split(" ")
+def serving(draft: Callable[[str], str], wait: float, between: float) -> Iterator[int]:
+    """The scripted server on a free port of loopback; yields the port.
+
+    Args:
+        draft: What it writes, from the prompt.
+        wait: Seconds before the first word.
+        between: Seconds between words.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            prompt = "\n".join(message["content"] for message in asked["messages"])
+            words = draft(prompt).replace("\n", " \n ").split(" ")
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
             self.end_headers()
@@ -177,7 +184,11 @@ def serving(draft: str, wait: float, between: float) -> Iterator[int]:
         def log_message(self, *_: object) -> None:
             """Logs nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Listener(ThreadingHTTPServer):
+        # Visitors that come at once all wait to be accepted.
+        request_queue_size = 128
+
+    server = Listener(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

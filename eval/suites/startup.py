@@ -59,12 +59,12 @@ def measure(runs: int) -> StartupReport:
         FootnoteError: A command fails.
     """
     with tempfile.TemporaryDirectory(prefix="footnote-eval-") as folder:
-        _run("ingest", str(SEEDS), "--library", folder)
+        run_command("ingest", str(SEEDS), "--library", folder)
         ask = ("ask", QUESTION, "--library", folder)
-        _run(*ask)
+        run_command(*ask)
         return StartupReport(
-            help=tuple(_run("--help") for _ in range(runs)),
-            ask=tuple(_run(*ask) for _ in range(runs)),
+            help=tuple(run_command("--help") for _ in range(runs)),
+            ask=tuple(run_command(*ask) for _ in range(runs)),
             serve=tuple(_seconds_to_page(folder) for _ in range(runs)),
         )
 
@@ -73,7 +73,12 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "rag.cli", *words]
 
 
-def _run(*words: str) -> float:
+def run_command(*words: str) -> float:
+    """Seconds that a command takes.
+
+    Raises:
+        FootnoteError: It fails.
+    """
     started = time.perf_counter()
     done = subprocess.run(_command(*words), capture_output=True, text=True, check=False)
     if done.returncode:
@@ -83,18 +88,21 @@ def _run(*words: str) -> float:
 
 def _seconds_to_page(folder: str) -> float:
     started = time.perf_counter()
-    with _server(folder) as address, urllib.request.urlopen(address, timeout=30) as page:
+    with (
+        server("--library", folder, "--fill", str(SEEDS)) as address,
+        urllib.request.urlopen(address, timeout=30) as page,
+    ):
         page.read()
         return time.perf_counter() - started
 
 
 @contextmanager
-def _server(folder: str) -> Iterator[str]:
-    """The address that a server prints once it listens."""
+def server(*options: str) -> Iterator[str]:
+    """The address that ``footnote serve`` with these options prints once it listens."""
     with tempfile.TemporaryFile("w+") as printed:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(
-            _command("serve", "--library", folder, "--fill", str(SEEDS)),
+            _command("serve", *options),
             stdout=printed,
             stderr=subprocess.STDOUT,
             env=environment,
