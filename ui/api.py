@@ -11,6 +11,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,7 +37,7 @@ from rag import (
     SettingsError,
 )
 from ui.access import Access, is_owner, may_name_any_path
-from ui.answer_pool import AnswerPool
+from ui.answer_pool import AnswerPool, Busy
 from ui.disconnect import cancel_on_disconnect
 from ui.service import Service
 
@@ -48,6 +49,7 @@ class Forbidden(FootnoteError):
 # Searched from the top: the most specific classes come first.
 HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (Forbidden, 403),
+    (Busy, 503),
     (QuestionError, 400),
     (SettingsError, 400),
     (ArticleError, 400),
@@ -160,7 +162,7 @@ def add_ask_routes(router: APIRouter, service: Service) -> None:
         request: Request,
         asked: AskRequest,
         cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
-    ) -> dict[str, Any]:
+    ) -> JSONResponse:
         if asked.conversation is not None:
             require_owner(request)
         options = {**asked.options(), "cancellation": cancellation}
@@ -169,16 +171,16 @@ def add_ask_routes(router: APIRouter, service: Service) -> None:
             if asked.conversation is None
             else partial(service.ask_in_conversation, asked.conversation, asked.question, **options)
         )
-        return await pool.run(lambda: make().to_dict(), cancellation)
+        return await pool.run(lambda: JSONResponse(make().to_dict()), cancellation)
 
     @router.post("/check")
     async def check(
         given: CheckRequest,
         cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
-    ) -> dict[str, Any]:
+    ) -> JSONResponse:
         filters = given.filters.to_filters() if given.filters else None
         make = partial(service.check, given.text, filters=filters, cancellation=cancellation)
-        return await pool.run(lambda: make().to_dict(), cancellation)
+        return await pool.run(lambda: JSONResponse(make().to_dict()), cancellation)
 
     @router.get("/outgoing")
     def outgoing() -> dict[str, Any]:
@@ -189,12 +191,12 @@ def add_article_routes(router: APIRouter, service: Service, access: Access) -> N
     """The articles: list, show, add and remove."""
 
     @router.get("/health")
-    def health() -> dict[str, Any]:
-        return {
-            "status": "ok",
-            "articles": len(service.articles()),
-            "instance": service.instance,
-        }
+    async def health() -> dict[str, Any]:
+        # Not in a thread, where it would queue behind answers, unless there is something to read.
+        counted = service.library.counted()
+        if counted is None:
+            counted = len(await run_in_threadpool(service.articles))
+        return {"status": "ok", "articles": counted, "instance": service.instance}
 
     @router.get("/articles")
     def articles() -> dict[str, Any]:
@@ -252,7 +254,10 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(FootnoteError)
     def known(request: Request, error: FootnoteError) -> JSONResponse:
-        return error_response(type(error).__name__, str(error), status_of(error))
+        reply = error_response(type(error).__name__, str(error), status_of(error))
+        if isinstance(error, Busy):
+            reply.headers["retry-after"] = str(error.seconds)
+        return reply
 
     @app.exception_handler(UnicodeEncodeError)
     def half_a_character(request: Request, error: UnicodeEncodeError) -> JSONResponse:

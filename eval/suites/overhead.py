@@ -151,6 +151,12 @@ def _product(library: Library, settings: Settings) -> tuple[Run, float]:
     return run, found.trace.seconds["retrieve"]
 
 
+class Listener(ThreadingHTTPServer):
+    """Lets visitors that come at once wait to be accepted."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def serving(draft: Callable[[str], str], wait: float, between: float) -> Iterator[int]:
     """The scripted server on a free port of loopback; yields the port.
@@ -160,6 +166,21 @@ def serving(draft: Callable[[str], str], wait: float, between: float) -> Iterato
         wait: Seconds before the first word.
         between: Seconds between words.
     """
+    server = Listener(("127.0.0.1", 0), _handler(draft, wait, between))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _handler(
+    draft: Callable[[str], str], wait: float, between: float
+) -> type[BaseHTTPRequestHandler]:
+    """Writes drafts as `serving` says."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -184,16 +205,4 @@ def serving(draft: Callable[[str], str], wait: float, between: float) -> Iterato
         def log_message(self, *_: object) -> None:
             """Logs nothing."""
 
-    class Listener(ThreadingHTTPServer):
-        # Visitors that come at once all wait to be accepted.
-        request_queue_size = 128
-
-    server = Listener(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return Handler

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import onnxruntime
@@ -16,6 +17,26 @@ from rag.errors import FootnoteError
 Numbers = NDArray[np.int64]
 # More threads wait for each other on matrices of this size.
 MOST_THREADS = 8
+
+
+def _cores() -> int:
+    """Cores that this process may use; in a container, fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+THREADS = min(_cores(), MOST_THREADS)
+# More networks at once than have cores only keep each other, and all other threads, waiting.
+_CORES_FREE = threading.BoundedSemaphore(max(1, _cores() // THREADS))
+
+
+class Session(onnxruntime.InferenceSession):  # type: ignore[misc]
+    """Runs its network once there are cores for it."""
+
+    def run(self, *arguments: Any) -> Any:
+        with _CORES_FREE:
+            return super().run(*arguments)
 
 
 class States(NamedTuple):
@@ -79,7 +100,7 @@ def by_length(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
         yield order[first : first + most]
 
 
-def session(graph: bytes | str) -> onnxruntime.InferenceSession:
+def session(graph: bytes | str) -> Session:
     """A graph ready to run, from its bytes or its path.
 
     Raises:
@@ -88,18 +109,11 @@ def session(graph: bytes | str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     # The highest level, which is specific to the processor, was no faster and loads more slowly.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.intra_op_num_threads = min(_cores(), MOST_THREADS)
+    options.intra_op_num_threads = THREADS
     # Waiting threads sleep: spinning saves half a millisecond but occupies whole cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return Session(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors share no public base class
         raise FootnoteError(f"The model cannot be loaded ({error}).") from error
-
-
-def _cores() -> int:
-    """Cores that this process may use; in a container, fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -93,6 +93,12 @@ class SnapshotCache:
         self._lock = threading.Lock()
         self._known: tuple[int, Snapshot] | None = None
 
+    @property
+    def ready(self) -> Snapshot | None:
+        """The articles as they are now, if nothing needs to be read or waited for."""
+        known = self._known
+        return known[1] if known and known[0] == self._catalog.changes else None
+
     def current(self) -> Snapshot:
         """The articles as they are now."""
         with self._lock:

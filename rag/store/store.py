@@ -212,6 +212,11 @@ class Store:
         """The current metadata of all articles."""
         return self._snapshots.current()
 
+    def counted(self) -> int | None:
+        """The number of articles; None if it is not known without waiting."""
+        snapshot = self._snapshots.ready
+        return None if snapshot is None else len(snapshot.sources)
+
     def articles(self) -> tuple[ArticleSummary, ...]:
         """The articles in the order in which they were added, without their texts."""
         return self.catalog.summaries()

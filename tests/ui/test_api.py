@@ -81,6 +81,16 @@ def test_an_answer_comes_as_json_and_its_links_lead_to_the_quote(client: httpx.C
     assert f">{citation['quote']}</mark>" in client.get(citation["link"]).text
 
 
+def test_a_question_too_many_is_told_when_to_come_back(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.answer_pool.MAX_UNFINISHED_ANSWERS", 0)
+    reply = client.post("/api/ask", json={"question": "When did the harbour reopen?"})
+    assert reply.status_code == 503 and int(reply.headers["retry-after"]) > 0
+    error = reply.json()["error"]
+    assert error["kind"] == "Busy" and "Ask again in about" in error["message"]
+
+
 def test_filters_restrict(client: httpx.Client) -> None:
     esk = next(a for a in client.get("/api/articles").json()["articles"] if "Esk" in a["title"])
     body = {"question": "When did the harbour reopen?", "filters": {"not_articles": [esk["id"]]}}
