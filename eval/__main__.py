@@ -29,6 +29,7 @@ from eval.suites import (
     drafts,
     forms,
     overhead,
+    page_load,
     pages,
     reader,
     reader_agreement,
@@ -229,6 +230,15 @@ def overhead_command(
     """What Footnote adds to a model's own time, on a scripted server."""
     with errors_reported():
         publish(overhead.measure(runs), out)
+
+
+@app.command("page")
+def page_command(
+    runs: Annotated[int, typer.Option(help="Visits in each window.", min=1)] = 3, out: Out = None
+) -> None:
+    """Seconds until the page is usable, and how much of it moves; needs Chromium and Playwright."""
+    with errors_reported():
+        publish(page_load.measure(runs), out)
 
 
 @app.command("visitors")
