@@ -53,6 +53,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "onnxruntime": ("rag.embedding", "eval"),
     "openai": ("rag.generation",),
     "platformdirs": ("rag.settings", "rag.embedding", "rag.store", "ui", "eval"),
+    "playwright": ("eval",),
     "protego": ("rag.fetching",),
     "py3langid": ("rag.text",),
     "pydantic": ("rag.settings", "rag.embedding", "rag.ingestion", "ui"),
