@@ -53,10 +53,13 @@ def test_a_judgment_stays_with_the_answer(browser: object, library: Library) -> 
         visit.ask(QUESTION)
         bad = page.locator("[data-judge=bad][aria-pressed]")
         bad.click()
-        page.locator(".judgment select").select_option("wrong")
+        page.locator("[data-reason=wrong]").click()
+        page.locator("[data-reason=wrong][aria-pressed=true]").wait_for()
+        page.get_by_text("Thank you.").wait_for()
+        assert library.conversations.feedback.of()[0].reason == "wrong"
         page.locator(".judgment input").fill("<b>Boats</b> left at dawn")
         page.get_by_role("button", name="Send").click()
-        page.get_by_text("Thank you.").wait_for()
+        page.locator(".judgment input").wait_for(state="detached")
         (given,) = library.conversations.feedback.of()
         assert (given.good, given.reason, given.note) == (
             *(False, "wrong"),

@@ -33,5 +33,8 @@
     }
     if (mine === running) stop.hidden = true;
   });
+  area.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
   stop.addEventListener("click", () => running?.abort());
 })();

@@ -57,29 +57,47 @@
   function form(turn) {
     const made = document.createElement("form");
     made.className = "judgment";
-    const choice = document.createElement("select");
-    choice.setAttribute("aria-label", "What is wrong with it");
-    choice.append(new Option("What is wrong with it?", ""));
-    for (const [reason, label] of Object.entries(REASONS)) choice.append(new Option(label, reason));
+    const reasons = document.createElement("div");
+    reasons.setAttribute("role", "group");
+    reasons.setAttribute("aria-label", "What is wrong with it");
+    reasons.append(...Object.entries(REASONS).map(([reason, label]) => button("button", label, reason)));
     const note = document.createElement("input");
     note.maxLength = 2000;
     note.placeholder = "Words of an article that answer it (optional)";
     note.setAttribute("aria-label", note.placeholder);
-    const send = document.createElement("button");
-    send.textContent = "Send";
     const said = document.createElement("p");
     said.setAttribute("role", "status");
-    made.append(choice, note, send, said);
-    made.addEventListener("submit", async (event) => {
-      event.preventDefault();
+    made.append(reasons, note, button("submit", "Send"), said);
+    let chosen = "";
+    async function send() {
       try {
-        await judge(turn, { good: false, reason: choice.value, note: note.value });
-        made.replaceChildren(said);
+        await judge(turn, { good: false, reason: chosen, note: note.value });
         said.textContent = "Thank you. It is kept with this conversation, on this computer.";
+        return true;
       } catch (error) {
         said.textContent = error.message;
+        return false;
       }
+    }
+    reasons.addEventListener("click", (event) => {
+      if (!event.target.dataset.reason) return;
+      chosen = event.target.dataset.reason;
+      for (const one of reasons.children) one.setAttribute("aria-pressed", String(one === event.target));
+      send();
     });
+    made.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (await send()) made.replaceChildren(said);
+    });
+    return made;
+  }
+
+  function button(type, textContent, reason = "") {
+    const made = Object.assign(document.createElement("button"), { type, textContent });
+    if (!reason) return made;
+    made.className = "reason";
+    made.dataset.reason = reason;
+    made.setAttribute("aria-pressed", "false");
     return made;
   }
 
@@ -103,7 +121,7 @@
     if (good || again) return;
     const made = form(turn);
     turn.querySelector(".turn-actions").after(made);
-    made.querySelector("select").focus();
+    made.querySelector("button").focus();
   });
 
   let planned = false;

@@ -5,5 +5,4 @@ element.addEventListener('click', (event) => {
   if (chip.dataset.field === 'days')
     for (const day of document.querySelectorAll('#filter input[type=date]')) day.value = '';
   trigger('select', { drop: Number(chip.dataset.chip) });
-  document.querySelector('#question-box textarea')?.focus();
 });

@@ -1,0 +1,115 @@
+// Files that are chosen, or dropped anywhere on the page, become articles.
+// Text is only ever set as text, never as HTML.
+"use strict";
+
+(() => {
+  async function send(method, address, body) {
+    try {
+      const headers = typeof body === "string" ? { "content-type": "application/json" } : {};
+      // A removal is carried out also if the page is left.
+      const reply = await fetch(footnote.base + address, { method, body, headers, keepalive: typeof body === "string" });
+      return await reply.json();
+    } catch {
+      return { error: { message: "Footnote isn’t running." } };
+    }
+  }
+
+  // On the articles' page there is a place for what is added; in the chat, one is made above the box.
+  function place() {
+    const found = document.querySelector(".add");
+    if (found) return found;
+    const made = document.createElement("section");
+    made.className = "add";
+    made.setAttribute("aria-label", "Add articles");
+    made.append(Object.assign(document.createElement("ul"), { className: "receipt", ariaLive: "polite" }));
+    (document.querySelector("#ask-area:not(.hide)") ?? document.querySelector("#library-notice"))?.prepend(made);
+    return made;
+  }
+  const receipt = () => place().querySelector(".receipt");
+
+  function note(name, text, failed) {
+    const item = document.createElement("li");
+    item.classList.toggle("failed", Boolean(failed));
+    const file = document.createElement("b");
+    file.textContent = name;
+    item.append(file, ` ${text}`);
+    receipt().append(item);
+    return item;
+  }
+  window.footnoteAdding = { send, note };
+
+  function outcome({ added, updated, unchanged, failed, skipped, titles, error }) {
+    if (error) return [error.message, true];
+    const said = [];
+    const names = (ids) => {
+      const title = ids.length === 1 && titles?.[ids[0]];
+      return title ? `“${title}”` : `${ids.length} article${ids.length === 1 ? "" : "s"}`;
+    };
+    if (added.length) said.push(`added ${names(added)}`);
+    if (updated.length) said.push(`updated ${names(updated)}`);
+    if (unchanged.length) said.push(`already here: ${names(unchanged)}`);
+    const left = [...failed, ...skipped];
+    for (const { reason } of left.slice(0, 3)) said.push(reason);
+    if (left.length > 3) said.push(`and ${left.length - 3} more were left out`);
+    return [said.join("; ") || "nothing to read in it", failed.length > 0];
+  }
+
+  async function upload(files) {
+    receipt().replaceChildren();
+    let changed = false;
+    let number = 0;
+    for (const { file, path } of files) {
+      const item = note(path, `reading… (${++number} of ${files.length})`);
+      const reply = await send("POST", `/api/uploads?name=${encodeURIComponent(path)}`, file);
+      const [text, failed] = outcome(reply);
+      changed ||= Boolean(reply.added?.length || reply.updated?.length);
+      item.lastChild.textContent = ` ${text}`;
+      item.classList.toggle("failed", failed);
+      const ids = [reply.added, reply.updated, reply.unchanged].flatMap((some) => some ?? []);
+      if (ids.length) item.append(" ", link(`${footnote.base}/?article=${ids.join(",")}`, "Ask only this"));
+    }
+    if (!changed) return;
+    const last = document.createElement("li");
+    last.append(link(`${footnote.base}/articles`, "Show the list as it is now"));
+    receipt().append(last);
+  }
+  const link = (href, textContent) => Object.assign(document.createElement("a"), { href, textContent });
+
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches?.(".add input[type=file]")) return;
+    const files = [...event.target.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+    if (files.length) upload(files);
+    event.target.value = "";
+  });
+
+  // Everything in a dropped folder, with its path.
+  async function entriesOf(entry, prefix = "") {
+    if (entry.isFile) {
+      const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+      return [{ file, path: prefix + file.name }];
+    }
+    const reader = entry.createReader();
+    const found = [];
+    for (;;) {
+      const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+      if (!some.length) return found;
+      for (const inner of some) found.push(...(await entriesOf(inner, `${prefix}${entry.name}/`)));
+    }
+  }
+  // Words that are dragged into a box are no files.
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const over = (on) => document.body.classList.toggle("dropping", on);
+  let depth = 0;
+  document.addEventListener("dragenter", (event) => holdsFiles(event) && over(++depth > 0));
+  document.addEventListener("dragleave", (event) => holdsFiles(event) && over(--depth > 0));
+  document.addEventListener("dragover", (event) => holdsFiles(event) && event.preventDefault(), true);
+  document.addEventListener("drop", async (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    over(Boolean((depth = 0)));
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const files = (await Promise.all(entries.map((entry) => entriesOf(entry)))).flat();
+    const visible = files.filter(({ path }) => !path.split("/").some((part) => part.startsWith(".")));
+    if (visible.length) upload(visible);
+  }, true);
+})();
