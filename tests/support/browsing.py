@@ -21,6 +21,8 @@ ANSWERED = ".turn:not([aria-busy])"
 
 
 CUT_OFF = ("AbortError: ", "Unexpected error Connection errored out.")
+# All that Firefox says of the same.
+CUT_OFF_TERSELY = "Error"
 
 
 @dataclass
@@ -43,6 +45,11 @@ class Visit:
         return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
+def is_cut_off(text: str) -> bool:
+    """Whether the console speaks of what a page was waiting for when it was left."""
+    return text.startswith(CUT_OFF) or text == CUT_OFF_TERSELY
+
+
 def arrive(page: sync_api.Page, address: str) -> Visit:
     visit = Visit(page, address)
 
@@ -55,7 +62,7 @@ def arrive(page: sync_api.Page, address: str) -> Visit:
 
     def said(message: sync_api.ConsoleMessage) -> None:
         # What a page that is left was still waiting for is cut off, and Gradio says so there.
-        cut_off = visit.leaving and message.text.startswith(CUT_OFF)
+        cut_off = visit.leaving and is_cut_off(message.text)
         if message.type in ("error", "warning") and not cut_off:
             visit.complaints.append(message.text)
 
@@ -64,7 +71,7 @@ def arrive(page: sync_api.Page, address: str) -> Visit:
 
     def left(frame: sync_api.Frame) -> None:
         if frame == page.main_frame:
-            kept = [said for said in visit.complaints if not said.startswith(CUT_OFF)]
+            kept = [said for said in visit.complaints if not is_cut_off(said)]
             visit.complaints[:] = kept
 
     page.on("request", requested)

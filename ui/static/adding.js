@@ -56,6 +56,7 @@
 
   async function upload(files) {
     receipt().replaceChildren();
+    place().classList.add("reading-files");
     let changed = false;
     let number = 0;
     for (const { file, path } of files) {
@@ -68,6 +69,7 @@
       const ids = [reply.added, reply.updated, reply.unchanged].flatMap((some) => some ?? []);
       if (ids.length) item.append(" ", link(`${footnote.base}/?article=${ids.join(",")}`, "Ask only this"));
     }
+    place().classList.remove("reading-files");
     if (!changed) return;
     const last = document.createElement("li");
     last.append(link(`${footnote.base}/articles`, "Show the list as it is now"));

@@ -4,9 +4,8 @@
 (() => {
   const QUIET_FOR = 700; // milliseconds before a question that is on its way is spoken of
   const QUEUED_AFTER = 2500;
-  // After these, the next thing to do is to type.
+  // After these, the next thing to do is to type; on a touch screen, a keyboard would come up.
   const BEFORE_TYPING = "#examples .example, [data-question], [data-backend], #active-filters .chip, .filter-close";
-  const touch = window.matchMedia("(hover: none)"); // where the focus would bring up a keyboard
   const find = (selector) => document.querySelector(selector);
   const box = () => find("#question-box textarea");
   const clock = (since) => {
@@ -32,6 +31,7 @@
 
   function sending(on) {
     sent = on ? Date.now() : 0;
+    if (on) find(".add:not(.reading-files)")?.remove();
     tick();
   }
   function busy(message) {
@@ -128,7 +128,7 @@
   document.addEventListener("click", async (event) => {
     if (event.target.closest?.("#ask, #examples .example")) sending(true);
     if (event.target.closest?.(".filter-close")) find("details.filter").open = false;
-    if (event.target.closest?.(BEFORE_TYPING) && !touch.matches) box()?.focus();
+    if (event.target.closest?.(BEFORE_TYPING) && event.pointerType !== "touch") box()?.focus();
     const button = event.target.closest?.("[data-action]");
     const turn = button?.closest(".turn");
     if (!turn) return;
