@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,8 @@ from rag import (
 
 # Passages for one question: those of a backend with room, and some more.
 PASSAGES = 12
+# Those that are looked up for a sentence, as in an answer.
+LOOKED_UP = 4
 # The checker that goes by the labels.
 LABELS = "labels"
 QUIET = ("supported", "no_claim")
@@ -99,7 +102,8 @@ def _judged(
         }
         review = _review(checker, LabelBackend(labels, evidence), library)
         style = "close" if draft["version"] == "close" else "fluent"
-        for sentence in verify(draft["draft"], evidence, review, reader, draft["question"]):
+        said = (draft["draft"], evidence, review, reader, draft["question"])
+        for sentence in verify(*said, look_up=partial(library.search, k=LOOKED_UP)):
             if label := labels.get(plain(sentence.text)):
                 yield Judged(number, style, label.verdict, sentence)
         if review is not None and review.notes:

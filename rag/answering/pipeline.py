@@ -26,6 +26,7 @@ from rag.answering import planning
 from rag.answering.about_library import about_library
 from rag.answering.backends import make_backends, wanted_backends
 from rag.answering.footnote_order import in_order_of_appearance
+from rag.answering.look_up import LookUps
 from rag.answering.own_words import own_words
 from rag.answering.planning import Plan
 from rag.answering.request import (
@@ -289,12 +290,13 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     draft = _draft(asked, found, work, growing=growing)
     sentences: list[Sentence] = []
     by_model = work.drafter.info.name != EXTRACTIVE
+    looked_up = LookUps(work.retriever, found.query, work.filters)
     if found.answers or (by_model and found.chance >= HOPELESS):
         if work.drafts:
             yield Retrieved(len(found.evidence), work.drafter.info)
         shown = visibility_filter(work.settings)
         drafted_from = partial(getattr, work.drafter, "evidence")
-        checks = (work.secondary, work.reader, query.text)
+        checks = (work.secondary, work.reader, query.text, looked_up)
         for item in verify_stream(draft, drafted_from, shown, *checks):
             if isinstance(item, Sentence):
                 sentences.append(item)
@@ -316,7 +318,9 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
         question=query.text,
         sentences=tuple(sentences),
         evidence=in_order_of_appearance(
-            sentences, work.drafter.evidence or found.evidence, found.evidence
+            sentences,
+            work.drafter.evidence or found.evidence,
+            (*found.evidence, *looked_up.evidence),
         ),
         backend=work.drafter.info if not refused else BackendInfo(EXTRACTIVE),
         refused=refused,

@@ -22,6 +22,7 @@ from rag.verification import (
     START,
     DraftContext,
     LoadReader,
+    LookUp,
     SecondaryReview,
     Verified,
     Verifier,
@@ -59,11 +60,13 @@ def verify_stream(
     secondary: SecondaryReview | None = None,
     reader: LoadReader | None = None,
     question: str = "",
+    look_up: LookUp | None = None,
 ) -> Iterator[Sentence | Drafted]:
     """The shown sentences of a draft with their verdicts, and its unfinished text.
 
     ``evidence`` gives what the draft was made from, which is known once it has begun. Where a judge
     is to read the whole text, its sentences are only drafted until it has.
+    ``look_up`` finds passages for what the evidence does not support.
     """
     verifier: Verifier | None = None
     context = START
@@ -80,7 +83,7 @@ def verify_stream(
             continue
         # Made while the model writes on, so that the user does not wait for it.
         verifier = verifier or Verifier(evidence(), secondary, reader, question)
-        verified = _verified(item, verifier, context)
+        verifier, verified = _verified(item, verifier, context, look_up)
         context = verified.context
         if verifier.concludes:
             waiting.append(verified)
@@ -94,13 +97,16 @@ def verify_stream(
 
 
 def _verified(
-    item: DraftSentence | ArticleSentence | Preamble, verifier: Verifier, context: DraftContext
-) -> Verified:
+    item: DraftSentence | ArticleSentence | Preamble,
+    verifier: Verifier,
+    context: DraftContext,
+    look_up: LookUp | None,
+) -> tuple[Verifier, Verified]:
     if isinstance(item, Preamble):
-        return Verified(no_claim_sentence(item), None, context)
+        return verifier, Verified(no_claim_sentence(item), None, context)
     if isinstance(item, ArticleSentence):
-        return verifier.verify_own(item, context)
-    return verifier.verify(item, context)
+        return verifier, verifier.verify_own(item, context)
+    return verifier.verify_widely(item, context, look_up)
 
 
 def _so_far(waiting: Sequence[Verified], unfinished: str = "") -> str:

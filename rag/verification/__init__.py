@@ -3,6 +3,7 @@
 `Verifier` verifies the sentences of a draft against evidence, `verify` a whole draft at once.
 """
 
+from rag.verification.drafts import verify, verify_pieces
 from rag.verification.metrics import verifier_metrics
 from rag.verification.no_claim import is_no_claim, no_claim_sentence
 from rag.verification.scoring import support_features, support_score
@@ -16,12 +17,13 @@ from rag.verification.secondary import (
     secondary_score,
 )
 from rag.verification.verified import START, DraftContext, Verified
-from rag.verification.verifier import LoadReader, Verifier, verify, verify_pieces
+from rag.verification.verifier import LoadReader, LookUp, Verifier
 
 __all__ = [
     "START",
     "DraftContext",
     "LoadReader",
+    "LookUp",
     "SecondaryReview",
     "SecondaryVerifier",
     "TextVerifier",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from rag.reader import Window, source_header
 from rag.types import Citation, Evidence, Passage, Source, Span
 from rag.verification.features.document import ParsedDocument, parse_document, sentence_spans
+from rag.verification.features.name_matching import full_names
 
 # The reader sees this many sentences before and after the stretch: five for a stretch of one.
 AROUND = 2
@@ -21,12 +23,14 @@ class Region:
     """A stretch of one article that one or more passages cover without a gap.
 
     ``text == article.text[start : start + len(text)]``; ``ranks`` are those of its passages.
+    ``names`` are the `full_names` in all of the evidence from its article.
     """
 
     source: Source
     start: int
     text: str
     ranks: tuple[int, ...]
+    names: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def sentences(self) -> tuple[Span, ...]:
@@ -92,7 +96,11 @@ def merge_passages(evidence: Sequence[Evidence]) -> tuple[Region, ...]:
     by_article: dict[str, list[Evidence]] = {}
     for item in evidence:
         by_article.setdefault(item.source.id, []).append(item)
-    found = [region for items in by_article.values() for region in _joined(items)]
+    found = [
+        replace(region, names=frozenset(chain.from_iterable(full_names(r.text) for r in joined)))
+        for joined in map(_joined, by_article.values())
+        for region in joined
+    ]
     return tuple(sorted(found, key=lambda region: min(region.ranks)))
 
 

@@ -7,20 +7,19 @@ statement comes from, not whether it is true: an article can be wrong.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from rag.generation import ArticleSentence, DraftParser, DraftSentence
+from rag.generation import ArticleSentence, DraftSentence
 from rag.reader import Reader
 from rag.text import is_english, is_other_language
-from rag.types import Citation, Evidence, Sentence, Span
+from rag.types import QUIET, Citation, Evidence, Sentence, Span
 from rag.verification.candidates import Candidate
 from rag.verification.claim_conflicts import find_conflicts
+from rag.verification.clauses import split_clauses
 from rag.verification.disagreeing_articles import contradiction_note, find_contradiction
 from rag.verification.explanations import explain, unsupported_spans
-from rag.verification.features import lemmas
 from rag.verification.features.document import LONGEST_SENTENCE, Stretch, best_stretch
 from rag.verification.features.extraction import ClaimEvidence
 from rag.verification.features.parsing import ParsedSentence, parse_sentence
@@ -36,6 +35,8 @@ from rag.verification.verified import START, DraftContext, Verified
 
 # Gives the reader, or None where there is none.
 LoadReader = Callable[[], Reader | None]
+# Gives the passages of the library that have most to do with a sentence.
+LookUp = Callable[[str], Sequence[Evidence]]
 
 # How many regions, those with the most words in common, are compared in full.
 COMPARED_REGIONS = 4
@@ -45,11 +46,8 @@ FIRST_JUDGED = 2
 # How many sentences before it a sentence may depend on.
 REMEMBERED_SENTENCES = 2
 
-CLAUSES = re.compile(r";\s+|,\s+(?:and|but|while|whereas|yet)\s+|\s+(?:while|whereas)\s+")
 # A sentence is taken apart only if less than this share of its words is found together.
 WHOLE = 0.9
-# A clause of fewer content words is no claim by itself.
-SHORTEST_CLAUSE = 3
 # How sure a sentence is whose quotation is missing at most, and one that is supported in part.
 MISSING_QUOTATION = 0.2
 SUPPORTED_IN_PART = 0.4
@@ -60,45 +58,6 @@ class _Checked(NamedTuple):
 
     sentence: Sentence
     candidate: Candidate | None = None
-
-
-def verify(
-    draft: str,
-    evidence: Sequence[Evidence],
-    secondary: SecondaryReview | None = None,
-    reader: LoadReader | None = None,
-    question: str = "",
-) -> tuple[Sentence, ...]:
-    """The sentences of a draft, each with its verdict and its citations; see `Verifier`."""
-    return tuple(verify_pieces((draft,), evidence, secondary, reader, question))
-
-
-def verify_pieces(
-    pieces: Iterable[str],
-    evidence: Sequence[Evidence],
-    secondary: SecondaryReview | None = None,
-    reader: LoadReader | None = None,
-    question: str = "",
-) -> Iterator[Sentence]:
-    """Like `verify`, from a draft in pieces: each sentence as soon as its verdict is final."""
-    verifier = Verifier(evidence, secondary, reader, question)
-    context = START
-    waiting: list[Verified] = []
-    for sentence in _sentences(pieces):
-        verified = verifier.verify(sentence, context)
-        context = verified.context
-        if verifier.concludes:
-            waiting.append(verified)
-        else:
-            yield from verified.sentences
-    yield from verifier.conclude(waiting)
-
-
-def _sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
-    parser = DraftParser()
-    for piece in pieces:
-        yield from parser.feed(piece)
-    yield from parser.close()
 
 
 class Verifier:
@@ -140,6 +99,31 @@ class Verifier:
         found, candidate = self._check(sentence, previous)
         found = replace(found, block=block, emphasis=sentence.emphasis(found.text))
         return self._with_note(_Checked(found, candidate), context)
+
+    def verify_widely(
+        self, sentence: DraftSentence, context: DraftContext, look_up: LookUp | None
+    ) -> tuple[Verifier, Verified]:
+        """Like `verify`; what the evidence does not support is looked up before it is doubted.
+
+        A model that was given a few passages of an article may have met the rest of it.
+
+        Returns:
+            The verifier for the next sentence, which knows the passages that helped; the verdict.
+        """
+        verified = self.verify(sentence, context)
+        if look_up is None or verified.sentence.verdict in QUIET:
+            return self, verified
+        known = {item.passage.id for item in self._evidence}
+        fresh = [e for e in look_up(verified.sentence.text) if e.passage.id not in known]
+        if not fresh:
+            return self, verified
+        first = len(self._evidence) + 1
+        ranked = (replace(item, rank=rank) for rank, item in enumerate(fresh, start=first))
+        wider = Verifier(
+            (*self._evidence, *ranked), self._secondary, self._load_reader, self._question
+        )
+        again = wider.verify(sentence, context)
+        return (wider, again) if again.sentence.verdict == "supported" else (self, verified)
 
     def verify_own(self, said: ArticleSentence, context: DraftContext = START) -> Verified:
         """An article's own sentence is supported by itself; another article may disagree."""
@@ -240,7 +224,7 @@ class Verifier:
             support = min(MISSING_QUOTATION, best.support)
             cited, lacking = (best.cite(),), (missing.span,)
             return _Checked(Sentence(text, cited, "unconfirmed", support, why, lacking))
-        spans = _clauses(text, lead_in_length(text, best.region.source))
+        spans = split_clauses(text, lead_in_length(text, best.region.source))
         if best.judgement is None and best.coverage < WHOLE and not best.contradicts:
             in_parts = self._check_clauses(text, spans, sentence.marks, previous)
             if in_parts:
@@ -377,14 +361,3 @@ def _doubted_part(
     piece = text[lacking[0].start : lacking[0].end]
     why = f"Only part of it is said by the articles; not: “{piece}”."
     return Sentence(text, citations, "unconfirmed", SUPPORTED_IN_PART, why, lacking)
-
-
-def _clauses(text: str, begin: int) -> tuple[Span, ...]:
-    """The claims that a sentence joins from ``begin`` on; only one if some part is too short."""
-    ends = [*CLAUSES.finditer(text, begin)]
-    starts = [begin, *(match.end() for match in ends)]
-    stops = [*(match.start() for match in ends), len(text)]
-    spans = tuple(Span(start, stop) for start, stop in zip(starts, stops, strict=True))
-    if any(len(lemmas.content_lemmas(text[s.start : s.end])) < SHORTEST_CLAUSE for s in spans):
-        return (Span(begin, len(text)),)
-    return spans

@@ -12,7 +12,17 @@ import pytest
 
 from commands import footnote
 from live_server import serving
-from rag import Answer, Evidence, Library, SettingsError, answer, ingest, open_library, stream
+from rag import (
+    Answer,
+    Evidence,
+    Library,
+    SettingsError,
+    answer,
+    ingest,
+    load_settings,
+    open_library,
+    stream,
+)
 from rag.answerability import ANSWERABLE, HOPELESS
 from rag.answering.own_words import INTRODUCTION
 from rag.types import BackendInfo
@@ -268,3 +278,40 @@ def test_below_a_draft_with_something_confirmed_nothing_is_added(library: Librar
     draft = Saying(f"{TRUE} [1] {FALSE} [1]")
     found = answer(FERRY, library=library, backend=draft)
     assert not any("own words" in sentence.text for sentence in found.sentences)
+
+
+FAR = "The keeper of the lighthouse of Esk is Nora Flint, who once mended clocks."
+
+
+def test_what_the_evidence_lacks_is_looked_up_before_it_is_doubted(tmp_path: Path) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    quay = " ".join(f"The harbour of Esk rebuilt quay number {n} at great cost." for n in range(60))
+    for name in ("esk", "other"):
+        text = (
+            f"# Harbour {name}\n\nPublisher: none\n\n{quay}\n\n{FAR if name == 'esk' else quay}\n"
+        )
+        (articles / f"{name}.md").write_text(text, encoding="utf-8")
+    draft = Saying("The keeper of the lighthouse of Esk is Nora Flint.")
+    settings = load_settings(passages=1)
+    with open_library(tmp_path / "library", create=True) as library:
+        ingest([articles], library=library)
+        question = "What did the harbour of Esk rebuild?"
+        given = library.search(question, k=1)
+        assert all("Flint" not in item.passage.text for item in given)
+        found = answer(question, library=library, backend=draft, settings=settings)
+        (sentence,) = found.sentences
+        assert sentence.verdict == "supported"
+        assert [citation.quote for citation in sentence.citations] == [FAR]
+        assert found.evidence_of(sentence.citations[0]).passage.text.endswith(FAR)
+        # Only in articles that the answer may cite.
+        sources = [summary.source for summary in library.articles()]
+        (other,) = [source.id for source in sources if source.title == "Harbour other"]
+        kept = answer(
+            question,
+            library=library,
+            backend=draft,
+            settings=settings,
+            filters={"articles": [other]},
+        )
+        assert "supported" not in [s.verdict for s in kept.sentences if "Flint" in s.text]

@@ -218,6 +218,8 @@ def test_roles() -> None:
     assert word_order.swapped_pairs(same, same, parties, turned=True)
     assert word_order.is_passive("Bob was sued by Ann.")
     assert not word_order.is_passive("Ann sued Bob.")
+    between = word_order.around("It was seen by many when Ann sued Bob.", frozenset({"ann", "bob"}))
+    assert between == "Ann sued Bob"
 
 
 def test_alignment() -> None:

@@ -31,9 +31,9 @@ class Sure:
         return [self.made for _ in pairs]
 
 
-def checked(draft: str, reader: object) -> Sentence:
-    article = Article.build(TEXT, title="Ferry closed", origin="o", publisher="Esk Times")
-    passage = Passage(article.id, 0, len(TEXT), TEXT)
+def checked(draft: str, reader: object, text: str = TEXT) -> Sentence:
+    article = Article.build(text, title="Ferry closed", origin="o", publisher="Esk Times")
+    passage = Passage(article.id, 0, len(text), text)
     evidence = (Evidence(passage, article.source, 1, 1.0, ("dense",)),)
     load = None if reader is None else lambda: reader
     (sentence,) = verify(draft, evidence, None, load)  # type: ignore[arg-type]
@@ -93,6 +93,30 @@ def test_the_limits_of_each_verdict(
     draft: str, supported: float, contradicted: float, verdict: str
 ) -> None:
     assert checked(draft, Sure(supported, contradicted)).verdict == verdict
+
+
+DENIES = (
+    "Although the council did not raise the toll, the old ferry of Esk will sail from the north "
+    "quay on Sundays. Nora Flint of the harbour office will oversee it. "
+)
+
+
+@pytest.mark.parametrize(("supported", "verdict"), [(0.45, "unconfirmed"), (0.55, "supported")])
+def test_what_a_sentence_denies_elsewhere_vetoes_only_an_unsure_reader(
+    supported: float, verdict: str
+) -> None:
+    claim = "The old ferry of Esk will sail from the north quay on Sundays."
+    found = checked(f"{claim} [1]", Sure(supported, 0.9 - supported), DENIES)
+    assert found.verdict == verdict
+    assert checked(f"{claim} [1]", None, DENIES).verdict != "supported"
+
+
+def test_a_full_name_of_the_article_is_known_where_a_part_of_it_is_cited() -> None:
+    filler = "The weather was fine that week. " * 6
+    text = f"{DENIES}{filler}Flint said that the sailings would pay for a new jetty."
+    claim = "Nora Flint said that the sailings would pay for another jetty. [1]"
+    assert checked(claim, Sure(0.9), text).verdict == "supported"
+    assert checked(claim.replace("Nora", "Bea"), Sure(0.9), text).verdict != "supported"
 
 
 class Finds(Sure):

@@ -212,7 +212,7 @@ def test_a_broken_model_is_named_before_it_is_asked(tmp_path: Path) -> None:
     assert not found["checker"].ok and "broken" in found["checker"].message
     assert not found["reranker"].ok
     with pytest.raises(BackendError, match="broken"):
-        serve(library=str(tmp_path / "library"), checker=str(broken))
+        serve(library=[tmp_path / "library"], checker=str(broken))
     assert not (tmp_path / "library").exists()
 
 

@@ -153,8 +153,9 @@ def swapped_roles(pair: ClaimEvidence) -> tuple[tuple[str, str], ...]:
     parties |= frozenset(claim.stems[:1]) - texts.STOP_WORDS
     if len(parties) < 2:
         return ()
-    turned = word_order.is_passive(claim.text) != word_order.is_passive(said.text)
-    return word_order.swapped_pairs(claim.stems, said.stems, parties, turned=turned)
+    both = parties.intersection(said.stems)
+    turned, other = (word_order.is_passive(word_order.around(s.text, both)) for s in (claim, said))
+    return word_order.swapped_pairs(claim.stems, said.stems, parties, turned=turned != other)
 
 
 def reversed_order(pair: ClaimEvidence) -> tuple[tuple[str, str], ...]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain, pairwise
 
+from rag import text as texts
 from rag.data import read_rows
 from rag.text import CAPITALIZED, NAME_LINK
 
+FULL_NAME = re.compile(rf"\b{CAPITALIZED}(?:[^\S\n]+{CAPITALIZED})+")
 LONG_NAME = re.compile(rf"\b{CAPITALIZED}(?:\s+(?:{NAME_LINK}\s+)?{CAPITALIZED})+")
 
 
@@ -59,6 +62,12 @@ def is_known_name(name: str, known: frozenset[str], initials: frozenset[str] = f
     if len(parts) > 1 and all(part in known for part in parts):
         return True
     return any(bare == other.replace(".", "").replace("-", "") for other in known)
+
+
+def full_names(text: str) -> frozenset[tuple[str, str]]:
+    """Each two neighbouring words of the names in a text, in lower case: ``("ida", "brandt")``."""
+    names = (texts.words(match[0]) for match in FULL_NAME.finditer(text))
+    return frozenset(chain.from_iterable(map(pairwise, names)))
 
 
 def initials_of(text: str) -> frozenset[str]:

@@ -51,6 +51,19 @@ def _between(order: Sequence[str], one: str, other: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def around(text: str, parties: frozenset[str]) -> str:
+    """The text from the first word with one of these stems to the last; all of it without two.
+
+    A passive elsewhere in the sentence says nothing of what they did.
+    """
+    found = [
+        match
+        for match in texts.WORD.finditer(text)
+        if not parties.isdisjoint(map(texts.stem, texts.words(match[0])))
+    ]
+    return text[found[0].start() : found[-1].end()] if len(found) > 1 else text
+
+
 def is_passive(text: str) -> bool:
     """Whether a sentence turns its deed round: ``was sued by``."""
     return bool(PASSIVE.search(text))
