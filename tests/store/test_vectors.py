@@ -113,3 +113,26 @@ def test_damaged_folder_is_named_unusable(tmp_path: Path) -> None:
     (tmp_path / FOLDER / "chroma.sqlite3").write_bytes(b"not a database " * 1000)
     with pytest.raises(IndexUnusable):
         Vectors(tmp_path)
+
+
+def test_every_passage_is_found_among_many_that_are_alike(vectors: Vectors) -> None:
+    random = np.random.default_rng(2)
+    width = 384
+    form, fields = random.normal(size=width), random.normal(size=(3, width))
+    made = [
+        *random.normal(size=(300, width)),
+        *(form + 0.3 * random.normal(size=(1_200, 3)) @ fields),
+        *random.normal(size=(300, width)),
+    ]
+    rows = [
+        row(number)._replace(vector=(each / np.linalg.norm(each)).astype(np.float32))
+        for number, each in enumerate(made)
+    ]
+    for start in range(0, len(rows), 64):
+        vectors.add(rows[start : start + 64])
+    lost = [
+        each.passage.id
+        for each in rows
+        if each.passage.id not in {hit.passage_id for hit in vectors.search(each.vector, 1, None)}
+    ]
+    assert lost == []
