@@ -99,7 +99,7 @@ def _comparison(query: Query, k: int, assess: Assess) -> Plan:
     if not any(good):
         return Plan(query, assess(query, k, ANY))
     kept = [item for item, covered in zip(found, good, strict=True) if covered]
-    missing = [s.text for s, covered in zip(query.parts, good, strict=True) if not covered]
+    missing = [s.as_written for s, covered in zip(query.parts, good, strict=True) if not covered]
     if not missing:
         # Articles that mention both come first.
         kept.insert(0, assess(query, k, ANY))

@@ -125,7 +125,7 @@ class Extractive:
                     said.add(item.text)
         for side, mine in zip(query.parts, chosen, strict=True):
             if mine:
-                yield Preamble(f"On “{side.text}”:")
+                yield Preamble(f"On “{side.as_written}”:")
                 yield from compose(mine)
 
     def _overview(

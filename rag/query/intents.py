@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rag import text as texts
 
@@ -168,14 +169,25 @@ def is_title_query(question: str, titles: Sequence[str]) -> bool:
     return any(rest - set(texts.content_stems(title)) <= OF_TITLE for title in titles)
 
 
-def parse_comparison(question: str) -> tuple[str, str] | None:
-    """The two sides of a comparison, each with the aspect in which they are compared."""
+class Side(NamedTuple):
+    """One of two things that are compared: its name, and the text to search for.
+
+    The text has the aspect in which they are compared, too.
+    """
+
+    name: str
+    text: str
+
+
+def parse_comparison(question: str) -> tuple[Side, Side] | None:
+    """The two sides of a comparison; None if the question is none."""
     asked = question.strip().rstrip("?.! ")
     if len(asked.split()) > LONGEST_LIST:
         return None
     if shared := SHARED_PREDICATE.fullmatch(asked):
         asks, rest = shared["asks"], shared["rest"]
-        return f"{asks} {shared['one']} {rest}", f"{asks} {shared['other']} {rest}"
+        one, other = (Side(shared[n], f"{asks} {shared[n]} {rest}") for n in ("one", "other"))
+        return one, other
     for pattern in COMPARISONS:
         match = pattern.fullmatch(asked)
         if match is None:
@@ -190,5 +202,6 @@ def parse_comparison(question: str) -> tuple[str, str] | None:
             return None
         if stems[0] == stems[1]:
             return None
-        return (f"{sides[0]} {topic}".strip(), f"{sides[1]} {topic}".strip())
+        first, second = (Side(side, f"{side} {topic}".strip()) for side in sides)
+        return first, second
     return None

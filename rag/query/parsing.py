@@ -90,7 +90,8 @@ def _with_kind(
         return replace(query, kind="overview", parts=(parse(subject),))
     sides = None if query.publisher_mentions else intents.parse_comparison(query.text)
     if sides is not None:
-        return replace(query, kind="comparison", parts=tuple(parse(side) for side in sides))
+        parts = tuple(replace(parse(side.text), as_written=side.name) for side in sides)
+        return replace(query, kind="comparison", parts=parts)
     titles = [title_of(article_id) for article_id in query.articles]
     if intents.is_title_query(query.text, titles):
         return replace(query, kind="title")

@@ -24,7 +24,8 @@ class Query:
 
     Attributes:
         text: The question, complete in itself.
-        as_written: The same, before anything was filled in from an earlier part.
+        as_written: The same, before anything was filled in from an earlier part; of a side of a
+            comparison its name alone.
         asked: What the user asked, whole and word for word, which is what a language model is
             sent; with its reading beside it where a follow-up was resolved.
         kind: ``list`` for several questions in a row, ``comparison`` of two sides, ``overview`` of

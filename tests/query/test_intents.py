@@ -79,7 +79,14 @@ def test_what_somebody_said_is_an_overview_of_those_whose_articles_are_here() ->
     ],
 )
 def test_comparisons(question: str, sides: tuple[str, str] | None) -> None:
-    assert parse_comparison(question) == sides
+    found = parse_comparison(question)
+    assert (found and tuple(side.text for side in found)) == sides
+
+
+def test_the_sides_of_a_comparison_are_named_without_their_aspect() -> None:
+    for question in ("compare how Esk and Tarn Bay set fares", "compare Esk and Tarn Bay on fares"):
+        found = parse_comparison(question)
+        assert found is not None and [side.name for side in found] == ["Esk", "Tarn Bay"]
 
 
 @given(st.text(max_size=300))
