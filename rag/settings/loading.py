@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -44,15 +45,9 @@ def load(file: str | Path | None, flags: Mapping[str, Any]) -> Settings:
         raise SettingsError("--settings", str(file), "the path of a TOML file")
     _check_variable_names()
     given = {name: value for name, value in flags.items() if value is not None}
-
-    class Sources(SettingsSources):
-        files = (
-            Path(file or FILE_NAME),
-            platformdirs.user_config_path("footnote") / FILE_NAME,
-        )
-
+    user_file = platformdirs.user_config_path("footnote") / FILE_NAME
     try:
-        found = Sources(**given)
+        found = _reading((Path(file or FILE_NAME), user_file))(**given)
     except ValidationError as error:
         raise _settings_error(error, given) from error
     values = {name: getattr(found, name) for name in found.model_fields_set}
@@ -68,6 +63,20 @@ def load(file: str | Path | None, flags: Mapping[str, Any]) -> Settings:
             for name, table in tables.items()
         ),
     )
+
+
+@lru_cache(maxsize=8)
+def _reading(places: tuple[Path, ...]) -> type[SettingsSources]:
+    """The sources with these files, the strongest first.
+
+    Pydantic takes ten milliseconds to make a class, which every answer without settings would wait
+    for.
+    """
+
+    class Sources(SettingsSources):
+        files = places
+
+    return Sources
 
 
 def _text(value: object) -> object:
