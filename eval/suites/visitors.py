@@ -7,6 +7,7 @@ interface and some as the page does; meanwhile the server is asked whether it is
 from __future__ import annotations
 
 import json
+import os
 import re
 import statistics
 import tempfile
@@ -14,7 +15,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,12 +45,14 @@ class VisitorsReport:
     """What the visitors of each entrance waited, and seconds of checks of the server's health.
 
     ``late`` is by how much pauses between the checks were too long: what the machine itself,
-    busy with other work, keeps everybody waiting.
+    busy with other work, keeps everybody waiting. ``processor`` are seconds of all its processors
+    that the server took, its start included; 0 where the system does not tell.
     """
 
     waited: dict[str, tuple[Waited, ...]]
     health: tuple[float, ...]
     late: tuple[float, ...]
+    processor: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -58,6 +61,7 @@ class VisitorsReport:
             "waited": self.waited,
             "health": self.health,
             "late": self.late,
+            "processor": self.processor,
             "versions": versions(),
         }
 
@@ -76,6 +80,7 @@ class VisitorsReport:
                 f"{name:18}median {1000 * statistics.median(times):.0f} ms, 95th percentile "
                 f"{1000 * percentile(times, 0.95):.0f} ms, of {len(times)}"
             )
+        rows.append(f"{'the server':18}{self.processor:.1f} s of processor time")
         return "\n".join(rows)
 
 
@@ -100,10 +105,18 @@ def measure(asking: int, on_page: int) -> VisitorsReport:
         )
         library = str(Path(folder, "library"))
         run_command("ingest", str(SEEDS), "--library", library)
+        before = _processor_of_children()
         with server("--library", library, "--settings", str(settings)) as address:
             address = address.rstrip("/")
             _ask(address, 0)
-            return _at_once(address, asking, on_page)
+            report = _at_once(address, asking, on_page)
+        return replace(report, processor=_processor_of_children() - before)
+
+
+def _processor_of_children() -> float:
+    """Seconds that processes took which this one started and which have ended."""
+    taken = os.times()
+    return taken.children_user + taken.children_system
 
 
 def _at_once(address: str, asking: int, on_page: int) -> VisitorsReport:
