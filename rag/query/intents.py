@@ -186,8 +186,8 @@ def parse_comparison(question: str) -> tuple[Side, Side] | None:
         return None
     if shared := SHARED_PREDICATE.fullmatch(asked):
         asks, rest = shared["asks"], shared["rest"]
-        one, other = (Side(shared[n], f"{asks} {shared[n]} {rest}") for n in ("one", "other"))
-        return one, other
+        first, second = (Side(shared[n], f"{asks} {shared[n]} {rest}") for n in ("one", "other"))
+        return first, second
     for pattern in COMPARISONS:
         match = pattern.fullmatch(asked)
         if match is None:
