@@ -13,6 +13,9 @@ PASSIVE = re.compile(
     re.IGNORECASE,
 )
 
+# Stems from one party to the other, at most.
+REACH = 25
+
 
 def swapped_pairs(
     claim: Sequence[str], said: Sequence[str], parties: frozenset[str], *, turned: bool = False
@@ -39,16 +42,15 @@ def swapped_pairs(
 def _between(order: Sequence[str], one: str, other: str) -> frozenset[str]:
     """Content words between the first party and the nearest second one after it."""
     found: set[str] = set()
-    for start, stem in enumerate(order):
-        if stem != one:
-            continue
-        for end in range(start + 1, min(len(order), start + 25)):
-            if order[end] == one:
-                break
-            if order[end] == other:
-                found.update(s for s in order[start + 1 : end] if s not in texts.STOP_WORDS)
-                break
-    return frozenset(found)
+    start = -1
+    for _ in range(order.count(one)):
+        start = order.index(one, start + 1)
+        after = order[start + 1 : start + REACH]
+        if other in after:
+            between = after[: after.index(other)]
+            if one not in between:
+                found.update(between)
+    return frozenset(found - texts.STOP_WORDS)
 
 
 def around(text: str, parties: frozenset[str]) -> str:
