@@ -30,6 +30,13 @@ LAPTOP = {"width": 1024, "height": 768}
 WINDOWS = {"desktop": DESKTOP, "laptop": LAPTOP, "phone": PHONE}
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 QUESTION = "What does OpenAI accuse DeepSeek of?"
+# Pages in place of one that is not there, and the one that a bookmark opens.
+ERRORS = {
+    "not-found": "/none",
+    "unknown-article": "/articles/none",
+    "unknown-conversation": "/conversations/none",
+    "clip": "/clip",
+}
 # Milliseconds for what glides and fades.
 SETTLE = 450
 
@@ -86,6 +93,9 @@ def start(camera: Camera, at: Addresses) -> None:
     camera.page.locator("details.model > summary").click()
     camera.page.locator("[data-backend]").first.wait_for()
     camera.take("models")
+    camera.page.keyboard.press("Escape")
+    camera.page.locator("details.about-verification > summary").click()
+    camera.take("about")
     camera.page.goto("about:blank")
     arrive(camera.page, at.empty)
     camera.take("empty-library")
@@ -151,6 +161,10 @@ def other_pages(camera: Camera, at: Addresses) -> None:
     page = camera.page
     page.goto(f"{at.seeds}/articles")
     camera.take("articles")
+    damaged = {"name": "damaged.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    page.locator(".add input[type=file]").first.set_input_files([damaged])
+    page.locator(".receipt .failed").wait_for()
+    camera.take("receipt")
     page.locator(".listing input").first.check()
     page.locator("[data-do=keep]").click()
     page.locator("#collection-name").fill("Open source")
@@ -177,8 +191,9 @@ def conversation_page(camera: Camera, at: Addresses) -> None:
     listed = camera.page.request.get(f"{at.seeds}/api/conversations").json()["conversations"]
     camera.page.goto(f"{at.seeds}/conversations/{listed[-1]['id']}")
     camera.take("conversation-page")
-    camera.page.goto(f"{at.seeds}/articles/none")
-    camera.take("not-found")
+    for state, place in ERRORS.items():
+        camera.page.goto(f"{at.seeds}{place}")
+        camera.take(state)
 
 
 SCENES: tuple[Callable[[Camera, Addresses], None], ...] = (
