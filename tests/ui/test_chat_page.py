@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +26,6 @@ pytestmark = [
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Read here, because the tests themselves run without a user's settings.
-SCREENSHOTS = os.environ.get("FOOTNOTE_SCREENSHOTS")
 QUESTION = "What does OpenAI accuse DeepSeek of?"
 
 
@@ -356,23 +354,3 @@ def test_no_script_of_an_article_or_a_question_runs(
             assert page.locator("main :is(img, iframe, svg, script)").count() == 0
             assert page.title() != "owned"
         assert not visit.outside and "dialog" not in visit.complaints
-
-
-@pytest.mark.skipif(SCREENSHOTS is None, reason="FOOTNOTE_SCREENSHOTS names no folder")
-@pytest.mark.parametrize(
-    ("visit", "name"),
-    [
-        ({"viewport": DESKTOP, "color_scheme": "light"}, "desktop-light.png"),
-        ({"viewport": PHONE, "color_scheme": "dark", "has_touch": True}, "phone-dark.png"),
-    ],
-    indirect=["visit"],
-)
-def test_take_screenshots(visit: Visit, name: str) -> None:
-    """Retakes the pictures: FOOTNOTE_SCREENSHOTS=docs/images pytest -k screenshots."""
-    visit.page.locator("#examples .example:visible").nth(int("phone" in name)).click()
-    visit.page.locator(ANSWERED).wait_for()
-    visit.page.locator("a.footnote").nth(int("phone" in name)).click()
-    visit.page.locator("#source mark").first.wait_for()
-    visit.page.mouse.move(5, 5)
-    visit.page.wait_for_timeout(600)
-    visit.page.screenshot(path=Path(str(SCREENSHOTS)) / name)
