@@ -94,7 +94,9 @@ def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
             continue
         if quantities.points_back(item, pair.claim.text):
             continue
-        others = [o for o in said if _same_kind(o, item)]
+        # What the claim says, too, is not said in this number's place.
+        free = quantities.missing_quantities(said, pair.claim.quantities)
+        others = [o for o in free if _same_kind(o, item)]
         reason = f"the number “{item.text}” is not in the cited words"
         if others:
             reason = f"the article says {others[0].text} and not {item.text}"
@@ -103,8 +105,8 @@ def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
 
 def _durations(pair: ClaimEvidence) -> Iterator[Conflict]:
     """A week where the article has a month, with or without a number."""
-    told = TIME_UNITS & set(pair.closest.stems)
-    for unit in sorted(TIME_UNITS & set(pair.claim.stems) - set(pair.nearby.stems)):
+    told = TIME_UNITS & set(pair.closest.stems) - pair.claim.content
+    for unit in sorted(TIME_UNITS & set(pair.claim.stems) - pair.nearby.content):
         if told:
             words = f"“{pair.closest.written(min(told))}” and not “{pair.claim.written(unit)}”"
             yield Conflict("number", (unit,), f"the article says {words}", True)
@@ -127,8 +129,10 @@ def _dates(pair: ClaimEvidence, source: Source | None) -> Iterator[Conflict]:
         spoken |= {texts.month_name(published.month)}
     days = relative_dates.month_days(claim.text) - relative_dates.month_days(said.text)
     days -= spoken | {item.text for item in said.quantities}
+    free = (said.dates | relative_dates.month_days(said.text)) - claim.dates
+    kinds = {relative_dates.kind_of(word) for word in free - relative_dates.month_days(claim.text)}
     for word in sorted((claim.dates - spoken) | days):
-        other = bool(said.dates)
+        other = relative_dates.kind_of(word) in kinds
         yield Conflict("date", (word,), f"the date “{word}” is not in the cited words", other)
 
 

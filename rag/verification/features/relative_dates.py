@@ -29,6 +29,13 @@ def month_days(text: str) -> frozenset[str]:
     )
 
 
+def kind_of(word: str) -> str:
+    """``year``, ``day`` of a month, ``month`` or ``weekday``, for a word of a date."""
+    if word.isdigit():
+        return "year" if len(word) > 2 else "day"
+    return "month" if word in texts.MONTHS else "weekday"
+
+
 def resolve_dates(text: str, published: date | None) -> frozenset[str]:
     """The date words that a text's relative dates and weekdays stand for, by its publication.
 
