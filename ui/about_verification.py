@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, TypedDict
 
 from markupsafe import Markup
 
 from ui.html import format_day, render
+from ui.words import percent, say
 
 BUILTIN = "builtin"
 JUDGE = "judge"
+# How often a guess is right where two verdicts are possible.
+CHANCE = 0.5
 
 
-class Metrics(NamedTuple):
+class Metrics(TypedDict):
     """The figures of the note, as they are shown."""
 
-    measured: str
+    day: str
     caught: str
-    error_count: int
+    errors: int
     doubted: str
-    true_count: int
+    truths: int
     accuracy: str
+    chance: str
 
 
 def about_verification_html(figures: Mapping[str, Any] | None, checker: str = BUILTIN) -> Markup:
@@ -45,12 +49,12 @@ def about_verification_html(figures: Mapping[str, Any] | None, checker: str = BU
 def _describe_checker(checker: str) -> str:
     """What the second opinion is, without the path to its folder."""
     if checker == JUDGE:
-        return "the language model that drafts"
+        return say("checker_drafting")
     judge = checker.removeprefix(f"{JUDGE}:")
     if judge != checker:
-        return f"a language model ({judge})"
+        return say("checker_judge", name=judge)
     folder = checker.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    return f"an entailment model ({folder})"
+    return say("checker_entailment", name=folder)
 
 
 def _metrics(figures: Mapping[str, Any]) -> Metrics | None:
@@ -58,12 +62,13 @@ def _metrics(figures: Mapping[str, Any]) -> Metrics | None:
     try:
         caught, alarms = figures["caught"]["all"], figures["false_alarms"]
         return Metrics(
-            measured=format_day(date.fromisoformat(str(figures["measured"]))),
-            caught=f"{caught['value']:.1%}",
-            error_count=caught["n"],
-            doubted=f"{alarms['value']:.1%}",
-            true_count=alarms["n"],
-            accuracy=f"{figures['mean']:.0%}",
+            day=format_day(date.fromisoformat(str(figures["measured"]))),
+            caught=percent(caught["value"], 1),
+            errors=caught["n"],
+            doubted=percent(alarms["value"], 1),
+            truths=alarms["n"],
+            accuracy=percent(figures["mean"]),
+            chance=percent(CHANCE),
         )
     except (KeyError, TypeError, ValueError):
         return None

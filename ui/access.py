@@ -20,10 +20,15 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
+from ui.visitor import Visitor
+from ui.words import choose_language
+
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # Set by a proxy on this machine that forwards a request from elsewhere.
 FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
 COOKIE = "footnote_owner"
+# Set by theme.js.
+LANGUAGE = "footnote_language"
 # Where `SecurityMiddleware` notes in a request's scope what it found.
 OWNER, ANY_PATH = "footnote.owner", "footnote.any_path"
 
@@ -83,6 +88,12 @@ class Access:
             if "://" in path
             or not any(Path(path).resolve().is_relative_to(folder) for folder in allowed)
         )
+
+
+def visitor_of(request: HTTPConnection, visitor: Visitor) -> Visitor:
+    """The visitor with the language that the request asks for."""
+    accepted = request.headers.get("accept-language", "")
+    return visitor._replace(language=choose_language(request.cookies.get(LANGUAGE), accepted))
 
 
 def network_hosts(names: Sequence[str] = ()) -> frozenset[str]:

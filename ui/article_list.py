@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from rag import ArticleSummary, Source
 from ui.html import base, format_month, render
+from ui.words import say
 
 ARTICLES_PER_PAGE = 100
 # More bars than this would be too narrow for a finger: then each stands for a longer period.
@@ -23,8 +24,6 @@ MAX_COUNTED_BARS = 18
 # Months of a bar, from a month to a century.
 BAR_MONTHS = (1, 12, 120, 1200)
 PERIOD = re.compile(r"[0-9]{2,4}|[0-9]{4}-(0[1-9]|1[0-2])")
-UNDATED = "Undated"
-UNKNOWN_PUBLISHER = "Unknown publisher"
 
 
 def _title(item: ArticleSummary) -> str:
@@ -37,27 +36,26 @@ def _by_day(item: ArticleSummary, sign: int = -1) -> tuple[bool, int, str]:
     return day is None, sign * day.toordinal() if day else 0, _title(item)
 
 
-SORTS: Mapping[str, tuple[str, Callable[[ArticleSummary], Any]]] = {
-    "newest": ("Newest first", _by_day),
-    "oldest": ("Oldest first", lambda item: _by_day(item, 1)),
-    "title": ("By title", _title),
-    "longest": ("Longest first", lambda item: (-item.characters, _title(item))),
+SORTS: Mapping[str, Callable[[ArticleSummary], Any]] = {
+    "newest": _by_day,
+    "oldest": lambda item: _by_day(item, 1),
+    "title": _title,
+    "longest": lambda item: (-item.characters, _title(item)),
 }
 
 
 class Grouping(NamedTuple):
-    """A way to group: its label, the heading of an article, and the order of the groups.
+    """A way to group: the heading of an article, and the order of the groups.
 
     ``key`` gets whether the oldest come first.
     """
 
-    label: str
     heading: Callable[[Source], str]
     key: Callable[[Source, bool], Any]
 
 
 def _month(source: Source) -> str:
-    return format_month(source.published) if source.published else UNDATED
+    return format_month(source.published) if source.published else say("no_date")
 
 
 def _month_key(source: Source, oldest_first: bool) -> tuple[bool, int]:
@@ -71,11 +69,11 @@ def _publisher_key(source: Source, _: bool) -> tuple[bool, str, str]:
 
 
 GROUPINGS: Mapping[str, Grouping] = {
-    "month": Grouping("By month", _month, _month_key),
+    "month": Grouping(_month, _month_key),
     "publisher": Grouping(
-        "By publisher", lambda source: source.publisher or UNKNOWN_PUBLISHER, _publisher_key
+        lambda source: source.publisher or say("unknown_publisher"), _publisher_key
     ),
-    "none": Grouping("Ungrouped", lambda _: "", lambda source, _: 0),
+    "none": Grouping(lambda _: "", lambda source, _: 0),
 }
 
 
@@ -201,7 +199,7 @@ def article_list_html(
     grouping, oldest = GROUPINGS[view.group], view.sort == "oldest"
     matching = [item for item in articles if _matches(item.source, view.words)]
     found = [item for item in matching if _is_within(item.source, view.period)]
-    found.sort(key=SORTS[view.sort][1])
+    found.sort(key=SORTS[view.sort])
     found.sort(key=lambda item: grouping.key(item.source, oldest))
     pages = max(1, -(-len(found) // ARTICLES_PER_PAGE))
     view = view._replace(page=min(pages, max(1, view.page)))
@@ -213,8 +211,8 @@ def article_list_html(
         view=view,
         groups=[(heading, counts[heading], list(items)) for heading, items in grouped],
         total=len(articles),
-        sorts=[(key, label) for key, (label, _) in SORTS.items()],
-        groupings=[(key, known.label) for key, known in GROUPINGS.items()],
+        sorts=list(SORTS),
+        groupings=list(GROUPINGS),
         timeline=timeline_html(matching, view, len(found)),
         pages=pages,
         can_change=can_change,

@@ -26,6 +26,7 @@ from ui.html import render
 from ui.html_shell import TITLE
 from ui.service import MAX_QUESTION_LENGTH, Service
 from ui.visitor import visited_by
+from ui.words import say
 
 # An answer waits for a backend more than it computes; sixteen at once keep twenty visitors from
 # queueing, and Gradio's own default is one.
@@ -64,6 +65,7 @@ def theme() -> gr.themes.Base:
 class Page(NamedTuple):
     """The components of the page; ``shown`` is what an answer changes, in this order."""
 
+    masthead: gr.HTML
     state: gr.State
     filters: gr.State
     backend: gr.State
@@ -83,6 +85,11 @@ class Page(NamedTuple):
     examples: list[gr.Button]
     footer: gr.HTML
     timer: gr.Timer
+
+    @property
+    def fixed(self) -> list[Any]:
+        """What has words of its own, in the order of `ui.chat_handlers.fixed_words`."""
+        return [self.masthead, self.box, self.ask, self.stop, self.clear]
 
     @property
     def shown(self) -> list[Any]:
@@ -106,7 +113,7 @@ def build_app(service: Service) -> gr.Blocks:
 def lay_out(service: Service) -> Page:
     """Creates the components, from top to bottom."""
     state, filters, backend = gr.State(ChatState()), gr.State(NO_FILTERS), gr.State(None)
-    html_component("masthead", render("masthead.html"))
+    masthead = html_component("masthead", render("masthead.html"))
     notice = html_component("library-notice")
     past = html_component("past", script="turns.js")
     with gr.Column(elem_id="latest"):
@@ -118,10 +125,11 @@ def lay_out(service: Service) -> Page:
             form = html_component("filter", script="filter_form.js")
             model = html_component("model", script="model_menu.js")
             active_filters = html_component("active-filters", script="active_filters.js")
-            clear = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
+            clear = gr.Button(say("new_conversation"), elem_id="clear", size="sm", scale=0)
         with gr.Column(elem_id="examples"):
             examples = [gr.Button("", **HIDDEN_EXAMPLE) for _ in range(MAX_EXAMPLES)]
     return Page(
+        masthead=masthead,
         state=state,
         filters=filters,
         backend=backend,
@@ -149,9 +157,9 @@ def composer() -> tuple[gr.Textbox, gr.Button, gr.Button, gr.Button]:
     with gr.Row(elem_id="composer"):
         return (
             question_box(),
-            gr.Button("Ask", elem_id="ask", variant="primary", scale=0),
-            gr.Button("Stop", elem_id="stop", scale=0),
-            gr.Button("Withdraw", elem_id="withdraw", scale=0),
+            gr.Button(say("ask"), elem_id="ask", variant="primary", scale=0),
+            gr.Button(say("stop"), elem_id="stop", scale=0),
+            gr.Button(say("withdraw"), elem_id="withdraw", scale=0),
         )
 
 
@@ -180,7 +188,15 @@ def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     looked_at, chosen = [page.state, page.backend], [page.backend, page.model]
     page.model.input(does.open_models, looked_at, page.model, **PRIVATE_EVENT)
     page.model.select(does.choose_model, page.backend, chosen, **PRIVATE_EVENT)
-    filled = [page.notice, page.footer, page.ask_area, page.form, page.model, *page.shown]
+    filled = [
+        *page.fixed,
+        page.notice,
+        page.footer,
+        page.ask_area,
+        page.form,
+        page.model,
+        *page.shown,
+    ]
     loaded = app.load(does.load, None, filled, **PRIVATE_EVENT)
     # Those of the answer before leave at once; the next come after the answer, which does not wait.
     leaving = [*asked, *(example.click for example in page.examples), page.next.select]
@@ -199,9 +215,9 @@ def html_component(name: str, html: str = "", *, script: str | None = None) -> g
 
 def question_box() -> gr.Textbox:
     return gr.Textbox(
-        label="Your question",
+        label=say("your_question"),
         show_label=False,
-        placeholder="Ask about the articles",
+        placeholder=say("question_placeholder"),
         lines=1,
         max_lines=6,
         max_length=MAX_QUESTION_LENGTH,

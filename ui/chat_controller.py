@@ -33,6 +33,7 @@ from ui.render import (
 )
 from ui.service import MAX_QUESTION_LENGTH, Event
 from ui.throttle import throttle
+from ui.words import say
 
 LOG = logging.getLogger("footnote.page")
 # Seconds between two updates of a page: ten a second look fluent, and fifty visitors who are
@@ -43,11 +44,6 @@ UPDATE_INTERVAL = 0.1
 MAX_TURNS_SHOWN = 20
 # Characters of a question that is too long to be asked.
 MAX_QUESTION_SHOWN = 200
-NO_ANSWER = "This question couldn’t be answered"
-INTERNAL_ERROR = (
-    "Something went wrong while answering. The server’s log says what. Please try again."
-)
-
 NO_FILTERS = Filters()
 
 EventSource = Callable[[str], Iterator[Event]]
@@ -111,8 +107,8 @@ def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
     if len(question) > MAX_QUESTION_LENGTH:
         body = notice_html(
             "hint",
-            "That question is too long",
-            f"It has {len(question):,} characters; the most are {MAX_QUESTION_LENGTH:,}.",
+            say("question_too_long"),
+            say("question_length", n=len(question), most=MAX_QUESTION_LENGTH),
         )
         yield final_update(question[:MAX_QUESTION_SHOWN] + " …", body)
         return
@@ -121,17 +117,15 @@ def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
     except Cancelled:
         return
     except (LibraryEmpty, LibraryMissing, QuestionError) as error:
-        yield final_update(
-            question, notice_html("hint", "There’s nothing to answer from", str(error))
-        )
+        yield final_update(question, notice_html("hint", say("nothing_to_answer_from"), str(error)))
     except BackendError as error:
-        body = notice_html("error", "The model didn’t answer", str(error))
+        body = notice_html("error", say("model_did_not_answer"), str(error))
         yield final_update(question, body, model_failed=True)
     except FootnoteError as error:
-        yield final_update(question, notice_html("error", NO_ANSWER, str(error)))
+        yield final_update(question, notice_html("error", say("no_answer"), str(error)))
     except Exception:
         LOG.exception("a question could not be answered")
-        yield final_update(question, notice_html("error", NO_ANSWER, INTERNAL_ERROR))
+        yield final_update(question, notice_html("error", say("no_answer"), say("internal_error")))
 
 
 def _streamed(question: str, stream: EventSource) -> Iterator[PageUpdate]:

@@ -19,7 +19,7 @@ from rag import (
     verifier_metrics,
 )
 from ui.about_verification import about_verification_html
-from ui.access import is_owner
+from ui.access import is_owner, visitor_of
 from ui.chat_controller import (
     NO_FILTERS,
     ChatTurn,
@@ -38,6 +38,7 @@ from ui.render import EXTRACTIVE, notice_html
 from ui.running_answers import RunningAnswer, RunningAnswers
 from ui.service import MAX_QUESTION_LENGTH, Event, Service
 from ui.visitor import Visitor
+from ui.words import say
 
 # The values of `Page.shown` and the box: past, current, state, filters, active filters, box.
 Update = tuple[Any, ...]
@@ -71,7 +72,8 @@ class ChatHandlers:
 
     def visitor(self, request: gr.Request) -> Visitor:
         """Whom the page is made for."""
-        return self._service.visitor
+        visitor = self._service.visitor
+        return visitor if request.request is None else visitor_of(request.request, visitor)
 
     @for_visitor
     def ask(
@@ -207,12 +209,12 @@ class ChatHandlers:
             message = Markup() if articles else empty_library_html(self._service.folder)
             state, filters = self._requested(request)
         except ConversationUnknown:
-            text = "Ask something to start a new one."
-            message += notice_html("hint", "This conversation doesn’t exist any more", text)
+            message += notice_html("hint", say("conversation_gone"), say("ask_to_start"))
         except FootnoteError as error:
-            message = notice_html("error", "The library can’t be read", str(error))
+            message = notice_html("error", say("library_unreadable"), str(error))
         about = about_verification_html(verifier_metrics(), self._service.checker)
         return (
+            *fixed_words(),
             message,
             render("footer.html", articles=len(articles)) + about,
             gr.update(visible=bool(articles)),
@@ -320,6 +322,17 @@ def _shown(state: ChatState) -> tuple[Markup, Markup]:
     *before, last = state.turns or (None,)
     earlier = history_html(replace(state, turns=tuple(turn for turn in before if turn)))
     return earlier, last.html if last else Markup()
+
+
+def fixed_words() -> tuple[Any, ...]:
+    """The values of `Page.fixed` in the language of the visitor."""
+    return (
+        render("masthead.html"),
+        gr.update(label=say("your_question"), placeholder=say("question_placeholder")),
+        say("ask"),
+        say("stop"),
+        say("new_conversation"),
+    )
 
 
 def is_local(request: gr.Request) -> bool:

@@ -12,8 +12,9 @@ from rag import CancellationToken, Checked, FootnoteError
 from ui.api import CheckRequest
 from ui.disconnect import cancel_on_disconnect
 from ui.html import render
-from ui.render import notice_html, paragraph_views, source_views
+from ui.render import confirmed, notice_html, paragraph_views, source_views
 from ui.service import MAX_TEXT_LENGTH, Service
+from ui.words import say
 
 
 def check_page_router(service: Service) -> APIRouter:
@@ -32,7 +33,7 @@ def check_page_router(service: Service) -> APIRouter:
         try:
             return HTMLResponse(checked_html(service.check(given.text, cancellation=cancellation)))
         except FootnoteError as error:
-            return HTMLResponse(notice_html("error", "The text wasn’t checked", str(error)))
+            return HTMLResponse(notice_html("error", say("text_not_checked"), str(error)))
 
     return router
 
@@ -42,6 +43,7 @@ def checked_html(checked: Checked) -> Markup:
     return render(
         "checked.html",
         checked=checked,
+        summary=confirmed(checked),
         paragraphs=paragraph_views(checked),
         sources=source_views(checked),
     )

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from rag import Answer, Conversation
 from ui.html import format_day, local_day, safe_url
 from ui.render import FootnoteLink, SentenceView, paragraph_views
+from ui.words import say
 
 Element = ElementTree.Element
 
@@ -57,7 +58,7 @@ STYLE_NAMES = {
 def to_docx(opened: Conversation) -> bytes:
     """The whole conversation, or the turns that it holds, as the bytes of a ``.docx`` file."""
     notes = Footnotes()
-    started = f"Asked with Footnote, started {local_day(opened.summary.started)}"
+    started = say("asked_with", day=local_day(opened.summary.started))
     body = [_paragraph("Title", [_run(opened.title)]), _paragraph("Subtitle", [_run(started)])]
     for turn in opened.turns:
         body += _answer(turn.answer, notes)
@@ -125,7 +126,8 @@ def _reference(link: FootnoteLink) -> str:
     """Title, publisher, author and day, as far as they are known, and the page."""
     source = link.source
     about = (source.title, source.publisher, source.author, format_day(source.published))
-    known = (*about, link.part, source.also_in)
+    copies = say("also_in", n=len(source.copies)) if source.copies else ""
+    known = (*about, link.part, copies)
     return ", ".join(part for part in known if part) + "."
 
 

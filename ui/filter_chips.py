@@ -13,16 +13,11 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from rag import Answer, Filters
-from ui.html import format_day, quantity, render
+from ui.html import format_day, render
+from ui.words import say
 
-# The fields of `rag.Filters` that are lists, and what a chip says before the value.
-LISTS: Mapping[str, str] = {
-    "publishers": "",
-    "authors": "by ",
-    "categories": "about ",
-    "articles": "in ",
-    "not_articles": "not in ",
-}
+# The fields of `rag.Filters` that are lists.
+LISTS = ("publishers", "authors", "categories", "articles", "not_articles")
 ARTICLES = ("articles", "not_articles")
 DATES = ("after", "before")
 MAX_LABEL_LENGTH = 60
@@ -49,21 +44,17 @@ class FilterChip(NamedTuple):
 def chosen_chips(filters: Filters, titles: Mapping[str, str]) -> tuple[FilterChip, ...]:
     """The chips of filters that were set by hand."""
     found = [
-        chip
-        for field, lead in LISTS.items()
-        for chip in _list_chips(field, lead, getattr(filters, field, ()), titles)
+        chip for field in LISTS for chip in _list_chips(field, getattr(filters, field, ()), titles)
     ]
     if filters.after or filters.before:
         found.append(FilterChip("days", "", format_period(filters.after, filters.before)))
     return tuple(found)
 
 
-def _list_chips(
-    field: str, lead: str, values: Sequence[str], titles: Mapping[str, str]
-) -> list[FilterChip]:
+def _list_chips(field: str, values: Sequence[str], titles: Mapping[str, str]) -> list[FilterChip]:
     if field in ARTICLES and len(values) > MAX_ARTICLE_CHIPS:
-        return [FilterChip(field, "", f"{lead}{quantity(values, 'article')}")]
-    return [FilterChip(field, value, lead + _label(field, value, titles)) for value in values]
+        return [FilterChip(field, "", _chip_label(field, say("n_articles", n=len(values))))]
+    return [FilterChip(field, value, _label(field, value, titles)) for value in values]
 
 
 def parsed_chips(understood: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[FilterChip]:
@@ -71,11 +62,11 @@ def parsed_chips(understood: Mapping[str, Any], titles: Mapping[str, str]) -> It
     for group in understood.get("publishers", ()):
         yield FilterChip("publishers", group[0], _shortened(group[0]), from_question=True)
     for name in understood.get("missing_publishers", ()):
-        label = f"{_shortened(name)} (not in this library)"
+        label = say("not_in_library", name=_shortened(name))
         yield FilterChip("publishers", name, label, from_question=True)
     for field in ("authors", "categories", "articles"):
         for value in understood.get(field, ()):
-            label = LISTS[field] + _label(field, value, titles)
+            label = _label(field, value, titles)
             yield FilterChip(field, value, label, from_question=True)
     for period in understood.get("periods", ()):
         after, before = period.get("after"), period.get("before")
@@ -122,10 +113,10 @@ def format_period(after: date | None, before: date | None) -> str:
     if after and before:
         if after == before:
             return format_day(after)
-        return f"{format_day(after)} to {format_day(before)}"
+        return say("period", first=format_day(after), last=format_day(before))
     if after:
-        return f"since {format_day(after)}"
-    return f"until {format_day(before)}" if before else ""
+        return say("since", day=format_day(after))
+    return say("until", day=format_day(before)) if before else ""
 
 
 def ignored_labels(filters: Filters, titles: Mapping[str, str]) -> tuple[str, ...]:
@@ -140,8 +131,12 @@ def ignored_labels(filters: Filters, titles: Mapping[str, str]) -> tuple[str, ..
 
 def _label(field: str, value: str, titles: Mapping[str, str]) -> str:
     if field in ARTICLES:
-        return f"“{_shortened(titles.get(value, value))}”"
-    return _shortened(value)
+        return _chip_label(field, say("quoted", text=_shortened(titles.get(value, value))))
+    return _chip_label(field, _shortened(value))
+
+
+def _chip_label(field: str, value: str) -> str:
+    return say(f"chip_{field}", value=value)
 
 
 def _shortened(text: str) -> str:

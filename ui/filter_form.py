@@ -17,13 +17,6 @@ from rag import ArticleSummary, Filters
 from ui.filter_chips import DATES, LISTS, chosen_chips, without_chip
 from ui.html import render
 
-LABELS: Mapping[str, str] = {
-    "publishers": "Publisher",
-    "authors": "Author",
-    "categories": "Category",
-    "articles": "Article",
-    "collection": "Collection",
-}
 # A longer list of articles is hard to use; an article's own page leads here with it chosen.
 MAX_LISTED_ARTICLES = 300
 MAX_VALUE_LENGTH = 500
@@ -35,10 +28,6 @@ class Select(NamedTuple):
 
     field: str
     choices: list[tuple[str, str]]
-
-    @property
-    def label(self) -> str:
-        return LABELS[self.field]
 
 
 class DateRange(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -20,20 +20,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ui.visitor import current_visitor
+from ui.words import languages, listed, say, words_for_scripts
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Where the pages find their style sheets and scripts.
 STATIC = "/footnote"
 
-# The formats of ``/api/conversations/ID/export``, as the pages offer them.
+# The formats of ``/api/conversations/ID/export``, as the pages offer them; and whether the file
+# holds references alone.
 EXPORT_FORMATS = (
-    ("markdown", "Markdown"),
-    ("docx", "Word"),
-    ("html", "HTML"),
-    ("json", "JSON"),
-    ("ris", "References (RIS)"),
-    ("bibtex", "References (BibTeX)"),
-    ("csl", "References (CSL-JSON)"),
+    ("markdown", "Markdown", False),
+    ("docx", "Word", False),
+    ("html", "HTML", False),
+    ("json", "JSON", False),
+    ("ris", "RIS", True),
+    ("bibtex", "BibTeX", True),
+    ("csl", "CSL-JSON", True),
 )
 
 # Gradio passes the HTML through a template engine in the browser, which would read `${…}` and
@@ -82,6 +84,8 @@ def _environment() -> Environment:
         "base": base,
         "visitor": current_visitor,
         "for_scripts": for_scripts,
+        "say": say,
+        "languages": languages,
         "article_url": article_url,
         "export_formats": EXPORT_FORMATS,
     }
@@ -89,7 +93,7 @@ def _environment() -> Environment:
         "day": format_day,
         "short_day": short_day,
         "local_day": local_day,
-        "quantity": quantity,
+        "listed": listed,
         "safe_url": safe_url,
         "host": url_host,
     }
@@ -103,7 +107,7 @@ def base() -> str:
 
 def for_scripts() -> str:
     """What the page's scripts are told, as JSON."""
-    return json.dumps({"base": base()})
+    return json.dumps({"base": base(), "words": words_for_scripts()}, ensure_ascii=False)
 
 
 def safe_url(url: str | None) -> str | None:
@@ -135,31 +139,25 @@ def article_url(article_id: str, start: int | None = None, end: int | None = Non
     return path if start is None else f"{path}?start={start}&end={end}#cited"
 
 
-def format_day(day: date | None) -> str:
-    """A day as ``3 February 2025``, or nothing."""
-    return "" if day is None else f"{day.day} {format_month(day)}"
-
-
-def format_month(day: date) -> str:
-    """The month of a day as ``February 2025``."""
-    months = (
-        "January February March April May June July August September October November December"
-    ).split()
-    return f"{months[day.month - 1]} {day.year}"
+def format_day(day: date | None, months: str = "months") -> str:
+    """A day in words, ``3 February 2025`` in English, or nothing."""
+    if day is None:
+        return ""
+    month = say(months).split()[day.month - 1]
+    return say("date", day=str(day.day), month=month, year=str(day.year))
 
 
 def short_day(day: date | None) -> str:
-    """A day as ``3 Feb 2025``, or nothing."""
-    number, month, year = format_day(day).split() if day else ("", "", "")
-    return f"{number} {month[:3]} {year}".strip()
+    """A day with a short month, ``3 Feb 2025`` in English, or nothing."""
+    return format_day(day, "short_months")
+
+
+def format_month(day: date) -> str:
+    """The month of a day, ``February 2025`` in English."""
+    month = say("months").split()[day.month - 1]
+    return say("month_of_year", month=month, year=str(day.year))
 
 
 def local_day(at: str) -> str:
     """The day of an ISO time, in words, in the time zone of this machine."""
     return format_day(datetime.fromisoformat(at).astimezone().date())
-
-
-def quantity(number: int | Sized, one: str, many: str | None = None) -> str:
-    """A number, or the length of a collection, with its noun: ``1 source``, ``3 sources``."""
-    count = number if isinstance(number, int) else len(number)
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

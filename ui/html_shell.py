@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from ui.html import render
+from ui.visitor import current_visitor
+from ui.words import say
 
 TITLE = "Footnote"
-DESCRIPTION = "Answers from your articles, each sentence linked to the exact words behind it."
 
 # Gradio's template advertises itself in these, with addresses outside.
 ADVERTISING = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>', re.DOTALL)
 MANIFEST = re.compile(r'\s*<link rel="manifest"[^>]*>')
+HTML = re.compile(r"<html(?:\s+lang=\"[^\"]*\")?")
 SCRIPT = re.compile(r"<script(?=[\s>])")
 
 
@@ -21,9 +23,10 @@ def patch_index_html(html: str, nonce: str) -> str:
     No text of an article or of a visitor is in that page, so no foreign script can get a nonce.
     """
     html = MANIFEST.sub("", ADVERTISING.sub("", html))
+    html = HTML.sub(f'<html lang="{current_visitor().language}"', html, count=1)
     html = SCRIPT.sub(f'<script nonce="{nonce}"', html)
     html = html.replace("<gradio-app", f"{render('no_script.html')}<gradio-app", 1)
-    head = render("chat_head.html", description=DESCRIPTION)
+    head = render("chat_head.html", description=say("description"))
     return html.replace("</head>", f"{head}</head>", 1)
 
 

@@ -12,10 +12,11 @@ import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.access import COOKIE, Access
+from ui.access import COOKIE, Access, visitor_of
 from ui.api import error_response
 from ui.deadlines import received, unless_stalled
 from ui.html import base
@@ -95,7 +96,7 @@ class SecurityMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with visited_by(self.visitor):
+        with visited_by(visitor_of(HTTPConnection(scope), self.visitor)):
             await self.secured(scope, receive, send)
 
     async def secured(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -10,10 +11,10 @@ from markupsafe import Markup
 from rag import BackendHealth
 from ui.html import render
 from ui.render import EXTRACTIVE
+from ui.words import listed, say
 
 LOCAL = "local"
 ANYWHERE = "anywhere"
-QUOTING = "Quotes only, no AI"
 
 
 class MenuEntry(NamedTuple):
@@ -42,7 +43,7 @@ def model_menu_html(
     usable = [item for item in found or () if is_usable(item)]
     return render(
         "model_menu.html",
-        label=", then ".join(_label(name) for name in chosen),
+        label=reduce(_then, map(_label, chosen)) if chosen else "",
         is_open=found is not None,
         usable=[MenuEntry(item.name, _label(item.name), _about(item)) for item in usable],
         others=[
@@ -63,24 +64,29 @@ def policy_sentence(allowed: Sequence[Collection[str]]) -> str:
     """Where text may go, in plain words: a place must be allowed by every rule."""
     strict = [set(places) for places in allowed if ANYWHERE not in places]
     if not strict:
-        return "Article text may be sent to any service that you choose."
+        return say("may_go_anywhere")
     # A host may be allowed as itself by one rule and by its country by another, so only rules
     # that say the same are summed up.
     if any(places <= {LOCAL} for places in strict):
-        return "Article text stays on this computer."
+        return say("may_go_nowhere")
     rules = dict.fromkeys(
-        ", ".join(sorted(places - {LOCAL})) or "this computer" for places in strict
+        listed(sorted(places - {LOCAL})) or say("this_computer") for places in strict
     )
-    return f"Article text may be sent to {'; and only to '.join(rules)}."
+    places = reduce(lambda first, second: say("and_only_to", first=first, second=second), rules)
+    return say("may_go_to", places=places)
+
+
+def _then(first: str, second: str) -> str:
+    return say("and_then", first=first, second=second)
 
 
 def _label(name: str) -> str:
-    return QUOTING if name == EXTRACTIVE else name
+    return say("quotes_only") if name == EXTRACTIVE else name
 
 
 def _about(item: BackendHealth) -> str:
     if item.name == EXTRACTIVE:
-        return "Sentences of the articles, on this computer"
-    places = {LOCAL: "on this computer", "unknown": "elsewhere, country unknown"}
-    where = places.get(item.location, f"in {item.location}")
-    return ", ".join(part for part in (item.model, where, "ready") if part)
+        return say("quotes_only_how")
+    places = {LOCAL: say("on_this_computer"), "unknown": say("place_unknown")}
+    where = places.get(item.location, say("in_place", place=item.location))
+    return listed(part for part in (item.model, where, say("ready")) if part)

@@ -18,19 +18,22 @@ from rag import (
     Sentence,
     Source,
     Span,
+    Usage,
     answer_paragraphs,
 )
-from ui.html import article_url, quantity, render
+from ui.html import article_url, render
+from ui.words import decimals, listed, say
 
-VERDICT_LABELS: Mapping[str, str] = {
-    "unconfirmed": "Not confirmed",
-    "contradicted": "An article says otherwise",
-    "not_found": "Not in the articles",
+# What is said of a sentence that is not supported.
+VERDICT_WORDS: Mapping[str, str] = {
+    "unconfirmed": "unconfirmed",
+    "contradicted": "contradicted",
+    "not_found": "not_in_articles",
 }
-RETRIEVER_LABELS = {"dense": "meaning", "keyword": "keywords"}
 EXTRACTIVE = "extractive"
-QUOTED = "Quoted straight from the articles, no AI model used"
 MAX_HEADLINES = 3
+# Shorter times are not told apart.
+LEAST_SECONDS = 0.01
 # Characters of a passage and of a model's reasoning that are shown.
 MAX_PASSAGE_LENGTH = 320
 MAX_REASONING_LENGTH = 4_000
@@ -144,6 +147,12 @@ def stopped_html(sentences: Iterable[Sentence]) -> Markup:
     return render("stopped.html", paragraphs=_paragraph_views([*sentences]))
 
 
+def confirmed(answer: Footnoted) -> str:
+    """How many of the sentences that claim something are confirmed."""
+    claims = [each.verdict for each in answer.sentences if each.verdict != "no_claim"]
+    return say("confirmed", confirmed=claims.count("supported"), n=len(claims))
+
+
 def written_by(backend: BackendInfo) -> str:
     """The name of the model that writes; empty where the articles are only quoted."""
     return "" if backend.name == EXTRACTIVE else backend.model or backend.name
@@ -182,11 +191,13 @@ def nearest_articles(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(best.values())[:MAX_HEADLINES]
 
 
-def found_by_text(item: Evidence) -> str:
-    """How a passage was found."""
+def found_by_key(item: Evidence) -> str:
+    """The key of the words that say how a passage was found."""
     if "neighbour" in item.found_by:
-        return "Neighbouring passage"
-    return f"Matched by {' and '.join(RETRIEVER_LABELS[name] for name in item.found_by)}"
+        return "found_beside"
+    if len(item.found_by) > 1:
+        return "found_by_both"
+    return "found_by_meaning" if "dense" in item.found_by else "found_by_keywords"
 
 
 def merge_adjacent(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
@@ -278,7 +289,9 @@ def _sentence_view(sentence: Sentence, footnotes: tuple[FootnoteLink, ...] = ())
     """What is shown of a sentence; its footnotes have numbers only in a whole answer."""
     return SentenceView(
         verdict=sentence.verdict,
-        verdict_label=VERDICT_LABELS.get(sentence.verdict, ""),
+        verdict_label=say(VERDICT_WORDS[sentence.verdict])
+        if sentence.verdict in VERDICT_WORDS
+        else "",
         why=sentence.why.strip(),
         pieces=_pieces(sentence),
         has_citations=bool(sentence.citations),
@@ -312,24 +325,35 @@ def _provenance(answer: Answer) -> list[ProvenancePart]:
     if not answer.refused:
         model = written_by(backend)
         if model:
-            parts += [ProvenancePart(f"Written by {model}"), ProvenancePart(answer.summary)]
+            parts += [
+                ProvenancePart(say("written_by", model=model)),
+                ProvenancePart(confirmed(answer)),
+            ]
         elif answer.evidence:
-            parts.append(ProvenancePart(QUOTED))
+            parts.append(ProvenancePart(say("quoted_only")))
     if trace.left_machine:
-        hosts = ", ".join(trace.left_machine)
-        parts.append(ProvenancePart(f"Text was sent to {hosts}", sent=True))
+        parts.append(ProvenancePart(say("sent_to", hosts=listed(trace.left_machine)), sent=True))
     else:
-        parts.append(ProvenancePart("Stayed on this computer"))
+        parts.append(ProvenancePart(say("stayed_here")))
     total = trace.seconds.get("total")
     if total is not None:
-        parts.append(ProvenancePart(f"{total:.2f} s" if total >= 0.01 else "under 0.01 s"))
+        key, shown = (
+            ("seconds", total) if total >= LEAST_SECONDS else ("under_seconds", LEAST_SECONDS)
+        )
+        parts.append(ProvenancePart(say(key, seconds=decimals(shown, 2))))
     if trace.usage is not None:
-        parts.append(ProvenancePart(str(trace.usage)))
+        parts += [ProvenancePart(text) for text in _usage(trace.usage)]
     if answer.cited and not answer.refused:
         # Copies of one article are one source.
         stories = {source.story for source in answer.cited_sources.values()}
-        parts.append(ProvenancePart(quantity(stories, "source")))
+        parts.append(ProvenancePart(say("n_sources", n=len(stories))))
     return parts
+
+
+def _usage(usage: Usage) -> list[str]:
+    """Tokens, and their cost where it is known."""
+    said = [say("tokens", read=usage.prompt_tokens, written=usage.completion_tokens)]
+    return said if usage.cost is None else [*said, say("cost", cost=decimals(usage.cost, 4))]
 
 
 def _evidence(answer: Answer) -> list[EvidenceView]:
@@ -340,7 +364,7 @@ def _evidence(answer: Answer) -> list[EvidenceView]:
             item,
             answer.number_of(item.source.id) if item.rank in cited else None,
             _shortened(item.passage.text, MAX_PASSAGE_LENGTH),
-            found_by_text(item),
+            found_by_key(item),
         )
         for item in answer.evidence
     ]

@@ -1,4 +1,4 @@
-"""Whom a page is made for: the library that it shows, and the others that it leads to.
+"""Whom a page is made for: the language it speaks, the library it shows, and the others.
 
 Handlers and templates are many and share this, so it is set once for each request, in a variable
 of its context, and read by `ui.html.render`.
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import NamedTuple
+
+DEFAULT_LANGUAGE = "en"
 
 
 class Place(NamedTuple):
@@ -31,10 +33,12 @@ class Visitor(NamedTuple):
     Attributes:
         place: The library that is shown.
         places: All libraries of the server; empty where there is only one.
+        language: A key of ``words.toml``.
     """
 
     place: Place = Place("")
     places: tuple[Place, ...] = ()
+    language: str = DEFAULT_LANGUAGE
 
 
 NOBODY = Visitor()

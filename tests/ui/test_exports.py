@@ -39,7 +39,7 @@ def shown(content: bytes) -> str:
 
 
 def test_every_format_that_is_offered_can_be_written() -> None:
-    assert [name for name, _ in EXPORT_FORMATS] == list(EXPORTS)
+    assert [name for name, _, _ in EXPORT_FORMATS] == list(EXPORTS)
     for kind in EXPORTS.values():
         written = kind.write(conversation("When?"))
         assert "Harbour reopens" in (written if isinstance(written, str) else shown(written))

@@ -10,7 +10,7 @@
       const reply = await fetch(footnote.base + address, { method, body, headers, keepalive: typeof body === "string" });
       return await reply.json();
     } catch {
-      return { error: { message: "Footnote isn’t running." } };
+      return { error: { message: footnote.say("not_running") } };
     }
   }
 
@@ -20,7 +20,7 @@
     if (found) return found;
     const made = document.createElement("section");
     made.className = "add";
-    made.setAttribute("aria-label", "Add articles");
+    made.setAttribute("aria-label", footnote.say("add_articles"));
     made.append(Object.assign(document.createElement("ul"), { className: "receipt", ariaLive: "polite" }));
     (document.querySelector("#ask-area:not(.hide)") ?? document.querySelector("#library-notice"))?.prepend(made);
     return made;
@@ -43,15 +43,14 @@
     const said = [];
     const names = (ids) => {
       const title = ids.length === 1 && titles?.[ids[0]];
-      return title ? `“${title}”` : `${ids.length} article${ids.length === 1 ? "" : "s"}`;
+      return title ? footnote.say("quoted", { text: title }) : footnote.say("n_articles", { n: ids.length });
     };
-    if (added.length) said.push(`added ${names(added)}`);
-    if (updated.length) said.push(`updated ${names(updated)}`);
-    if (unchanged.length) said.push(`already here: ${names(unchanged)}`);
+    for (const [how, ids] of Object.entries({ added, updated, unchanged }))
+      if (ids.length) said.push(footnote.say(how, { what: names(ids) }));
     const left = [...failed, ...skipped];
     for (const { reason } of left.slice(0, 3)) said.push(reason);
-    if (left.length > 3) said.push(`and ${left.length - 3} more were left out`);
-    return [said.join("; ") || "nothing to read in it", failed.length > 0];
+    if (left.length > 3) said.push(footnote.say("n_left_out", { n: left.length - 3 }));
+    return [said.join("; ") || footnote.say("nothing_to_read"), failed.length > 0];
   }
 
   async function upload(files) {
@@ -60,19 +59,19 @@
     let changed = false;
     let number = 0;
     for (const { file, path } of files) {
-      const item = note(path, `reading… (${++number} of ${files.length})`);
+      const item = note(path, footnote.say("reading_file", { n: ++number, total: files.length }));
       const reply = await send("POST", `/api/uploads?name=${encodeURIComponent(path)}`, file);
       const [text, failed] = outcome(reply);
       changed ||= Boolean(reply.added?.length || reply.updated?.length);
       item.lastChild.textContent = ` ${text}`;
       item.classList.toggle("failed", failed);
       const ids = [reply.added, reply.updated, reply.unchanged].flatMap((some) => some ?? []);
-      if (ids.length) item.append(" ", link(`${footnote.base}/?article=${ids.join(",")}`, "Ask only this"));
+      if (ids.length) item.append(" ", link(`${footnote.base}/?article=${ids.join(",")}`, footnote.say("ask_only_this")));
     }
     place().classList.remove("reading-files");
     if (!changed) return;
     const last = document.createElement("li");
-    last.append(link(`${footnote.base}/articles`, "Show the list as it is now"));
+    last.append(link(`${footnote.base}/articles`, footnote.say("show_list")));
     receipt().append(last);
   }
   const link = (href, textContent) => Object.assign(document.createElement("a"), { href, textContent });

@@ -14,7 +14,7 @@
   function count() {
     const number = chosen().length;
     bar.hidden = number === 0;
-    bar.querySelector(".count").textContent = `${number} chosen`;
+    bar.querySelector(".count").textContent = footnote.say("n_chosen", { n: number });
   }
   document.addEventListener("change", (event) => {
     if (event.target.closest?.(".listing")) count();
@@ -59,8 +59,7 @@
   function remove(picked) {
     commit();
     for (const row of picked) row.hidden = true;
-    undoBar.querySelector("span").textContent =
-      picked.length === 1 ? "1 article removed." : `${picked.length} articles removed.`;
+    undoBar.querySelector("span").textContent = footnote.say("n_removed", { n: picked.length });
     undoBar.hidden = false;
     removing = { picked, timer: setTimeout(commit, UNDO_FOR) };
     undoBar.querySelector("button").focus();
@@ -74,7 +73,7 @@
     const reply = await send("POST", "/api/remove", JSON.stringify({ ids: picked.map((row) => row.dataset.id) }));
     if (reply.error) {
       for (const row of picked) row.hidden = false;
-      note("Articles", `couldn’t be removed: ${reply.error.message}`, true);
+      note(footnote.say("articles"), footnote.say("not_removed", reply.error), true);
     } else location.reload();
   }
   undoBar.querySelector("button").addEventListener("click", () => {

@@ -47,8 +47,8 @@
       status.classList.remove("failed");
       status.textContent =
         waited > QUEUED_AFTER
-          ? `Queued: other questions are being answered first. ${clock(sent)}`
-          : "Sending your question…";
+          ? footnote.say("queued", { time: clock(sent) })
+          : footnote.say("sending");
       status.hidden = waited < QUIET_FOR;
     } else if (!status.classList.contains("failed")) status.hidden = true;
     const elapsed = find(".turn[aria-busy] .elapsed");
@@ -136,14 +136,14 @@
     if (action === "edit") fill(turn.querySelector(".question").textContent);
     if (action === "reword") fill(turn.querySelector(".reading-of").textContent);
     if (action !== "copy") return;
-    let said = "Copied";
+    let said = "copied";
     try {
       await copy(turn);
     } catch {
-      said = "Can’t copy here";
+      said = "cannot_copy";
     }
-    button.textContent = said;
-    setTimeout(() => (button.textContent = "Copy"), 1600);
+    button.textContent = footnote.say(said);
+    setTimeout(() => (button.textContent = footnote.say("copy")), 1600);
   });
 
   // --- the page as it changes ----------------------------------------------------------------------

@@ -14,7 +14,7 @@
     const mine = (running = new AbortController());
     const waiting = document.createElement("p");
     waiting.className = "busy";
-    waiting.textContent = "Checking each sentence…";
+    waiting.textContent = footnote.say("checking");
     result.replaceChildren(waiting);
     stop.hidden = false;
     try {
@@ -28,7 +28,7 @@
       if (!reply.ok) throw new Error(String(reply.status));
       result.innerHTML = html;
     } catch {
-      if (mine === running) waiting.textContent = mine.signal.aborted ? "Stopped." : "Footnote isn’t answering. Try again.";
+      if (mine === running) waiting.textContent = footnote.say(mine.signal.aborted ? "stopped" : "check_failed");
       waiting.classList.remove("busy");
     }
     if (mine === running) stop.hidden = true;

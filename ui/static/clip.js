@@ -24,7 +24,7 @@
 
   find("add").addEventListener("click", async () => {
     find("add").disabled = true;
-    say("Reading the page …");
+    say(footnote.say("reading_page"));
     try {
       const reply = await fetch(`${footnote.base}/clip`, {
         method: "POST",
@@ -35,10 +35,10 @@
       if (!reply.ok) throw new Error(result.error?.message ?? String(reply.status));
       if (result.failed.length) throw new Error(result.failed[0].reason);
       const done = ["added", "updated", "unchanged"].find((what) => result[what].length);
-      say({ added: "Added.", updated: "Updated.", unchanged: "It was already there." }[done]);
+      say(footnote.say(`clip_${done}`));
     } catch (error) {
       find("add").disabled = false;
-      say(`Not added: ${error.message}`);
+      say(footnote.say("not_added", error));
     }
   });
 

@@ -35,9 +35,9 @@
     document.body.classList.add("disconnected");
     const again = document.createElement("button");
     again.type = "button";
-    again.textContent = "Try again";
+    again.textContent = footnote.say("try_again");
     again.addEventListener("click", check);
-    notice.replaceChildren("Footnote isn’t running. Start it again; this page then reconnects by itself. ", again);
+    notice.replaceChildren(`${footnote.say("not_running_start")} `, again);
   }
 
   function comeBack() {
@@ -67,7 +67,7 @@
       for (const actions of before.querySelectorAll(".turn-actions")) actions.remove();
       const note = document.createElement("p");
       note.className = "page-note";
-      note.textContent = "Footnote was restarted. The answers above stay here to read, but new questions can’t refer to them.";
+      note.textContent = footnote.say("restarted");
       before.append(note);
       document.querySelector("#past").before(before);
     }
@@ -82,7 +82,7 @@
     toast.dataset.seen = "";
     await check();
     if (!down && !leaving)
-      window.footnoteChat.busy("Footnote is busy with other questions. Yours is still in the box: ask again in a minute.");
+      window.footnoteChat.busy(footnote.say("busy"));
   }).observe(document.body, { childList: true, subtree: true });
 
   window.addEventListener("pagehide", () => (leaving = true));

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { base } = footnote;
+  const { base, say } = footnote;
   const API = `${base}/api/conversations`;
   const SHOWN = 60;
   const ownPage = document.body.classList.contains("document");
@@ -37,10 +37,10 @@
     return new Promise((resolve) => {
       const heading = make("h2", { id: "conversation-dialog-title", textContent: title });
       const input = make("input", { value: value ?? "", maxLength: 120, required: true });
-      input.setAttribute("aria-label", "Title");
+      input.setAttribute("aria-label", say("title"));
       const failure = make("p", { className: "dialog-error" });
       failure.setAttribute("role", "alert");
-      const cancel = make("button", { type: "button", textContent: "Cancel" });
+      const cancel = make("button", { type: "button", textContent: say("cancel") });
       const go = make("button", { type: "submit", className: danger ? "danger" : "go", textContent: verb });
       const inner = value === undefined ? make("p", { textContent: text }) : input;
       const form = make("form", {}, heading, inner, failure, make("div", { className: "dialog-buttons" }, cancel, go));
@@ -67,29 +67,29 @@
 
   const rename = (id, title) =>
     ask({
-      title: "Rename this conversation",
+      title: say("rename_conversation"),
       value: title,
-      verb: "Rename",
+      verb: say("rename"),
       action: (fresh) => call("PATCH", `/${id}`, { title: fresh }),
     });
   const remove = (id, title) =>
     ask({
-      title: "Delete this conversation?",
-      text: `“${title}” and its answers will be deleted. This can’t be undone.`,
-      verb: "Delete",
+      title: say("delete_conversation"),
+      text: say("delete_for_good", { title }),
+      verb: say("delete"),
       danger: true,
       action: () => call("DELETE", `/${id}`),
     });
 
   // --- the menu of one conversation -----------------------------------------------------------
   function menu(id, title, after) {
-    const summary = make("summary", { textContent: "⋯", title: "Rename, save, delete" });
-    summary.setAttribute("aria-label", `Actions for ${title}`);
-    const button = (text, action) => {
-      const item = make("button", { type: "button", textContent: text });
+    const summary = make("summary", { textContent: "⋯", title: say("menu_hint") });
+    summary.setAttribute("aria-label", say("actions_for", { title }));
+    const button = (what, action) => {
+      const item = make("button", { type: "button", textContent: say(what) });
       item.addEventListener("click", async () => {
         box.open = false;
-        if (await action(id, title)) after(text, id);
+        if (await action(id, title)) after(what, id);
       });
       return item;
     };
@@ -100,12 +100,12 @@
       make(
         "div",
         { className: "conversation-menu-list" },
-        button("Rename", rename),
-        make("a", { href: `${base}/conversations/${id}`, textContent: "Read and print" }),
-        make("a", { href: `${API}/${id}/export`, download: "", textContent: "Save as Markdown" }),
-        make("a", { href: `${API}/${id}/export?format=json`, download: "", textContent: "Save as JSON" }),
-        make("a", { href: `${API}/${id}/export?format=ris`, download: "", textContent: "Save references (RIS)" }),
-        button("Delete", remove),
+        button("rename", rename),
+        make("a", { href: `${base}/conversations/${id}`, textContent: say("read_and_print") }),
+        make("a", { href: `${API}/${id}/export`, download: "", textContent: say("save_markdown") }),
+        make("a", { href: `${API}/${id}/export?format=json`, download: "", textContent: say("save_json") }),
+        make("a", { href: `${API}/${id}/export?format=ris`, download: "", textContent: say("save_ris") }),
+        button("delete", remove),
       ),
     );
     box.addEventListener("click", (event) => {
@@ -118,12 +118,12 @@
   }
 
   document.addEventListener("click", (event) => {
-    for (const open of document.querySelectorAll(".conversation-menu[open], .save[open], .model[open], .libraries[open], details.filter[open]"))
+    for (const open of document.querySelectorAll(".conversation-menu[open], .save[open], .model[open], .libraries[open], .languages[open], details.filter[open]"))
       if (!open.contains(event.target)) open.open = false;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    const open = document.querySelector(".conversation-menu[open], .save[open], .model[open], .libraries[open], details.filter[open]");
+    const open = document.querySelector(".conversation-menu[open], .save[open], .model[open], .libraries[open], .languages[open], details.filter[open]");
     if (open) {
       event.preventDefault();
       open.open = false;
@@ -140,32 +140,32 @@
       row.append(menu(row.dataset.id, row.dataset.title, () => location.reload()));
     const whole = document.querySelector(".conversation[data-id]");
     if (whole) {
-      const done = (what) => (what === "Delete" ? location.assign(`${base}/conversations`) : location.reload());
+      const done = (what) => (what === "delete" ? location.assign(`${base}/conversations`) : location.reload());
       whole.querySelector("header").append(menu(whole.dataset.id, whole.dataset.title, done));
     }
     return;
   }
 
   // --- beside the chat --------------------------------------------------------------------------
-  const search = make("input", { type: "search", placeholder: "Search", maxLength: 200 });
-  search.setAttribute("aria-label", "Search conversations");
+  const search = make("input", { type: "search", placeholder: say("search"), maxLength: 200 });
+  search.setAttribute("aria-label", say("search_conversations"));
   const list = make("ul", { className: "conversations-list" });
   const note = make("p", { className: "conversations-note" });
   note.setAttribute("role", "status");
-  const fresh = make("a", { href: `${base}/`, className: "conversations-new", textContent: "New" });
-  fresh.setAttribute("aria-label", "New conversation");
+  const fresh = make("a", { href: `${base}/`, className: "conversations-new", textContent: say("new") });
+  fresh.setAttribute("aria-label", say("new_conversation"));
   const closer = make("button", { type: "button", className: "conversations-close", textContent: "×" });
-  closer.setAttribute("aria-label", "Close the list");
+  closer.setAttribute("aria-label", say("close_list"));
   const nav = make(
     "nav",
     { id: "conversations" },
-    make("div", { className: "conversations-head" }, make("h2", { textContent: "Conversations" }), fresh, closer),
+    make("div", { className: "conversations-head" }, make("h2", { textContent: say("conversations") }), fresh, closer),
     search,
     list,
     note,
-    make("a", { href: `${base}/conversations`, className: "conversations-all", textContent: "See all" }),
+    make("a", { href: `${base}/conversations`, className: "conversations-all", textContent: say("see_all") }),
   );
-  nav.setAttribute("aria-label", "Conversations");
+  nav.setAttribute("aria-label", say("conversations"));
   const backdrop = make("div", { id: "conversations-backdrop" });
   document.body.prepend(backdrop, nav);
   document.body.classList.add("keeps-conversations");
@@ -177,8 +177,8 @@
   function row(item) {
     const link = make("a", { href: `${base}/?conversation=${item.id}`, textContent: item.title, title: item.title, dir: "auto" });
     if (item.id === current) link.setAttribute("aria-current", "page");
-    const count = `${item.turns} question${item.turns === 1 ? "" : "s"}`;
-    const day = new Date(item.changed).toLocaleDateString(undefined, { day: "numeric", month: "short" });
+    const count = say("n_questions", { n: item.turns });
+    const day = new Date(item.changed).toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "short" });
     return make("li", {}, link, make("span", { className: "conversations-day", textContent: `${day} · ${count}` }), menu(item.id, item.title, changed));
   }
 
@@ -196,12 +196,12 @@
     if (!found.keeps && !words && !found.conversations.length)
       document.body.classList.remove("keeps-conversations");
     list.replaceChildren(...found.conversations.map(row));
-    const nothing = words ? "No conversations match." : "What you ask will appear here.";
+    const nothing = say(words ? "no_conversations_match" : "will_appear");
     note.textContent = found.conversations.length ? "" : nothing;
   }
 
   function changed(what, id) {
-    if (what === "Delete" && id === current) startAnew();
+    if (what === "delete" && id === current) startAnew();
     refresh();
     search.focus();
   }

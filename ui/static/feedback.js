@@ -3,12 +3,7 @@
 "use strict";
 
 (() => {
-  const REASONS = {
-    wrong: "It’s wrong",
-    off_topic: "Not what I asked",
-    incomplete: "Something is missing",
-    not_said: "The articles don’t say this",
-  };
+  const REASONS = ["wrong", "off_topic", "incomplete", "not_said"];
   const judged = new Map(); // by conversation: judgments by turn, or the promise of them
 
   async function call(method, path, body) {
@@ -59,20 +54,20 @@
     made.className = "judgment";
     const reasons = document.createElement("div");
     reasons.setAttribute("role", "group");
-    reasons.setAttribute("aria-label", "What is wrong with it");
-    reasons.append(...Object.entries(REASONS).map(([reason, label]) => button("button", label, reason)));
+    reasons.setAttribute("aria-label", footnote.say("what_is_wrong"));
+    reasons.append(...REASONS.map((reason) => button("button", footnote.say(reason), reason)));
     const note = document.createElement("input");
     note.maxLength = 2000;
-    note.placeholder = "Words of an article that answer it (optional)";
+    note.placeholder = footnote.say("words_that_answer");
     note.setAttribute("aria-label", note.placeholder);
     const said = document.createElement("p");
     said.setAttribute("role", "status");
-    made.append(reasons, note, button("submit", "Send"), said);
+    made.append(reasons, note, button("submit", footnote.say("send")), said);
     let chosen = "";
     async function send() {
       try {
         await judge(turn, { good: false, reason: chosen, note: note.value });
-        said.textContent = "Thank you. It is kept with this conversation, on this computer.";
+        said.textContent = footnote.say("feedback_kept");
         return true;
       } catch (error) {
         said.textContent = error.message;

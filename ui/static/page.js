@@ -36,10 +36,10 @@
   // --- the source panel ---------------------------------------------------------------------
   const panel = document.createElement("section");
   panel.id = "source";
-  panel.setAttribute("aria-label", "Source of the footnote");
+  panel.setAttribute("aria-label", footnote.say("source_of_footnote"));
   panel.innerHTML =
-    '<div class="source-head"><p class="kicker" id="source-kicker">Sources</p>' +
-    '<button type="button" class="source-close" aria-label="Close the source" title="Close">×</button></div>' +
+    '<div class="source-head"><p class="kicker" id="source-kicker"></p>' +
+    '<button type="button" class="source-close">×</button></div>' +
     '<div class="source-body" tabindex="-1"></div>';
   const backdrop = document.createElement("div");
   backdrop.id = "backdrop";
@@ -51,8 +51,21 @@
   const kicker = panel.querySelector("#source-kicker");
   const content = panel.querySelector(".source-body");
   const closer = panel.querySelector(".source-close");
-  const HINT = '<p class="source-hint">The words behind each footnote appear here.</p>';
-  content.innerHTML = HINT;
+  closer.title = footnote.say("close");
+  closer.setAttribute("aria-label", footnote.say("close_source"));
+
+  // Puts a sentence of ours in place of a source.
+  function tell(kind, words) {
+    const note = document.createElement("p");
+    note.className = kind;
+    note.textContent = footnote.say(words);
+    content.replaceChildren(note);
+  }
+  function empty() {
+    kicker.textContent = footnote.say("sources");
+    tell("source-hint", "source_hint");
+  }
+  empty();
 
   let active = null; // the address of the open footnote
   let opener = null; // the link that had the focus
@@ -82,11 +95,12 @@
       html = await reply.text();
       if (!reply.ok && reply.status !== 404) throw new Error(String(reply.status));
     } catch {
-      html = '<p class="misplaced">The source can’t be shown: the server isn’t answering.</p>';
+      html = null;
     }
     if (mine !== request) return;
-    kicker.textContent = "Footnote " + link.textContent;
-    content.innerHTML = html;
+    kicker.textContent = footnote.say("footnote", { label: link.textContent });
+    if (html === null) tell("misplaced", "source_unreachable");
+    else content.innerHTML = html;
     content.scrollTop = 0;
     document.body.classList.add("source-open");
     const quoted = content.querySelector("mark");
@@ -118,8 +132,7 @@
     document.body.classList.remove("source-open");
     panel.removeAttribute("role");
     panel.removeAttribute("aria-modal");
-    kicker.textContent = "Sources";
-    content.innerHTML = HINT;
+    empty();
     if (opener && opener.isConnected) opener.focus({ preventScroll: true });
     opener = null;
   }
@@ -131,9 +144,9 @@
   card.hidden = true;
   document.body.append(card);
   const VERDICTS = {
-    supported: "Supports the sentence",
-    unconfirmed: "Nearest words; not confirmed",
-    contradicted: "Says otherwise",
+    supported: "supports",
+    unconfirmed: "nearest_words",
+    contradicted: "says_otherwise",
   };
   const MAX_QUOTE = 320;
   let showing; // the timer that shows the card
@@ -152,8 +165,8 @@
     const short = quote.length > MAX_QUOTE ? `${quote.slice(0, MAX_QUOTE).trimEnd()} …` : quote;
     const verdict = [...(link.closest(".sentence")?.classList ?? [])].map((name) => VERDICTS[name]).find(Boolean);
     const about = line("p", [title, source].filter(Boolean).join(", "));
-    if (verdict) about.append(line("span", verdict));
-    card.replaceChildren(line("blockquote", `“${short}”`), about);
+    if (verdict) about.append(line("span", footnote.say(verdict)));
+    card.replaceChildren(line("blockquote", footnote.say("quoted", { text: short })), about);
     card.hidden = false;
     link.setAttribute("aria-describedby", card.id);
     const at = link.getBoundingClientRect();
@@ -299,7 +312,7 @@
     const first = turn.querySelector("a.footnote");
     const said = [...turn.querySelectorAll(".paragraph .claim, .notice p, .stopped .trace-note")];
     const notes = turn.querySelectorAll("a.footnote").length;
-    const count = notes ? ` ${notes} footnote${notes === 1 ? "" : "s"}.` : "";
+    const count = notes ? ` ${footnote.say("n_footnotes", { n: notes })}` : "";
     announcer.textContent = said.map((part) => part.textContent).join(" ") + count;
     if (first && wide.matches && !document.body.classList.contains("panel-closed")) show(first, { focus: false });
     else if (active) close();

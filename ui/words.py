@@ -1,0 +1,98 @@
+"""What the page says, in the language of its visitor; the words are in ``words.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from ui.visitor import DEFAULT_LANGUAGE, current_visitor
+
+WORDS = Path(__file__).parent / "words.toml"
+# The part of the words that goes to the scripts.
+SCRIPTS = "scripts"
+# Languages of a browser that are looked at.
+MAX_ACCEPTED = 20
+
+
+@cache
+def all_words() -> Mapping[str, Mapping[str, Any]]:
+    """The words by language and key."""
+    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
+
+
+def languages() -> list[tuple[str, str]]:
+    """Code and own name of every language that the page speaks."""
+    return [(code, words["language"]) for code, words in all_words().items()]
+
+
+def say(key: str, /, **values: object) -> str:
+    """Words of the page.
+
+    Args:
+        key: A key of ``words.toml``.
+        values: What is filled in. ``n`` chooses between one and many; whole numbers are written
+            with the language's thousands separator. If one is HTML, so is the result.
+
+    Raises:
+        KeyError: There is no such key, or a value is missing.
+    """
+    words = all_words()[current_visitor().language]
+    one, _, many = words[key].partition("|")
+    text = many if many and str(values.get("n")) not in words["one"].split() else one
+    said = {name: _written(value, words) for name, value in values.items()}
+    if any(isinstance(value, Markup) for value in said.values()):
+        return Markup(escape(text)).format(**said)
+    return str(text.format(**said))
+
+
+def _written(value: object, words: Mapping[str, str]) -> object:
+    return f"{value:,}".replace(",", words["thousands"]) if isinstance(value, int) else value
+
+
+def decimals(value: float, digits: int) -> str:
+    """A number with that many decimals."""
+    return f"{value:.{digits}f}".replace(".", say("decimal"))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share as a percentage with that many decimals."""
+    return say("percent", number=decimals(share * 100, digits))
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items one after another."""
+    return say("comma").join(items)
+
+
+def words_for_scripts() -> Mapping[str, str]:
+    """What the scripts say, with the numbers that are one."""
+    words = all_words()[current_visitor().language]
+    return {**words[SCRIPTS], "one": words["one"]}
+
+
+def choose_language(wanted: str | None, accepted: str) -> str:
+    """The language that a visitor chose, or the first that the browser accepts and we speak.
+
+    Args:
+        wanted: The chosen one, if any; an unknown one counts as none.
+        accepted: The header ``Accept-Language``.
+    """
+    if wanted in all_words():
+        return str(wanted)
+    found = [_quality(part) for part in accepted.split(",")[:MAX_ACCEPTED]]
+    spoken = [(quality, code) for quality, code in found if code in all_words() and quality > 0]
+    return max(spoken, key=lambda item: item[0])[1] if spoken else DEFAULT_LANGUAGE
+
+
+def _quality(part: str) -> tuple[float, str]:
+    """How much a language is wanted, and its code: ``de-AT;q=0.8`` is German, wanted by 0.8."""
+    name, _, quality = part.partition(";q=")
+    try:
+        return float(quality or 1), name.strip().lower().partition("-")[0]
+    except ValueError:
+        return 0, ""
