@@ -40,6 +40,7 @@ from ui.access import Access, is_owner, may_name_any_path
 from ui.answer_pool import AnswerPool, Busy
 from ui.disconnect import cancel_on_disconnect
 from ui.service import Service
+from ui.words import say
 
 
 class Forbidden(FootnoteError):
@@ -64,10 +65,6 @@ HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (BackendError, 502),
     (LibraryError, 503),
     (FootnoteError, 500),
-)
-OWNER_ONLY = (
-    "Others may read and ask. Only the owner of this server may do that: on the computer that runs "
-    "it or, where it is open to the network, with the token that it printed at its start."
 )
 NAMED_FOLDERS_ONLY = (
     "The server reads only from folders that its owner named at its start, with --fill or "
@@ -238,7 +235,7 @@ def add_address_routes(router: APIRouter, service: Service) -> None:
 def require_owner(request: Request) -> None:
     """Raises `Forbidden` unless a request comes from the owner of the server."""
     if not is_owner(request):
-        raise Forbidden(OWNER_ONLY)
+        raise Forbidden(say("owner_only"))
 
 
 def error_response(kind: str, message: str, status: int) -> JSONResponse:

@@ -87,9 +87,11 @@ class Page(NamedTuple):
     timer: gr.Timer
 
     @property
-    def fixed(self) -> list[Any]:
-        """What has words of its own, in the order of `ui.chat_handlers.fixed_words`."""
-        return [self.masthead, self.box, self.ask, self.stop, self.clear]
+    def filled(self) -> list[Any]:
+        """What is filled when the page is opened, first by `ui.chat_handlers.fixed_words`."""
+        fixed = [self.masthead, self.box, self.ask, self.stop, self.clear]
+        rest = [self.notice, self.footer, self.ask_area, self.form, self.model]
+        return [*fixed, *rest, *self.shown]
 
     @property
     def shown(self) -> list[Any]:
@@ -188,16 +190,7 @@ def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     looked_at, chosen = [page.state, page.backend], [page.backend, page.model]
     page.model.input(does.open_models, looked_at, page.model, **PRIVATE_EVENT)
     page.model.select(does.choose_model, page.backend, chosen, **PRIVATE_EVENT)
-    filled = [
-        *page.fixed,
-        page.notice,
-        page.footer,
-        page.ask_area,
-        page.form,
-        page.model,
-        *page.shown,
-    ]
-    loaded = app.load(does.load, None, filled, **PRIVATE_EVENT)
+    loaded = app.load(does.load, None, page.filled, **PRIVATE_EVENT)
     # Those of the answer before leave at once; the next come after the answer, which does not wait.
     leaving = [*asked, *(example.click for example in page.examples), page.next.select]
     gr.on(leaving, None, None, page.next, js="() => ''", **PRIVATE_EVENT)

@@ -37,7 +37,7 @@ from ui.model_menu import is_usable, model_menu_html
 from ui.render import EXTRACTIVE, notice_html
 from ui.running_answers import RunningAnswer, RunningAnswers
 from ui.service import MAX_QUESTION_LENGTH, Event, Service
-from ui.visitor import Visitor
+from ui.visitor import DEFAULT_LANGUAGE, Visitor, current_visitor
 from ui.words import say
 
 # The values of `Page.shown` and the box: past, current, state, filters, active filters, box.
@@ -325,7 +325,12 @@ def _shown(state: ChatState) -> tuple[Markup, Markup]:
 
 
 def fixed_words() -> tuple[Any, ...]:
-    """The values of `Page.fixed` in the language of the visitor."""
+    """The first values of `Page.filled`, in the language of the visitor.
+
+    The page has them in the default language already, in which somebody may be typing.
+    """
+    if current_visitor().language == DEFAULT_LANGUAGE:
+        return (gr.skip(),) * 5
     return (
         render("masthead.html"),
         gr.update(label=say("your_question"), placeholder=say("question_placeholder")),

@@ -15,10 +15,11 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 
 from ui.access import is_owner
-from ui.api import OWNER_ONLY, Forbidden
+from ui.api import Forbidden
 from ui.html import base, render
 from ui.reading import unavailable_html
 from ui.service import Service
+from ui.words import say
 
 # Runs on other sites' pages. It holds no secret, and talks to this server's window only.
 BOOKMARKLET = (
@@ -42,7 +43,7 @@ def clip_router(service: Service) -> APIRouter:
     @router.get("/clip")
     def window(request: Request) -> HTMLResponse:
         if not is_owner(request):
-            return HTMLResponse(unavailable_html(OWNER_ONLY), 403)
+            return HTMLResponse(unavailable_html(say("owner_only")), 403)
         here = str(request.base_url).rstrip("/")
         return HTMLResponse(
             render("clip.html", token=token, bookmarklet=BOOKMARKLET % (here, base()))
@@ -55,7 +56,7 @@ def clip_router(service: Service) -> APIRouter:
         if not is_owner(request) or not secrets.compare_digest(
             x_footnote_token.encode(), token.encode()
         ):
-            raise Forbidden(OWNER_ONLY)
+            raise Forbidden(say("owner_only"))
         return service.add_page(given.html, given.address).to_dict()
 
     return router

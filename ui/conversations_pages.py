@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse
 
 from rag import ConversationUnknown, FootnoteError
 from ui.access import is_owner
-from ui.api import OWNER_ONLY
 from ui.chat_state import render_stored_turns
 from ui.conversations_html import (
     MAX_SEARCH_LENGTH,
@@ -19,6 +18,7 @@ from ui.conversations_html import (
 )
 from ui.reading import unavailable_html
 from ui.service import Service
+from ui.words import say
 
 
 def conversation_pages_router(service: Service) -> APIRouter:
@@ -28,7 +28,7 @@ def conversation_pages_router(service: Service) -> APIRouter:
     @router.get("/conversations")
     def conversations(request: Request, search: Annotated[str, Query()] = "") -> HTMLResponse:
         if not is_owner(request):
-            return HTMLResponse(unavailable_html(OWNER_ONLY), 403)
+            return HTMLResponse(unavailable_html(say("owner_only")), 403)
         words = search[:MAX_SEARCH_LENGTH]
         found = service.conversations.search(words)
         keeps = service.keeps_conversations
@@ -37,7 +37,7 @@ def conversation_pages_router(service: Service) -> APIRouter:
     @router.get("/conversations/{conversation_id}")
     def conversation(request: Request, conversation_id: str) -> HTMLResponse:
         if not is_owner(request):
-            return HTMLResponse(unavailable_html(OWNER_ONLY), 403)
+            return HTMLResponse(unavailable_html(say("owner_only")), 403)
         try:
             opened = service.conversations.get(conversation_id)
             turns = render_stored_turns(service, opened, removable=False)

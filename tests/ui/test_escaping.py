@@ -39,7 +39,9 @@ from ui.html import safe_url
 from ui.reading import excerpt_html, reading_html, unknown_article_html
 from ui.render import answer_html, notice_html, turn_html
 
-SCRIPTS = tuple(f"/footnote/{name}.js" for name in ("theme", "page", "conversations", "articles"))
+SCRIPTS = tuple(
+    f"/footnote/{name}.js" for name in ("theme", "page", "conversations", "adding", "articles")
+)
 AT = "2026-02-03T04:05:06.789+00:00"
 EXPECTED = frozenset(
     """html head meta title link script body header nav main article section footer aside h1 h2 p a
