@@ -13,6 +13,7 @@ import pytest
 from nursery import nursery
 from rag import ArticleError, Library, Receipt, Settings, open_library
 from rag.ingestion import add_page, ingest, refresh
+from rag.store.health import check_health
 from tiny_embedder import TinyEmbedder
 from web_site import Reply, Site, page, web_site
 
@@ -240,7 +241,10 @@ def content(library: Path) -> object:
     with open_library(library, embedder=TinyEmbedder()) as opened:
         articles = {s.source.id: (asdict(s.source), s.characters) for s in opened.articles()}
         visits = {v.address: v for v in opened.addresses.visits().values()}
-        return articles, dict(opened.places()), visits
+        rows = opened.catalog.rows(opened.catalog.ready_ids())
+        passages = {row.passage: row.vector.tobytes() for row in rows}
+        assert [found for found in check_health(opened) if found.kind != "mended"] == []
+        return articles, dict(opened.places()), visits, passages
 
 
 CHILD = """
