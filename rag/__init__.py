@@ -62,10 +62,10 @@ from rag.generation import (
     check_backends,
     serve_gguf,
 )
-from rag.ingestion import Progress, add_page, ingest, progress_bar, read_page, refresh
+from rag.ingestion import Progress, add_page, ingest, progress_bar, read_page, refresh, reindex
 from rag.network import CancellationToken, Cancelled
 from rag.reader import OptionalReader
-from rag.receipts import Failure, Note, Receipt, Skipped
+from rag.receipts import Failure, Note, Receipt, Reindexed, Skipped
 from rag.retrieval import Library, load_reranker, open_library
 from rag.settings import BackendSettings, Settings, load_settings
 from rag.store import ArticleSummary
@@ -131,6 +131,8 @@ __all__ = [  # noqa: RUF022
     # Ingestion
     "ingest",
     "refresh",
+    "reindex",
+    "Reindexed",
     "add_page",
     "Progress",
     "Receipt",

@@ -170,8 +170,8 @@ class EmbedderChanged(LibraryError):
         super().__init__(
             path,
             f"The library in {str(path)!r} was filled with the embedder {was}, but {now} is in "
-            "use. Use the first one again, or ingest the articles into a new folder with: "
-            "footnote ingest FOLDER --library NEW_FOLDER",
+            "use. Use the first one again, or make the index again with the built-in one: "
+            f"footnote reindex --library {str(path)!r} (in Python, with any: reindex).",
         )
 
 

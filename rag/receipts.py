@@ -31,6 +31,25 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Reindexed:
+    """The index that a reindex made: of how many articles and passages, and by which embedder.
+
+    ``passage_tokens`` and ``overlap_tokens`` are the budgets by which articles were cut.
+    """
+
+    articles: int
+    passages: int
+    embedder: str
+    passage_tokens: int
+    overlap_tokens: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return values | {"seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What an ingest did. ``added``, ``updated``, ``unchanged``, ``removed`` hold article ids."""
 

@@ -50,6 +50,7 @@ COMMANDS = {
     "conversations export": "last {library}/talk.md",
     "conversations delete": "last --yes",
     "rebuild": "",
+    "reindex": "--passage-tokens 40 --overlap-tokens 8",
     "compact": "",
     "remove": "{id}",
 }

@@ -1,4 +1,4 @@
-"""The commands about articles: ``footnote ingest``, ``articles`` and ``remove``."""
+"""The commands about articles and their indexes: ``footnote ingest``, ``reindex`` and others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to ``footnote``."""
-    for command in (ingest, articles, remove, rebuild, compact):
+    for command in (ingest, articles, remove, rebuild, reindex, compact):
         app.command()(command)
 
 
@@ -157,6 +157,41 @@ def rebuild(library: LibraryOption = None, settings: SettingsOption = None) -> N
         opened.rebuild()
         passages = sum(summary.passages for summary in opened.articles())
         typer.echo(f"Made the search indexes again: {pluralize(passages, 'passage')}.")
+
+
+def reindex(
+    library: LibraryOption = None,
+    settings: SettingsOption = None,
+    embedder: Annotated[
+        str | None, typer.Option(help="all-MiniLM-L6-v2-int8 or all-MiniLM-L6-v2.", metavar="NAME")
+    ] = None,
+    passage_tokens: Annotated[
+        int | None, typer.Option(help="Most tokens of a passage.", metavar="N")
+    ] = None,
+    overlap_tokens: Annotated[
+        int | None, typer.Option(help="Most tokens that neighbours share.", metavar="N")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Cut and embed all articles again; after a kill, the same command goes on."""
+    from rag.ingestion import progress_bar
+    from rag.ingestion import reindex as reindex_library
+
+    chosen = load_settings(settings, library=library)
+    with progress_bar("Indexing articles", shown=not as_json) as progress:
+        made = reindex_library(
+            chosen.library,
+            embedder=embedder,
+            passage_tokens=passage_tokens,
+            overlap_tokens=overlap_tokens,
+            progress=progress,
+            settings=chosen,
+        )
+    if as_json:
+        print_json(made.to_dict())
+        return
+    articles, passages = pluralize(made.articles, "article"), pluralize(made.passages, "passage")
+    typer.echo(f"Indexed {articles} again: {passages}, by {made.embedder}.")
 
 
 def compact(library: LibraryOption = None, settings: SettingsOption = None) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rag.embedding.base import Embedder, EmbedderIdentity
 from rag.embedding.guard import adapt, permitted
 from rag.embedding.llamaindex import as_embedder
+from rag.errors import unknown_name
 
 if TYPE_CHECKING:
     # The repeated name lets other packages import it from here under type checkers.
@@ -25,6 +26,7 @@ __all__ = [
     "default_embedder",
     "load_cross_encoder",
     "load_onnx",
+    "named_embedder",
     "permitted",
 ]
 
@@ -45,6 +47,22 @@ def default_embedder(
     from rag.embedding.minilm import load_minilm
 
     return load_minilm(allow_download=allow_download, identity=identity)
+
+
+def named_embedder(name: str) -> Embedder:
+    """A variant of the default embedder by its name: in int8, or in float32.
+
+    Raises:
+        SettingsError: There is no such variant here.
+        FootnoteError: The weights are missing or damaged.
+    """
+    from rag.embedding.minilm import load_minilm
+    from rag.embedding.weights import variants
+
+    known = {identity.name: identity for identity in variants()}
+    if name not in known:
+        raise unknown_name("the embedder", name, tuple(known))
+    return load_minilm(identity=known[name])
 
 
 def load_cross_encoder(folder: Path) -> CrossEncoder:

@@ -99,6 +99,14 @@ def find_weights(
     return _chroma_weights(allow_download)
 
 
+def variants() -> tuple[EmbedderIdentity, ...]:
+    """The identities that `find_weights` can be asked for on this machine, the default first."""
+    found = find_weights()
+    if isinstance(found, WheelWeights):
+        return found.identity, replace(found, int8=False).identity
+    return (found.identity,)
+
+
 def _chroma_weights(allow_download: bool) -> ChromaWeights:
     # Only the class is used; no Chroma database is opened.
     from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2

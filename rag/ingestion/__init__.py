@@ -5,6 +5,7 @@ from rag.ingestion.options import parse_mapping
 from rag.ingestion.pages import read_page
 from rag.ingestion.pipeline import add_page, ingest, refresh
 from rag.ingestion.progress import Progress, progress_bar
+from rag.ingestion.reindexing import reindex
 
 __all__ = [
     "Progress",
@@ -15,4 +16,5 @@ __all__ = [
     "progress_bar",
     "read_page",
     "refresh",
+    "reindex",
 ]

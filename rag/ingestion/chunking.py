@@ -7,14 +7,56 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rag import text as texts
+from rag.errors import SettingsError
+from rag.store import Store
 from rag.types import Article, Passage, Span
 
 # MiniLM reads 256 word pieces, two of which are its own marks. A budget below that leaves room
 # for a heading; on news, 512-piece chunks found less evidence at the same token budget.
 MOST_TOKENS = 240
 OVERLAP_TOKENS = 32
+# What a user may choose: one sentence takes some twenty tokens.
+FEWEST_TOKENS, MOST_CHOSEN = 16, 8_000
+# The note of a library whose passages have another size.
+SIZE_NOTE = "passage_tokens"
+
+
+class PassageSize(NamedTuple):
+    """Budget of a passage, and of what neighbours share, in tokens of the embedder."""
+
+    most: int = MOST_TOKENS
+    overlap: int = OVERLAP_TOKENS
+
+    @classmethod
+    def of(cls, store: Store) -> PassageSize:
+        """The size that the passages of a library have."""
+        written = store.catalog.note(SIZE_NOTE)
+        return cls(*map(int, written.split())) if written else cls()
+
+    def changed(self, most: int | None, overlap: int | None) -> PassageSize:
+        """This size with other budgets; None leaves one as it is.
+
+        Raises:
+            SettingsError: It is no possible size.
+        """
+        most = self.most if most is None else most
+        overlap = self.overlap if overlap is None else overlap
+        if not FEWEST_TOKENS <= most <= MOST_CHOSEN:
+            allowed = f"{FEWEST_TOKENS} to {MOST_CHOSEN:,}"
+            raise SettingsError("the tokens of a passage", most, allowed)
+        if not 0 <= overlap <= most // 2:
+            raise SettingsError(
+                "the overlap in tokens", overlap, f"0 to {most // 2}: half of a passage"
+            )
+        return PassageSize(most, overlap)
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What `of` reads."""
+        return {SIZE_NOTE: f"{self.most} {self.overlap}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +71,6 @@ class _Unit:
 def chunk(
     article: Article,
     count_tokens: Callable[[Sequence[str]], Sequence[int]],
-    *,
     most: int = MOST_TOKENS,
     overlap: int = OVERLAP_TOKENS,
 ) -> tuple[Passage, ...]:

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.ingestion.chunking import chunk
+from rag.ingestion.chunking import PassageSize, chunk
 from rag.ingestion.near_copies import compared
 from rag.ingestion.progress import Progress
 from rag.ingestion.vectors import Decision, Pending, embedded
@@ -184,7 +184,8 @@ class Run:
         if destination is not None and must_stay_local(article.source, destination):
             reason = f"keep_local: its text may not go to the embedder {destination.backend}"
             return Failure(article.source.origin, reason)
-        passages = chunk(article, self.library.embedder.count_tokens)
+        size = PassageSize.of(self.library)
+        passages = chunk(article, self.library.embedder.count_tokens, *size)
         if not passages:
             return Failure(article.source.origin, "it contains no text")
         self.pending[article.id] = Pending(article, passages, decision, [location])
@@ -209,10 +210,12 @@ class Run:
 
     def _store(self, pending: Sequence[Pending]) -> None:
         articles = [item.article.id for item in pending]
-        embedder = self.library.embedder_for(self.library.egress(), articles)
         leaving = self.replaced - frozenset(self.places.values())
-        entries, notes = compared(embedded(pending, embedder), self.library, leaving)
-        self.library.put(entries)
+        # One change: a reindex must not replace the embedder in between.
+        with self.library.change():
+            embedder = self.library.embedder_for(self.library.egress(), articles)
+            entries, notes = compared(embedded(pending, embedder), self.library, leaving)
+            self.library.put(entries)
         self.notes += notes
 
     def _place(self, moved: Mapping[str, Source]) -> None:

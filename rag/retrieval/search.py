@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rag.embedding import Embedder, permitted
 from rag.errors import LibraryEmpty, SettingsError, unknown_name
 from rag.policy import Egress, filter_sendable
 from rag.query import Period, Query, parse_query
@@ -90,6 +91,7 @@ class Retriever:
 
     def __init__(self, store: Store, egress: Egress | None = None) -> None:
         self.store, self._egress = store, egress
+        self._embeddings = store.embeddings
         self._questions: dict[str, FloatVector] = {}
 
     def parse(self, question: str, ignoring: Sequence[str] = ()) -> Query:
@@ -127,8 +129,18 @@ class Retriever:
             SettingsError: ``k`` or ``how`` is out of range.
             LibraryEmpty: There is no article in the library.
         """
+        # A reindex may replace index and embedder between two searches, and not during one.
+        self._check(k, how, self.store.snapshot())
+        with self.store.indexes.used():
+            if self._embeddings is not self.store.embeddings:
+                self._embeddings = self.store.embeddings
+                self._questions.clear()
+            return self._find(query, k, how, filters)
+
+    def _find(
+        self, query: Query, k: int, how: SearchMethod, filters: Filters | None
+    ) -> SearchResult:
         snapshot = self.store.snapshot()
-        self._check(k, how, snapshot)
         outside = bool(query.periods) and not snapshot.has_day_in(query.periods)
         allowed = snapshot.allowed(query.filters.merged(filters))
         if allowed is not None and not allowed:
@@ -157,7 +169,7 @@ class Retriever:
 
     def sendable(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """The evidence whose sentences may be sent to the embedder."""
-        destination = self.store.embedder_for(self._egress).destination
+        destination = self._embedder().destination
         return (
             tuple(evidence)
             if destination is None
@@ -208,19 +220,25 @@ class Retriever:
         """
         question = with_question_mark(question)
         if question not in self._questions:
-            embedder = self.store.embedder_for(self._egress)
+            embedder = self._embedder()
             special = getattr(embedder, "embed_question", None)
             rows: FloatMatrix = special(question) if special else embedder.embed([question])
             self._questions[question] = rows[0]
         return self._questions[question]
 
     def passage_sentences(self, passage: Passage) -> tuple[tuple[Span, ...], FloatMatrix | None]:
-        """See `Store.passage_sentences`."""
-        return self.store.passage_sentences(passage)
+        """See `Store.passage_sentences`; no vectors if a reindex came after the last search."""
+        spans, vectors = self.store.passage_sentences(passage)
+        return spans, vectors if self._embeddings is self.store.embeddings else None
 
     def embed(self, pieces: Sequence[str], articles: Sequence[str]) -> FloatMatrix:
         """Unit vectors of sentences of these articles, one row each."""
-        return self.store.embed(pieces, self.store.embedder_for(self._egress, articles))
+        return self._embeddings.sentences(pieces, self._embedder(articles))
+
+    def _embedder(self, articles: Sequence[str] = ()) -> Embedder:
+        """The embedder of the last search, under the rules for this question."""
+        egress = self._egress or self.store.egress
+        return permitted(self._embeddings.embedder(), egress, articles)
 
     def _check(self, k: int, how: str, snapshot: Snapshot) -> None:
         if k < 1:

@@ -5,6 +5,7 @@ from rag.store.catalog import Catalog
 from rag.store.catalog_copy import preview
 from rag.store.health import check_health
 from rag.store.records import ArticleSummary, Entry, FloatMatrix, FloatVector, Hit
+from rag.store.reindexing import Reindexing
 from rag.store.snapshot import Snapshot
 from rag.store.store import Store
 
@@ -15,6 +16,7 @@ __all__ = [
     "FloatMatrix",
     "FloatVector",
     "Hit",
+    "Reindexing",
     "Snapshot",
     "Store",
     "Visit",

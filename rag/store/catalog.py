@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,15 @@ from rag.store.rows import (
 from rag.types import Article, Passage, Source
 
 
+def identity_notes(identity: EmbedderIdentity) -> dict[str, str]:
+    """The notes that tell which embedder made the vectors."""
+    return {
+        "embedder_name": identity.name,
+        "embedder_dimension": str(identity.dimension),
+        "embedder_digest": identity.digest,
+    }
+
+
 class Catalog:
     """An open catalog. States of an article: ``pending``, ``ready``, ``removing``.
 
@@ -54,6 +64,13 @@ class Catalog:
         self._connection = schema.connect(folder, create=create)
         self._aside = 0
         self._frozen = False
+        self._passages = "passages"
+
+    def with_passages(self, table: str) -> Catalog:
+        """The same open catalog with the passages of another table; for reading only."""
+        other = copy(self)
+        other._passages = table
+        return other
 
     def close(self) -> None:
         with self._lock:
@@ -109,13 +126,9 @@ class Catalog:
             return EmbedderIdentity(name, int(dimension), digest)
 
     def set_identity(self, identity: EmbedderIdentity) -> None:
-        values = {
-            "embedder_name": identity.name,
-            "embedder_dimension": str(identity.dimension),
-            "embedder_digest": identity.digest,
-        }
         with self.writing() as db:
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+            notes = identity_notes(identity).items()
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", notes)
 
     # -- changing -------------------------------------------------------------------------------
 
@@ -277,7 +290,9 @@ class Catalog:
 
     def passage_ids(self, ids: Iterable[str] | None = None) -> tuple[str, ...]:
         """Ids of the passages of these articles; of all that are ready if None."""
-        query = "SELECT article_id, start, stop FROM passages JOIN articles ON id = article_id"
+        query = (
+            f"SELECT article_id, start, stop FROM {self._passages} JOIN articles ON id = article_id"
+        )
         with self.reading() as db:
             if ids is None:
                 rows = list(db.execute(query + " WHERE state = 'ready'"))
@@ -295,7 +310,8 @@ class Catalog:
             with self.reading() as db:
                 article = self.articles([article_id]).get(article_id)
                 found = db.execute(
-                    "SELECT start, stop, vector FROM passages WHERE article_id = ? ORDER BY start",
+                    f"SELECT start, stop, vector FROM {self._passages}"
+                    " WHERE article_id = ? ORDER BY start",
                     (article_id,),
                 ).fetchall()
             if article is None:

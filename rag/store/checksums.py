@@ -18,10 +18,10 @@ ARTICLE = (
 PASSAGE = "start, stop, vector, sentences"
 
 
-def article_checksum(db: sqlite3.Connection, article_id: str) -> str:
+def article_checksum(db: sqlite3.Connection, article_id: str, *, passages: str = "passages") -> str:
     """The checksum of what the tables hold of an article now, as hexadecimal digits."""
     digest = hashlib.sha256()
-    for value in _stored_values(db, article_id):
+    for value in _stored_values(db, article_id, passages):
         # The length keeps ("ab", "c") apart from ("a", "bc"), -1 nothing from "".
         digest.update(f"{-1 if value is None else len(value)}:".encode() + (value or b""))
     return digest.hexdigest()
@@ -43,9 +43,11 @@ def altered_articles(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
             yield article_id, title.decode("utf-8", "replace")
 
 
-def _stored_values(db: sqlite3.Connection, article_id: str) -> Iterator[bytes | None]:
+def _stored_values(
+    db: sqlite3.Connection, article_id: str, passages: str
+) -> Iterator[bytes | None]:
     """As bytes, because a damaged text may not be one."""
-    for table, columns, key in (("articles", ARTICLE, "id"), ("passages", PASSAGE, "article_id")):
+    for table, columns, key in (("articles", ARTICLE, "id"), (passages, PASSAGE, "article_id")):
         cast = ", ".join(f"CAST({column} AS BLOB)" for column in columns.split(", "))
         for row in db.execute(f"SELECT {cast} FROM {table} WHERE {key} = ?", (article_id,)):
             yield from row

@@ -24,9 +24,9 @@ MOST_SENTENCES = 4_096
 class EmbeddingCache:
     """Holds the embedder of one catalog; by default MiniLM. Safe to use from several threads."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, embedder: Embedder | None = None) -> None:
         self._catalog = catalog
-        self._embedder: Embedder | None = None
+        self._embedder = embedder
         self._loading = threading.Lock()
         self._sentences: dict[str, FloatVector] = {}
 

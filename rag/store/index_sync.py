@@ -136,8 +136,8 @@ class Indexes:
             index.add([row for row in self._catalog.rows(part) if row.passage.id in missing])
 
     @contextmanager
-    def _use(self) -> Iterator[Pair]:
-        """Both indexes, which stay open meanwhile."""
+    def used(self) -> Iterator[Pair]:
+        """Both indexes, which stay open, and the same, meanwhile."""
         with self._lock:
             pair = self.open()
             self._uses += 1
@@ -161,6 +161,13 @@ class Indexes:
                 with translated(self._folder):
                     write_seal(self._folder, INDEX_FOLDERS)
 
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Both are closed, once nothing uses them; what needs them waits until the end."""
+        with self._lock:
+            self.close()
+            yield
+
     def abandon(self) -> None:
         """Closes what is open after a failure; further failures are ignored."""
         with suppress(LibraryError):
@@ -179,7 +186,7 @@ class Indexes:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Stores passages, vectors first."""
-        with self._use() as pair:
+        with self.used() as pair:
             pair.vectors.add(rows)
             with self._lock:
                 if self._exact and len(self._exact.ids) + len(rows) > MOST_IN_MEMORY:
@@ -190,7 +197,7 @@ class Indexes:
 
     def delete(self, passage_ids: Sequence[str]) -> None:
         """Deletes passages, in the opposite order of `add`."""
-        with self._use() as pair:
+        with self.used() as pair:
             pair.keywords.delete(passage_ids)
             with self._lock:
                 self._exact = self._exact and self._exact.without(passage_ids)
@@ -198,7 +205,7 @@ class Indexes:
 
     def dense(self, vector: FloatVector, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
         """See `rag.retrieval.methods.Index`."""
-        with self._use() as pair:
+        with self.used() as pair:
             with self._lock:
                 if self._exact is None and (stored := self._catalog.vectors(MOST_IN_MEMORY)):
                     self._exact = ExactVectors(*stored)
@@ -207,17 +214,17 @@ class Indexes:
 
     def keyword(self, question: str, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
         """See `rag.retrieval.methods.Index`."""
-        with self._use() as pair:
+        with self.used() as pair:
             return pair.keywords.search(question, k, allowed)
 
     def ceiling(self, question: str) -> float:
         """See `Keywords.ceiling`."""
-        with self._use() as pair:
+        with self.used() as pair:
             return pair.keywords.ceiling(question)
 
     def rarity(self, stems: Iterable[str]) -> Mapping[str, float]:
         """See `Keywords.rarity`."""
-        with self._use() as pair:
+        with self.used() as pair:
             return pair.keywords.rarity(stems)
 
     def texts(self, passage_ids: Iterable[str]) -> Mapping[str, str]:

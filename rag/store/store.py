@@ -32,6 +32,7 @@ from rag.store.records import ArticleSummary, Entry, FloatMatrix
 from rag.store.rows import sentences_of
 from rag.store.schema import CATALOG_FILE
 from rag.store.snapshot import Snapshot, SnapshotCache
+from rag.store.switching import settle
 from rag.types import Article, Passage, Source, Span
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Store:
     Attributes:
         path: The folder.
         catalog: Authoritative; ``indexes`` are derived from it. Read them for checks, change them
-            only through the store.
+            only through the store. `Reindexing` replaces the indexes, and the ``embeddings``.
         egress_log: What left this machine, and the library's own rule about it.
         addresses: Where articles were fetched from, and what is followed.
     """
@@ -109,10 +110,11 @@ class Store:
         self._changing = threading.RLock()
         self._closed = False
         try:
+            settle(folder, catalog)
             self._snapshots = SnapshotCache(catalog)
-            self._embeddings = EmbeddingCache(catalog)
+            self.embeddings = EmbeddingCache(catalog)
             if embedder is not None:
-                self._embeddings.set(adapt(embedder), self.egress())
+                self.embeddings.set(adapt(embedder), self.egress())
             self._recover()
         except BaseException:
             self._close_parts()
@@ -202,11 +204,7 @@ class Store:
         Raises:
             EmbedderChanged: The library was filled with another one.
         """
-        return permitted(self._embeddings.embedder(), egress or self.egress, articles)
-
-    def embed(self, pieces: Sequence[str], embedder: Embedder) -> FloatMatrix:
-        """Unit vectors of sentences, one row each; the last few thousand are cached."""
-        return self._embeddings.sentences(pieces, embedder)
+        return permitted(self.embeddings.embedder(), egress or self.egress, articles)
 
     def snapshot(self) -> Snapshot:
         """The current metadata of all articles."""
@@ -268,7 +266,7 @@ class Store:
             LibraryFull: There is no room. What was stored before is still there.
             EmbedderChanged: Another embedder filled the library.
         """
-        with self._change():
+        with self.change():
             known = self.catalog.ready_ids()
             fresh = [entry for entry in entries if entry.article.id not in known]
             self._bind_embedder()
@@ -282,12 +280,12 @@ class Store:
 
     def place(self, places: Mapping[str, Source]) -> None:
         """Stores further places of articles in the library; see `put`."""
-        with self._change():
+        with self.change():
             self._purge(self.catalog.place(places))
 
     def forget_places(self, locations: Iterable[str]) -> tuple[str, ...]:
         """Deletes places, and articles without another place; returns the ids of these."""
-        with self._change():
+        with self.change():
             gone = self.catalog.unplace(locations)
             self._purge(gone)
             return gone
@@ -298,7 +296,7 @@ class Store:
         Raises:
             ArticleUnknown: One of them does not exist; then none is removed.
         """
-        with self._change():
+        with self.change():
             wanted = tuple(dict.fromkeys(ids))
             self.catalog.retire(wanted)
             self._purge(wanted)
@@ -306,7 +304,7 @@ class Store:
 
     def rebuild(self) -> None:
         """Rebuilds vectors and keywords from the catalog, without the embedder."""
-        with self._change():
+        with self.change():
             self.indexes.rebuild()
             self.catalog.set_note(DELETED_ROWS, None)
 
@@ -326,7 +324,7 @@ class Store:
         Returns:
             Whether anything was done.
         """
-        with self._change():
+        with self.change():
             deleted = int(self.catalog.note(DELETED_ROWS) or 0)
             live = sum(self.catalog.passage_counts().values())
             if only_if_worth_it and deleted < max(WORTH_COMPACTING * live, few or FEW_ROWS):
@@ -336,7 +334,8 @@ class Store:
             return True
 
     @contextmanager
-    def _change(self) -> Iterator[None]:
+    def change(self) -> Iterator[None]:
+        """One change at a time, and no other meanwhile; searches go on."""
         with self._changing:
             self._recover()
             try:

@@ -220,8 +220,8 @@ def test_neither_embedder_nor_backend_gets_what_it_may_not(
 ) -> None:
     """Whole answers from one library, under the rules of settings, library and question."""
     library, embedder = shared_library
-    library._embeddings._embedder.destination = Destination("far", *place)  # type: ignore[union-attr]
-    library._embeddings._sentences.clear()
+    library.embeddings._embedder.destination = Destination("far", *place)  # type: ignore[union-attr]
+    library.embeddings._sentences.clear()
     library.egress_log.set_rule(of_library)
     embedder.embedded.clear()
     rules = [rule for rule in (of_settings, of_library, of_question) if rule is not None]
