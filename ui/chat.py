@@ -88,10 +88,9 @@ class Page(NamedTuple):
 
     @property
     def filled(self) -> list[Any]:
-        """What is filled when the page is opened, first by `ui.chat_handlers.fixed_words`."""
-        fixed = [self.masthead, self.box, self.ask, self.stop, self.clear]
-        rest = [self.notice, self.footer, self.ask_area, self.form, self.model]
-        return [*fixed, *rest, *self.shown]
+        """What is filled when the page is opened. The box is not: somebody may be typing."""
+        first = [self.masthead, self.notice, self.footer, self.ask_area, self.form, self.model]
+        return [*first, *self.shown]
 
     @property
     def shown(self) -> list[Any]:

@@ -214,7 +214,7 @@ class ChatHandlers:
             message = notice_html("error", say("library_unreadable"), str(error))
         about = about_verification_html(verifier_metrics(), self._service.checker)
         return (
-            *fixed_words(),
+            translated_head(),
             message,
             render("footer.html", articles=len(articles)) + about,
             gr.update(visible=bool(articles)),
@@ -324,20 +324,10 @@ def _shown(state: ChatState) -> tuple[Markup, Markup]:
     return earlier, last.html if last else Markup()
 
 
-def fixed_words() -> tuple[Any, ...]:
-    """The first values of `Page.filled`, in the language of the visitor.
-
-    The page has them in the default language already, in which somebody may be typing.
-    """
-    if current_visitor().language == DEFAULT_LANGUAGE:
-        return (gr.skip(),) * 5
-    return (
-        render("masthead.html"),
-        gr.update(label=say("your_question"), placeholder=say("question_placeholder")),
-        say("ask"),
-        say("stop"),
-        say("new_conversation"),
-    )
+def translated_head() -> Any:
+    """The head in the language of the visitor; the page has it in the default one already."""
+    default = current_visitor().language == DEFAULT_LANGUAGE
+    return gr.skip() if default else render("masthead.html")
 
 
 def is_local(request: gr.Request) -> bool:

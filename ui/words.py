@@ -15,6 +15,8 @@ from ui.visitor import DEFAULT_LANGUAGE, current_visitor
 WORDS = Path(__file__).parent / "words.toml"
 # The part of the words that goes to the scripts.
 SCRIPTS = "scripts"
+# Others that they need: the numbers that are one, and what Gradio sends in English.
+SHARED = ("one", "ask", "stop", "your_question", "question_placeholder")
 # Languages of a browser that are looked at.
 MAX_ACCEPTED = 20
 
@@ -70,9 +72,9 @@ def listed(items: Iterable[str]) -> str:
 
 
 def words_for_scripts() -> Mapping[str, str]:
-    """What the scripts say, with the numbers that are one."""
+    """What the scripts say."""
     words = all_words()[current_visitor().language]
-    return {**words[SCRIPTS], "one": words["one"]}
+    return {**words[SCRIPTS], **{key: words[key] for key in SHARED}}
 
 
 def choose_language(wanted: str | None, accepted: str) -> str:

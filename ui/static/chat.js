@@ -146,11 +146,25 @@
     setTimeout(() => (button.textContent = footnote.say("copy")), 1600);
   });
 
+  // Gradio sends these in English; if it sent them anew, what is being typed could be lost.
+  const BUTTONS = { ask: "ask", stop: "stop", clear: "new_conversation" };
+  function translate() {
+    for (const [id, key] of Object.entries(BUTTONS)) {
+      const button = find(`button#${id}`);
+      if (button && button.textContent.trim() !== footnote.say(key)) button.textContent = footnote.say(key);
+    }
+    const area = box();
+    if (!area || area.placeholder === footnote.say("question_placeholder")) return;
+    area.placeholder = footnote.say("question_placeholder");
+    area.setAttribute("aria-label", footnote.say("your_question"));
+  }
+
   // --- the page as it changes ----------------------------------------------------------------------
   function look() {
     const area = find("#ask-area");
     if (area && !status.isConnected) area.prepend(status);
     checkBox();
+    translate();
     const running = find(".turn[aria-busy]");
     if (running && sent) sending(false);
     if (running) began ||= Date.now();
