@@ -149,7 +149,7 @@ def test_the_same_from_every_entry_point(library: Library) -> None:
     citation = values["sentences"][0]["citations"][0]
     assert set(citation) == {
         *("n", "article_id", "title", "publisher", "published", "url"),
-        *("start", "end", "quote", "link", "part"),
+        *("start", "end", "quote", "link", "part", "copies"),
     }
     assert citation["link"] == (
         f"/articles/{citation['article_id']}?start={citation['start']}&end={citation['end']}"

