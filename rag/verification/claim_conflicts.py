@@ -241,7 +241,8 @@ def _contrast(pair: ClaimEvidence) -> Iterator[Conflict]:
 
 def _speakers(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
     told = pair.document.sentences[pair.stretch.first : pair.stretch.last + 1]
-    if any(attribution.only_reported(each.text, pair.claim.text) for each in told):
+    reported = any(attribution.only_reported(each.text, pair.claim.text) for each in told)
+    if reported and not pair.attributed:
         yield Conflict("speaker", (), "the article only reports that somebody says so", hard=False)
     for name in attribution.misattributed_speakers(pair.claim.text, pair.nearby.text, known):
         yield Conflict(

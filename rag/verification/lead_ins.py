@@ -129,6 +129,12 @@ def is_all_lead_in(sentence: str, known: Set[str] = frozenset()) -> bool:
     return _only_connects(w for w in words if known.isdisjoint(texts.content_stems(w)))
 
 
+def is_attributed(sentence: str, source: Source | None) -> bool:
+    """Whether the openings in front of a sentence say that it is told: "Reports say that …"."""
+    opening = sentence[: lead_in_length(sentence, source)].casefold()
+    return any(texts.stem(word) in TELLING for word in texts.words(opening))
+
+
 def without_lead_in(sentence: str, source: Source | None) -> str:
     """A sentence without "According to X," where X is nothing but the name of its source."""
     rest = sentence[lead_in_length(sentence, source) :]

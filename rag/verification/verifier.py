@@ -25,7 +25,7 @@ from rag.verification.features.extraction import ClaimEvidence
 from rag.verification.features.parsing import ParsedSentence, parse_sentence
 from rag.verification.judge_reply import Opinion
 from rag.verification.judge_verdicts import Settling, is_open
-from rag.verification.lead_ins import lead_in_length, without_lead_in
+from rag.verification.lead_ins import is_attributed, lead_in_length, without_lead_in
 from rag.verification.no_claim import is_no_claim, no_claim_sentence
 from rag.verification.quotations import QuotationIndex
 from rag.verification.regions import Region, merge_passages
@@ -307,7 +307,8 @@ class Verifier:
         candidates = []
         for _, region, claim, stretch in found[:COMPARED_REGIONS]:
             published = region.source.published
-            pair = ClaimEvidence(claim, region.document, stretch, previous, published)
+            told = is_attributed(text, region.source)
+            pair = ClaimEvidence(claim, region.document, stretch, previous, published, told)
             candidates.append(Candidate(region, pair, find_conflicts(pair, region.source)))
         return candidates
 

@@ -119,6 +119,16 @@ def test_a_full_name_of_the_article_is_known_where_a_part_of_it_is_cited() -> No
     assert checked(claim.replace("Nora", "Bea"), Sure(0.9), text).verdict != "supported"
 
 
+REPORTED = "Officials said that the bridge of Esk would cost nine million euros to build."
+
+
+def test_what_is_only_reported_is_supported_where_the_sentence_reports_it_too() -> None:
+    claim = "the bridge of Esk would cost nine million euros to build."
+    assert checked(claim.capitalize(), Sure(0.9), REPORTED).verdict == "unconfirmed"
+    assert checked(f"Reports say that {claim}", Sure(0.9), REPORTED).verdict == "supported"
+    assert checked(f"In summary, {claim}", Sure(0.9), REPORTED).verdict == "unconfirmed"
+
+
 class Finds(Sure):
     """Finds every claim supported beside one article, and nowhere else."""
 

@@ -31,6 +31,7 @@ class ClaimEvidence:
     """A claim, the document, the stretch that carries it best, and what was said before it.
 
     ``published`` is the document's day, which "yesterday" and "last year" count from.
+    ``attributed`` is whether words in front of the claim say that it is told: "Reports say that …".
     """
 
     claim: ParsedSentence
@@ -38,6 +39,7 @@ class ClaimEvidence:
     stretch: Stretch
     previous: tuple[ParsedSentence, ...] = ()
     published: date | None = None
+    attributed: bool = False
 
     @cached_property
     def cited(self) -> ParsedSentence:
