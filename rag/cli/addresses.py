@@ -26,7 +26,9 @@ def register(app: typer.Typer) -> None:
 def follow(
     addresses: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ADDRESS", help="Feeds, sitemaps or OPML lists; none lists all."),
+        typer.Argument(
+            metavar="ADDRESS", help="Feeds, sitemaps, OPML lists or files; none lists all."
+        ),
     ] = None,
     library: LibraryOption = None,
     settings: SettingsOption = None,

@@ -144,14 +144,36 @@ def sort_paths(
     """The files and folders among what was given, and the web addresses.
 
     Raises:
-        ArticleError: A file or folder is to be followed.
+        ArticleError: A file or folder that is no OPML list is to be followed.
     """
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
     addresses = [str(path) for path in given if ADDRESS.match(str(path))]
     roots = [path for path in given if not ADDRESS.match(str(path))]
-    if follow and roots:
-        raise ArticleError(roots[0], "Only a web address can be followed.")
+    if follow:
+        return [], addresses + [feed for path in roots for feed in _feeds_in(Path(path))]
     return roots, addresses
+
+
+def _feeds_in(path: Path) -> list[str]:
+    """The addresses of the feeds in an OPML file.
+
+    Raises:
+        ArticleError: It is no such file, or cannot be read.
+    """
+    from rag.fetching import Refused, read_listing
+    from rag.ingestion.limits import MOST_TEXT, Unreadable, check_size
+
+    entries = None
+    try:
+        if path.is_file():
+            check_size(path, MOST_TEXT)
+            data = path.read_bytes()
+            entries = read_listing(data, "") if b"<opml" in data else None
+    except (OSError, Refused, Unreadable) as error:
+        raise ArticleError(path, str(error)) from error
+    if not entries:
+        raise ArticleError(path, "Only a web address or an OPML file can be followed.")
+    return [entry.address for entry in entries]
 
 
 def refresh(

@@ -152,6 +152,23 @@ def test_a_page_leads_to_the_feed_that_it_names(site: Site, library: Library) ->
         ingest(["folder"], library, follow=True)
 
 
+@pytest.mark.parametrize(("text", "says"), [("Ferrow", "OPML file"), ("<opml><x", "damaged")])
+def test_the_feeds_of_an_opml_file_are_followed(
+    site: Site, library: Library, tmp_path: Path, text: str, says: str
+) -> None:
+    addresses = [site.put(f"/feed/{number}", feed(site, f"/a/{number}")) for number in (1, 2)]
+    outlines = "".join(f'<outline xmlUrl="{address}"/>' for address in addresses)
+    (tmp_path / "feeds.opml").write_text(f"<opml><body>{outlines}</body></opml>")
+    for number in (1, 2):
+        site.put(f"/a/{number}", story(number))
+    receipt = take(library, str(tmp_path / "feeds.opml"), follow=True)
+    assert (len(receipt.added), receipt.failed) == (2, ())
+    assert set(library.addresses.followed()) >= set(addresses)
+    (tmp_path / "other.opml").write_text(text)
+    with pytest.raises(ArticleError, match=says):
+        take(library, str(tmp_path / "other.opml"), follow=True)
+
+
 def test_lists_of_lists_are_followed(site: Site, library: Library) -> None:
     sitemap = f"<urlset><url><loc>{site.address}/a/4</loc></url></urlset>"
     index = "<sitemapindex><sitemap><loc>/map.xml</loc></sitemap></sitemapindex>"
