@@ -76,6 +76,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "transformers": ("rag.generation", "rag.embedding", "eval"),
     "typer": ("rag.cli", "ui", "eval"),
     "uvicorn": ("ui",),
+    "warcio": ("rag.ingestion",),
     "watchfiles": ("rag.cli",),
     "xllamacpp": ("rag.generation",),
     "yaml": ("rag.ingestion",),

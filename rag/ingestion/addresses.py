@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from urllib.parse import urljoin
@@ -149,7 +149,7 @@ def read_page(
     Raises:
         Unreadable: It holds no article, or is of a kind that is not read.
     """
-    document = document_of(page, entry, extract(page, process))
+    document = document_of(page, entry, extract(page, process.extract))
     yield document
     yield Visit(entry.address, document.location, *page.validators, named=named)
 
@@ -177,8 +177,12 @@ def read_shown(html: str, address: str) -> Iterator[Document | Failure]:
         yield Failure(address, str(refused))
 
 
-def extract(page: Page, process: ReadingProcess) -> Extracted:
+def extract(page: Page, read: Callable[[bytes, str], Extracted]) -> Extracted:
     """The text and facts of a page that was fetched.
+
+    Args:
+        page: As the server sent it.
+        read: Reads a document that is of a kind in `rag.ingestion.formats.READERS`.
 
     Raises:
         Unreadable: It holds no article, or is of a kind that is not read.
@@ -189,7 +193,7 @@ def extract(page: Page, process: ReadingProcess) -> Extracted:
     ending = ENDINGS.get(page.media_type)
     kind = kind_of(data[:HEAD_BYTES], f"page{ending}" if ending else page.url.path)
     if kind is not None and kind in READERS:
-        return process.extract(data, kind)
+        return read(data, kind)
     if page.media_type.startswith("text/"):
         return Extracted(tuple(split_paragraphs(decoded(data, charset=page.charset))))
     raise Unreadable(f"Pages of the kind {page.media_type or 'unknown'} are not read yet.")

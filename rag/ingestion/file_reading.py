@@ -82,7 +82,12 @@ def _articles(content: _Content, location: str, level: int = 0) -> Iterator[Outc
     """The articles in a file, and in the files that it holds."""
     if not content.data:
         raise Unreadable(EMPTY)
-    if content.kind not in CONTAINERS:
+    if content.kind == "warc":
+        # It imports what fetches pages and takes archives apart, which no other file needs.
+        from rag.ingestion.web_archives import read_web_archive
+
+        yield from read_web_archive(content.data, location)
+    elif content.kind not in CONTAINERS:
         yield _document(content, location)
     elif content.kind == "email":
         yield from _message(content, location, level)

@@ -11,7 +11,7 @@ from rag.ingestion.formats import is_html
 
 Kind = Literal[
     "markdown", "text", "records", "html", "pdf", "docx", "epub", "odt", "rtf", "csv", "email",
-    "mailbox", "archive",
+    "mailbox", "archive", "warc",
 ]  # fmt: skip
 # Enough to see the first entries of a package, and a page's doctype below a long comment.
 HEAD_BYTES = 4_096
@@ -33,6 +33,7 @@ BY_NAME: Mapping[str, Kind] = {
     ".mbox": "mailbox",
     ".zip": "archive",
     ".gz": "archive",
+    **dict.fromkeys((".warc", ".warc.gz"), "warc"),
 }
 BY_ADDRESS = "Give its web address to footnote follow instead."
 LISTING = re.compile(rb"<(?:rss|feed|opml|urlset|sitemapindex)[\s>]")
@@ -44,11 +45,13 @@ REFUSED: Mapping[str, str] = {
     **dict.fromkeys((".mobi", ".azw", ".azw3", ".djvu"), "Convert it to .epub or .pdf."),
     **dict.fromkeys((".xml", ".rst", ".adoc", ".tex", ".org"), "Save its text as .txt or .md."),
     **dict.fromkeys((".tar", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"), "Unpack it first."),
-    **dict.fromkeys((".warc", ".wacz"), "Save its pages as .html."),
-    **dict.fromkeys((".rss", ".atom", ".opml"), BY_ADDRESS),
+    ".wacz": "Unpack it first.",
+    **dict.fromkeys((".rss", ".atom"), BY_ADDRESS),
+    ".opml": "Give it to footnote follow instead.",
 }
 KNOWN = (
-    "web pages, PDF, Word, EPUB, OpenDocument, RTF, e-mail, Markdown, text, CSV, JSON lists, zip"
+    "web pages, PDF, Word, EPUB, OpenDocument, RTF, e-mail, Markdown, text, CSV, JSON lists, zip, "
+    "WARC"
 )
 
 # Kinds that are texts as they stand.
@@ -69,12 +72,14 @@ def kind_of(head: bytes, name: str) -> Kind | None:
         name: Its name, of which the ending counts.
     """
     named = _by_name(name)
+    if head.startswith(b"WARC/"):
+        return "warc"
     if b"%PDF-" in head[:1_024]:
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
         return _package(head, named)
     if head.startswith(b"\x1f\x8b"):
-        return "records" if named == "records" else "archive"
+        return named if named in ("records", "warc") else "archive"
     if head.startswith(b"{\\rtf"):
         return "rtf"
     if named in ("markdown", "text", "html", None) and is_html(head):

@@ -233,7 +233,7 @@ REFUSED = {
     "a.rar": "Unpack",
     "a.png": "are not read",
     "a.md~": "of the kind .md~",
-    "a.warc": ".html",
+    "a.warc": "damaged",
     "a.opml": "footnote follow",
     "LICENSE": "no ending",
     "empty.txt": "The file is empty.",
