@@ -95,8 +95,9 @@ class Candidate:
 
     @property
     def is_near(self) -> bool:
-        """Whether most of the claim's words are those of the stretch."""
-        return self.coverage >= NEAR_WORDS
+        """Whether most of the claim's words are those of the stretch, and its names are near it."""
+        claim, near = self.pair.claim, self.pair.nearby.vocabulary
+        return self.coverage >= NEAR_WORDS and all(is_known_name(n, near) for n in claim.names)
 
     @cached_property
     def verdict(self) -> Verdict:
