@@ -68,7 +68,7 @@ from rag.reader import OptionalReader
 from rag.receipts import Failure, Note, Receipt, Reindexed, Skipped
 from rag.retrieval import Library, load_reranker, open_library
 from rag.settings import BackendSettings, Settings, load_settings
-from rag.store import ArticleSummary
+from rag.store import ArticleSummary, is_library
 from rag.text import is_heading, normalize, paragraphs, sentences
 from rag.types import (
     Answer,
@@ -148,6 +148,7 @@ __all__ = [  # noqa: RUF022
     "Removal",
     # Library and search
     "open_library",
+    "is_library",
     "Library",
     "ArticleSummary",
     "Filters",

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ui.access import Access
     from ui.service import Service
 
-# Tells a folder that is a library from one that holds libraries.
-CATALOG = "catalog.sqlite3"
 # Longest time that one thread computes while others want to.
 SWITCH_SECONDS = 0.001
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -162,9 +160,11 @@ def serve(
 
 def _libraries_in(folder: Path) -> list[Path]:
     """The folder itself, or the libraries in it if it is none but holds some."""
-    if (folder / CATALOG).exists():
+    from rag import is_library
+
+    if is_library(folder) or not folder.is_dir():
         return [folder]
-    return sorted(found.parent for found in folder.glob(f"*/{CATALOG}")) or [folder]
+    return sorted(filter(is_library, folder.iterdir())) or [folder]
 
 
 def _check_models(settings: Settings) -> None:

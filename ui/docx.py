@@ -105,8 +105,11 @@ class Footnotes:
 
 def _answer(answer: Answer, notes: Footnotes) -> Iterator[Element]:
     yield _paragraph("Heading1", [_run(answer.question)])
+    number = 0
     for paragraph in paragraph_views(answer):
-        runs = [_run("• ")] if paragraph.block in ("item", "numbered") else []
+        number = number + 1 if paragraph.block == "numbered" else 0
+        sign = "• " if paragraph.block == "item" else f"{number}. " if number else ""
+        runs = [_run(sign)] if sign else []
         for place, sentence in enumerate(paragraph.sentences):
             runs += [_run(" ")] * bool(place)
             runs += _sentence(sentence, notes)

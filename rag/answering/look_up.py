@@ -5,14 +5,17 @@ from __future__ import annotations
 from rag.query import Query
 from rag.retrieval import Retriever
 from rag.settings import LONGEST_QUESTION
-from rag.types import Evidence, Filters
+from rag.types import Evidence, Filters, SearchMethod
 
 # Passages for one sentence.
 PASSAGES = 4
 
 
-class LookUps:
+class LibraryLookUp:
     """Finds passages for sentences among the articles that an answer may cite.
+
+    A draft may hold an article's words, so an embedder elsewhere does not get it: then only
+    keywords are searched.
 
     Attributes:
         evidence: Every passage that was found.
@@ -25,6 +28,7 @@ class LookUps:
     def __call__(self, sentence: str) -> tuple[Evidence, ...]:
         # Not parsed as a question: a day that a statement names is no filter.
         query = Query(text=sentence[:LONGEST_QUESTION])
-        found = self._retriever.find(query, PASSAGES, "hybrid", self._filters).evidence
+        how: SearchMethod = "hybrid" if self._retriever.embeds_here else "keyword"
+        found = self._retriever.find(query, PASSAGES, how, self._filters).evidence
         self.evidence = (*self.evidence, *found)
         return found

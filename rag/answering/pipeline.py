@@ -26,7 +26,7 @@ from rag.answering import planning
 from rag.answering.about_library import about_library
 from rag.answering.backends import make_backends, wanted_backends
 from rag.answering.footnote_order import in_order_of_appearance
-from rag.answering.look_up import LookUps
+from rag.answering.look_up import LibraryLookUp
 from rag.answering.own_words import own_words
 from rag.answering.planning import Plan
 from rag.answering.request import (
@@ -290,7 +290,7 @@ def _answer(query: Query, work: Work) -> Iterator[Item]:
     draft = _draft(asked, found, work, growing=growing)
     sentences: list[Sentence] = []
     by_model = work.drafter.info.name != EXTRACTIVE
-    looked_up = LookUps(work.retriever, found.query, work.filters)
+    looked_up = LibraryLookUp(work.retriever, found.query, work.filters)
     if found.answers or (by_model and found.chance >= HOPELESS):
         if work.drafts:
             yield Retrieved(len(found.evidence), work.drafter.info)

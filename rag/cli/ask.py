@@ -11,7 +11,7 @@ import typer
 
 from rag.answering import validate_filters
 from rag.cli.delegate import run_or_delegate
-from rag.cli.live_answer import print_as_verified, sentence_line
+from rag.cli.live_answer import BlockSigns, print_as_verified, sentence_line
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import pluralize, print_json
 from rag.settings import load_settings
@@ -243,10 +243,12 @@ def _print_answer(values: dict[str, Any], *, printed: bool = False) -> None:
 
 def print_sentences(values: dict[str, Any]) -> None:
     """Sentences with footnotes and doubts, and then what the footnotes cite."""
+    signs = BlockSigns()
     for sentence in values["sentences"]:
         doubt = "" if sentence["verdict"] in QUIET else sentence["why"]
         numbers = [citation["n"] for citation in sentence["citations"]]
-        typer.echo(sentence_line(sentence["text"], numbers, doubt, sentence["block"]))
+        text = signs.before(sentence["block"]) + sentence["text"]
+        typer.echo(sentence_line(text, numbers, doubt))
     print_sources(values)
 
 

@@ -9,12 +9,27 @@ import typer
 
 from rag.types import QUIET, Answer, Block, Sentence
 
-BEFORE_BLOCKS: Mapping[Block, str] = {"heading": "\n", "item": "• ", "numbered": "• "}
+BEFORE_BLOCKS: Mapping[Block, str] = {"heading": "\n", "item": "• "}
 
 
-def sentence_line(text: str, numbers: Iterable[int], doubt: str, block: Block) -> str:
+class BlockSigns:
+    """What stands before each sentence of an answer: the signs and numbers of lists."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def before(self, block: Block) -> str:
+        """The sign of the next sentence; a list's numbers begin at 1."""
+        if block == "numbered":
+            self._number += 1
+            return f"{self._number}. "
+        if block:
+            self._number = 0
+        return BEFORE_BLOCKS.get(block, "")
+
+
+def sentence_line(text: str, numbers: Iterable[int], doubt: str) -> str:
     """A sentence with its footnotes, and what is to be said against it."""
-    text = BEFORE_BLOCKS.get(block, "") + text
     marks = "".join(f"[{n}]" for n in dict.fromkeys(numbers))
     return f"{text}{' ' if marks else ''}{marks}{f'  ⚠ {doubt}' if doubt else ''}"
 
@@ -26,25 +41,27 @@ def print_as_verified(items: Iterable[Any]) -> Answer | None:
     replaces them.
     """
     numbers: dict[str, int] = {}
+    signs = BlockSigns()
     waiting: list[Sentence] = []
     for item in items:
         if isinstance(item, Answer):
             for sentence in item.sentences if item.refused else waiting:
-                _print(sentence, numbers)
+                _print(sentence, numbers, signs)
             return item
         if isinstance(item, Sentence):
             waiting.append(item)
             if item.verdict != "no_claim":
                 for sentence in waiting:
-                    _print(sentence, numbers)
+                    _print(sentence, numbers, signs)
                 waiting.clear()
     return None
 
 
-def _print(sentence: Sentence, numbers: dict[str, int]) -> None:
+def _print(sentence: Sentence, numbers: dict[str, int], signs: BlockSigns) -> None:
     """Prints a sentence; articles get the numbers in which the answer cites them first."""
     cited = [
         numbers.setdefault(citation.article_id, len(numbers) + 1) for citation in sentence.citations
     ]
     doubt = "" if sentence.verdict in QUIET else sentence.why
-    typer.echo(sentence_line(sentence.text, cited, doubt, sentence.block))
+    text = signs.before(sentence.block) + sentence.text
+    typer.echo(sentence_line(text, cited, doubt))

@@ -37,7 +37,7 @@ from rag.ingestion.limits import (
 from rag.ingestion.markdown import plain_text
 from rag.ingestion.normalization import tidy
 from rag.ingestion.options import ReadOptions
-from rag.ingestion.outcomes import Document, Outcome
+from rag.ingestion.outcomes import Document, Outcome, distinct
 from rag.ingestion.tables import write_barred_tables
 from rag.receipts import Failure, Skipped
 from rag.types import Article
@@ -120,9 +120,7 @@ def _members(content: _Content, location: str, level: int) -> Iterator[Outcome]:
     """The articles in the files that a file holds."""
     names: Counter[str] = Counter()
     for member in members(content.kind, content.data, content.path.name):
-        names[member.name] += 1
-        count = f" ({names[member.name]})" if names[member.name] > 1 else ""
-        place = f"{location}#{member.name}{count}"
+        place = f"{location}#{distinct(member.name, names)}"
         kind = kind_of(member.data[:HEAD_BYTES], member.name)
         inner = _Content(member.data, kind or "", Path(member.name), content.options)
         try:
@@ -197,11 +195,9 @@ def _read_list(
         except Unreadable as error:
             yield Failure(f"{location}#{record.number}", f"Record {record.number}: {error}")
             continue
-        name = article.source.url or article.source.title
-        seen[name] += 1
-        count = f" ({seen[name]})" if seen[name] > 1 else ""
+        name = distinct(article.source.url or article.source.title, seen)
         # The records of a list are alike: what is said of one need not be said of all.
         notes += [note for note in fields.notes if note not in told]
         told.update(notes)
-        yield Document(f"{location}#{name}{count}", article, tuple(notes), fields.slashed_day)
+        yield Document(f"{location}#{name}", article, tuple(notes), fields.slashed_day)
         notes.clear()

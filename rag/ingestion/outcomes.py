@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,12 @@ class Document:
     article: Article
     notes: tuple[str, ...] = ()
     slashed_day: str = ""
+
+
+def distinct(name: str, seen: Counter[str]) -> str:
+    """A name as it is the first time, and with a number after it from the second: ``Kelp (2)``."""
+    seen[name] += 1
+    return f"{name} ({seen[name]})" if seen[name] > 1 else name
 
 
 Outcome = Document | Failure | Skipped

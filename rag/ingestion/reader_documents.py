@@ -15,7 +15,7 @@ from rag.ingestion.field_articles import article_from_fields, fields_of
 from rag.ingestion.fields import plain_name
 from rag.ingestion.kinds import kind_of
 from rag.ingestion.limits import Unreadable
-from rag.ingestion.outcomes import Document
+from rag.ingestion.outcomes import Document, distinct
 from rag.receipts import Failure
 
 # Begins the place of an article that came as a document, so that it is never taken for a file that
@@ -60,12 +60,11 @@ def read_documents(
         except Unreadable as error:
             yield Failure(_name_of(document, number), str(error))
             continue
-        seen[found.location] += 1
-        count = f" ({seen[found.location]})" if seen[found.location] > 1 else ""
         # The documents of a reader are alike: what is said of one need not be said of all.
         notes = tuple(note for note in found.notes if note not in told)
         told.update(notes)
-        yield Document(found.location + count, found.article, notes, found.slashed_day)
+        place = distinct(found.location, seen)
+        yield Document(place, found.article, notes, found.slashed_day)
 
 
 def _read(document: BaseNode, mapping: Mapping[str, str], number: int) -> Document:

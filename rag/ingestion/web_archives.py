@@ -25,7 +25,7 @@ from rag.ingestion.formats.packages import MOST_ENTRIES, MOST_UNPACKED
 from rag.ingestion.kinds import HEAD_BYTES, kind_of
 from rag.ingestion.limits import MEGABYTE, MOST_DOCUMENT, Unreadable, megabytes, read_at_most
 from rag.ingestion.normalization import UNUSABLE
-from rag.ingestion.outcomes import Document, Outcome
+from rag.ingestion.outcomes import Document, Outcome, distinct
 from rag.receipts import Failure, Skipped
 
 DAMAGED = "The web archive is damaged, or none, after {:,} records. Save or fetch it again."
@@ -78,10 +78,7 @@ def read_web_archive(data: bytes, location: str) -> Iterator[Outcome]:
     """
     names: Counter[str] = Counter()
     for record in _records(data):
-        name = _name_of(record)
-        names[name] += 1
-        count = f" ({names[name]})" if names[name] > 1 else ""
-        yield _outcome(record, f"{location}#{name}{count}")
+        yield _outcome(record, f"{location}#{distinct(_name_of(record), names)}")
 
 
 def _records(data: bytes) -> Iterator[ArcWarcRecord]:

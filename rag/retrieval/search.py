@@ -167,6 +167,11 @@ class Retriever:
             outside,
         )
 
+    @property
+    def embeds_here(self) -> bool:
+        """Whether the embedder is in this process, so that nothing leaves it."""
+        return self._embedder().destination is None
+
     def sendable(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """The evidence whose sentences may be sent to the embedder."""
         destination = self._embedder().destination

@@ -7,7 +7,7 @@ from rag.store.health import check_health
 from rag.store.records import ArticleSummary, Entry, FloatMatrix, FloatVector, Hit
 from rag.store.reindexing import Reindexing
 from rag.store.snapshot import Snapshot
-from rag.store.store import Store
+from rag.store.store import Store, is_library
 
 __all__ = [
     "ArticleSummary",
@@ -21,5 +21,6 @@ __all__ = [
     "Store",
     "Visit",
     "check_health",
+    "is_library",
     "preview",
 ]

@@ -376,9 +376,14 @@ class Store:
             self.catalog.set_identity(identity)
 
 
+def is_library(folder: Path) -> bool:
+    """Whether a folder holds a library."""
+    return (folder / CATALOG_FILE).exists()
+
+
 def _require_catalog(folder: Path, create: bool) -> None:
     """Raises unless the folder has a catalog or may become a library; creates the folder."""
-    if (folder / CATALOG_FILE).exists():
+    if is_library(folder):
         return
     refuse_lost_catalog(folder)
     if not create:
@@ -391,6 +396,5 @@ def _require_catalog(folder: Path, create: bool) -> None:
 
 def refuse_lost_catalog(folder: Path) -> None:
     """Raises `LibraryDamaged` if a folder holds indexes and no catalog."""
-    lost = not (folder / CATALOG_FILE).exists()
-    if lost and any((folder / name).exists() for name in INDEX_FOLDERS):
+    if not is_library(folder) and any((folder / name).exists() for name in INDEX_FOLDERS):
         raise LibraryDamaged(folder, f"{CATALOG_FILE} is missing")

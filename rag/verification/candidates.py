@@ -26,19 +26,19 @@ WORDS_PARTLY = 0.5
 # most differences, so the reader only has to find the matter there and not rule the claim out. For
 # freer wording, the reader alone decides.
 # These limits were chosen on drafts of whole answers and on pairs of a true and a false sentence
-# about held-out texts; docs/reader.md has the table of what each gives.
+# about held-out texts; docs/reader.md says what they give.
 NEAR_WORDS = 0.7
 READ_SPOKEN_OF, READ_LIKELY = 0.8, 0.25
 READ_SUPPORTED = 0.6
 READ_PARTLY = 0.6
 # "An article says otherwise" needs a fact that differs, and this of the reader: near the article's
 # wording, that it finds the claim contradicted rather than not; elsewhere, that it is sure. Of
-# 1,400 true claims about held-out texts eight were told so.
+# 1,400 true claims about held-out texts eight were told so when this was chosen.
 READ_DIFFERS_NEAR, READ_DIFFERS = 0.5, 0.8
 # Kinds of conflict that always overrule the reader.
 HARD_FACTS = frozenset({"number", "date", "name"})
 # Kinds that overrule it unless it finds the claim this well supported. What a long sentence denies
-# is often something else: of nine such vetoes on claims near held-out texts, none was right.
+# is often something else: of eight such vetoes on sentences of drafts and pairs, none was right.
 READ_WELL, YIELDING = 0.5, frozenset({"negation"})
 # What an article can say otherwise in a way that both rules and reader see.
 DIFFERING = frozenset({"number", "date", "name", "negation", "opposite"})
@@ -93,7 +93,7 @@ class Candidate:
         """Share of the claim's words, weighted by rarity, that are in the stretch, 0..1."""
         return 1.0 if self.verbatim else self.pair.stretch.coverage
 
-    @property
+    @cached_property
     def is_near(self) -> bool:
         """Whether most of the claim's words are those of the stretch, and its names are near it."""
         claim, near = self.pair.claim, self.pair.nearby.vocabulary

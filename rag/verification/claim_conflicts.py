@@ -105,8 +105,8 @@ def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
 
 def _durations(pair: ClaimEvidence) -> Iterator[Conflict]:
     """A week where the article has a month, with or without a number."""
-    told = TIME_UNITS & set(pair.closest.stems) - pair.claim.content
-    for unit in sorted(TIME_UNITS & set(pair.claim.stems) - pair.nearby.content):
+    told = TIME_UNITS & pair.closest.content - pair.claim.content
+    for unit in sorted(TIME_UNITS & pair.claim.content - pair.nearby.content):
         if told:
             words = f"“{pair.closest.written(min(told))}” and not “{pair.claim.written(unit)}”"
             yield Conflict("number", (unit,), f"the article says {words}", True)

@@ -105,7 +105,7 @@ class Verifier:
     ) -> tuple[Verifier, Verified]:
         """Like `verify`; what the evidence does not support is looked up before it is doubted.
 
-        A model that was given a few passages of an article may have met the rest of it.
+        The evidence was found for the question; another passage may say what the sentence says.
 
         Returns:
             The verifier for the next sentence, which knows the passages that helped; the verdict.

@@ -12,26 +12,14 @@ from pathlib import Path
 import pytest
 from llama_index.core.schema import Document
 
+from articles import AGENCY_STORY
 from rag import Answer, Filters, Library, Settings, answer, ingest, open_library, verify
 from rag.cli.ask import print_sources
 from rag.store import check_health
 from tiny_embedder import TinySpanEmbedder
 from ui.render import answer_html
 
-STORY = " ".join(
-    f"The {noun} of Esk was repaired in {month} by {count} people who were paid {sum} euros."
-    for noun, month, count, sum in (
-        ("harbour", "January", 12, 400),
-        ("orchard", "February", 31, 550),
-        ("viaduct", "March", 7, 900),
-        ("tannery", "April", 54, 120),
-        ("theatre", "June", 22, 640),
-        ("granary", "July", 16, 310),
-        ("cistern", "August", 41, 280),
-        ("belfry", "October", 9, 770),
-    )
-)
-STORY += " Repairs of the bridge of Esk cost $12 million."
+STORY = f"{AGENCY_STORY} Repairs of the bridge of Esk cost $12 million."
 # Each has something of its own; the Mail's figure differs.
 PRINTED = {
     "Agency": STORY,

@@ -21,6 +21,7 @@ from rag.ingestion import ingest
 from rag.policy.rules import Destination
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
+from rag.types import BackendInfo
 from tiny_embedder import TinyEmbedder
 from wire_recorder import COUNTRIES, HOSTS, recording
 
@@ -103,6 +104,25 @@ def test_what_an_embedder_elsewhere_gets_is_noted(articles: Path, tmp_path: Path
         with pytest.raises(PolicyRefused, match="this library"):
             answer("Who sold the ferry of Esk?", library=library)
         assert len(library.egress_log.calls()) == again
+
+
+@pytest.mark.usefixtures("abroad")
+def test_an_embedder_elsewhere_gets_no_sentence_of_a_draft(articles: Path, tmp_path: Path) -> None:
+    class Drafts:
+        info, destination = BackendInfo("drafts"), None
+
+        def draft(self, question: str, evidence: object, call: object) -> Iterator[str]:
+            yield "The ferry of Esk was given to a museum in 1999."
+
+    hosted = Hosted()
+    embedder = as_embedder(hosted, name="far", location="US")
+    with open_library(tmp_path / "library", embedder=embedder, create=True) as library:
+        ingest([articles], library)
+        before = len(hosted.seen)
+        found = answer(QUESTION, library=library, backend=Drafts())
+        assert any("museum" in sentence.text for sentence in found.sentences)
+        assert len(hosted.seen) > before
+        assert not any("museum" in text for text in hosted.seen)
 
 
 def test_settings_that_are_given_count_in_place_of_the_files(

@@ -8,24 +8,14 @@ from pathlib import Path
 import pytest
 from llama_index.core.schema import Document
 
+from articles import AGENCY_STORY
 from rag import Library, ingest, open_library
 from rag.text import shared_part, trigrams
 from tiny_embedder import TinyEmbedder
 
-STORY = " ".join(
-    f"The {noun} of the town was repaired in {month} by {count} people who were paid {sum} euros."
-    for noun, month, count, sum in (
-        ("harbour", "January", 12, 400),
-        ("orchard", "February", 31, 550),
-        ("viaduct", "March", 7, 900),
-        ("tannery", "April", 54, 120),
-        ("theatre", "June", 22, 640),
-        ("granary", "July", 16, 310),
-        ("cistern", "August", 41, 280),
-        ("belfry", "October", 9, 770),
-    )
+OTHER = AGENCY_STORY.replace("was repaired in", "is going to be sold after").replace(
+    "people", "buyers"
 )
-OTHER = STORY.replace("was repaired in", "is going to be sold after").replace("people", "buyers")
 
 
 @pytest.fixture
@@ -45,23 +35,23 @@ def notes(library: Library, **texts: str) -> list[tuple[str, str]]:
 
 
 def test_a_near_copy_names_the_article_that_was_there(library: Library) -> None:
-    assert notes(library, agency=STORY, market=OTHER) == []
+    assert notes(library, agency=AGENCY_STORY, market=OTHER) == []
     (kept,) = (each for each in library.articles() if each.source.title == "Agency")
-    copy = STORY.replace("paid 900 euros", "paid 901 euros")
+    copy = AGENCY_STORY.replace("paid 900 euros", "paid 901 euros")
     expected = f"It is a near copy of 'Agency' ({kept.source.id})."
     assert notes(library, gazette=copy) == [("document:gazette", expected)]
     assert len(library.articles()) == 3
 
 
 def test_of_two_that_come_together_the_second_is_the_copy(library: Library) -> None:
-    copy = "The agency reports this. " + STORY
-    ((origin, text),) = notes(library, agency=STORY, gazette=copy)
+    copy = "The agency reports this. " + AGENCY_STORY
+    ((origin, text),) = notes(library, agency=AGENCY_STORY, gazette=copy)
     assert origin == "document:gazette" and "'Agency'" in text
 
 
 def test_a_changed_article_is_no_copy_of_its_former_self(library: Library) -> None:
-    assert notes(library, agency=STORY) == []
-    assert notes(library, agency=STORY + " The belfry is open again.") == []
+    assert notes(library, agency=AGENCY_STORY) == []
+    assert notes(library, agency=AGENCY_STORY + " The belfry is open again.") == []
 
 
 def test_short_texts_share_words_by_chance(library: Library) -> None:

@@ -35,6 +35,22 @@ HARBOUR = Article.build(
 )
 
 
+# Long enough to be told from another story by its runs of words.
+AGENCY_STORY = " ".join(
+    f"The {noun} of Esk was repaired in {month} by {count} people who were paid {sum} euros."
+    for noun, month, count, sum in (
+        ("harbour", "January", 12, 400),
+        ("orchard", "February", 31, 550),
+        ("viaduct", "March", 7, 900),
+        ("tannery", "April", 54, 120),
+        ("theatre", "June", 22, 640),
+        ("granary", "July", 16, 310),
+        ("cistern", "August", 41, 280),
+        ("belfry", "October", 9, 770),
+    )
+)
+
+
 def evidence_of(*articles: Article) -> tuple[Evidence, ...]:
     """Each article as one passage, in order."""
     return tuple(

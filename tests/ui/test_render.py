@@ -8,6 +8,7 @@ from datetime import date
 
 from pages import TEXT, Outline, answer, article
 from rag import Article, Attempt, Citation, Evidence, Passage, Sentence, Source, Trace, verify
+from rag.cli.live_answer import BlockSigns
 from ui.render import answer_html, merge_adjacent
 
 
@@ -145,3 +146,15 @@ def test_markdown_of_a_draft_is_laid_out_and_nothing_of_it_is_shown() -> None:
     assert "\n\n- A second pier: it costs 4 million." in drafted.to_markdown()
     assert "\n\n### Later\n\n" in drafted.to_markdown()
     assert drafted.to_dict()["sentences"][1]["emphasis"] == [[2, 13]]
+
+
+def test_a_numbered_list_keeps_its_numbers() -> None:
+    source = article()
+    drafted = answer(source)
+    told = "In order:\n1. Boats left.\n2. The council wants a second pier.\n\nThen:\n1) None."
+    drafted = replace(drafted, sentences=verify(told, drafted.evidence))
+    shown = Outline(answer_html(drafted))
+    assert [tag for tag, a in shown.elements if a.get("class") == "items"] == ["ol", "ol"]
+    signs = BlockSigns()
+    before = [signs.before(sentence.block) for sentence in drafted.sentences]
+    assert before == ["", "1. ", "2. ", "", "1. "]

@@ -129,6 +129,58 @@ def test_what_is_only_reported_is_supported_where_the_sentence_reports_it_too() 
     assert checked(f"In summary, {claim}", Sure(0.9), REPORTED).verdict == "unconfirmed"
 
 
+SEASONS = (
+    "Flint joined the Esk works and left them within two seasons when the owners closed the mill "
+    "late in the 2019 season. The works lost two million in the three-month period to May, "
+    "compared with one million a year earlier."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        # The year that the article has is in the sentence, too, and stands for something else.
+        (
+            "Flint joined the Esk works in 2016 and left them when the owners closed the mill late "
+            "in the 2019 season.",
+            "unconfirmed",
+        ),
+        (
+            "Flint joined the Esk works and left them when the owners closed the mill late in the "
+            "2014 season.",
+            "contradicted",
+        ),
+        (
+            "The works lost two million in the three months to May, compared with one million a "
+            "year earlier.",
+            "unconfirmed",
+        ),
+        (
+            "The works lost two million in the three-week period to May, compared with one million "
+            "a year earlier.",
+            "contradicted",
+        ),
+        (
+            "The works lost five million in the three-month period to May, compared with one "
+            "million a year earlier.",
+            "contradicted",
+        ),
+    ],
+)
+def test_an_article_says_otherwise_only_where_something_takes_the_place(
+    claim: str, verdict: str
+) -> None:
+    assert checked(claim, Sure(0.1, 0.85), SEASONS).verdict == verdict
+
+
+def test_a_name_that_only_the_title_has_is_not_near() -> None:
+    text = "The board ousted the manager of the mill in spring, to the surprise of the town."
+    claim = "The board of Ferry ousted the manager of the mill in spring."
+    assert checked(claim, Sure(0.5, 0.4), text).verdict == "unconfirmed"
+    assert checked(claim.replace(" of Ferry", ""), Sure(0.5, 0.4), text).verdict == "supported"
+    assert checked(claim, Sure(0.9), text).verdict == "supported"
+
+
 class Finds(Sure):
     """Finds every claim supported beside one article, and nowhere else."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import chain, pairwise
 
 from rag import text as texts
@@ -64,6 +65,7 @@ def is_known_name(name: str, known: frozenset[str], initials: frozenset[str] = f
     return any(bare == other.replace(".", "").replace("-", "") for other in known)
 
 
+@lru_cache(maxsize=512)
 def full_names(text: str) -> frozenset[tuple[str, str]]:
     """Each two neighbouring words of the names in a text, in lower case: ``("ida", "brandt")``."""
     names = (texts.words(match[0]) for match in FULL_NAME.finditer(text))
