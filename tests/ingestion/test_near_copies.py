@@ -49,6 +49,13 @@ def test_of_two_that_come_together_the_second_is_the_copy(library: Library) -> N
     assert origin == "document:gazette" and "'Agency'" in text
 
 
+def test_a_digest_is_no_copy_of_what_it_quotes(library: Library) -> None:
+    # So long that the first passages of both are the same.
+    story = f"{AGENCY_STORY} {OTHER} Nobody knows when."
+    others = " ".join(f"Mill {n} burnt down, and house {n + 1} was sold." for n in range(99))
+    assert notes(library, agency=story, digest=f"{story} {others}") == []
+
+
 def test_a_changed_article_is_no_copy_of_its_former_self(library: Library) -> None:
     assert notes(library, agency=AGENCY_STORY) == []
     assert notes(library, agency=AGENCY_STORY + " The belfry is open again.") == []

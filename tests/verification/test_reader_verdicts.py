@@ -173,6 +173,14 @@ def test_an_article_says_otherwise_only_where_something_takes_the_place(
     assert checked(claim, Sure(0.1, 0.85), SEASONS).verdict == verdict
 
 
+def test_a_span_of_time_that_the_sentence_has_too_takes_no_place() -> None:
+    text = "Sales of the mill fell in the quarter to May, compared with a year earlier."
+    claim = "Sales of the mill fell in the months to May, compared with a year earlier."
+    assert checked(claim, Sure(0.1, 0.85), text).verdict == "unconfirmed"
+    claim = claim.replace("a year earlier", "last May")
+    assert checked(claim, Sure(0.1, 0.85), text).verdict == "contradicted"
+
+
 def test_a_name_that_only_the_title_has_is_not_near() -> None:
     text = "The board ousted the manager of the mill in spring, to the surprise of the town."
     claim = "The board of Ferry ousted the manager of the mill in spring."
