@@ -114,10 +114,10 @@ def resolve(question: str, earlier: Sequence[str]) -> Resolved:
     A question with its own subject and no reference to earlier ones changes the topic.
     """
     asked = OPENING.sub("", question.strip()).strip()
-    if not earlier or not asked:
+    plain = asked.rstrip("?.! ")
+    if not earlier or not plain:
         return Resolved(question)
     before = earlier[-1].strip().rstrip("?.! ")
-    plain = asked.rstrip("?.! ")
     if small_talk(plain) or small_talk(question):
         return Resolved(question)
     if match := WHAT_ABOUT.match(plain):

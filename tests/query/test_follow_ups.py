@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from folders import ROOT
@@ -81,6 +81,7 @@ def test_a_first_question_is_left_alone() -> None:
     assert (found.text, found.carried) == ("and who leads it?", ())
 
 
+@example("!", ["0"])
 @given(st.text(max_size=80), st.lists(st.text(max_size=80), max_size=3))
 def test_history_that_does_not_fit_is_no_error(question: str, earlier: list[str]) -> None:
     resolve(question, earlier)

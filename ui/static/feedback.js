@@ -119,14 +119,19 @@
     made.querySelector("button").focus();
   });
 
+  const shown = new WeakSet();
   let planned = false;
   new MutationObserver(() => {
     if (planned) return;
     planned = true;
     requestAnimationFrame(() => {
       planned = false;
-      for (const turn of document.querySelectorAll(".turn[data-conversation]"))
-        if (turn.querySelector("[data-judge]:not([aria-pressed])")) show(turn);
+      for (const turn of document.querySelectorAll(".turn[data-conversation]")) {
+        const button = turn.querySelector("[data-judge]");
+        if (!button || shown.has(button)) continue;
+        shown.add(button);
+        show(turn);
+      }
     });
   }).observe(document.body, { childList: true, subtree: true });
 })();
