@@ -37,7 +37,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more about the machine than about the code.
-# The suite judges changes, so it tries the same inputs every time; `--hypothesis-profile search` looks for new ones.
+# The suite judges changes, so it tries the same inputs every time;
+# `--hypothesis-profile search` looks for new ones.
 hypothesis.settings.register_profile("footnote", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("footnote")
