@@ -62,7 +62,16 @@ from rag.generation import (
     check_backends,
     serve_gguf,
 )
-from rag.ingestion import Progress, add_page, ingest, progress_bar, read_page, refresh, reindex
+from rag.ingestion import (
+    Progress,
+    add_page,
+    ingest,
+    progress_bar,
+    read_page,
+    refresh,
+    reindex,
+    split_authors,
+)
 from rag.network import CancellationToken, Cancelled
 from rag.reader import OptionalReader
 from rag.receipts import Failure, Note, Receipt, Reindexed, Skipped
@@ -208,6 +217,7 @@ __all__ = [  # noqa: RUF022
     "sentences",
     "progress_bar",
     "read_page",
+    "split_authors",
     "BackendHealth",
     "check_backends",
     "default_embedder",

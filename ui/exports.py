@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from rag import Conversation, ConversationUnknown, Source
+from rag import Conversation, ConversationUnknown, Source, split_authors
 from ui import docx
 from ui.html import render, safe_url
 from ui.render import paragraph_views, source_views
@@ -78,18 +78,17 @@ def to_bibtex(opened: Conversation) -> str:
     for source in cited_sources(opened):
         day = source.published
         fields = {
-            "title": source.title,
-            "author": source.author,
-            "howpublished": source.publisher,
+            "title": _tex(source.title),
+            # A name that is not to be split where it says "and" stands in braces of its own.
+            "author": " and ".join(
+                f"{{{name}}}" if " and " in name else name for name in map(_tex, _authors(source))
+            ),
+            "howpublished": _tex(source.publisher),
             "year": str(day.year) if day else None,
             "date": day.isoformat() if day else None,
-            "url": safe_url(source.url),
+            "url": _tex(safe_url(source.url)),
         }
-        lines = [
-            f"  {name} = {{{' '.join(value.split()).translate(TEX)}}},\n"
-            for name, value in fields.items()
-            if value
-        ]
+        lines = [f"  {name} = {{{value}}},\n" for name, value in fields.items() if value]
         entries.append(f"@misc{{{_key(source)},\n{''.join(lines)}}}\n")
     return "\n".join(entries)
 
@@ -111,11 +110,16 @@ EXPORTS: Mapping[str, Export] = {
 }
 
 
+def _tex(text: str | None) -> str:
+    """One line of plain text, as TeX writes it."""
+    return " ".join((text or "").split()).translate(TEX)
+
+
 def _ris_fields(source: Source) -> Iterator[tuple[str, str]]:
     yield "TY", "NEWS" if source.publisher else "GEN"
     yield "TI", source.title
-    if source.author:
-        yield "AU", source.author
+    for author in _authors(source):
+        yield "AU", author
     if source.publisher:
         yield "T2", source.publisher
     if source.published:
@@ -131,12 +135,16 @@ def _csl_item(source: Source) -> dict[str, Any]:
         "id": source.id,
         "type": "article-newspaper" if source.publisher else "document",
         "title": source.title,
-        "author": [{"literal": source.author}] if source.author else None,
+        "author": [{"literal": author} for author in _authors(source)],
         "container-title": source.publisher,
         "issued": {"date-parts": [[day.year, day.month, day.day]]} if day else None,
         "URL": safe_url(source.url),
     }
     return {name: value for name, value in known.items() if value}
+
+
+def _authors(source: Source) -> tuple[str, ...]:
+    return split_authors(source.author) if source.author else ()
 
 
 def _key(source: Source) -> str:

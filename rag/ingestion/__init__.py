@@ -1,5 +1,6 @@
 """Ingestion: from files, folders and addresses to the articles and passages of a library."""
 
+from rag.ingestion.bylines import split_authors
 from rag.ingestion.chunking import chunk
 from rag.ingestion.options import parse_mapping
 from rag.ingestion.pages import read_page
@@ -17,4 +18,5 @@ __all__ = [
     "read_page",
     "refresh",
     "reindex",
+    "split_authors",
 ]

@@ -42,6 +42,8 @@ ROLE = re.compile(
     re.IGNORECASE,
 )
 ROLE_OF = re.compile(r"\s+(?:is a|of|at|for|in)\s.*")
+# What joins names; within a name, as in "Ramón y Cajal", it leaves single words.
+JOINED = re.compile(r"\s*,\s*(?:and|und|et|y)\s+|\s*[,&]\s*|\s+(?:and|und|et|y)\s+")
 SLUG = re.compile(r"/[\w-]+(?:/[\w-]+)*/?")
 
 # Well-known names that look like any other word when they are alone on a line.
@@ -205,6 +207,23 @@ def is_name(text: str) -> bool:
     words = [word.strip(",") for word in text.split()]
     plain = [word for word in words if word.casefold() not in PARTICLES.split("|")]
     return 1 <= len(plain) <= 8 and all(word[0].isupper() for word in plain)
+
+
+def split_authors(author: str) -> tuple[str, ...]:
+    """The authors that one line names, as they are written.
+
+    Semicolons always part them. Commas and words such as *and* do where every part is a person's
+    name of two words or more: not in "Brandt, Ida" or "Reuters, London".
+    """
+    if ";" in author:
+        return tuple(part.strip() for part in author.split(";") if part.strip())
+    people = JOINED.split(author.strip())
+    return tuple(people) if all(map(_is_full_name, people)) else (author,)
+
+
+def _is_full_name(text: str) -> bool:
+    words = [word for word in text.split() if word.casefold() not in PARTICLES.split("|")]
+    return len(words) >= 2 and is_name(text) and not (ROLE.fullmatch(text) or known_outlet(text))
 
 
 def _outlet(text: str, *, known: bool = False) -> str | None:

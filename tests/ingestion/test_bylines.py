@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from rag.ingestion.bylines import split_authors
 from rag.ingestion.cleaning import clean
 from rag.ingestion.dates import is_relative, parse_day
 from scraped_page import PROSE, page
@@ -56,6 +57,38 @@ def test_bylines_are_read(line: str, expected: tuple[object, ...]) -> None:
     found = (cleaned.author, cleaned.publisher, cleaned.published, cleaned.category)
     assert found == expected
     assert cleaned.text == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "Ida Brandt, Tom Reed",
+        "Ida Brandt and Tom Reed",
+        "Ida Brandt; Tom Reed",
+        "Ida Brandt & Tom Reed",
+        "Ida Brandt und Tom Reed",
+    ],
+)
+def test_two_authors_on_a_line_are_two(author: str) -> None:
+    assert split_authors(author) == ("Ida Brandt", "Tom Reed")
+
+
+def test_longer_lists_and_names_that_come_last_first_are_parted() -> None:
+    names = ("Ida Brandt", "José de la Cruz", "Tom Reed")
+    assert split_authors("Ida Brandt, José de la Cruz, and Tom Reed") == names
+    assert split_authors("Brandt, Ida; Reed, Tom") == ("Brandt, Ida", "Reed, Tom")
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        *("Brandt, Ida", "Reuters, London", "Associated Press, New York", "Ida Brandt, Reuters"),
+        *("Ida Brandt, Senior Editor", "Santiago Ramón y Cajal", "Guardian staff and agencies"),
+        *("Search and Rescue", "Ida Brandt"),
+    ],
+)
+def test_what_is_one_author_stays_one(author: str) -> None:
+    assert split_authors(author) == (author,)
 
 
 def test_the_publisher_stands_alone_above_the_form() -> None:

@@ -58,6 +58,17 @@ def test_a_source_is_listed_once_with_all_that_is_known() -> None:
     assert item["issued"] == {"date-parts": [[2024, 3, 9]]} and item["title"] == "Harbour reopens"
 
 
+def test_each_author_is_one_in_every_kind_of_references() -> None:
+    told = conversation("When?", of=article(author="Ida Brandt, Tom Reed and Ada Ey"))
+    names = ["Ida Brandt", "Tom Reed", "Ada Ey"]
+    assert re.findall(r"AU  - (.*)\r", EXPORTS["ris"].write(told)) == names
+    assert f"author = {{{' and '.join(names)}}}" in EXPORTS["bibtex"].write(told)
+    (item,) = json.loads(EXPORTS["csl"].write(told))
+    assert item["author"] == [{"literal": name} for name in names]
+    firm = conversation("When?", of=article(author="Search and Rescue"))
+    assert "author = {{Search and Rescue}}" in EXPORTS["bibtex"].write(firm)
+
+
 def test_what_is_unknown_is_left_out() -> None:
     bare = conversation("When?", of=article(publisher=None))
     assert "TY  - GEN" in EXPORTS["ris"].write(bare) and "PY" not in EXPORTS["ris"].write(bare)
