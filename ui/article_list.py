@@ -63,16 +63,20 @@ def _month_key(source: Source, oldest_first: bool) -> tuple[bool, int]:
     return day is None, _month_number(day) * (1 if oldest_first else -1) if day else 0
 
 
-def _publisher_key(source: Source, _: bool) -> tuple[bool, str, str]:
-    name = source.publisher or ""
-    return not name, name.casefold(), name
+def _by_name(name_of: Callable[[Source], str | None], unknown: str) -> Grouping:
+    """Groups in the order of their names; those without one are last, headed by words of a key."""
+
+    def key(source: Source, _: bool) -> tuple[bool, str, str]:
+        name = name_of(source) or ""
+        return not name, name.casefold(), name
+
+    return Grouping(lambda source: name_of(source) or say(unknown), key)
 
 
 GROUPINGS: Mapping[str, Grouping] = {
     "month": Grouping(_month, _month_key),
-    "publisher": Grouping(
-        lambda source: source.publisher or say("unknown_publisher"), _publisher_key
-    ),
+    "publisher": _by_name(lambda source: source.publisher, "unknown_publisher"),
+    "category": _by_name(lambda source: source.category, "no_category"),
     "none": Grouping(lambda _: "", lambda source, _: 0),
 }
 

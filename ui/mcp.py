@@ -99,9 +99,19 @@ def _asking_tools(service: Service) -> tuple[Callable[..., dict[str, Any]], ...]
         """
         return service.check(text).to_dict()
 
-    def search(question: Words, most: Annotated[int, Field(ge=1, le=50)] = 10) -> dict[str, Any]:
-        """Find the passages that fit a question best, best first, without an answer."""
-        found = service.library.search(question, k=most)
+    def search(
+        question: Words,
+        most: Annotated[int, Field(ge=1, le=50)] = 10,
+        publishers: Names = (),
+        after: Day = None,
+        before: Day = None,
+    ) -> dict[str, Any]:
+        """Find the passages that fit a question best, best first, without an answer.
+
+        ``publishers``, ``after`` and ``before`` narrow the articles.
+        """
+        filters = Filters(publishers=publishers, after=after, before=before)
+        found = service.library.search(question, k=most, filters=filters)
         return {"evidence": [evidence.to_dict() for evidence in found]}
 
     return ask, check, search

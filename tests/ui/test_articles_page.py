@@ -22,16 +22,20 @@ from ui.uploads import FOLDER, upload_path
 NEWS = b"---\ntitle: Quay opens\n---\nThe quay of Esk opened on Friday.\n"
 
 
-def item(number: int, title: str, publisher: str | None, day: date | None) -> ArticleSummary:
-    source = Source(f"{number}", title, origin=f"{number}.md", publisher=publisher, published=day)
+def item(
+    number: int, title: str, publisher: str | None, day: date | None, **known: str
+) -> ArticleSummary:
+    source = Source(
+        f"{number}", title, origin=f"{number}.md", publisher=publisher, published=day, **known
+    )
     return ArticleSummary(source, number, 1)
 
 
 ARTICLES = [
     item(1, "Oaks", "Tarn Post", date(2024, 3, 1)),
     item(2, "Quay", None, None),
-    item(3, "Boats", "Esk Times", date(2024, 3, 9)),
-    item(4, "Ash", "Esk Times", date(2023, 1, 2)),
+    item(3, "Boats", "Esk Times", date(2024, 3, 9), category="Sea"),
+    item(4, "Ash", "Esk Times", date(2023, 1, 2), category="Nature"),
 ]
 
 
@@ -42,7 +46,7 @@ def listed(**wanted: Any) -> list[str]:
     texts = {text: "" for text in shown.texts}
     known = {a.source.title for a in ARTICLES}
     headings = {"March 2024", "January 2023", "Undated", "Esk Times", "Tarn Post"}
-    headings.add("Unknown publisher")
+    headings |= {"Unknown publisher", "Nature", "Sea", "No category"}
     return [f"#{text}" if text in headings else text for text in texts if text in known | headings]
 
 
@@ -52,6 +56,11 @@ def test_articles_are_sorted_into_groups() -> None:
         *("#Esk Times", "Ash", "Boats"),
         *("#Tarn Post", "Oaks"),
         *("#Unknown publisher", "Quay"),
+    ]
+    assert listed(group="category") == [
+        *("#Nature", "Ash"),
+        *("#Sea", "Boats"),
+        *("#No category", "Oaks", "Quay"),
     ]
     assert listed(sort="oldest")[:3] == ["#January 2023", "Ash", "#March 2024"]
     assert listed(group="none", sort="title") == ["Ash", "Boats", "Oaks", "Quay"]

@@ -109,6 +109,16 @@ def test_publishers_and_days_narrow_an_answer(address: str) -> None:
     assert early.structured_content["refused"]
 
 
+def test_publishers_and_days_narrow_a_search(address: str) -> None:
+    def titles(**filters: Any) -> set[str]:
+        found = called(address, "search", question="harbour, oaks", **filters).structured_content
+        return {evidence["title"] for evidence in found["evidence"]}
+
+    assert len(titles()) == 2
+    assert titles(publishers=["Tarn Post"]) == titles(after="2024-05-01") == {"Tarn plants trees"}
+    assert titles(before="2024-01-01") == set()
+
+
 def test_search_and_list(address: str) -> None:
     found = called(address, "search", question="oaks", most=1).structured_content
     assert [evidence["title"] for evidence in found["evidence"]] == ["Tarn plants trees"]
