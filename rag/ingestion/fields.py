@@ -38,7 +38,8 @@ NAMES: Mapping[str, Sequence[str]] = {
 UNUSED = frozenset(("lang", "language", "locale"))
 # Of an object that stands for a name or a text, what is taken.
 INSIDE = ("name", "fullname", "title", "label", "text", "value", "rendered", "content")
-GIVEN_AND_FAMILY = (("first", "last"), ("firstname", "lastname"), ("given", "family"))
+GIVEN = ("given", "givenname", "givennames", "first", "firstname", "forename", "forenames")
+FAMILY = ("family", "familyname", "last", "lastname", "surname")
 BYLINE = re.compile(r"by\s+(?=\S)", re.IGNORECASE)
 SIGNS = re.compile(r"[\W_]+")
 
@@ -77,7 +78,7 @@ def known_fields(values: Mapping[str, object], mapping: Mapping[str, str] = NO_M
     """
     plain = {plain_name(key): (str(key), value) for key, value in reversed(list(values.items()))}
     for nested in [value for _, value in plain.values() if isinstance(value, Mapping)]:
-        if not set(map(plain_name, nested)) & set(INSIDE):
+        if not {*INSIDE, *GIVEN, *FAMILY} & set(map(plain_name, nested)):
             for key, value in nested.items():
                 plain.setdefault(plain_name(key), (str(key), value))
     found: dict[str, object] = {}
@@ -140,13 +141,24 @@ def _words(value: object) -> str:
         return str(value).lower()
     if isinstance(value, Mapping):
         plain = {plain_name(key): inner for key, inner in value.items()}
-        for pair in GIVEN_AND_FAMILY:
-            if all(part in plain for part in pair):
-                return tidy(" ".join(str(plain[part]) for part in pair))
-        return next((_words(plain[key]) for key in INSIDE if plain.get(key)), "")
+        return name_of_parts(plain) or _first_said(plain, INSIDE)
     if isinstance(value, (list, tuple)):
         return ", ".join(filter(None, map(_words, value)))
     return "" if value is None else tidy(decoded_entities(str(value)))
+
+
+def name_of_parts(person: Mapping[str, object]) -> str:
+    """Given and family name of somebody described by both; empty for everybody else.
+
+    Args:
+        person: By plain names of the fields.
+    """
+    parts = [_first_said(person, names) for names in (GIVEN, FAMILY)]
+    return " ".join(parts) if all(parts) else ""
+
+
+def _first_said(values: Mapping[str, object], names: Sequence[str]) -> str:
+    return next((words for name in names if (words := _words(values.get(name)))), "")
 
 
 def _paragraphs(value: object) -> str:

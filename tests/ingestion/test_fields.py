@@ -68,6 +68,20 @@ def test_front_matter_of_each_kind(tmp_path: Path, block: str) -> None:
     assert found.article.text == BODY and found.notes == ()
 
 
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"@type": "Person", "givenName": "Dana", "familyName": "Whit", "url": "https://d.example"},
+        {"first_name": "Dana", "last_name": "Whit"},
+        {"forename": "Dana", "surname": "Whit", "name": ""},
+        {"name": "Dana Whit", "first": "", "last": ""},
+    ],
+)
+def test_an_author_in_parts(person: dict[str, str]) -> None:
+    found = known_fields({"title": "Salt", "author": person})
+    assert (found.facts, found.notes) == ({"title": "Salt", "author": "Dana Whit"}, ())
+
+
 def test_broken_toml_names_its_line(tmp_path: Path) -> None:
     path = written(tmp_path, "a.md", f'+++\ntitle = "Salt"\ndate = soon\n+++\n{BODY}')
     [found] = read(path)

@@ -20,6 +20,7 @@ from trafilatura.metadata import extract_metadata
 
 from rag.ingestion.dates import parse_day
 from rag.ingestion.documents import FactName, Facts
+from rag.ingestion.fields import name_of_parts, plain_name
 from rag.ingestion.normalization import tidy
 from rag.types import Fact
 
@@ -166,7 +167,9 @@ def _texts(value: object, by_id: Mapping[str, Mapping[str, Any]]) -> Iterator[st
     for entry in value if isinstance(value, list) else [value]:
         if isinstance(entry, dict):
             entry = {**by_id.get(str(entry.get("@id")), {}), **entry}
-            entry = entry.get("name") or entry.get("alternateName") or entry.get("@id")
+            named = entry.get("name") or entry.get("alternateName")
+            parts = {plain_name(key): part for key, part in entry.items()}
+            entry = named or name_of_parts(parts) or entry.get("@id")
         if isinstance(entry, list):
             entry = ", ".join(part for part in entry if isinstance(part, str))
         if isinstance(entry, str) and entry.strip():

@@ -271,6 +271,13 @@ def test_facts_come_from_the_best_place() -> None:
     }
 
 
+def test_json_ld_may_name_an_author_in_parts() -> None:
+    author = {"@id": "#ada", "@type": "Person", "givenName": "Ada", "familyName": "Brandt"}
+    article = {"@type": "NewsArticle", "headline": "Pier", "author": author}
+    head = f"<script type='application/ld+json'>{json.dumps(article)}</script>"
+    assert tuple(read_html(site(PROSE, head)).facts["author"]) == ("Ada Brandt", "JSON-LD")
+
+
 def test_open_graph_and_meta_tags_come_next() -> None:
     head = (
         "<title>Pier: Gull Post</title><meta property='og:title' content='Pier – Gull Post'>"
