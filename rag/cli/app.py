@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import addresses, articles, ask, backends, check, conversations
+from rag.cli import articles, ask, backends, check, conversations, follow
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import print_json, write_to_any_terminal
 from rag.errors import FootnoteError
@@ -51,7 +51,7 @@ def main() -> None:
         sys.exit(1)
 
 
-for group in (ask, check, articles, addresses, conversations, backends):
+for group in (ask, check, articles, follow, conversations, backends):
     group.register(app)
 
 

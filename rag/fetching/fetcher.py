@@ -10,7 +10,7 @@ from typing import NamedTuple
 import httpx
 from protego import Protego
 
-from rag.fetching.addresses import (
+from rag.fetching.allowed_addresses import (
     CLIP,
     Refused,
     follow_redirect,

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
-from rag.fetching.addresses import Refused
+from rag.fetching.allowed_addresses import Refused
 from rag.fetching.fetcher import MOST_BYTES
 
 # At one request a second, more than two and a half hours.

@@ -211,7 +211,7 @@ def add_page(html: str, address: str, library: Store) -> Receipt:
         address: Where the browser shows it.
         library: An open library.
     """
-    from rag.ingestion.addresses import read_shown
+    from rag.ingestion.web_pages import read_shown
 
     run = Run(library, (), None)
     run.add_all([read_shown(html, address)])
@@ -231,7 +231,7 @@ def read_addresses(
     if not addresses:
         return None
     from rag.fetching import Fetcher
-    from rag.ingestion.addresses import AddressReader
+    from rag.ingestion.web_pages import AddressReader
 
     fetcher = Fetcher(settings, store.egress_log.record)
     visits = store.addresses.visits()

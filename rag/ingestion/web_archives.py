@@ -19,13 +19,13 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from rag.fetching import Entry, Page, Refused, parse_address
-from rag.ingestion.addresses import ENDINGS, HTML_TYPES, document_of, extract
 from rag.ingestion.formats import READERS
 from rag.ingestion.formats.packages import MOST_ENTRIES, MOST_UNPACKED
 from rag.ingestion.kinds import HEAD_BYTES, kind_of
 from rag.ingestion.limits import MEGABYTE, MOST_DOCUMENT, Unreadable, megabytes, read_at_most
 from rag.ingestion.normalization import UNUSABLE
 from rag.ingestion.outcomes import Document, Outcome, distinct
+from rag.ingestion.web_pages import ENDINGS, HTML_TYPES, document_of, extract
 from rag.receipts import Failure, Skipped
 
 DAMAGED = "The web archive is damaged, or none, after {:,} records. Save or fetch it again."

@@ -20,12 +20,12 @@ from rag.embedding import adapt, permitted
 from rag.errors import ArticleUnknown, EmbedderChanged, LibraryDamaged, LibraryFull, LibraryMissing
 from rag.policy import Egress
 from rag.settings import load_settings
-from rag.store.addresses import Addresses
 from rag.store.catalog import Catalog
 from rag.store.collections import Collections
 from rag.store.disk import is_read_only, working_copy
 from rag.store.egress_log import EgressLog
 from rag.store.embedding_cache import EmbeddingCache
+from rag.store.fetched_addresses import Addresses
 from rag.store.index_sync import INDEX_FOLDERS, Indexes
 from rag.store.lock import FolderLock
 from rag.store.records import ArticleSummary, Entry, FloatMatrix

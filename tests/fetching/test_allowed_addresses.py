@@ -9,13 +9,12 @@ from itertools import cycle
 from pathlib import Path
 
 import httpcore
-import httpx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.fetching import Fetcher, Refused, identity
-from rag.fetching.addresses import is_public, parse_address, resolve_public
+from rag.fetching import Fetcher, Refused
+from rag.fetching.allowed_addresses import is_public, parse_address, resolve_public
 from rag.settings import Settings
 from web_site import Reply, web_site
 
@@ -152,22 +151,6 @@ def test_this_machine_and_its_network_are_not_public(address: str) -> None:
 @pytest.mark.parametrize("address", [PUBLIC, "2606:4700::1", "8.8.8.8"])
 def test_the_rest_is_public(address: str) -> None:
     assert is_public(address)
-
-
-@pytest.mark.parametrize(
-    ("address", "canonical", "expected"),
-    [
-        ("https://a.example/x?utm_source=f&id=3", None, "https://a.example/x?id=3"),
-        ("https://m.a.example/x", "https://a.example/x", "https://a.example/x"),
-        ("https://www.a.example/x?p=1", "/x", "https://www.a.example/x"),
-        ("https://a.example/x", "https://b.example/y", "https://a.example/x"),
-        ("https://a.example/x", "https://evila.example/x", "https://a.example/x"),
-        ("https://a.example/x", "http://[", "https://a.example/x"),
-        ("https://a.example/x", "", "https://a.example/x"),
-    ],
-)
-def test_a_page_names_itself_only(address: str, canonical: str | None, expected: str) -> None:
-    assert identity(httpx.URL(address), canonical) == expected
 
 
 @given(st.text(max_size=60))

@@ -21,8 +21,6 @@ PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Reserved for protocols; one cloud's metadata are there. Python 3.11 takes most of it for public.
 PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
-# Parts of a query that say where a reader came from, not what is read.
-TRACKING = re.compile(r"utm_\w+|fbclid|gclid|msclkid")
 CLIP = "Open it in a browser and clip it."
 
 
@@ -115,24 +113,3 @@ def resolve_public(host: str, port: int, seconds: float) -> Sequence[str]:
             f'be fetched, add it to the setting inside_hosts, as in inside_hosts = ["{host}"].'
         )
     return found
-
-
-def identity(url: httpx.URL, canonical: str | None) -> str:
-    """The address that identifies a page: the canonical one that it names, else its own.
-
-    A page may name an address on its own site only; otherwise it could replace another's article.
-    Parts that say where a reader came from are left out.
-    """
-    try:
-        named = parse_address(str(url.join(canonical or "")))
-        if _site(named).endswith(_site(url)) or _site(url).endswith(_site(named)):
-            url = named
-    except (Refused, httpx.InvalidURL, ValueError):
-        pass
-    for name in [name for name in url.params if TRACKING.fullmatch(name)]:
-        url = url.copy_remove_param(name)
-    return str(url)
-
-
-def _site(url: httpx.URL) -> str:
-    return "." + url.host.removeprefix("www.")
