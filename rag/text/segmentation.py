@@ -122,7 +122,7 @@ def _ends_after_word(word: str, before: Sequence[str], rest: str, opens: bool) -
     previous = before[-1].lstrip(OPENING_MARKS) if before else ""
     if word in WORDS["before_figures"]:
         return not rest[:1].isdigit()
-    if word in WORDS["never_last"]:
+    if word in WORDS["never_last"] or word.rpartition("-")[2] in WORDS["titles"]:
         return False
     if opens and (word.isdigit() or len(word) == 1):
         return False  # "1. The first point", "Q. What is it?"

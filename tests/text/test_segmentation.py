@@ -65,6 +65,11 @@ def cut(text: str) -> list[str]:
         # Titles and other abbreviations.
         ("Fr. Brown met Adm. Lund. They spoke.", ["Fr. Brown met Adm. Lund.", "They spoke."]),
         ("Brig. Lee and Insp. Ray met.", ["Brig. Lee and Insp. Ray met."]),
+        ("Cllr. Moss and Ald. Poe left.", ["Cllr. Moss and Ald. Poe left."]),
+        ("He saw Det.-Insp. Ray. She ran.", ["He saw Det.-Insp. Ray.", "She ran."]),
+        ("So said then-Gov. Lee. He ran.", ["So said then-Gov. Lee.", "He ran."]),
+        ("She met Reps. Lee and Ray.", ["She met Reps. Lee and Ray."]),
+        ("They are sales reps. The firm left.", ["They are sales reps.", "The firm left."]),
         ("It stands with King Jr. The crowd left.", ["It stands with King Jr.", "The crowd left."]),
         ("He ran Acme Inc. Mr. Lee left.", ["He ran Acme Inc.", "Mr. Lee left."]),
         ("In Davis, Calif. The court met.", ["In Davis, Calif.", "The court met."]),
