@@ -108,7 +108,7 @@ class Extractive:
         return chosen
 
     def _sides(self, query: Query, evidence: Sequence[Evidence], said: set[str]) -> Iterator[str]:
-        """Sentences on each side of a comparison; one that fits both sides is used once."""
+        """Sentences on each side of a comparison; one that fits several is used once, for all."""
         waiting = [
             self._select(
                 side, evidence, set(said), MOST_EACH * len(query.parts), require_overlap=True
@@ -123,9 +123,17 @@ class Extractive:
                 if item := next(fresh, None):
                     mine.append(item)
                     said.add(item.text)
-        for side, mine in zip(query.parts, chosen, strict=True):
+        names = [[f"“{side.as_written}”"] for side in query.parts]
+        for name, mine, candidates in zip(names, chosen, waiting, strict=True):
+            fitting = {item.text for item in candidates}
+            shared = [
+                n for n, m in zip(names, chosen, strict=True) if fitting & {i.text for i in m}
+            ]
+            if not mine and shared:
+                shared[0] += name
+        for name, mine in zip(names, chosen, strict=True):
             if mine:
-                yield Preamble(f"On “{side.as_written}”:")
+                yield Preamble(f"On {' and '.join(name)}:")
                 yield from compose(mine)
 
     def _overview(

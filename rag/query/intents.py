@@ -77,6 +77,7 @@ SAID_BY = (
     r"(?:say|write|report|tell(?: us| me)?|said|written|reported|published) (?:about|on) (?P<of>.+)"
 )
 COMPARISON = (
+    r"(?:please )?(?:compare|contrast) (?P<one>.+? and .+?),? with (?!an? |no )(?P<other>.+)",
     r"(?:please )?(?:compare|contrast) (?P<one>.+?)(?:,? and |,? with |,? to |,? vs\.? "
     r"|,? versus )(?P<other>.+)",
     r"(?:what(?: is| are|'s|’s|s) )?(?:the )?(?:main |key |biggest )?differences? between "
@@ -87,14 +88,24 @@ COMPARISON = (
     r"(?P<one>.+?),? (?:vs\.?|versus) (?P<other>.+)",
 )
 COMPARISONS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in COMPARISON)
-# "Compare how Ada Quill and the council explain the delay": one predicate for two subjects. A name
+# "Compare how Ada Quill and the council explain the delay": one predicate for all subjects. A name
 # of several words is known by its capitals.
 _SUBJECT = r"(?:the )?(?:(?-i:[A-Z][\w'’.&-]*(?: [A-Z][\w'’.&-]*)*)|[\w'’.&-]+)"
 SHARED_PREDICATE = re.compile(
     r"(?:please )?(?:compare|contrast) (?P<asks>how|what|why|when|where|whether|which \w+"
-    rf"|the ways?(?: in which)?) (?P<one>{_SUBJECT}),? and (?P<other>{_SUBJECT}) (?P<rest>.+)",
+    rf"|the ways?(?: in which)?) (?P<one>{_SUBJECT}(?:(?:, | and ){_SUBJECT})*),? and"
+    rf" (?P<other>{_SUBJECT}) (?P<rest>.+)",
     re.IGNORECASE,
 )
+# Between sides. A comma stands there only in front of a last "and".
+BETWEEN_SIDES = re.compile(r",? (?:and|vs\.?|versus) ", re.IGNORECASE)
+COMMA = re.compile(r",\s+")
+# "The trams in Bergen, Graz and Porto": the first side says for all what is compared. What follows
+# it has the form of the other sides, a name like them or a word with an article.
+_OF = r"(?:of|in|at|for|from|to|by|between|on|against|about|with|over|under)"
+SHARED_HEAD = re.compile(rf"(?P<head>[^A-Z]*\w {_OF} )(?P<own>\S.*)")
+WITH_HEAD = re.compile(rf"\w(?: {_OF}|['’]s) ", re.IGNORECASE)
+ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
 # After these comes the aspect in which two sides are compared.
 IN_WHAT = re.compile(
     r"^(?P<side>.+?),? (?:(?:on|regarding|concerning|about|in terms of|with regard to|when it comes"
@@ -170,7 +181,7 @@ def is_title_query(question: str, titles: Sequence[str]) -> bool:
 
 
 class Side(NamedTuple):
-    """One of two things that are compared: its name, and the text to search for.
+    """One of the things that are compared: its name, and the text to search for.
 
     The text has the aspect in which they are compared, too.
     """
@@ -179,15 +190,15 @@ class Side(NamedTuple):
     text: str
 
 
-def parse_comparison(question: str) -> tuple[Side, Side] | None:
-    """The two sides of a comparison; None if the question is none."""
+def parse_comparison(question: str) -> tuple[Side, ...] | None:
+    """The sides of a comparison, two or more; None if the question is none."""
     asked = question.strip().rstrip("?.! ")
     if len(asked.split()) > LONGEST_LIST:
         return None
     if shared := SHARED_PREDICATE.fullmatch(asked):
         asks, rest = shared["asks"], shared["rest"]
-        first, second = (Side(shared[n], f"{asks} {shared[n]} {rest}") for n in ("one", "other"))
-        return first, second
+        names = _sides(shared["one"], shared["other"])
+        return tuple(Side(name, f"{asks} {name} {rest}") for name in names) or None
     for pattern in COMPARISONS:
         match = pattern.fullmatch(asked)
         if match is None:
@@ -196,12 +207,41 @@ def parse_comparison(question: str) -> tuple[Side, Side] | None:
         topic = ""
         if found := IN_WHAT.match(other):
             other, topic = found["side"], found["topic"] or found["in"]
-        sides = tuple(re.sub(r"^(?:the|a|an) ", "", side, flags=re.I) for side in (one, other))
-        stems = [frozenset(texts.content_stems(side)) for side in sides]
-        if any(len(side.split()) > LONGEST_SIDE for side in sides) or not all(stems):
-            return None
-        if stems[0] == stems[1]:
-            return None
-        first, second = (Side(side, f"{side} {topic}".strip()) for side in sides)
-        return first, second
+        sides = _sides(one, other)
+        return tuple(Side(side, f"{side} {topic}".strip()) for side in sides) or None
     return None
+
+
+def _sides(one: str, other: str) -> tuple[str, ...]:
+    """The sides that stand before and after a word such as "and"; empty if they are none.
+
+    Those of an enumeration are taken one by one, unless that gives the same side twice
+    ("Portland, Oregon and Portland, Maine") or a clause.
+    """
+    *first, last = [*BETWEEN_SIDES.split(one), *BETWEEN_SIDES.split(other)]
+    apart = [*(side for joined in first for side in COMMA.split(joined)), last]
+    is_list = "," not in last and not any(CARRIES_ON.search(side) for side in apart)
+    if is_list and _are_distinct(apart):
+        return _with_shared_head(apart)
+    return _with_shared_head((one, other)) if _are_distinct((one, other)) else ()
+
+
+def _are_distinct(sides: Sequence[str]) -> bool:
+    """Whether sides are short, say something, and something different each."""
+    stems = [frozenset(texts.content_stems(side)) for side in sides]
+    short = all(len(ARTICLE.sub("", side).split()) <= LONGEST_SIDE for side in sides)
+    return short and all(stems) and len(set(stems)) == len(stems)
+
+
+def _with_shared_head(sides: Sequence[str]) -> tuple[str, ...]:
+    """The sides without their articles, each with what the first one says for all."""
+    first, *others = (ARTICLE.sub("", side) for side in sides)
+    shared = SHARED_HEAD.fullmatch(first)
+    if shared and {_form(side) for side in sides[1:]} == {_form(shared["own"])}:
+        return first, *(shared["head"] + side for side in sides[1:])
+    return first, *others
+
+
+def _form(side: str) -> tuple[bool, bool, bool]:
+    """Whether a side has an article, begins with a capital, and has a head of its own."""
+    return bool(ARTICLE.match(side)), side[:1].isupper(), bool(WITH_HEAD.search(side))

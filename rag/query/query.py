@@ -28,7 +28,7 @@ class Query:
             comparison its name alone.
         asked: What the user asked, whole and word for word, which is what a language model is
             sent; with its reading beside it where a follow-up was resolved.
-        kind: ``list`` for several questions in a row, ``comparison`` of two sides, ``overview`` of
+        kind: ``list`` for several questions in a row, ``comparison`` of its sides, ``overview`` of
             what the articles say on a subject, ``title`` for one article, ``single``, small talk.
         parts: The questions of a list, the sides of a comparison, the subject of an overview.
         publishers: Groups of the library's publishers that are named, in order; one name may mean

@@ -77,6 +77,17 @@ def test_a_comparison_says_which_side_is_missing(library: Library) -> None:
     assert "On “bananas”:" not in leads(found)
 
 
+def test_each_of_several_sides_is_looked_at_and_named(library: Library) -> None:
+    found = answer("compare DeepSeek, OpenAI, Meta and bananas", library=library)
+    assert {"On “DeepSeek”:", "On “OpenAI”:", "On “Meta”:"} <= set(leads(found))
+    assert leads(found)[-1] == "The articles do not say: anything about “bananas”."
+
+
+def test_a_sentence_that_fits_two_sides_names_both(library: Library) -> None:
+    found = answer("parameters of gpt-4 vs r1", library=library)
+    assert leads(found)[0] == "On “parameters of gpt-4” and “parameters of r1”:"
+
+
 def test_an_overview_has_a_line_for_each_article(library: Library) -> None:
     found = answer("what do the articles say about DeepSeek?", library=library)
     cited = [c.article_id for s in found.sentences for c in s.citations]

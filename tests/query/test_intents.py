@@ -73,12 +73,26 @@ def test_what_somebody_said_is_an_overview_of_those_whose_articles_are_here() ->
         ("Esk vs. Tarn", ("Esk", "Tarn")),
         ("Compare how Esk and Tarn Bay set fares", ("how Esk set fares", "how Tarn Bay set fares")),
         ("contrast what esk and tarn charge", ("what esk charge", "what tarn charge")),
+        ("Compare Esk, Tarn, Bay and Lund on fares",
+         ("Esk fares", "Tarn fares", "Bay fares", "Lund fares")),
+        ("Compare the trams in Bergen, Graz and Porto",
+         ("trams in Bergen", "trams in Graz", "trams in Porto")),
+        ("compare the cost of the ferry and the tram", ("cost of the ferry", "cost of the tram")),
+        ("compare Esk and Tarn with Bay", ("Esk", "Tarn", "Bay")),
+        ("Esk vs. Tarn vs. Bay", ("Esk", "Tarn", "Bay")),
+        ("how does Esk differ from Tarn and Bay", ("Esk", "Tarn", "Bay")),
+        ("Compare how Esk, Tarn and Bay set fares",
+         ("how Esk set fares", "how Tarn set fares", "how Bay set fares")),
+        ("compare the ferry in Tarn and the bridge", ("ferry in Tarn", "bridge")),
+        ("compare praise for Esk and Lund's fears", ("praise for Esk", "Lund's fears")),
+        ("compare Portland, Oregon and Portland, Maine", ("Portland, Oregon", "Portland, Maine")),
+        ("compare Esk and Tarn and say who won", ("Esk", "Tarn and say who won")),
         ("who runs the ferry and the bridge", None),
         ("compare the ferry and the ferries", None),
         ("compare the and and", None),
     ],
-)
-def test_comparisons(question: str, sides: tuple[str, str] | None) -> None:
+)  # fmt: skip
+def test_comparisons(question: str, sides: tuple[str, ...] | None) -> None:
     found = parse_comparison(question)
     assert (found and tuple(side.text for side in found)) == sides
 
