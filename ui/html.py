@@ -107,7 +107,8 @@ def base() -> str:
 
 def for_scripts() -> str:
     """What the page's scripts are told, as JSON."""
-    return json.dumps({"base": base(), "words": words_for_scripts()}, ensure_ascii=False)
+    told = {"base": base(), "formats": EXPORT_FORMATS, "words": words_for_scripts()}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def safe_url(url: str | None) -> str | None:

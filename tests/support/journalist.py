@@ -27,6 +27,7 @@ NEWS = """---
 title: {title}
 publisher: {publisher}
 published: {day}
+url: https://news.example/{day}
 ---
 {text}
 """

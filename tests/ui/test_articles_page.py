@@ -174,10 +174,21 @@ def visit(library: Library, browser: object) -> Iterator[Visit]:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_files_are_added_and_articles_chosen_and_removed(visit: Visit, library: Library) -> None:
     page = visit.page
+    held: list[Any] = []
+    page.route("**/api/uploads?**", lambda route: held.append(route))
     page.locator(".add input").first.set_input_files(
-        [{"name": "quay.md", "mimeType": "text/markdown", "buffer": NEWS}]
+        [
+            {"name": name, "mimeType": "text/markdown", "buffer": NEWS}
+            for name in ("quay.md", "pier.md", "mole.md")
+        ]
     )
+    page.get_by_text("reading… (1 of 3)").wait_for()
+    page.locator(".add").get_by_role("button", name="Stop").click()
+    (first,) = held
+    first.continue_()
     page.get_by_text("added “Quay opens”").wait_for()
+    page.get_by_text("Stopped: 2 files were left out.").wait_for()
+    assert len(held) == 1 and not page.locator(".add button").count()
     page.get_by_text("Show the list as it is now").click()
     quay = page.locator(".listing li", has_text="Quay opens")
     quay.locator("input").check()

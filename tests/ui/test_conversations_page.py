@@ -158,7 +158,7 @@ def test_the_list_opens_renames_searches_and_deletes(visit: Visit, library: Libr
     assert [item.id for item in library.conversations.search()] == [second]
 
 
-def test_it_is_saved_as_markdown_and_json(visit: Visit) -> None:
+def test_it_is_saved_in_every_format_that_an_answer_is(visit: Visit) -> None:
     visit.ask(ACCUSED)
     kept_id(visit.page)
     visit.page.locator("#conversations .conversation-menu").first.wait_for()
@@ -172,6 +172,16 @@ def test_it_is_saved_as_markdown_and_json(visit: Visit) -> None:
         in_menu(visit.page, "Save as JSON")
     told = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))
     assert any(sentence["citations"] for sentence in told["turns"][0]["answer"]["sentences"])
+    with visit.page.expect_download() as saved:
+        in_menu(visit.page, "Save as Word")
+    assert saved.value.suggested_filename.endswith(".docx")
+    offered = "#conversations .conversation-menu-list a[download]"
+    of_turn = "#turn-1 .save a"
+    formats = [
+        visit.page.locator(links).evaluate_all("all => all.map(a => new URL(a.href).search)")
+        for links in (offered, of_turn)
+    ]
+    assert len(formats[0]) == 7 and formats[0] == [one.split("&")[0] for one in formats[1]]
 
 
 def test_a_conversation_deleted_elsewhere_is_said_and_another_begins(

@@ -22,6 +22,16 @@ def test_footnotes_are_links_to_the_words() -> None:
     assert (link["data-source"], link["data-title"]) == ("Esk Times, undated", "Harbour reopens")
 
 
+def test_a_footnote_has_its_articles_address_where_that_is_safe() -> None:
+    for url, address in (
+        ("https://esk.example/a", "https://esk.example/a"),
+        ("javascript:1", None),
+    ):
+        shown = Outline(answer_html(answer(article(url=url))))
+        link = next(a for t, a in shown.elements if a.get("class") == "footnote")
+        assert link.get("data-address") == address
+
+
 def test_a_supported_sentence_is_quiet_and_others_say_why() -> None:
     quiet = answer_html(answer(article()))
     assert "verdict" not in quiet

@@ -148,14 +148,22 @@ def without_model(person: Journalist) -> None:
     assert not person.answer(2).locator("[data-action=plain]").count()
 
 
-@task("Copy an answer with its footnotes", clicks=1, after=answered)
+def answered_by_web_page(person: Journalist) -> None:
+    person.visit.ask(HARBOUR)
+
+
+@task("Copy an answer with its footnotes", clicks=1, after=answered_by_web_page)
 def copy(person: Journalist) -> None:
     person.click(person.button("Copy"))
     person.button("Copied").wait_for()
     note = person.page.locator("a.footnote").first
     copied = person.page.evaluate("navigator.clipboard.readText()")
     assert copied.count(f"[{note.inner_text()}]") == 2
-    assert f"“{note.get_attribute('data-quote')}”" in copied
+    address = "https://news.example/2024-03-09"
+    assert f"“{note.get_attribute('data-quote')}” {address}" in copied
+    rich = """navigator.clipboard.read().then(([item]) => item.getType("text/html"))
+        .then(blob => blob.text())"""
+    assert f'<a href="{address}">{address}</a>' in person.page.evaluate(rich)
 
 
 @task("Say what is wrong with an answer", clicks=2, after=answered)

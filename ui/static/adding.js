@@ -56,9 +56,13 @@
   async function upload(files) {
     receipt().replaceChildren();
     place().classList.add("reading-files");
+    const stop = Object.assign(document.createElement("button"), { type: "button", textContent: footnote.say("stop") });
+    stop.addEventListener("click", () => (stop.disabled = true));
+    if (files.length > 1) receipt().after(stop);
     let changed = false;
     let number = 0;
     for (const { file, path } of files) {
+      if (stop.disabled) break;
       const item = note(path, footnote.say("reading_file", { n: ++number, total: files.length }));
       const reply = await send("POST", `/api/uploads?name=${encodeURIComponent(path)}`, file);
       const [text, failed] = outcome(reply);
@@ -69,11 +73,15 @@
       if (ids.length) item.append(" ", link(`${footnote.base}/?article=${ids.join(",")}`, footnote.say("ask_only_this")));
     }
     place().classList.remove("reading-files");
-    if (!changed) return;
-    const last = document.createElement("li");
-    last.append(link(`${footnote.base}/articles`, footnote.say("show_list")));
-    receipt().append(last);
+    stop.remove();
+    if (number < files.length) line(footnote.say("n_stopped", { n: files.length - number }));
+    if (changed) line(link(`${footnote.base}/articles`, footnote.say("show_list")));
   }
+  const line = (content) => {
+    const item = document.createElement("li");
+    item.append(content);
+    receipt().append(item);
+  };
   const link = (href, textContent) => Object.assign(document.createElement("a"), { href, textContent });
 
   document.addEventListener("change", (event) => {

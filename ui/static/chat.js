@@ -112,12 +112,17 @@
 
   async function copy(turn) {
     const { paragraphs, notes } = answerOf(turn);
-    const lines = [...notes].map(([label, known]) => note(label, known));
-    const text = [...paragraphs, lines.join("\n")].filter(Boolean).join("\n\n");
+    const lines = [...notes].map(([label, known]) => [note(label, known), known.address]);
+    const plain = lines.map((line) => line.filter(Boolean).join(" ")).join("\n");
+    const text = [...paragraphs, plain].filter(Boolean).join("\n\n");
     const rich = document.createElement("div");
-    for (const line of [...paragraphs, ...lines]) {
+    for (const [line, address] of [...paragraphs.map((words) => [words]), ...lines]) {
       const paragraph = document.createElement("p");
       paragraph.textContent = line;
+      if (address) {
+        const link = Object.assign(document.createElement("a"), { href: address, textContent: address });
+        paragraph.append(" ", link);
+      }
       rich.append(paragraph);
     }
     const kinds = { "text/plain": text, "text/html": rich.innerHTML };

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { base, say } = footnote;
+  const { base, formats, say } = footnote;
   const API = `${base}/api/conversations`;
   const SHOWN = 60;
   const ownPage = document.body.classList.contains("document");
@@ -102,9 +102,13 @@
         { className: "conversation-menu-list" },
         button("rename", rename),
         make("a", { href: `${base}/conversations/${id}`, textContent: say("read_and_print") }),
-        make("a", { href: `${API}/${id}/export`, download: "", textContent: say("save_markdown") }),
-        make("a", { href: `${API}/${id}/export?format=json`, download: "", textContent: say("save_json") }),
-        make("a", { href: `${API}/${id}/export?format=ris`, download: "", textContent: say("save_ris") }),
+        ...formats.map(([format, label, isReferences]) =>
+          make("a", {
+            href: `${API}/${id}/export?format=${format}`,
+            download: "",
+            textContent: say(isReferences ? "save_references" : "save_as", { format: label }),
+          }),
+        ),
         button("delete", remove),
       ),
     );
