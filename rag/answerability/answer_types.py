@@ -36,14 +36,14 @@ ASKS_NAME = re.compile(
     re.IGNORECASE,
 )
 ROUGH_NUMBER = re.compile(
-    r"\b(?:hundreds|thousands|millions|billions|trillions|dozens|half|twice|double|an? (?:day|week"
-    r"|month|year|decade|hour))\b",
+    r"\b(?:hundreds|thousands|lakhs|millions|crores|billions|trillions|dozens|half|twice|double"
+    r"|an? (?:day|week|month|year|decade|hour))\b",
     re.IGNORECASE,
 )
 COUNTED = re.compile(
-    rf"[$€£¥]?\d[\d,.]*%?|(?:{texts.ANY_NUMBER_WORD})(?:-(?:{texts.ANY_NUMBER_WORD}))?"
-    r"|dozens?|hundreds?|thousands?|millions?"
-    r"|billions?|half|single|pair|couple|both|first|second|third|fourth|fifth|sixth|seventh|eighth"
+    rf"[$€£¥₹]?\d[\d,.]*%?|(?:{texts.ANY_NUMBER_WORD})(?:-(?:{texts.ANY_NUMBER_WORD}))?"
+    r"|dozens?|hundreds?|thousands?|lakhs?|millions?"
+    r"|crores?|billions?|half|single|pair|couple|both|first|second|third|fourth|fifth|sixth|seventh|eighth"
     r"|ninth|tenth|\d+(?:st|nd|rd|th)",
     re.IGNORECASE,
 )

@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.text import ANY_MONTH, ANY_NUMBER_WORD, DAY_OF_MONTH, MONTHS, WEEKDAYS
+from rag.text import ANY_MAGNITUDE_WORD, ANY_MONTH, ANY_NUMBER_WORD, DAY_OF_MONTH, MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser
@@ -49,7 +49,7 @@ EXPRESSION = re.compile(
     r"|\d{1,2}(?P<sep2>[-/.])\d{1,2}(?P=sep2)\d{4}|\d{1,2}/\d{1,2}/\d{2})(?![\w/-]|[.,]\d)"
     # November 6, 2023; 6th of November; 3-5 March 2024
     rf"|\b(?P<month_day>(?P<month1>{ANY_MONTH})\.?\s(?:the\s)?"
-    rf"(?:(?P<first1>\d{{1,2}})\s?(?:-|–|to)\s?)?{DAY_OF_MONTH}(?![\d:%]|[.,]\d|\s(?:million|billion))(?P<year1>,?\s{_YEAR}\b)?)"
+    rf"(?:(?P<first1>\d{{1,2}})\s?(?:-|–|to)\s?)?{DAY_OF_MONTH}(?![\d:%]|[.,]\d|\s{ANY_MAGNITUDE_WORD})(?P<year1>,?\s{_YEAR}\b)?)"
     rf"|\b(?P<day_month>(?:(?P<first2>\d{{1,2}})\s?(?:-|–|to|and)\s?)?"
     rf"{DAY_OF_MONTH}\s(?:of\s)?(?P<month2>{ANY_MONTH})\b\.?(?P<year2>,?\s{_YEAR}\b)?)"
     rf"|\b(?P<holiday>(?:{_HOLIDAY}))\b(?P<year3>,?\s(?:of\s|in\s)?{_YEAR}\b)?"

@@ -22,7 +22,14 @@ from rag.text.language import (
 from rag.text.names import CAPITALIZED, NAME_LINK, NOT_NAMES, name_words
 from rag.text.negation import FALSE_NEGATION, NEGATION, negations
 from rag.text.normal_form import Normalized, normalize
-from rag.text.numerals import ANY_NUMBER_WORD, MAGNITUDES, NUMBER_WORDS, Number, numbers
+from rag.text.numerals import (
+    ANY_MAGNITUDE_WORD,
+    ANY_NUMBER_WORD,
+    MAGNITUDES,
+    NUMBER_WORDS,
+    Number,
+    numbers,
+)
 from rag.text.scripts import UNSPACED_RUN, fold, script_of
 from rag.text.segmentation import is_heading, paragraphs, sentences
 from rag.text.shingles import Trigrams, shared_part, trigrams
@@ -38,6 +45,7 @@ from rag.text.tokenization import (
 )
 
 __all__ = [
+    "ANY_MAGNITUDE_WORD",
     "ANY_MONTH",
     "ANY_NUMBER_WORD",
     "CAPITALIZED",

@@ -35,7 +35,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 # "may" and "march" are months only in capitals; a modal verb or a walk otherwise.
 MONTH = re.compile(rf"\b(?:{ANY_MONTH.title()})\b")
-YEAR = re.compile(r"(?<![\w.,$€£])(?:1[89]|20|21)\d\d(?:s\b|(?![\w%]|[.,]\d))")
+YEAR = re.compile(r"(?<![\w.,$€£₹])(?:1[89]|20|21)\d\d(?:s\b|(?![\w%]|[.,]\d))")
 
 
 def date_words(text: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from typing import NamedTuple
 
 MAGNITUDES = {
@@ -18,7 +19,15 @@ MAGNITUDES = {
     "tn": 1e12,
     "hundred": 1e2,
     "dozen": 12.0,
+    "lakh": 1e5,
+    "lac": 1e5,
+    "crore": 1e7,
+    "cr": 1e7,
 }
+# For building patterns: "crore", "thousands", "lakh crore"; and with short forms, "bn".
+_WORD = rf"(?:{'|'.join(word for word in MAGNITUDES if len(word) > 2)})s?"
+ANY_MAGNITUDE_WORD = rf"{_WORD}(?:[\s-]{_WORD}){{0,2}}"
+_ANY_MAGNITUDE = "|".join([ANY_MAGNITUDE_WORD, *(word for word in MAGNITUDES if len(word) <= 2)])
 NUMBER_WORDS = {
     word: float(value)
     for value, word in enumerate(
@@ -40,14 +49,14 @@ _UNIT = "|".join(word for word, value in NUMBER_WORDS.items() if 1 <= value <= 9
 VAGUE = frozenset({"zero", "one"})
 
 NUMBER = re.compile(
-    r"(?P<currency>[$€£¥])?\s?(?<![\w.])(?P<digits>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?"
+    r"(?P<currency>[$€£¥₹])?\s?(?<![\w.])(?P<digits>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b)"
-    r"|[\s-]?(?P<magnitude>thousand|million|billion|trillion|hundred|dozen|mn|bn|tn|k|m|b)\b)?",
+    rf"|[\s-]?(?P<magnitude>{_ANY_MAGNITUDE})\b)?",
     re.IGNORECASE,
 )
 SPELLED = re.compile(
     rf"\b(?P<word>{ANY_NUMBER_WORD})(?:[\s-](?P<unit>{_UNIT}))?"
-    r"(?:[\s-](?P<magnitude>hundred|thousand|million|billion|trillion|dozen))?\b",
+    rf"(?:[\s-](?P<magnitude>{ANY_MAGNITUDE_WORD}))?\b",
     re.IGNORECASE,
 )
 
@@ -65,9 +74,7 @@ def numbers(text: str) -> tuple[Number, ...]:
     found = []
     for match in NUMBER.finditer(text):
         digits = match["digits"].rstrip(",")
-        value = float(digits.replace(",", ""))
-        magnitude = (match["magnitude"] or "").lower()
-        value *= MAGNITUDES.get(magnitude, 1.0)
+        value = float(digits.replace(",", "")) * _magnitude(match)
         unit = "%" if match["percent"] else (match["currency"] or "")
         if _is_part_of_name(text, match.start("digits"), match.end()):
             continue
@@ -79,9 +86,14 @@ def numbers(text: str) -> tuple[Number, ...]:
         value = NUMBER_WORDS[word]
         if match["unit"] and value >= 20:
             value += NUMBER_WORDS[match["unit"].lower()]
-        value *= MAGNITUDES.get((match["magnitude"] or "").lower(), 1.0)
-        found.append(Number(value, "", match.group()))
+        found.append(Number(value * _magnitude(match), "", match.group()))
     return tuple(found)
+
+
+def _magnitude(match: re.Match[str]) -> float:
+    """What the words after a number multiply it by: "lakh crore", "million"."""
+    words = re.findall(r"[a-z]+", (match["magnitude"] or "").lower())
+    return prod(MAGNITUDES[word.removesuffix("s")] for word in words)
 
 
 def _is_part_of_name(text: str, start: int, end: int) -> bool:

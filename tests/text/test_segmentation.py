@@ -39,6 +39,7 @@ def cut(text: str) -> list[str]:
         ("It is No. 5 on the list. Good.", ["It is No. 5 on the list.", "Good."]),
         ("1. First point. 2nd line.", ["1. First point.", "2nd line."]),
         ("Q. What is it? A. The end.", ["Q. What is it?", "A. The end."]),
+        ("It cost Rs. 5 crore. Good.", ["It cost Rs. 5 crore.", "Good."]),
         ("A heading\n\nA body. More.", ["A heading", "A body.", "More."]),
         ("Wait... and see. Done.", ["Wait... and see.", "Done."]),
         ("He met Acme Inc. It grew.", ["He met Acme Inc.", "It grew."]),

@@ -38,6 +38,11 @@ from rag.verification.features.parsing import join_sentences, parse_sentence
         ("Exactly 25,000 came.", "24,600 people came.", ["25,000"]),
         ("Seven ships sank.", "7 ships sank.", []),
         ("Twenty-one ships sank.", "12 ships sank.", ["Twenty-one"]),
+        ("It cost 5 crore rupees.", "It cost ₹50 million.", []),
+        ("It cost 1.5 lakh crore.", "It cost 1.5 trillion.", []),
+        ("It drew two lakhs.", "It drew 2,00,000.", []),
+        ("It drew two lakh.", "It drew two crore.", ["two lakh"]),
+        ("Two hundred million came.", "200m came.", []),
         ("It began in 2019.", "It began.", []),
     ],
 )

@@ -29,6 +29,8 @@ SAME_UNIT = {
     "yen": "¥",
     "yuan": "¥",
     "rmb": "¥",
+    lemmas.lemma("rupee"): "₹",
+    "inr": "₹",
     "kilometre": "km",
     "kilometer": "km",
     "mile": "mile",
