@@ -83,7 +83,7 @@ def find_conflicts(pair: ClaimEvidence, source: Source | None = None) -> tuple[C
         *_gender(pair),
         *_contrast(pair),
         *_speakers(pair, known),
-        *_words(pair, known),
+        *_words(pair, known, source),
     )
 
 
@@ -121,7 +121,7 @@ def _same_kind(one: quantities.Quantity, other: quantities.Quantity) -> bool:
 def _dates(pair: ClaimEvidence, source: Source | None) -> Iterator[Conflict]:
     claim, said = pair.claim, pair.cited
     published = source.published if source else None
-    spoken = relative_dates.resolve_dates(said.text, published) | said.dates
+    spoken = _resolved(pair, source) | said.dates
     # Where the article names no date of the same kind, its day of publication counts.
     if published and not any(word.isdigit() for word in said.dates):
         spoken |= {str(published.year)}
@@ -134,6 +134,11 @@ def _dates(pair: ClaimEvidence, source: Source | None) -> Iterator[Conflict]:
     for word in sorted((claim.dates - spoken) | days):
         other = relative_dates.kind_of(word) in kinds
         yield Conflict("date", (word,), f"the date “{word}” is not in the cited words", other)
+
+
+def _resolved(pair: ClaimEvidence, source: Source | None) -> frozenset[str]:
+    """The date words that "yesterday" and its kind stand for in the cited words."""
+    return relative_dates.resolve_dates(pair.cited.text, source.published if source else None)
 
 
 def _names(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
@@ -253,11 +258,12 @@ def _speakers(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
         )
 
 
-def _words(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
+def _words(pair: ClaimEvidence, known: frozenset[str], source: Source | None) -> Iterator[Conflict]:
     """Words put into an article's sentence that is otherwise kept."""
     if not _edits(pair):
         return
-    allowed = {lemmas.lemma(word) for word in known} | REPORTING | pair.cited.content
+    allowed = {lemmas.lemma(word) for word in known | _resolved(pair, source)}
+    allowed |= REPORTING | pair.cited.content
     put = filter(alignment.is_content, pair.difference.inserted)
     new = [s for s in put if s not in allowed and s.isalpha() and s not in quantities.SPELLED]
     if pair.closest.denials and pair.claim.denials:

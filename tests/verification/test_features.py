@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.types import Source
+from rag.verification.claim_conflicts import find_conflicts
 from rag.verification.features import (
     alignment,
     attribution,
@@ -75,6 +77,36 @@ def test_relative_dates() -> None:
     assert "12" not in relative_dates.resolve_dates("It failed last year.", day)
     assert relative_dates.resolve_dates("He left yesterday.", None) == frozenset()
     assert relative_dates.month_days("On 3 May and June 14, 2020") == {"3", "14"}
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("It fell the day before yesterday.", date(2025, 3, 3)),
+        ("It fell the night before last.", date(2025, 3, 3)),
+        ("It falls the day after tomorrow.", date(2025, 3, 7)),
+        ("It fell three days ago.", date(2025, 3, 2)),
+        ("It fell twenty-one days ago.", date(2025, 2, 12)),
+        ("It fell a fortnight ago.", date(2025, 2, 19)),
+        ("It falls two weeks from now.", date(2025, 3, 19)),
+    ],
+)
+def test_a_day_counted_from_the_publication(said: str, day: date) -> None:
+    found = relative_dates.resolve_dates(said, date(2025, 3, 5))
+    assert found == {str(day.year), *day.strftime("%B %A").lower().split(), str(day.day)}
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("It fell the month before last.", {"january", "2025"}),
+        ("It falls the year after next.", {"2027"}),
+        ("It fell 150 years ago.", {"1875"}),
+        ("It fell 2,100 years ago.", set()),
+    ],
+)
+def test_a_month_or_year_counted_from_the_publication(said: str, words: set[str]) -> None:
+    assert relative_dates.resolve_dates(said, date(2025, 3, 5)) == words
 
 
 @given(st.dates(date(1000, 1, 1), date(2900, 1, 1)), st.sampled_from("day week month year".split()))
@@ -197,6 +229,16 @@ def test_relative_dates_count_from_the_publication() -> None:
         ]
         == 0
     )
+
+
+@pytest.mark.parametrize(("day", "conflicts"), [("3 March", False), ("4 March", True)])
+def test_a_relative_date_conflicts_with_other_days_only(day: str, conflicts: bool) -> None:
+    said = "The bridge was closed the day before yesterday after a barge hit it."
+    document = ParsedDocument([parse_sentence(said)])
+    claim = parse_sentence(f"The bridge was closed on {day} 2025 after a barge hit it.")
+    pair = ClaimEvidence(claim, document, best_stretch(claim, document))
+    source = Source("a", "Bridge", published=date(2025, 3, 5), origin="a.md")
+    assert bool(find_conflicts(pair, source)) == conflicts
 
 
 def test_irregular_forms_are_one_word() -> None:

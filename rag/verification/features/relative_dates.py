@@ -7,12 +7,29 @@ from datetime import date, timedelta
 
 from rag import text as texts
 
-RELATIVE_DAYS = {"today": 0, "tonight": 0, "this morning": 0, "yesterday": -1, "tomorrow": 1}
+# Days from the publication; a longer form stands before one that it contains.
+RELATIVE_DAYS = {
+    "day before yesterday": -2,
+    "day after tomorrow": 2,
+    "night before last": -2,
+    "last night": -1,
+    "yesterday": -1,
+    "tomorrow": 1,
+    "today": 0,
+    "tonight": 0,
+    "this morning": 0,
+    "this afternoon": 0,
+    "this evening": 0,
+}
+STEPS = {"last": -1, "next": 1, "before last": -2, "after next": 2}
+DAYS = {"day": 1, "week": 7, "fortnight": 14}
+_UNIT = "week|fortnight|month|year"
 RELATIVE = re.compile(
-    r"\b(?P<day>today|tonight|this morning|yesterday|tomorrow)\b"
-    r"|\b(?P<way>last|this|next|earlier this|later this)\s+(?P<unit>week|month|year)\b"
-    rf"|\b(?P<count>\d{{1,2}}|a|{texts.ANY_NUMBER_WORD})\s+"
-    r"(?P<units>day|week|month|year)s?\s+ago\b",
+    rf"\b(?P<day>{'|'.join(RELATIVE_DAYS)})\b"
+    rf"|\b(?P<unit>{_UNIT})\s+(?P<turn>before last|after next)\b"
+    rf"|\b(?P<way>last|this|next|earlier this|later this)\s+(?P<unit_behind>{_UNIT})\b"
+    rf"|(?<![\d.,])\b(?P<count>\d{{1,3}}|a|(?:{texts.ANY_NUMBER_WORD})(?:[\s-]"
+    rf"(?:{texts.ANY_NUMBER_WORD}))?)\s+(?P<units>day|{_UNIT})s?\s+(?P<side>ago|from now|hence)\b",
     re.IGNORECASE,
 )
 # "3 May 2024", "May 3, 2024", "May 3rd": the day of the month beside its month.
@@ -46,7 +63,7 @@ def resolve_dates(text: str, published: date | None) -> frozenset[str]:
         return frozenset()
     found: set[str] = set()
     for match in RELATIVE.finditer(text):
-        found |= _words_of(_day(match, published), match)
+        found |= _words_of(match, published)
     if texts.WEEKDAY.search(text):
         for back in range(7):
             day = published - timedelta(days=back)
@@ -55,29 +72,30 @@ def resolve_dates(text: str, published: date | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def _day(match: re.Match[str], published: date) -> date:
-    if match["day"]:
-        return published + timedelta(days=RELATIVE_DAYS[match["day"].lower()])
-    if match["way"]:
-        step = {"last": -1, "next": 1}.get(match["way"].lower(), 0)
-        return _moved(published, match["unit"].lower(), step)
-    counted = match["count"].lower()
-    number = int(counted) if counted.isdigit() else int(texts.NUMBER_WORDS.get(counted, 1))
-    return _moved(published, match["units"].lower(), -number)
-
-
-def _moved(start: date, unit: str, steps: int) -> date:
-    if unit in ("day", "week"):
-        return start + timedelta(days=steps * (7 if unit == "week" else 1))
-    months = start.year * 12 + start.month - 1 + steps * (12 if unit == "year" else 1)
-    return date(max(1, months // 12), months % 12 + 1, min(start.day, 28))
-
-
-def _words_of(day: date, match: re.Match[str]) -> set[str]:
-    unit = (match["unit"] or match["units"] or "day").lower()
+def _words_of(match: re.Match[str], published: date) -> set[str]:
+    """The date words of a relative date, as exact as it is."""
+    said = {name: words.lower() for name, words in match.groupdict().items() if words}
+    unit = said.get("unit") or said.get("unit_behind") or "day"
+    if "day" in said:
+        day = _moved(published, unit, RELATIVE_DAYS[said["day"]])
+    elif "count" in said:
+        number = texts.numbers(said["count"])
+        steps = int(number[0].value) if number else 1
+        unit = said["units"]
+        day = _moved(published, unit, -steps if said["side"] == "ago" else steps)
+        unit = "day" if unit in DAYS else unit
+    else:
+        day = _moved(published, unit, STEPS.get(said.get("way") or said["turn"], 0))
     words = {str(day.year)}
     if unit != "year":
         words.add(texts.month_name(day.month))
     if unit == "day":
         words |= {texts.WEEKDAYS[day.weekday()], str(day.day)}
     return words
+
+
+def _moved(start: date, unit: str, steps: int) -> date:
+    if unit in DAYS:
+        return start + timedelta(days=steps * DAYS[unit])
+    months = start.year * 12 + start.month - 1 + steps * (12 if unit == "year" else 1)
+    return date(max(1, months // 12), months % 12 + 1, min(start.day, 28))
