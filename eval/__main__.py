@@ -58,6 +58,7 @@ def seeds_command(
     cache: Cache = None,
     backend: Annotated[str, typer.Option(help="What drafts the answers.")] = "extractive",
     out: Out = None,
+    against: Against = None,
     as_json: AsJson = False,
     misses: Annotated[bool, typer.Option(help="List the questions that went wrong.")] = False,
 ) -> None:
@@ -66,6 +67,7 @@ def seeds_command(
         place = news_library(corpus, library, cache) if corpus else seeds_library(library)
         with place as opened:
             report = seeds.measure(cases, opened, backend=backend, folder=library)
+        report = report.compared_with(read_report(against)) if against else report
         publish(report, out, as_json=as_json)
     if misses and not as_json:
         typer.echo("\n" + report.misses())

@@ -71,19 +71,9 @@ class FiguresReport:
         Raises:
             FootnoteError: The earlier run is of another suite, or shares no question with this one.
         """
-        if earlier.get("suite") != self.suite:
-            raise FootnoteError(
-                f"The earlier run is one of {earlier.get('suite')!r}, not of {self.suite!r}."
-            )
         known: Mapping[str, Strata] = earlier.get("questions") or {}
-        differences = {
-            name: difference
-            for name, strata in self.questions.items()
-            if (difference := paired(strata, known.get(name, ()))) is not None
-        }
-        if not differences:
-            raise FootnoteError("The earlier run holds no values of the same questions.")
-        return replace(self, differences=differences)
+        moved = differences(self.suite, earlier, self.questions, known)
+        return replace(self, differences=moved)
 
     def to_dict(self) -> dict[str, Any]:
         """See `Report`: the first group's figures at the top, with ``_ci`` and ``n``."""
@@ -120,6 +110,37 @@ class FiguresReport:
             if rows := section.lines():
                 lines += ["", *rows]
         return "\n".join(lines)
+
+
+def differences(
+    suite: str,
+    earlier: Mapping[str, Any],
+    now: Mapping[str, Strata],
+    before: Mapping[str, Strata],
+) -> Mapping[str, Estimate]:
+    """How far each figure has moved from an earlier run, over the questions of both.
+
+    Args:
+        suite: Name of the suite.
+        earlier: The JSON of the earlier run.
+        now: By figure, the values that it is a mean of.
+        before: The same values, of the earlier run.
+
+    Raises:
+        FootnoteError: The earlier run is of another suite, or shares no question with this one.
+    """
+    if earlier.get("suite") != suite:
+        raise FootnoteError(
+            f"The earlier run is one of {earlier.get('suite')!r}, not of {suite!r}."
+        )
+    moved = {
+        name: difference
+        for name, strata in now.items()
+        if (difference := paired(strata, before.get(name, ()))) is not None
+    }
+    if not moved:
+        raise FootnoteError("The earlier run holds no values of the same questions.")
+    return moved
 
 
 def flat(figures: Mapping[str, Estimate]) -> dict[str, Any]:

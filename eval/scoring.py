@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,9 +64,11 @@ class QuestionFigures:
         hits: By search method and k: gold among the first k passages, over answerable questions.
         citation_recall: A gold phrase inside a cited quote, over answerable questions; a refusal
             is a miss.
+        citation_recall_by_kind: The same for each kind of answerable question.
         correct_refusals: Refusals, over unanswerable questions.
         correct_refusals_by_kind: The same for each kind of unanswerable question.
         false_refusals: Refusals, over answerable questions.
+        false_refusals_by_kind: The same for each kind of answerable question.
         balanced_accuracy: Mean of answered-when-answerable and refused-when-not.
         citation_integrity: Citations whose article says the quote at the stored offsets, over all
             citations of all answers.
@@ -77,9 +79,11 @@ class QuestionFigures:
 
     hits: Mapping[tuple[Method, int], Estimate | None]
     citation_recall: Estimate | None
+    citation_recall_by_kind: Mapping[str, Estimate]
     correct_refusals: Estimate | None
     correct_refusals_by_kind: Mapping[str, Estimate]
     false_refusals: Estimate | None
+    false_refusals_by_kind: Mapping[str, Estimate]
     balanced_accuracy: Estimate | None
     citation_integrity: Estimate | None
     broken_citations: int
@@ -104,12 +108,11 @@ def figures(outcomes: Sequence[Outcome]) -> QuestionFigures:
             for k in CUTOFFS
         },
         citation_recall=_rate([outcome.cited for outcome in answerable]),
+        citation_recall_by_kind=_by_kind(answerable, lambda outcome: outcome.cited),
         correct_refusals=_rate(refused),
-        correct_refusals_by_kind={
-            kind: rate([is_refused(o) for o in unanswerable if o.case.kind == kind])
-            for kind in dict.fromkeys(outcome.case.kind for outcome in unanswerable)
-        },
+        correct_refusals_by_kind=_by_kind(unanswerable, is_refused),
         false_refusals=_rate(falsely_refused),
+        false_refusals_by_kind=_by_kind(answerable, is_refused),
         balanced_accuracy=balanced_accuracy(answered, refused) if answered and refused else None,
         citation_integrity=_rate(intact),
         broken_citations=intact.count(False),
@@ -144,6 +147,16 @@ def is_intact(citation: Citation, library: Library) -> bool:
 def probability(given: Answer) -> float:
     """The chance, 0..1, that the question is answerable; 0 or 1 where none was computed."""
     return given.trace.chance if given.trace.chance is not None else float(not given.refused)
+
+
+def _by_kind(
+    outcomes: Sequence[Outcome], counts: Callable[[Outcome], bool]
+) -> Mapping[str, Estimate]:
+    """The share of outcomes that count, for each kind of question in order of appearance."""
+    kinds: dict[str, list[bool]] = {}
+    for outcome in outcomes:
+        kinds.setdefault(outcome.case.kind, []).append(counts(outcome))
+    return {kind: rate(values) for kind, values in kinds.items()}
 
 
 def _rate(values: Sequence[bool]) -> Estimate | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from eval.__main__ import app
 from eval.cases import SEEDS_CASES, Case, CaseFileError, load_cases
 from eval.libraries import SEEDS
-from eval.metrics import contains, contains_any
+from eval.metrics import Estimate, contains, contains_any
 from eval.scoring import METHODS, Outcome, QuestionFigures, figures, is_intact
 from eval.suites.seeds import NO_GOLD, measure
 from eval.suites.seeds_report import SeedsReport, case_dict, figures_dict
@@ -23,6 +23,7 @@ from rag import (
     BackendInfo,
     Citation,
     Evidence,
+    FootnoteError,
     Library,
     Passage,
     Sentence,
@@ -240,14 +241,19 @@ def test_only_answerable_questions_leave_refusals_unmeasured() -> None:
     assert found.false_refusals is not None
 
 
-def test_refusals_are_split_by_kind() -> None:
+def test_shares_are_split_by_kind() -> None:
     far = replace(RIGHTLY, case=replace(UNANSWERABLE, kind="far"))
     near = replace(INVENTED, case=replace(UNANSWERABLE, kind="near"))
-    found = figures((RIGHT, far, near, far)).correct_refusals_by_kind
-    assert {kind: (e.value, e.n) for kind, e in found.items()} == {
-        "far": (1.0, 2),
-        "near": (0.0, 1),
-    }
+    why, who = (replace(ANSWERABLE, kind=kind) for kind in ("why", "who"))
+    answerable = (replace(RIGHT, case=why), replace(REFUSED, case=why), replace(BESIDE, case=who))
+    found = figures((*answerable, far, near, far))
+
+    def plain(shares: Mapping[str, Estimate]) -> dict[str, tuple[float, int]]:
+        return {kind: (e.value, e.n) for kind, e in shares.items()}
+
+    assert plain(found.correct_refusals_by_kind) == {"far": (1.0, 2), "near": (0.0, 1)}
+    assert plain(found.citation_recall_by_kind) == {"why": (0.5, 2), "who": (0.0, 1)}
+    assert plain(found.false_refusals_by_kind) == {"why": (0.5, 2), "who": (0.0, 1)}
 
 
 def test_a_quote_of_a_refusal_is_no_hit() -> None:
@@ -286,6 +292,26 @@ def test_misses_say_what_was_asked_and_said() -> None:
     assert "where?" in shown
     assert "answer: It is large." in shown
     assert report_of((RIGHT, RIGHTLY)).misses() == "No misses."
+
+
+def test_an_earlier_run_tells_which_questions_got_better_and_worse() -> None:
+    other = replace(ANSWERABLE, id="b", question="whose?")
+    lost = replace(UNSCORED, case=replace(ANSWERABLE, id="c"))
+    before = report_of((REFUSED, replace(RIGHT, case=other), RIGHTLY, lost))
+    now = report_of((RIGHT, replace(BESIDE, case=other), INVENTED, lost))
+    moved = now.compared_with(json.loads(json.dumps(before.to_dict())))
+    assert {name: e.value for name, e in moved.changes.figures.items()} == {
+        "citation recall": 0.0,
+        "correct refusals": -1.0,
+    }
+    assert moved.to_dict()["against"]["better"] == {
+        "a where?": "refused, though the articles say it"
+    }
+    table = moved.table()
+    assert "worse than in the earlier run: 2 questions\n  b whose?: answered, but" in table
+    assert table.endswith("u how tall?: answered, though the articles do not say it")
+    with pytest.raises(FootnoteError, match="same questions"):
+        now.compared_with({"suite": "seeds"})
 
 
 def test_json_keeps_what_was_not_measured_as_null() -> None:
@@ -358,7 +384,9 @@ def test_the_command_prints_figures_or_json(
     assert (shown.exit_code, shown.stderr) == (0, "")
     assert "hits@1, hybrid" in shown.stdout
     assert NO_GOLD in shown.stdout
-    values = json.loads(CliRunner().invoke(app, [*options, "--json"]).stdout)
+    again = CliRunner().invoke(app, [*options, "--json", "--against", str(out)])
+    values = json.loads(again.stdout)
+    assert values["against"]["better"] == values["against"]["worse"] == {}
     assert values["figures"]["citation_integrity"]["value"] == 1.0
     assert values["settings"]["questions"] == 3
     assert json.loads(out.read_text(encoding="utf-8"))["settings"] == values["settings"]
