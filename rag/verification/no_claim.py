@@ -16,9 +16,32 @@ GREETING = re.compile(
     r"(?:hello|hi|hey|sure|certainly|of course|great question|thank(?:s| you)[\w ]*|you'?re welcome"
     r"|here (?:is|are) (?:the|an?|my|what i found)(?: \w+)?(?: (?:answer|summary|overview))?"
     r"|here (?:is|are) (?:the|some)(?: key)? (?:points|facts|details)"
-    r"|(?:i )?hope (?:this|that) helps|in (?:short|summary|conclusion)|to sum up|overall|however"
-    r"|let me know if you have (?:any )?(?:more |other |further )?questions)[\s.!,:]*",
+    r"|in (?:short|summary|conclusion)|to sum up|overall|however)[\s.!,:]*",
     re.IGNORECASE,
+)
+# Who answers speaks to the reader: "feel free to ask", "let me know", "I'd be happy to help". An
+# imperative begins a sentence or follows a condition.
+OFFER = re.compile(
+    r"(?:^|[,–—]\s|^(?:if|should|in case|for)\b.*\s"
+    r"|\b(?:please|just|do|also|always|and|or|so|simply)\s)"
+    r"(?:feel free|(?:do not|don['’]t|never) hesitate|let (?:me|us) know|(?:ask|tell)(?: me| us)?"
+    r"|reach out|hope (?:this|that|it)|(?:glad|happy) (?:to|I|this|that|it))\b"
+    r"|\bI hope (?:this|that|it)\b|\byou(?: are|['’]re)(?: always)? welcome to\b"
+    r"|\bI(?:['’](?:d|ll|m)|\s(?:am|can|could|may|will|would))\b"
+    r"(?=.*\b(?:you|more|further|any\w*|else|help|additional|other)\b)",
+    re.IGNORECASE,
+)
+# What more help would be about claims nothing, unless it is a clause or counts something.
+HELP_ABOUT = re.compile(
+    r"(?<=\w)\s(?:about|on|of|regarding|concerning|into|with|in|between|behind)"
+    r"(?:\s(?!(?:who|which|that|whose|where|when|because|but|is|are|was|were|has|had|have|did)\b)"
+    r"[^\W\d][\w'’-]*){1,5}",
+    re.IGNORECASE,
+)
+# The people that others speak of; only "I" and "you" have to do with further help.
+OTHERS = frozenset(
+    "he him his himself she her hers herself they them their theirs themselves we our ours who "
+    "whom whose said was were had".split()
 )
 # That the articles do not say something; a clause behind it may claim something again.
 _TEXTS = (
@@ -71,13 +94,24 @@ def is_no_claim(
         return True
     if texts.normalize(said).text.strip(" .!?\"'") == texts.normalize(REFUSAL).text.strip(" ."):
         return True
+    if _offers_help(said):
+        return True
     if GREETING.fullmatch(said) or SAYS_NOTHING.fullmatch(said[lead_in_length(said, None) :]):
         return True
     return said.endswith((":", "：")) and _only_introduces(said, sources, question)
 
 
+def _offers_help(said: str) -> bool:
+    """Whether a sentence is addressed to the reader and only about further help."""
+    if not OFFER.search(said):
+        return False
+    helping = _stems_of("further_help.txt")
+    words = texts.words(re.sub(r"['’]", " ", HELP_ABOUT.sub("", said)))
+    return OTHERS.isdisjoint(words) and all(set(texts.content_stems(w)) <= helping for w in words)
+
+
 def _only_introduces(said: str, sources: Sequence[Source], question: str) -> bool:
-    known = {*texts.content_stems(question), *_announcing()}
+    known = {*texts.content_stems(question), *_stems_of("introductions.txt")}
     for source in sources:
         about = (source.title, source.publisher, source.author, str(source.published or ""))
         named = {stem for part in about if part for stem in texts.content_stems(part)}
@@ -87,8 +121,8 @@ def _only_introduces(said: str, sources: Sequence[Source], question: str) -> boo
 
 
 @cache
-def _announcing() -> frozenset[str]:
-    words = (texts.content_stems(word) for word in read_words("introductions.txt"))
+def _stems_of(name: str) -> frozenset[str]:
+    words = (texts.content_stems(word) for word in read_words(name))
     return frozenset(chain.from_iterable(words))
 
 

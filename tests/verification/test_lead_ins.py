@@ -76,6 +76,13 @@ def test_of_any_text_something_is_left(text: str) -> None:
         ("Below is an overview of each side's position:", ""),
         ("The timeline is as follows:", ""),
         ("Advantages:", ""),
+        ("Feel free to ask if you'd like more detail.", ""),
+        ("Let me know if you need anything else.", ""),
+        ("If you have more questions about the strike of Esk, please don’t hesitate to ask!", ""),
+        ("I'd be happy to elaborate on any of these points.", ""),
+        ("I can go into more depth if needed.", ""),
+        ("If anything is unclear, tell me and I'll gladly explain it further.", ""),
+        ("I hope this clears things up.", ""),
     ],
 )
 def test_it_claims_nothing(said: str, question: str) -> None:
@@ -92,6 +99,18 @@ def test_it_claims_nothing(said: str, question: str) -> None:
         "Three people died in different ways:",
         "They differ in three ways.",
         "The ferry does not answer to the council.",
+        "The company told users to feel free to ask for refunds.",
+        "Feel free to ask the company for refunds.",
+        "If you need anything else, ask the front desk.",
+        "If you need more help, the council is open on Mondays.",
+        "The mayor would be happy to help.",
+        "It would be happy to help you.",
+        "It does not hesitate to ask for more.",
+        "Feel free to ask about the ferry, which sank in 1912.",
+        "Feel free to ask about the 40 deaths.",
+        "Let me know if you need more; the ferry sank.",
+        "You need more information on the ferry.",
+        "I would know about the theft.",
     ],
 )
 def test_it_claims_something(said: str) -> None:
