@@ -43,7 +43,7 @@ class FootnoteError(Exception):
 
 
 class QuestionError(FootnoteError):
-    """The question cannot be asked as it stands."""
+    """The question cannot be asked as it is."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -1,7 +1,7 @@
 """Who may do what on a server: everybody reads and asks, the owner also changes things.
 
 On a server for this machine alone, its owner is whoever asks from this machine. On a server that
-is open to the network, or that a proxy stands before, the owner is known by a token, because a
+is open to the network, or that is behind a proxy, the owner is known by a token, because a
 proxy or a name that was re-bound to this machine makes every request look as if it came from here.
 """
 

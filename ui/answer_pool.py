@@ -32,7 +32,7 @@ class Busy(FootnoteError):
 
 
 class AnswerPool:
-    """Runs answers in threads of its own; further ones wait without holding a thread."""
+    """Runs answers in its own threads; further ones wait without holding a thread."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(MAX_CONCURRENT_ANSWERS, thread_name_prefix="answer")

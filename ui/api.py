@@ -189,7 +189,7 @@ def add_article_routes(router: APIRouter, service: Service, access: Access) -> N
 
     @router.get("/health")
     async def health() -> dict[str, Any]:
-        # Not in a thread, where it would queue behind answers, unless there is something to read.
+        # Not in a thread, where it would wait for answers, unless there is something to read.
         counted = service.library.counted()
         if counted is None:
             counted = len(await run_in_threadpool(service.articles))

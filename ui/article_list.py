@@ -17,9 +17,9 @@ from ui.html import base, format_month, render
 from ui.words import say
 
 ARTICLES_PER_PAGE = 100
-# More bars than this would be too narrow for a finger: then each stands for a longer period.
+# More bars than this would be too narrow for a finger: then each covers a longer period.
 MAX_BARS = 36
-# The number of articles stands above each bar as long as there is room.
+# The number of articles is above each bar as long as there is room.
 MAX_COUNTED_BARS = 18
 # Months of a bar, from a month to a century.
 BAR_MONTHS = (1, 12, 120, 1200)

@@ -124,7 +124,7 @@ class ChatHandlers:
         event: gr.EventData,
         request: gr.Request,
     ) -> Iterator[Update]:
-        """Answers a question that stands below the last answer."""
+        """Answers a question that is below the last answer."""
         yield from self.ask(_question_of(event), state, filters, backend, request)
 
     @for_visitor

@@ -1,6 +1,6 @@
 """Clipping: a page as the visitor's browser shows it becomes an article; nothing is fetched.
 
-The bookmarklet opens ``/clip`` in a window of its own and hands it the page by ``postMessage``.
+The bookmarklet opens ``/clip`` in a new window and hands it the page by ``postMessage``.
 That window is ours, so only it knows the token without which nothing is added, and it adds nothing
 before the visitor agrees: a site that opens it gets no further than the question.
 """

@@ -79,7 +79,7 @@ def to_bibtex(opened: Conversation) -> str:
         day = source.published
         fields = {
             "title": _tex(source.title),
-            # A name that is not to be split where it says "and" stands in braces of its own.
+            # A name that is not to be split where it says "and" is put into braces.
             "author": " and ".join(
                 f"{{{name}}}" if " and " in name else name for name in map(_tex, _authors(source))
             ),

@@ -28,7 +28,7 @@ def for_visitor(handler: Handler) -> Handler:
 
     @wraps(handler)
     def steps(handlers: HasVisitors, *given: Any) -> Iterator[Any]:
-        # Gradio runs each step in a context of its own.
+        # Gradio runs each step in its own context.
         made, visitor = handler(handlers, *given), handlers.visitor(given[-1])
         try:
             while True:

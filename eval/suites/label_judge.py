@@ -1,6 +1,6 @@
 """A judge that knows the labels of a draft: how much of a perfect judge's word counts at the end.
 
-It stands where a language model would, so prompt, reply, quotations and vetoes are the product's.
+It takes the place of a language model, so prompt, reply, quotations and vetoes are the product's.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Fits the built-in verifier: a calibrated logistic regression, cross-validated by document.
 
 Each feature may only count in the direction that it means: a missing number never makes support
-more likely, whatever a few documents suggest. That keeps out chance, since the training pairs come
-from a hundred documents with thirty edits each.
+more likely, even where a few documents suggest otherwise. That keeps out chance, since the
+training pairs come from a hundred documents with thirty edits each.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ Tree = float | tuple[str, float, bool, "Tree", "Tree"]
 
 
 def evaluate(tree: Tree, values: Mapping[str, float | None]) -> float:
-    """The value of the leaf that the features lead to; None stands for unknown."""
+    """The value of the leaf that the features lead to; None means unknown."""
     while isinstance(tree, tuple):
         name, threshold, unknown_is_less, less, more = tree
         value = values[name]

@@ -13,7 +13,7 @@ BEFORE_BLOCKS: Mapping[Block, str] = {"heading": "\n", "item": "• "}
 
 
 class BlockSigns:
-    """What stands before each sentence of an answer: the signs and numbers of lists."""
+    """What comes before each sentence of an answer: the signs and numbers of lists."""
 
     def __init__(self) -> None:
         self._number = 0

@@ -1,4 +1,4 @@
-"""Which address stands for a page, of all that lead to it."""
+"""Which of the addresses that lead to a page identifies it."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class PartialSentence:
 class DraftParser:
     """Parses a draft that arrives in pieces into sentences with their marks.
 
-    A mark belongs to the sentence that it stands in or follows, and at the beginning of a line to
+    A mark belongs to the sentence that it is in or follows, and at the beginning of a line to
     the sentence after it; marks on a line of their own belong to the sentence before. Markdown
     signs and control characters are dropped, words never. The sentences do not depend on where
     the draft is cut into pieces.

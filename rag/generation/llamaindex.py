@@ -272,7 +272,7 @@ def load_weights(folder: str, name: str, output: int) -> Any:
         MissingExtra: The extra ``transformers`` is not installed.
         BackendError: The weights cannot be loaded.
     """
-    # Read at import: the model hub must not be asked, whatever is missing.
+    # Read at import: the model hub must never be asked, even for a missing file.
     os.environ["HF_HUB_OFFLINE"] = "1"
     try:
         transformers = importlib.import_module("transformers")

@@ -153,7 +153,7 @@ class OpenAICompatible:
         """See `rag.generation.base.Backend.capacity`. A server on this machine is asked first."""
         provider = self.provider
         if provider.location == LOCAL and not provider.knows_context:
-            # A server that is not there is told of when it is asked for the draft.
+            # A server that is not there is reported when it is asked for the draft.
             with contextlib.suppress(BackendError):
                 self.provider = adapted(provider, self._offers(context.for_probe()))
         return prompts.passages_for(self.provider.room, brief=self.provider.is_small)

@@ -18,7 +18,7 @@ COMPLETE_REASONS = frozenset(
     ("stop", "eos", "eos_token", "stop_sequence", "end", "end_turn", "end_of_turn", "completed")
 )
 
-# Reasoning stands in tags, or in a channel of its own before the one with the answer.
+# Reasoning comes in tags, or in a separate channel before the one with the answer.
 OPENING_TAG = re.compile(
     r"<(?:think|thinking|reasoning|thought|seed:think)>"
     r"|<\|channel\|>(?:analysis|commentary)[^<]{0,80}<\|message\|>",
@@ -51,7 +51,7 @@ CITATION_FIELDS = ("citations", "citation", "sources", "source", "article", "art
 
 
 class ReasoningFilter:
-    """Passes the answer on and keeps the reasoning that stands in tags.
+    """Passes the answer on and keeps the reasoning that is in tags.
 
     Args:
         expected: The model is known to reason first, perhaps without an opening tag: nothing is

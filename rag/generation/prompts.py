@@ -1,6 +1,6 @@
 """Every prompt of the program, with its reasons.
 
-Evidence is data: it stands between fences that carry a word made from all of it, so that an
+Evidence is data: it is put between fences that carry a word made from all of it, so that an
 article cannot close its fence and pose as the program. No prompt resists every injection; what
 an article makes a model say is verified like everything else.
 """

@@ -118,7 +118,7 @@ def _value(before: str, character: str, after: str, letters: frozenset[str]) -> 
         return NONSENSE
     if any(each.isalpha() and _script(each) != _script(character) for each in (before, after)):
         return NONSENSE
-    # A sign that is misread often stands alone as a capital.
+    # A sign that is misread is often a capital by itself.
     alone = character.isupper() and not (before.isalpha() or after.isalpha())
     alone = alone or before.isdigit() or after.isdigit()
     if character not in letters or alone:
@@ -147,7 +147,7 @@ def _east_asian(before: str, character: str, after: str) -> float:
         return OWN
     if "\u4e00" <= character <= "\ud7a3":
         return RARE
-    # Full-width forms; the half-width kana behind them are one byte each, so any text is full of
+    # Full-width forms; the half-width kana after them are one byte each, so any text is full of
     # them when it is misread.
     return SIGN if "\uff01" <= character <= "\uff60" else NONSENSE
 

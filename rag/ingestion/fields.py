@@ -36,7 +36,7 @@ NAMES: Mapping[str, Sequence[str]] = {
 }
 # Understood, and of no use: the language is found from the text.
 UNUSED = frozenset(("lang", "language", "locale"))
-# Of an object that stands for a name or a text, what is taken.
+# What is taken of an object in place of a name or a text.
 INSIDE = ("name", "fullname", "title", "label", "text", "value", "rendered", "content")
 GIVEN = ("given", "givenname", "givennames", "first", "firstname", "forename", "forenames")
 FAMILY = ("family", "familyname", "last", "lastname", "surname")
@@ -44,7 +44,7 @@ BYLINE = re.compile(r"by\s+(?=\S)", re.IGNORECASE)
 SIGNS = re.compile(r"[\W_]+")
 
 
-# A word or number of HTML that stands for a character.
+# A word or number by which HTML writes a character.
 ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 
 
@@ -120,7 +120,7 @@ def plain_name(key: object) -> str:
 
 
 def _at(values: object, path: str) -> object:
-    """What stands at a dotted path; None where nothing does."""
+    """The value at a dotted path; None where there is none."""
     for key in path.split("."):
         values = values.get(key) if isinstance(values, Mapping) else None
     return values

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 LINE_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # Control characters, surrogates, which no file can hold, and those that set the direction of what
-# follows: a title with one would turn around the words of the page behind it.
+# follows: a title with one would turn around the words of the page after it.
 UNUSABLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
 )

@@ -49,7 +49,7 @@ def ingest(
 ) -> Receipt:
     """Reads files, folders, addresses and documents into a library, created if there is none.
 
-    What has not changed is not embedded again; what is not read stands in the receipt.
+    What has not changed is not embedded again; the receipt names what is not read.
 
     Args:
         paths: Files, folders, and addresses of pages, feeds, sitemaps or OPML lists.

@@ -1,4 +1,4 @@
-"""Makes articles of the documents that a LlamaIndex reader gives, whatever it reads them from."""
+"""Makes articles of the documents that any LlamaIndex reader gives."""
 
 from __future__ import annotations
 

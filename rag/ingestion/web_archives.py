@@ -99,7 +99,7 @@ def _records(data: bytes) -> Iterator[ArcWarcRecord]:
 
 
 def _name_of(record: ArcWarcRecord) -> str:
-    """A page's address; before that of another record stands what it is."""
+    """A page's address; for other records, what they are and their address."""
     address = UNUSABLE.sub("", record.rec_headers.get_header("WARC-Target-URI") or "")
     kind = _status(record) if record.rec_type == "response" else record.rec_type or "?"
     return address if kind == "200" else f"{kind} {address}".strip()

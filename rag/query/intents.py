@@ -97,7 +97,7 @@ SHARED_PREDICATE = re.compile(
     rf" (?P<other>{_SUBJECT}) (?P<rest>.+)",
     re.IGNORECASE,
 )
-# Between sides. A comma stands there only in front of a last "and".
+# Between sides. A comma is there only before a last "and".
 BETWEEN_SIDES = re.compile(r",? (?:and|vs\.?|versus) ", re.IGNORECASE)
 COMMA = re.compile(r",\s+")
 # "The trams in Bergen, Graz and Porto": the first side says for all what is compared. What follows

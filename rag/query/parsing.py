@@ -239,6 +239,6 @@ def open_ended(period: Period) -> bool:
 
 def _is_only(question: str, mention: Mention, alone: bool) -> bool:
     """Whether only one publisher's articles are meant: *only in*, *in the Verge piece about*."""
-    before, behind = question[: mention.start], question[mention.end :]
-    in_the = alone and IN_THE.search(before) and PIECE.match(behind)
+    before, after = question[: mention.start], question[mention.end :]
+    in_the = alone and IN_THE.search(before) and PIECE.match(after)
     return bool(ONLY.search(before) or in_the)

@@ -62,7 +62,7 @@ class Reader:
     """Judges claims and finds answers. Threads may share one.
 
     It was trained on English. In other languages, and on text that is no prose, the numbers mean
-    nothing, but no text of whatever length or content makes it raise.
+    nothing, but no text makes it raise, however long or odd.
 
     Args:
         path: A file as ``eval train-reader`` makes it.

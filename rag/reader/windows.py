@@ -22,7 +22,7 @@ Numbers = NDArray[np.int64]
 MOST_QUERY = 96
 MOST_HEADER = 40
 MOST_TOKENS = 384
-# A word piece stands for one character or more, so more characters than this cannot matter.
+# A word piece covers one character or more, so more characters than this cannot matter.
 MOST_CHARACTERS = 4_000
 FIRST, LAST, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 
@@ -152,7 +152,7 @@ def padded(rows: Sequence[Row], *, multiple: int = 1) -> Batch:
 def budgeted(lengths: Sequence[int], tokens: int) -> list[list[int]]:
     """Numbers of rows in batches of about equal length, each at most ``tokens`` with padding.
 
-    A row that is longer than that gets a batch of its own.
+    A row that is longer than that gets its own batch.
     """
     batches: list[list[int]] = []
     for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):

@@ -17,7 +17,7 @@ def name_words(text: str) -> frozenset[str]:
     """Words that are written as names: with a capital where grammar asks for none.
 
     The first word of a sentence counts only if it has a capital or figure inside (DeepSeek, R1)
-    or stands in front of another name word.
+    or comes before another name word.
     """
     found = set()
     for span in sentences(text):

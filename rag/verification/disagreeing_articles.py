@@ -21,7 +21,7 @@ KINDS = frozenset({"number", "date", "negation"})
 LONGEST_QUOTE = 240
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 FIGURE = re.compile(r"\d[\d.,]*")
-# A word that is no plural, perhaps with "number" behind it, and then a number that counts nothing.
+# A word that is no plural, perhaps with "number" after it, and then a number that counts nothing.
 LABEL = re.compile(
     r"\b([A-Za-z]{3,}[a-rt-z])(?: (?:number|no\.|nr\.?|#))? ?(\d{1,3})(?![\d.,]*\d)"
     r"(?= (?:[a-z]+(?:ed|es|s)|is|was|had|has|will|came|sold|went|and|at|in|of|on)\b|[.,;:)]|$)"

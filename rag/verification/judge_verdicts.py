@@ -66,6 +66,6 @@ class Settling:
 
 
 def is_open(sentence: Sentence, *, own_words: bool) -> bool:
-    """Whether a judge is asked about a sentence: it claims something in words of its own."""
+    """Whether a judge is asked about a sentence: it claims something in its own words."""
     short = len(sentence.text) <= LONGEST_SENTENCE
     return sentence.verdict in OPEN and not own_words and short

@@ -43,7 +43,7 @@ OTHERS = frozenset(
     "he him his himself she her hers herself they them their theirs themselves we our ours who "
     "whom whose said was were had".split()
 )
-# That the articles do not say something; a clause behind it may claim something again.
+# That the articles do not say something; a clause after it may claim something again.
 _TEXTS = (
     r"(?:(?:any of |none of |all )?(?:the |these |those |this )?"
     r"(?:provided |given |available |cited )?"
@@ -86,7 +86,7 @@ def is_no_claim(
     Args:
         sentence: Of a draft.
         sources: Of the evidence; their names are no claim.
-        block: Where in the draft's Markdown it stands.
+        block: Its part of the draft's Markdown.
         question: What was asked; its words are no claim.
     """
     said = sentence.strip()

@@ -254,7 +254,7 @@
     next.focus();
   }
 
-  // The panel stands at the end of the page; Tab reaches it after its footnote.
+  // The panel is at the end of the page; Tab reaches it after its footnote.
   function passThrough(event) {
     const link = document.querySelector("a.footnote.active");
     const stops = [...panel.querySelectorAll("a[href], button")];
@@ -299,7 +299,7 @@
     // Without a footnote there is nothing to show beside the answer.
     document.body.classList.toggle("without-notes", !busy && !document.querySelector("a.footnote"));
     const fresh = all.length !== turns;
-    // A conversation that was just opened stands where it ended; a new turn glides up.
+    // A conversation that was just opened shows its end; a new turn glides up.
     const glide = turns ? behaviour() : "auto";
     if (fresh && all.length > 1) last.scrollIntoView({ block: "start", behavior: glide });
     if (!busy && (wasBusy || fresh)) settle(last);

@@ -1,4 +1,4 @@
-"""Parses HTML, whatever its encoding, with limits of depth."""
+"""Parses HTML of any encoding, with limits of depth."""
 
 from __future__ import annotations
 

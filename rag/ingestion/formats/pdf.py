@@ -1,4 +1,4 @@
-"""Reads PDF files: text in reading order, with the page that each stretch stands on."""
+"""Reads PDF files: text in reading order, with the page of each stretch."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _is_number(line: Line) -> bool:
 
 
 def _is_alone(line: Line, page: Sequence[Line]) -> bool:
-    """Whether nothing stands beside a line, as beside a number in a table."""
+    """Whether nothing is beside a line, as beside a number in a table."""
     middle = (line.top + line.bottom) / 2
     return sum(other.bottom < middle < other.top for other in page) <= 1
 

@@ -140,7 +140,7 @@ def _turned(box: Box, turns: int, edges: Box) -> Box:
 
 
 def _is_apart(before: Box, after: Box) -> bool:
-    """Whether a character stands in another column than the one before it."""
+    """Whether a character is in another column than the one before it."""
     height = max(before[3] - before[2], after[3] - after[2])
     return after[0] - before[1] > WIDEST_SPACE * height
 

@@ -45,8 +45,8 @@ def speakers(text: str) -> frozenset[str]:
     for match in SPOKEN.finditer(text):
         before = CLAUSE_END.split(text[max(0, match.start() - REACH) : match.start()])[-1]
         near = _names(" ".join(before.split()[-WORDS_AWAY:]))
-        behind = NEXT_NAME.match(text, match.end(), match.end() + REACH)
-        found |= near or _names(behind.group(1) if behind else "")
+        after = NEXT_NAME.match(text, match.end(), match.end() + REACH)
+        found |= near or _names(after.group(1) if after else "")
     return frozenset(found)
 
 

@@ -63,8 +63,8 @@ def extract_quantities(text: str) -> tuple[Quantity, ...]:
     for number in texts.numbers(text):
         at = text.find(number.text, place)
         at = at if at >= 0 else text.find(number.text)
-        behind = text[at + len(number.text) : at + len(number.text) + 40]
-        counted = _counted(behind)
+        after = text[at + len(number.text) : at + len(number.text) + 40]
+        counted = _counted(after)
         unit = number.unit or SAME_UNIT.get(counted, "")
         if number.text in years and not unit:
             continue
@@ -73,9 +73,9 @@ def extract_quantities(text: str) -> tuple[Quantity, ...]:
     return tuple(found)
 
 
-def _counted(behind: str) -> str:
+def _counted(after: str) -> str:
     """Stem of the first content word after a number, in the same clause."""
-    clause = re.split(r"[.,;:()]\s", behind, maxsplit=1)[0]
+    clause = re.split(r"[.,;:()]\s", after, maxsplit=1)[0]
     stems = lemmas.content_lemmas(clause)
     return stems[0] if stems else ""
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from rag import text as texts
 
-# Days from the publication; a longer form stands before one that it contains.
+# Days from the publication; a longer form comes before one that it contains.
 RELATIVE_DAYS = {
     "day before yesterday": -2,
     "day after tomorrow": 2,
@@ -27,7 +27,7 @@ _UNIT = "week|fortnight|month|year"
 RELATIVE = re.compile(
     rf"\b(?P<day>{'|'.join(RELATIVE_DAYS)})\b"
     rf"|\b(?P<unit>{_UNIT})\s+(?P<turn>before last|after next)\b"
-    rf"|\b(?P<way>last|this|next|earlier this|later this)\s+(?P<unit_behind>{_UNIT})\b"
+    rf"|\b(?P<way>last|this|next|earlier this|later this)\s+(?P<unit_after>{_UNIT})\b"
     rf"|(?<![\d.,])\b(?P<count>\d{{1,3}}|a|(?:{texts.ANY_NUMBER_WORD})(?:[\s-]"
     rf"(?:{texts.ANY_NUMBER_WORD}))?)\s+(?P<units>day|{_UNIT})s?\s+(?P<side>ago|from now|hence)\b",
     re.IGNORECASE,
@@ -56,7 +56,7 @@ def kind_of(word: str) -> str:
 def resolve_dates(text: str, published: date | None) -> frozenset[str]:
     """The date words that a text's relative dates and weekdays stand for, by its publication.
 
-    "Yesterday" in an article of 3 March 2025 stands for March, 2025, and Sunday. The year and
+    "Yesterday" in an article of 3 March 2025 means March, 2025, and Sunday. The year and
     month of publication count as known for a weekday that is named alone.
     """
     if published is None:
@@ -75,7 +75,7 @@ def resolve_dates(text: str, published: date | None) -> frozenset[str]:
 def _words_of(match: re.Match[str], published: date) -> set[str]:
     """The date words of a relative date, as exact as it is."""
     said = {name: words.lower() for name, words in match.groupdict().items() if words}
-    unit = said.get("unit") or said.get("unit_behind") or "day"
+    unit = said.get("unit") or said.get("unit_after") or "day"
     if "day" in said:
         day = _moved(published, unit, RELATIVE_DAYS[said["day"]])
     elif "count" in said:
