@@ -115,6 +115,10 @@ class Extractive:
             )
             for side in query.parts
         ]
+        waiting = [
+            [item for item in candidates if not _is_about_another(item, side, query.parts)]
+            for side, candidates in zip(query.parts, waiting, strict=True)
+        ]
         chosen: list[list[ScoredSentence]] = [[] for _ in query.parts]
         for _ in range(MOST_EACH):
             for mine, candidates in zip(chosen, waiting, strict=True):
@@ -162,6 +166,14 @@ class Extractive:
             if whole:
                 yield Preamble(f"{titled(item.source)}:")
                 yield own_words(whole[0])
+
+
+def _is_about_another(item: ScoredSentence, side: Query, sides: Sequence[Query]) -> bool:
+    """Whether a sentence names another side of a comparison, and it and its title not this one."""
+    said = set(texts.content_stems(item.text))
+    known = said | set(texts.content_stems(item.evidence.source.title))
+    own, *names = (set(texts.content_stems(each.as_written)) for each in (side, *sides))
+    return not own <= known and any(name <= said for name in names if name != own)
 
 
 def _day(item: ScoredSentence) -> date:

@@ -186,6 +186,18 @@ def test_a_side_has_sentences_about_it() -> None:
     assert any("Esk sells" in piece for piece in esk)
 
 
+def test_a_side_has_no_sentence_about_another_one() -> None:
+    found = evidence(
+        "Graz runs trams on six lines. The trams in Graz run free of charge in the old town.",
+        "The trams in Lund run on electricity from wind.",
+        "Three heritage lines are left in Porto. A ride along the Douro costs six euros.",
+    )
+    drafting = draft_of("Compare how Graz, Lund and Porto run trams", found)
+    porto = drafting[drafting.index("On “Porto”:") :]
+    assert any("heritage" in piece for piece in porto)
+    assert not any("trams in" in piece for piece in porto)
+
+
 def test_a_side_is_more_than_one_of_its_words() -> None:
     found = evidence(
         "The Tarn chapel has an old stone floor and a bell.",
