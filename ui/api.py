@@ -180,7 +180,8 @@ def add_ask_routes(router: APIRouter, service: Service) -> None:
         return await pool.run(lambda: JSONResponse(make().to_dict()), cancellation)
 
     @router.get("/outgoing")
-    def outgoing() -> dict[str, Any]:
+    def outgoing(request: Request) -> dict[str, Any]:
+        require_owner(request)
         return {"outgoing": [call.to_dict() for call in service.outgoing()]}
 
 

@@ -33,6 +33,7 @@ OWNERS_REQUESTS = (
     ("GET", "/conversations", None),
     ("POST", "/api/refresh", {}),
     ("POST", "/api/followed", {"stop": []}),
+    ("GET", "/api/outgoing", None),
     ("GET", "/clip", None),
     ("POST", "/clip", {"address": "https://news.example/", "html": "x"}),
 )
