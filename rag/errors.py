@@ -21,9 +21,9 @@
     └── BackendError                  a backend could not draft an answer
         ├── Unreachable               no connection: refused, unknown name, certificate
         ├── TimedOut                  a time limit passed
-        ├── RateLimited               it asks to wait longer than the patience
-        ├── ServerFailed              it failed itself (5xx), or is still loading its model
-        ├── BadReply                  what came back is no answer: empty, a web page, broken off
+        ├── RateLimited               it asks for a longer wait than ``patience`` allows
+        ├── ServerFailed              it failed (5xx), or is still loading its model
+        ├── BadReply                  the reply is not an answer: empty, a web page, cut off
         ├── ContextTooLong            the prompt does not fit into the model's context
         ├── RequestRefused            wrong key, no credit, unknown model or parameter
         │   └── KeyMissing            the variable that holds the key is not set
@@ -133,7 +133,7 @@ class LibraryBusy(LibraryError):
 
 
 class LibraryDamaged(LibraryError):
-    """The catalog, which is the truth of a library, cannot be read."""
+    """The catalog, a library's source of truth, cannot be read."""
 
     def __init__(self, path: str | Path, reason: str) -> None:
         self.reason = reason
@@ -146,7 +146,7 @@ class LibraryDamaged(LibraryError):
 
 
 class LibraryFull(LibraryError):
-    """Writing failed for want of space or permission; what was stored before is still there."""
+    """Writing failed for lack of space or permission; what was stored before is still there."""
 
     def __init__(self, path: str | Path, reason: str) -> None:
         self.reason = reason
@@ -170,8 +170,8 @@ class EmbedderChanged(LibraryError):
         super().__init__(
             path,
             f"The library in {str(path)!r} was filled with the embedder {was}, but {now} is in "
-            "use. Use the first one again, or make the index again with the built-in one: "
-            f"footnote reindex --library {str(path)!r} (in Python, with any: reindex).",
+            "use. Use the first one again, or make a new index with the built-in one: "
+            f"footnote reindex --library {str(path)!r} (in Python, reindex takes any).",
         )
 
 
@@ -188,7 +188,9 @@ class AddressUnknown(FootnoteError):
 
     def __init__(self, address: str) -> None:
         self.address = address
-        super().__init__(f"{address!r} is not followed. List what is with: footnote follow")
+        super().__init__(
+            f"{address!r} is not followed. List the followed addresses with: footnote follow"
+        )
 
 
 class CollectionUnknown(FootnoteError):
@@ -229,7 +231,7 @@ class PolicyRefused(FootnoteError):
     Args:
         rule: The rule that forbids it, as the user wrote it.
         backend: The backend's name.
-        instead: What does without, as a sentence.
+        instead: What works without sending text there, as a sentence.
     """
 
     def __init__(
@@ -260,7 +262,7 @@ class BackendError(FootnoteError):
 
 
 class Unreachable(BackendError):
-    """No connection: refused, no such name, a certificate that does not hold, cut while asking."""
+    """No connection: refused, no such name, an invalid certificate, cut off while asking."""
 
     moves_on = True
 
@@ -296,7 +298,7 @@ class RateLimited(BackendError):
 
 
 class ServerFailed(BackendError):
-    """The backend failed itself, or is not ready yet.
+    """The backend itself failed, or is not ready yet.
 
     Args:
         wait: Seconds that it asks for, if it says.
@@ -310,7 +312,7 @@ class ServerFailed(BackendError):
 
 
 class BadReply(BackendError):
-    """What came back is no answer, or only a part of one."""
+    """The reply is not an answer, or only a part of one."""
 
     moves_on = True
 
@@ -333,10 +335,10 @@ class ContextTooLong(BackendError):
 
 
 class RequestRefused(BackendError):
-    """The backend refuses this request, and will refuse it again: something is to be set right.
+    """The backend refuses this request, and will refuse it again: something must be corrected.
 
     Args:
-        optional: Whether it may be a field that the request can do without.
+        optional: Whether the cause may be a field that the request can do without.
     """
 
     def __init__(self, backend: str, reason: str, *, optional: bool = False) -> None:
@@ -360,7 +362,7 @@ class NoneAnswered(BackendError):
     """Several backends were tried, and none could answer.
 
     Args:
-        reasons: Each one's name and why it was left, in order.
+        reasons: Each one's name and why it was given up, in order.
     """
 
     def __init__(self, reasons: Sequence[tuple[str, str]]) -> None:
@@ -371,10 +373,10 @@ class NoneAnswered(BackendError):
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """``; did you mean 'x'?`` for the known name that is most like another one, or nothing."""
+    """``; did you mean 'x'?`` for the known name that is most like ``name``, or nothing."""
     from rapidfuzz import fuzz, process
 
-    # Half of the letters in common, in order: what is named is only a guess.
+    # Half of the letters in common, in order: the suggestion is only a guess.
     close = process.extractOne(name.lower(), known, scorer=fuzz.ratio, score_cutoff=50.0)
     return f"; did you mean {close[0]!r}?" if close else ""
 

@@ -106,7 +106,7 @@ def check(
 def _parsed(text: str) -> tuple[DraftSentence, ...]:
     if len(text) > LONGEST_TEXT:
         raise QuestionError(
-            f"The text has {len(text):,} characters; {LONGEST_TEXT:,} are the most. "
+            f"The text has {len(text):,} characters; the limit is {LONGEST_TEXT:,}. "
             "Check it in parts."
         )
     drafted = parse_draft(text)

@@ -31,8 +31,8 @@ def validate_question(question: str) -> str:
         raise QuestionError("The question is empty. Ask something in a few words.")
     if len(asked) > LONGEST_QUESTION:
         raise QuestionError(
-            f"The question has {len(asked):,} characters; {LONGEST_QUESTION:,} are the most. "
-            "Ask a shorter one. Long texts belong into the library: footnote ingest FILE"
+            f"The question has {len(asked):,} characters; the limit is {LONGEST_QUESTION:,}. "
+            "Ask a shorter one. Long texts belong in the library: footnote ingest FILE"
         )
     return asked
 

@@ -72,7 +72,7 @@ def download_model(
         str | None, typer.Option(help="Another place with the checker's files.", metavar="URL")
     ] = None,
     folder: Annotated[
-        Path | None, typer.Option(help="By default one of its name, here.", metavar="DIR")
+        Path | None, typer.Option(help="By default one named after the model, here.", metavar="DIR")
     ] = None,
 ) -> None:
     """Download the embedding model, if its package is not installed, or an entailment model."""

@@ -34,17 +34,17 @@ def ingest(
         bool, typer.Option("--prune", help="Remove articles whose file is gone from a PATH.")
     ] = False,
     encoding: Annotated[
-        str | None, typer.Option(help="Of texts, Markdown and JSON, such as cp1252; else found.")
+        str | None, typer.Option(help="Of text, Markdown and JSON, such as cp1252; else detected.")
     ] = None,
     mapping: Annotated[
         str,
         typer.Option("--map", help="Names of fields: title=headline,body=content.text."),
     ] = "",
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on: take in and remove what changes, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Keep running until Ctrl-C, and take in every change.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what would be done; writes nothing.")
+        bool, typer.Option("--dry-run", help="Only say what would be done; write nothing.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -81,7 +81,7 @@ def ingest_or_delegate(
         paths: Files, folders and web addresses.
         settings: Name the library.
         told: The options of `rag.ingest`.
-        quiet: Whether no progress is shown.
+        quiet: Whether to hide the progress.
     """
 
     def here() -> dict[str, Any]:
@@ -150,13 +150,13 @@ def remove(
 
 
 def rebuild(library: LibraryOption = None, settings: SettingsOption = None) -> None:
-    """Make both search indexes again from the catalog, without embedding anything."""
+    """Rebuild both search indexes from the catalog, without embedding anything."""
     from rag.retrieval import open_library
 
     with open_library(load_settings(settings, library=library).library) as opened:
         opened.rebuild()
         passages = sum(summary.passages for summary in opened.articles())
-        typer.echo(f"Made the search indexes again: {pluralize(passages, 'passage')}.")
+        typer.echo(f"Rebuilt the search indexes: {pluralize(passages, 'passage')}.")
 
 
 def reindex(
@@ -166,14 +166,14 @@ def reindex(
         str | None, typer.Option(help="all-MiniLM-L6-v2-int8 or all-MiniLM-L6-v2.", metavar="NAME")
     ] = None,
     passage_tokens: Annotated[
-        int | None, typer.Option(help="Most tokens of a passage.", metavar="N")
+        int | None, typer.Option(help="Longest passage, in tokens.", metavar="N")
     ] = None,
     overlap_tokens: Annotated[
-        int | None, typer.Option(help="Most tokens that neighbours share.", metavar="N")
+        int | None, typer.Option(help="Longest overlap of neighbours, in tokens.", metavar="N")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Cut and embed all articles again; after a kill, the same command goes on."""
+    """Cut and embed all articles again; after an interruption, the same command continues."""
     from rag.ingestion import progress_bar
     from rag.ingestion import reindex as reindex_library
 

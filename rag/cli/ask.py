@@ -189,7 +189,7 @@ def _answered(
 
 
 def warn_of_ignored_flags(flags: Mapping[str, str | None], address: str) -> None:
-    """Says which of the given flags a server ignores: who starts it decides what it may load."""
+    """Says which of the given flags a server ignores, as its owner decides what it may load."""
     for name in (name for name, value in flags.items() if value is not None):
         typer.echo(
             f"--{name} has no effect: the server at {address} owns the library and "
@@ -231,7 +231,7 @@ def _ask_here(
 
 
 def _print_answer(values: dict[str, Any], *, printed: bool = False) -> None:
-    """Prints an answer; ``printed`` if its sentences are there already."""
+    """Prints an answer; ``printed`` if its sentences are on the terminal already."""
     read = values["trace"].get("understood", {}).get("text", values["question"])
     if read != values["question"]:
         typer.echo(f"Interpreted as: {read}", err=True)
@@ -261,7 +261,7 @@ def print_sources(values: dict[str, Any]) -> None:
         typer.echo()
     for n, citation in sorted(shown.items()):
         about = [citation[name] for name in ("title", "part", "publisher", "published", "url")]
-        # A server of an earlier version knows of no copies.
+        # A server of an earlier version does not report copies.
         if copies := citation.get("copies"):
             about.append(f"also in {pluralize(len(copies), 'other')}")
         typer.echo(f"[{n}] " + " · ".join(part for part in about if part))

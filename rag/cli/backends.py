@@ -82,7 +82,7 @@ def policy(
     ] = None,
     library: LibraryOption = None,
     settings: SettingsOption = None,
-    lift: Annotated[bool, typer.Option("--lift", help="Remove the rule of the library.")] = False,
+    lift: Annotated[bool, typer.Option("--lift", help="Remove the library's rule.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show or set where the text of this library may go, within what the settings allow."""

@@ -25,7 +25,7 @@ def download_checker(folder: Path, sha256: str, address: str = ADDRESS) -> None:
     """Downloads the model into a folder, all of it or nothing.
 
     Args:
-        folder: Where it shall be; an earlier one is replaced.
+        folder: Where to put it; an earlier one is replaced.
         sha256: What the weights must hash to, in hexadecimal.
         address: Where the files are, by their names.
 

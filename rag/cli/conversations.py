@@ -92,7 +92,7 @@ def export(
     ] = None,
     feedback: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the judged answers of all, as evaluation cases."),
+        typer.Option(metavar="FILE", help="Write all judged answers, as evaluation cases."),
     ] = None,
     library: LibraryOption = None,
     settings: SettingsOption = None,

@@ -27,7 +27,7 @@ def follow(
     addresses: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="ADDRESS", help="Feeds, sitemaps, OPML lists or files; none lists all."
+            metavar="ADDRESS", help="Feeds, sitemaps, OPML lists or files; without one, list all."
         ),
     ] = None,
     library: LibraryOption = None,
@@ -37,7 +37,7 @@ def follow(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Add the articles of a feed, and let every refresh ask for new ones."""
+    """Add the articles of a feed; every refresh then looks for new ones."""
     chosen = load_settings(settings, library=library)
     if addresses and not stop:
         receipt = ingest_or_delegate(addresses, chosen, {"follow": True}, quiet=as_json)
@@ -52,7 +52,7 @@ def follow(
 
 
 def _followed(settings: Settings, stop: list[str]) -> dict[str, Any]:
-    """What a refresh asks for, after some of it is given up."""
+    """The addresses that a refresh asks for, once those in ``stop`` are no longer followed."""
 
     def here() -> dict[str, Any]:
         from rag.retrieval import open_library
@@ -70,7 +70,7 @@ def _followed(settings: Settings, stop: list[str]) -> dict[str, Any]:
 def refresh(
     library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
 ) -> None:
-    """Ask again for all that is followed and for pages that were added, and take in changes."""
+    """Fetch all that is followed and all added pages again, and take in what has changed."""
     chosen = load_settings(settings, library=library)
 
     def here() -> dict[str, Any]:

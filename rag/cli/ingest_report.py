@@ -9,7 +9,7 @@ import typer
 
 from rag.cli.output import pluralize, print_json
 
-# Of files that were left out for the same reason, so many are named; --json names all.
+# This many of the files that were left out for the same reason are named; --json names all.
 NAMED_FILES = 10
 
 

@@ -29,7 +29,7 @@ class BlockSigns:
 
 
 def sentence_line(text: str, numbers: Iterable[int], doubt: str) -> str:
-    """A sentence with its footnotes, and what is to be said against it."""
+    """A sentence with its footnotes, and why it is doubted."""
     marks = "".join(f"[{n}]" for n in dict.fromkeys(numbers))
     return f"{text}{' ' if marks else ''}{marks}{f'  ⚠ {doubt}' if doubt else ''}"
 
@@ -58,7 +58,7 @@ def print_as_verified(items: Iterable[Any]) -> Answer | None:
 
 
 def _print(sentence: Sentence, numbers: dict[str, int], signs: BlockSigns) -> None:
-    """Prints a sentence; articles get the numbers in which the answer cites them first."""
+    """Prints a sentence; articles are numbered in the order in which they are first cited."""
     cited = [
         numbers.setdefault(citation.article_id, len(numbers) + 1) for citation in sentence.citations
     ]

@@ -11,7 +11,7 @@ import typer
 
 
 def write_to_any_terminal() -> None:
-    """Has characters that the terminal's encoding lacks written as question marks."""
+    """Makes characters that the terminal's encoding lacks appear as question marks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -23,7 +23,7 @@ def watch_folders(paths: Sequence[str], run: Callable[[], None]) -> None:
 
     for path in paths:
         if not Path(path).exists():
-            raise ArticleError(path, "Only a file or folder that is there can be watched.")
+            raise ArticleError(path, "Only an existing file or folder can be watched.")
     waiting = True
     # The watch begins first, so that no change falls between it and the first ingest.
     for changes in watch(*paths, rust_timeout=RETRY, yield_on_timeout=True, raise_interrupt=False):
@@ -32,7 +32,7 @@ def watch_folders(paths: Sequence[str], run: Callable[[], None]) -> None:
 
 
 def _done(run: Callable[[], None]) -> bool:
-    """Whether an ingest could run; what it could not read is told, and no reason to end."""
+    """Whether an ingest could run; what it could not read is reported, and watching goes on."""
     try:
         run()
     except LibraryBusy as busy:

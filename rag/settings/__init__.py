@@ -35,9 +35,9 @@ def load_settings(file: str | Path | None = None, **flags: Any) -> Settings:
         **flags: Settings by name; None leaves a setting alone.
 
     Raises:
-        SettingsError: A name is unknown (the nearest known one is named), or a value impossible.
+        SettingsError: A name is unknown (the nearest known one is named), or a value is impossible.
     """
-    # pydantic-settings takes 0.1 s to import: only who loads settings pays.
+    # pydantic-settings takes 0.1 s to import: only those who load settings pay for it.
     from rag.settings.loading import load
 
     return load(file, flags)

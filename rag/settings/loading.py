@@ -1,6 +1,6 @@
 """Reads settings from files, environment and flags with pydantic-settings.
 
-The models here check what a user wrote; a field's description is what an error message says is
+The models here check what a user wrote; a field's description is what an error message lists as
 allowed. What passes becomes the plain `Settings` and `BackendSettings` of `rag.settings.model`.
 """
 
@@ -111,7 +111,7 @@ def _pair(value: object) -> object:
 
 
 def _names(value: object) -> object:
-    """Names from a list, or with commas between from the environment or a flag."""
+    """Names from a list or, separated by commas, from the environment or a flag."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return tuple(value) if isinstance(value, list) else value
@@ -209,7 +209,7 @@ class SettingsSources(BaseSettings):
     backend: Annotated[
         tuple[str, ...],
         BeforeValidator(_names),
-        Field(min_length=1, description="one or more names, comma between"),
+        Field(min_length=1, description="one or more names, separated by commas"),
     ] = UNSET
     passages: Annotated[int, Field(ge=1, le=50, description="a whole number from 1 to 50")] = UNSET
     reranker: Annotated[
@@ -314,7 +314,7 @@ def _settings_error(error: ValidationError, flags: Mapping[str, Any]) -> Setting
 
 
 def _as_written(place: tuple[str, ...], flags: Mapping[str, Any]) -> str:
-    """The name of a setting as the user wrote it: the variable's, or that in a file."""
+    """The name of a setting as the user wrote it: the variable's, or the one in the file."""
     variable = (PREFIX + "__".join(place)).upper()
     if place[0] not in flags and variable in map(str.upper, os.environ):
         return variable

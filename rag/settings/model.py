@@ -22,7 +22,7 @@ class BackendSettings:
     None keeps the value of the preset. Times are in seconds.
 
     Attributes:
-        base_url: Address of an OpenAI-compatible server, up to and with ``/v1``.
+        base_url: Address of an OpenAI-compatible server, up to and including ``/v1``.
         model: Name as the server knows it.
         folder: Folder with open weights, instead of a server.
         location: ``local``, or the two letters of the country where the host is.
@@ -37,7 +37,7 @@ class BackendSettings:
         first_token_timeout: From then to the first token.
         token_timeout: Between two tokens.
         total_timeout: For the whole call, waits and retries included.
-        patience: Most time spent waiting before retries, all waits together.
+        patience: Longest time spent waiting before retries, all waits together.
     """
 
     name: str
@@ -72,16 +72,16 @@ class Settings:
             marks them and says why, ``drop`` leaves them out.
         checker: A second, stronger check: ``builtin`` for none, the folder of an entailment model,
             ``judge`` for the language model that drafts, or ``judge:NAME`` for another.
-        checker_threshold: From so sure on, 0 to 1, the second check agrees.
+        checker_threshold: How sure the second check must be to agree, 0 to 1.
         reader: ``on`` to have the trained reader judge sentences that a model wrote, ``none`` to
             leave that to the rules.
         text_may_go_to: ``local``, countries (``US``), hosts (``api.example.org``), ``anywhere``.
         keep_conversations: Whether the page keeps conversations until they are deleted.
-        contact: An address of the user's, which web sites are told when pages are fetched.
+        contact: The user's address, which is sent to web sites when pages are fetched.
         fetch_pause: Seconds between two requests to one web site, at least.
         inside_hosts: Hosts of this machine or its network that pages may be fetched from, with or
             without a port.
-        reading_seconds: What reading one file or fetched document may take.
+        reading_seconds: How long reading one file or fetched document may take.
         reading_megabytes: How much memory it may take.
         backends: The user's presets.
     """
