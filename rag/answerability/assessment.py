@@ -31,7 +31,7 @@ class Assessment:
 
     @property
     def answers(self) -> bool:
-        """Whether the evidence is likely enough to answer the question to quote it."""
+        """Whether the evidence answers the question with enough probability to be quoted."""
         return self.chance >= classifier.ANSWERABLE
 
 

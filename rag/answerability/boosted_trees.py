@@ -31,7 +31,7 @@ def probability(bias: float, trees: tuple[Tree, ...], values: Mapping[str, float
 
 @cache
 def load_trees() -> tuple[float, tuple[Tree, ...]]:
-    """Bias and trees of the fitted model; the file says what command fits it."""
+    """Bias and trees of the fitted model; the file names the command that fits them."""
     stored = read_json("answerability.json")
     return stored["bias"], tuple(_tree(node) for node in stored["trees"])
 

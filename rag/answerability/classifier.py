@@ -17,7 +17,7 @@ HOPELESS = 0.1
 def is_out_of_scope(found: SearchResult) -> bool:
     """Whether a short question asks for publishers or days that no article here has.
 
-    It does not if a passage mentions the year.
+    A passage that mentions the year brings the question back into scope.
     """
     query = found.query
     if len(query.text.split()) >= LONG_QUESTION:

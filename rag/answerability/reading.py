@@ -28,7 +28,7 @@ def answer_chances(
         passages: Article, sentences in reading order, and the places of those that are to be read.
 
     Returns:
-        For each passage the chances by place, also of the neighbours that were read along.
+        For each passage the chances by place, including the neighbours that were read as well.
     """
     windows = [
         (number, place)

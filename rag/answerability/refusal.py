@@ -70,8 +70,8 @@ def low_confidence_note(chance: float) -> tuple[str, ...]:
     if not 0.5 < chance < SURE:
         return ()
     return (
-        "The articles may not say exactly this: of questions with evidence like this, about "
-        f"{round(10 * chance)} in 10 are answered by it.",
+        "The articles may not say exactly this: evidence like this answers about "
+        f"{round(10 * chance)} in 10 questions.",
     )
 
 
@@ -89,7 +89,7 @@ def _mentions_year(query: Query, evidence: Sequence[Evidence]) -> bool:
 def nearest_articles(nearest: Sequence[Source]) -> str:
     """A line with the nearest headlines, or that there are none."""
     if not nearest:
-        return "No article of this library has to do with it."
+        return "No article of this library is about it."
     return f"The nearest to it: {headlines(nearest)}."
 
 
@@ -155,7 +155,7 @@ def _said(filters: Filters) -> list[str]:
     if filters.authors:
         said.append(f"by {_listed(filters.authors, 'or')}")
     if filters.articles or filters.not_articles:
-        said.append("among those that are left by their ids")
+        said.append("among the articles that the given ids leave")
     return said
 
 

@@ -44,7 +44,7 @@ READS = 1.0
 # Only so many of the best sentences are read, with their neighbours. That takes half as long as
 # reading all; of eight sets of questions, three gain one answer and one loses one.
 MOST_READ = 12
-# What the reader was trained on; a passage whose language is unclear is read too.
+# The language that the reader was trained on; a passage whose language is unclear is read too.
 READ_LANGUAGES = ("english", "")
 
 
@@ -200,7 +200,7 @@ def _score_sentences(
 
 
 def _comparable(question: str, sentence: str) -> bool:
-    """Whether an embedding can compare the two: what it does not read is all alike to it."""
+    """Whether an embedding can compare the two: texts that it cannot read all look alike to it."""
     script = texts.script_of(question)
     return script in ("", "LATIN") or texts.script_of(sentence) == script
 

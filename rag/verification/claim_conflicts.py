@@ -27,9 +27,9 @@ from rag.verification.features.extraction import (
 )
 from rag.verification.lead_ins import words_about
 
-# A sentence and an article's words speak of the same thing from this weighted share on.
+# Sentence and article speak of the same thing if they share this weighted part of the words.
 SAME_MATTER = 0.5
-# And say it in the same words, perhaps in another order.
+# And say it in the same words, perhaps in another order, if they share this.
 SAME_WORDS = 0.9
 # What a sentence may say besides the article's words: who reports it.
 REPORTING = frozenset(
@@ -71,7 +71,7 @@ class Conflict:
 
 
 def find_conflicts(pair: ClaimEvidence, source: Source | None = None) -> tuple[Conflict, ...]:
-    """All disagreements between a claim and the stretch of an article that carries it best."""
+    """All disagreements between a claim and the stretch of an article that supports it best."""
     known = words_about(source)
     return (
         *_numbers(pair),
@@ -94,7 +94,7 @@ def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
             continue
         if quantities.points_back(item, pair.claim.text):
             continue
-        # What the claim says, too, is not said in this number's place.
+        # A number that the claim has as well does not replace this one.
         free = quantities.missing_quantities(said, pair.claim.quantities)
         others = [o for o in free if _same_kind(o, item)]
         reason = f"the number “{item.text}” is not in the cited words"
@@ -172,11 +172,11 @@ def _polarity(pair: ClaimEvidence) -> Iterator[Conflict]:
         reason = "the article denies what the sentence says"
         yield Conflict("negation", tuple(turned), reason, True)
     elif turned and claim.denials != one.denials:
-        yield Conflict("negation", tuple(turned), "one of the two says no", True)
+        yield Conflict("negation", tuple(turned), "one of the two is negated", True)
     for kind in polarity.dropped_hedges(claim.text, one.text):
         yield Conflict("hedge", (), f"the article {HEDGE_WORDS[kind]}", hard=False)
     if polarity.insists(claim.text) and not polarity.insists(pair.nearby.text):
-        yield Conflict("hedge", (), "the article does not insist on it", hard=False)
+        yield Conflict("hedge", (), "the article does not say so as firmly", hard=False)
 
 
 def _edited_polarity(pair: ClaimEvidence) -> Iterator[Conflict]:
@@ -199,7 +199,7 @@ def _roles(pair: ClaimEvidence) -> Iterator[Conflict]:
         yield Conflict("roles", (one, other), "the article has it the other way round", True)
     elif pair.difference.swapped and pair.difference.kept > SAME_MATTER:
         words = pair.difference.swapped
-        yield Conflict("roles", words, "words changed places with each other", True)
+        yield Conflict("roles", words, "words have swapped places", True)
 
     elif pair.document.share(pair.claim.content, pair.closest.content) >= SAME_WORDS:
         for one, other in reversed_order(pair)[:1]:
@@ -226,15 +226,15 @@ def _contrast(pair: ClaimEvidence) -> Iterator[Conflict]:
     told = contrast.quantifier_levels(pair.nearby.words)
     new = contrast.quantifier_levels(claim.words) - told
     if new and contrast.quantifier_levels(one.words):
-        yield Conflict("quantity word", (), "the article speaks of another share", hard=False)
+        yield Conflict("quantity word", (), "the article gives a different share", hard=False)
     told_of_all = frozenset[str]().union(*contrast.universal_scopes(pair.nearby.words))
     for group in contrast.universal_scopes(claim.words):
         if group & one.content and not group & told_of_all:
             yield Conflict(
-                "quantity word", ("all", "every"), "the article does not say it of all", hard=False
+                "quantity word", ("all", "every"), "the article does not say so of all", hard=False
             )
     if _edits(pair) and contrast.limiting_stems(pair.difference.removed):
-        yield Conflict("quantity word", (), "the article limits it", hard=False)
+        yield Conflict("quantity word", (), "the article adds a limit", hard=False)
     if contrast.is_exclusive(claim.words) and not contrast.is_exclusive(pair.nearby.words):
         yield Conflict("only", ("only",), "the article does not say “only”", hard=False)
     compared = contrast.comparatives(pair.nearby.words)
@@ -248,7 +248,7 @@ def _speakers(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
     told = pair.document.sentences[pair.stretch.first : pair.stretch.last + 1]
     reported = any(attribution.only_reported(each.text, pair.claim.text) for each in told)
     if reported and not pair.attributed:
-        yield Conflict("speaker", (), "the article only reports that somebody says so", hard=False)
+        yield Conflict("speaker", (), "the article only reports that somebody says it", hard=False)
     for name in attribution.misattributed_speakers(pair.claim.text, pair.nearby.text, known):
         yield Conflict(
             "speaker",

@@ -21,7 +21,7 @@ KINDS = frozenset({"number", "date", "negation"})
 LONGEST_QUOTE = 240
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 FIGURE = re.compile(r"\d[\d.,]*")
-# A word that is no plural, perhaps with "number" after it, and then a number that counts nothing.
+# A singular word, perhaps with "number" after it, and then a number that counts nothing.
 LABEL = re.compile(
     r"\b([A-Za-z]{3,}[a-rt-z])(?: (?:number|no\.|nr\.?|#))? ?(\d{1,3})(?![\d.,]*\d)"
     r"(?= (?:[a-z]+(?:ed|es|s)|is|was|had|has|will|came|sold|went|and|at|in|of|on)\b|[.,;:)]|$)"
@@ -48,7 +48,7 @@ def _says_otherwise(candidate: Candidate, cited: str) -> bool:
     kinds = {conflict.kind for conflict in candidate.conflicts if conflict.hard}
     against = {conflict.kind for conflict in candidate.conflicts if conflict.against}
     if not polarity.opposed_stems(pair.claim.text, candidate.quote):
-        # "Is the latest", "is not much better": the no is said of something else.
+        # "Is the latest", "is not much better": the negation concerns something else.
         against.discard("negation")
     # Only words about the matter: the number or date in dispute is missing there, of course.
     disputed = {
@@ -109,7 +109,7 @@ def contradiction_note(chosen: Candidate, other: Candidate) -> Sentence:
     text = f"The articles disagree: {_name_of(theirs)}{_when(mine, theirs)} says “{quote}”"
     citations: tuple[Citation, ...] = (chosen.cite(), other.cite())
     reasons = "; ".join(dict.fromkeys(c.reason for c in other.conflicts if c.against))
-    why = f"Set side by side: {reasons}."
+    why = f"Comparing the two: {reasons}."
     sure = load_verifier_model().verbatim
     return Sentence(text, citations, "supported", sure, why, confirmed_by="code")
 

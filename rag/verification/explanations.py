@@ -10,7 +10,7 @@ from rag.verification.candidates import WORDS_PARTLY, Candidate
 from rag.verification.features import lemmas
 
 MOST_REASONS = 3
-# Conflicts after which the article's words say all that there is to say.
+# Conflicts that the article's words explain by themselves.
 OPPOSITES = frozenset({"negation", "opposite"})
 # In characters.
 LONGEST_QUOTE = 160

@@ -88,7 +88,7 @@ class Judge:
             begins = " ".join(said.split())[:QUOTED]
             listed = ", ".join(WORTH)
             raise BadReply(
-                self.name, f"it was to say {listed} of sentences in JSON, and said “{begins}”."
+                self.name, f"it was asked for JSON with {listed}, and replied “{begins}”."
             )
         return {place: found[number] for place, number in numbers.items() if number in found}
 
@@ -120,7 +120,7 @@ class Judge:
 def _is_beside(sentence: Sentence, shown: Sequence[Evidence], *, withheld: bool) -> bool:
     """Whether what a sentence cites is shown, so that the judge can tell, and the policy holds.
 
-    Where an article is withheld, a sentence that cites nothing may hold words of it.
+    If an article is withheld, a sentence that cites nothing may still hold its words.
     """
     if withheld and not sentence.citations:
         return False

@@ -1,4 +1,4 @@
-"""Where the words that a judge quotes stand, and whether a hard fact speaks against its opinion."""
+"""Where the words that a judge quotes are, and whether a hard fact contradicts its opinion."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rag.verification.lead_ins import without_lead_in
 from rag.verification.regions import Region
 from rag.verification.verbatim import find_words
 
-# Fewer words stand everywhere and prove nothing, unless they are a whole sentence.
+# Fewer words occur everywhere and prove nothing, unless they are a whole sentence.
 FEWEST_WORDS = 3
 AROUND_WORDS = " .,;:!?\"'"
 
@@ -48,7 +48,7 @@ def find_quotes(
 
 
 def agreed_vetoes(candidates: Sequence[Candidate]) -> tuple[Conflict, ...]:
-    """The hard facts that differ from every stretch: what one of them says needs no other."""
+    """The hard facts that differ from every stretch; agreement with one stretch is enough."""
     if not candidates:
         return ()
     kept = set.intersection(

@@ -1,4 +1,4 @@
-"""What a judge's opinion changes: it raises what code can find and no fact denies, or lowers."""
+"""What a judge's opinion changes: it raises what code can find and no fact denies, or lowers it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Settling:
         """The sentence as it was, raised or lowered.
 
         An opinion with a quotation that is not in the articles counts for nothing, whatever it
-        says: who invents words has not read them.
+        says: a judge that invents words has not read the articles.
         """
         found = find_quotes(sentence.text, opinion.quotes, self.regions, previous)
         if opinion.quotes and not found:

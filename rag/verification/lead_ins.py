@@ -1,6 +1,6 @@
 """Openings of a sentence that add nothing to what it says: "In summary, the article says that …".
 
-An opening is told by its words, all of which speak of the text, of telling, or of the order of
+An opening is known by its words, all of which speak of the text, of telling, or of the order of
 what is told. It ends with a comma or with *that*; several may follow each other.
 """
 
@@ -13,7 +13,7 @@ from functools import lru_cache
 from rag import text as texts
 from rag.types import Source
 
-# What is left after a lead-in has at least so many characters.
+# What is left after a lead-in has at least this many characters.
 SHORTEST_REST = 15
 # In words, without those of the source's name.
 LONGEST_LEAD_IN = 12

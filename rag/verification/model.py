@@ -1,4 +1,4 @@
-"""The logistic model that tells how likely a text supports a claim."""
+"""The logistic model of how likely a text supports a claim."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class VerifierModel:
 
 @cache
 def load_verifier_model() -> VerifierModel:
-    """The model of ``verifier.json``, which says what command fits it."""
+    """The model of ``verifier.json``, which names the command that fits it."""
     stored = read_json("verifier.json")
     names = ("bias", "below", "verbatim", "weights")
     return VerifierModel(*(stored[name] for name in names))

@@ -80,8 +80,8 @@ def is_no_claim(
 ) -> bool:
     """Whether a sentence asserts nothing: a greeting, a heading, a question, a word of refusal.
 
-    So does an introduction, which ends with a colon and says nothing but what comes: who is quoted,
-    what was asked, or so many points.
+    So does an introduction, which ends with a colon and only announces what comes: who is quoted,
+    what was asked, or how many points.
 
     Args:
         sentence: Of a draft.

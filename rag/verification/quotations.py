@@ -1,4 +1,4 @@
-"""Direct quotations: each must stand in an article word for word."""
+"""Direct quotations: each must be in an article word for word."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rag.verification.verbatim import normalize_cached
 QUOTATION = re.compile(r"(?<!\w)[“\"«]([^“”\"«»]{3,400})[”\"»]")
 # A quotation of fewer words matches anything and proves nothing.
 SHORTEST_QUOTATION = 4
-# A tolerant hit: the same words but for so small a share of characters.
+# A tolerant hit has the same words, but for at most this share of characters.
 TOLERANT = 0.9
 
 

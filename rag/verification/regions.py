@@ -14,7 +14,7 @@ from rag.verification.features.name_matching import full_names
 
 # The reader sees this many sentences before and after the stretch: five for a stretch of one.
 AROUND = 2
-# A region that the draft names wins a tie, by so much of the sentence's words.
+# A region that the draft names wins a tie by this share of the sentence's words.
 NAMED_BONUS = 0.01
 
 

@@ -15,7 +15,7 @@ from rag.verification.verbatim import is_verbatim
 
 # A text with less of its weighted words around the best stretch is about something else.
 ABOUT_IT = 0.25
-# Of a longer text, in characters, the rest is not looked at.
+# In characters; the rest of a longer text is not looked at.
 LONGEST_TEXT = 20_000
 
 

@@ -24,7 +24,7 @@ from rag.verification.judge import Judge
 from rag.verification.judge_reply import Opinion
 from rag.verification.scoring import claim_sentences
 
-# What it doubts is at most so sure, as unconfirmed sentences are.
+# The most support that a doubted sentence can have, as for unconfirmed sentences.
 MOST_DOUBTED = 0.49
 
 
@@ -75,7 +75,7 @@ class SecondaryReview:
 
     Args:
         verifier: The model.
-        threshold: From so sure on, 0..1, it agrees; even chances by default.
+        threshold: How sure it must be to agree, 0..1; even chances by default.
 
     Attributes:
         notes: What a reader should know: that it failed, and why.
@@ -216,7 +216,7 @@ def load_secondary_verifier(
             expected = "judge:NAME with the name of a language model"
             raise SettingsError("checker", wanted, expected)
         return Judge(judging, rules=egress.rules, log=egress.log, cancellation=cancellation)
-    # ONNX Runtime and its company: only who uses a model pays for them.
+    # ONNX Runtime and its dependencies: only those who use a model pay for them.
     from rag.verification.entailment import Entailment
 
     return Entailment(Path(wanted))

@@ -27,7 +27,7 @@ def normalize_cached(text: str) -> texts.Normalized:
 
 
 def is_verbatim(sentence: str, passage: str) -> bool:
-    """Whether a text is an article's own words, and nothing left out of them turns them round."""
+    """Whether a text is an article's own words, and nothing left out reverses their meaning."""
     return find_verbatim(sentence, passage) is not None
 
 
@@ -35,7 +35,7 @@ def find_verbatim(sentence: str, passage: str) -> Span | None:
     """Where a passage says a text word for word, as offsets of the passage.
 
     Parts of sentences count from six words on, unless the rest of their sentence denies or
-    hedges. None where it does not stand, or turned round.
+    hedges. None where it does not occur, or its meaning is reversed.
     """
     wanted = strip_marks(sentence)
     return next(

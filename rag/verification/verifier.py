@@ -35,7 +35,7 @@ from rag.verification.verified import START, DraftContext, Verified
 
 # Gives the reader, or None where there is none.
 LoadReader = Callable[[], Reader | None]
-# Gives the passages of the library that have most to do with a sentence.
+# Gives the passages of the library that are most relevant to a sentence.
 LookUp = Callable[[str], Sequence[Evidence]]
 
 # How many regions, those with the most words in common, are compared in full.
@@ -48,7 +48,7 @@ REMEMBERED_SENTENCES = 2
 
 # A sentence is taken apart only if less than this share of its words is found together.
 WHOLE = 0.9
-# How sure a sentence is whose quotation is missing at most, and one that is supported in part.
+# The most support for a sentence whose quotation is missing, and for one supported in part.
 MISSING_QUOTATION = 0.2
 SUPPORTED_IN_PART = 0.4
 
@@ -216,7 +216,7 @@ class Verifier:
         if best is None:
             return _Checked(Sentence(text, (), "not_found", 0.0, "No article was found."))
         if not best.verbatim and not is_english(text):
-            why = "It is not checked: only English and the articles' own words are."
+            why = "It is not checked: only English and the articles' own words can be."
             support = min(SUPPORTED_IN_PART, best.support)
             return _Checked(Sentence(text, (best.cite(),), "unconfirmed", support, why), best)
         if missing:
@@ -262,7 +262,7 @@ class Verifier:
         citations = tuple(dict.fromkeys(best.cite() for best in good))
         if len(good) == len(found):
             support = min(best.support for best in good)
-            why = "Each part of it is said by the cited words."
+            why = "The cited words say each part of it."
             return Sentence(text, citations, "supported", support, why, confirmed_by="code")
         lacking = tuple(s for s, best in found if best is None or best.verdict != "supported")
         return _doubted_part(text, citations, lacking)
@@ -360,5 +360,5 @@ def _doubted_part(
 ) -> Sentence:
     """A sentence of which only a part is supported."""
     piece = text[lacking[0].start : lacking[0].end]
-    why = f"Only part of it is said by the articles; not: “{piece}”."
+    why = f"The articles say only part of it; not: “{piece}”."
     return Sentence(text, citations, "unconfirmed", SUPPORTED_IN_PART, why, lacking)

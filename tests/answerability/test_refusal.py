@@ -43,7 +43,7 @@ def evidence(text: str) -> list[Evidence]:
 def test_the_nearest_headlines() -> None:
     one = "“Esk Opens Its Bridge Today” (Paper · Ada Quill)"
     assert nearest_articles(SOURCES) == f"The nearest to it: {one} and “Two” (2023-12-01)."
-    assert nearest_articles([]) == "No article of this library has to do with it."
+    assert nearest_articles([]) == "No article of this library is about it."
 
 
 def test_a_filter_that_lets_nothing_through() -> None:

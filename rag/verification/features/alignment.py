@@ -1,4 +1,4 @@
-"""Laying a sentence beside an article's words: what is kept in order, put in, swapped round."""
+"""Aligns a sentence with an article's words: what is kept in order, inserted or swapped."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class Difference(NamedTuple):
     """How a sentence differs from the words it is laid beside.
 
     Attributes:
-        kept: Share of the sentence's words that stand there in the same order, 0..1.
-        inserted: Stems of the sentence that have no equal beside them.
+        kept: Share of the sentence's words that occur there in the same order, 0..1.
+        inserted: Stems of the sentence that have no counterpart in the article.
         removed: Stems of the article, left out between the first kept word and the last.
-        swapped: Content stems that changed places with each other.
+        swapped: Content stems that swapped places.
     """
 
     kept: float

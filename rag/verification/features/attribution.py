@@ -26,10 +26,10 @@ ORDERS = re.compile(
     re.IGNORECASE,
 )
 ANOTHER_CLAUSE = re.compile(r"[;:]\s|,\s+(?:and|but|while)\s")
-# A claim is what is reported if the reported words hold so much of it.
+# A claim is what is reported if the reported words hold this share of it.
 REPORTED = 0.8
 SPOKEN = re.compile(rf"\b(?:{SAYING})\b", re.IGNORECASE)
-# Who speaks is named so near to the verb, in characters and in words.
+# The speaker is named this near to the verb, in characters and in words.
 REACH = 60
 WORDS_AWAY = 5
 CLAUSE_END = re.compile(r"[.;:!?,”\"]\s")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Content words on each side of a word that count as its context, in the claim and in the article.
 NEIGHBOURS = 3
 REACH = 5
-# From so many shared neighbours, or shared words, on the feature is 1.
+# With this many shared neighbours, or shared words, the feature is 1.
 ENOUGH_NEIGHBOURS = 3
 ENOUGH_WORDS = 4
 

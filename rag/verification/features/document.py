@@ -1,4 +1,4 @@
-"""The text that a sentence is checked against, and the stretch of it that carries the sentence."""
+"""The text that a sentence is checked against, and the stretch that supports the sentence."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class ClaimEvidence:
     """A claim, the document, the stretch that carries it best, and what was said before it.
 
     ``published`` is the document's day, which "yesterday" and "last year" count from.
-    ``attributed`` is whether words in front of the claim say that it is told: "Reports say that …".
+    ``attributed`` is whether words before the claim attribute it: "Reports say that …".
     """
 
     claim: ParsedSentence
@@ -124,7 +124,7 @@ def _facts(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
 
 
 def _sense(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
-    """Yes or no, how bad, how many, who to whom, and how it is compared."""
+    """Negation, tone, quantity, who did what to whom, and comparisons."""
     claim, said, near = pair.claim, pair.cited, pair.nearby
     yield "denied_any", float(claim.denials > 0)
     yield "denied_more", float(claim.denials > said.denials)

@@ -7,7 +7,7 @@ import re
 from rag import text as texts
 from rag.verification.features import lemmas
 
-# A negation or hedge governs so many content words after it.
+# A negation or hedge governs this many content words after it.
 REACH = 3
 
 # Each kind of hedge with the words that make it; the kind is what two texts must share.

@@ -1,4 +1,4 @@
-"""He, she, it, they: whether somebody is there whom the word can mean."""
+"""He, she, it, they: whether there is somebody whom the word can mean."""
 
 from __future__ import annotations
 
