@@ -85,7 +85,7 @@ def parts_in(text: str, extracted: Extracted) -> tuple[Part, ...]:
 def build_article(
     cleaned: Cleaned, fields: Mapping[str, str], *, origin: str, stem: str = ""
 ) -> Article:
-    """The article, where what its fields say goes before what its text says.
+    """The article; what its fields say takes precedence over what its text says.
 
     Raises:
         Unreadable: Nothing is left of the text.

@@ -18,7 +18,7 @@ from rag.types import Article, Passage, Span
 # for a heading; on news, 512-piece chunks found less evidence at the same token budget.
 MOST_TOKENS = 240
 OVERLAP_TOKENS = 32
-# What a user may choose: one sentence takes some twenty tokens.
+# What a user may choose: a sentence takes about twenty tokens.
 FEWEST_TOKENS, MOST_CHOSEN = 16, 8_000
 # The note of a library whose passages have another size.
 SIZE_NOTE = "passage_tokens"

@@ -14,7 +14,7 @@ from rag.types import Article
 def with_days(items: Sequence[Outcome]) -> list[Outcome]:
     """The items, in which each date in figures is read in the order that the set shows.
 
-    Where no date shows an order, or some show the one and some the other, those that two countries
+    Where no date shows an order, or some show one and some the other, the dates that two countries
     read differently are left out, and a note says so.
     """
     slashed = [item.slashed_day for item in items if isinstance(item, Document)]
@@ -31,8 +31,8 @@ def _dated(document: Document, day_first: bool | None) -> Document:
     found = day_of(document.slashed_day, day_first=day_first)
     if found is None:
         note = (
-            f"The date {document.slashed_day!r} is not used: it has no order that this and the "
-            "other dates here show. Write it as 2024-03-05."
+            f"The date {document.slashed_day!r} is not used: neither it nor the other "
+            "dates here show which figure is the day. Write it as 2024-03-05."
         )
         return replace(document, notes=(*document.notes, note))
     return replace(document, article=_published(document.article, found))

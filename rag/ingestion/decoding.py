@@ -17,7 +17,7 @@ BYTE_ORDER_MARKS = (
 )
 TEXT_CONTROLS = b"\t\n\r\x0b\x0c\x1b\x85"
 CONTROLS = bytes(set(range(32)) - set(TEXT_CONTROLS)) + b"\x7f"
-# A text with every tenth character a control character is none.
+# Bytes of which every tenth is a control character are not text.
 MOST_CONTROLS = 0.1
 # It writes Japanese in seven bits, between escape sequences.
 JAPANESE_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
@@ -86,7 +86,7 @@ SAVE_AS = "Open it in an editor, check its characters, and save it as UTF-8."
 
 
 def _check_damage(data: bytes, error: UnicodeDecodeError) -> None:
-    """Refuses what is UTF-8 but for a few bytes."""
+    """Refuses what is UTF-8 except for a few bytes."""
     text = data.decode("utf-8", "replace")
     broken, beyond = text.count("\ufffd"), sum(character > "\x7f" for character in text)
     if broken < FEW_BROKEN * beyond or (error.end == len(data) and beyond > 1):

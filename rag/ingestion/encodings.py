@@ -1,7 +1,7 @@
 """How plausible bytes are in each of the encodings that files are found in.
 
 A reading is plausible if the characters beyond ASCII are letters of the language that the text
-then is in, and stand where letters and signs stand.
+then is in, and letters and signs are in their usual places.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ EAST_ASIAN_SIGNS = frozenset("、。，．！？：；「」『』（）《》�
 OWN, SIGN, SELDOM, RARE, FOREIGN, NONSENSE = 1.0, 0.9, 0.7, 0.4, 0.2, -1.0
 
 
-# From this share of ASCII among its letters on, and this many, they tell a text's language.
+# ASCII letters tell a text's language if they are this share of its letters, and this many.
 SHARED, FEWEST_SHARED = 0.6, 20
-# So many characters of a text are judged.
+# At most this many characters of a text are judged.
 JUDGED = 2_000
 
 
@@ -71,7 +71,7 @@ def readings(data: bytes, encodings: Sequence[str] = ENCODINGS) -> list[Reading]
 
 
 def _judged(encoding: str, text: str) -> Reading:
-    # Told by the letters that all readings share where there are enough of them, so that a wrong
+    # Judged by the letters that all readings share where there are enough of them, so that a wrong
     # reading does not choose its own language.
     shared = "".join(character if character.isascii() else " " for character in text)
     count = sum(map(str.isalpha, shared))

@@ -31,7 +31,8 @@ def fields_of(values: Mapping[str, object], mapping: Mapping[str, str]) -> Field
     if not fields.body.strip():
         names = ", ".join(map(str, values)) or "none"
         raise Unreadable(
-            f"It has no text under 'body', but these: {names}. Use --map body=NAME to say which."
+            f"It has no text under 'body'. Its fields: {names}. "
+            "Use --map body=NAME to say which holds it."
         )
     if len(fields.body) > MOST_TEXT:
         raise Unreadable(too_large(MOST_TEXT))

@@ -55,7 +55,7 @@ class Fields(NamedTuple):
         facts: One line each, by our names.
         body: The text, if there is one.
         notes: What was not understood.
-        slashed_day: A date in figures, whose order may have to be told by others.
+        slashed_day: A date in figures, whose order may only be clear from other dates.
     """
 
     facts: Mapping[str, str]
@@ -136,7 +136,7 @@ def _fact(field: str, value: object) -> str:
 
 
 def _words(value: object) -> str:
-    """A value as one line; lists are joined, of objects the name is taken."""
+    """A value as one line; lists are joined, and objects give their name."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):

@@ -103,7 +103,7 @@ def _articles(content: _Content, location: str, level: int = 0) -> Iterator[Outc
 
 
 def _message(content: _Content, location: str, level: int) -> Iterator[Outcome]:
-    """A message and what is attached to it; it need not say anything itself then."""
+    """A message and its attachments; a message that has some may be empty."""
     attached = _members(content, location, level)
     first = next(attached, None)
     try:
@@ -196,7 +196,7 @@ def _read_list(
             yield Failure(f"{location}#{record.number}", f"Record {record.number}: {error}")
             continue
         name = distinct(article.source.url or article.source.title, seen)
-        # The records of a list are alike: what is said of one need not be said of all.
+        # The records of a list are alike: a note on one need not be repeated for all.
         notes += [note for note in fields.notes if note not in told]
         told.update(notes)
         yield Document(f"{location}#{name}", article, tuple(notes), fields.slashed_day)

@@ -121,7 +121,7 @@ def _parse(block: str) -> Mapping[object, object] | None:
         raise FrontMatterError(
             line,
             f"The front matter cannot be read ({error.problem or error.context}). "
-            "A value with a colon or a quotation mark in it needs quotes around.",
+            "A value with a colon or a quotation mark in it needs quotes around it.",
         ) from error
     except yaml.reader.ReaderError as error:
         line = block.count("\n", 0, int(error.position)) + 2

@@ -125,7 +125,7 @@ class ReadingProcess:
             raise
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # As far as the parent finds its modules, the child does; threads would reserve memory.
+        # The child finds modules where the parent does; threads would reserve memory.
         paths = os.pathsep.join(path for path in sys.path if path)
         threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         self._child = subprocess.Popen(

@@ -143,6 +143,8 @@ def why_not_read(name: str, head: bytes = b"") -> str:
     """
     ending = named_ending(name)
     if not ending:
-        return "Its name has no ending, and its content is of no known kind. Name a text .txt."
+        return (
+            "Its name has no ending, and its kind cannot be recognized. Name it .txt if it is text."
+        )
     advice = BY_ADDRESS if LISTING.search(head) else REFUSED.get(ending, "")
     return f"Files of the kind {ending} are not read. {advice}".rstrip()

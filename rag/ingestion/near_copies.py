@@ -18,7 +18,7 @@ SAME_STORY = 0.9
 MOST_LONGER = 2
 # Shorter texts, such as forms that are filled in, share triples by chance.
 FEWEST_TRIPLES = 20
-# In characters. Agencies write no longer ones, and a book's triples would take gigabytes.
+# In characters. Agency stories are shorter, and a book's triples would take gigabytes.
 LONGEST_STORY = 200_000
 # Only articles with a passage this near are compared word by word: copies are cut at other places,
 # so that their passages are near and not the same.

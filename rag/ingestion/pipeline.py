@@ -59,8 +59,8 @@ def ingest(
         prune: Whether to remove articles that were once read from ``paths`` and are gone there.
         encoding: Of texts, Markdown and JSON, such as ``cp1252``; without it, it is found.
         mapping: The names that their fields have, such as ``{"body": "content.text"}``.
-        follow: Whether `refresh` shall ask again for what the feeds and other lists name.
-        dry_run: Whether to write nothing, fetch nothing, and only tell what would be done.
+        follow: Whether `refresh` should ask again for what the feeds and other lists name.
+        dry_run: Whether to write nothing, fetch nothing, and only report what would be done.
         embedder: For a folder, see `open_library`.
         settings: How addresses are fetched, and the limits of reading; by default the files'.
 
@@ -189,7 +189,7 @@ def refresh(
         library: A folder, or an open library.
         progress: Called after each article.
         embedder: For a library that is given as a folder, see `open_library`.
-        settings: Hold how addresses are fetched; by default those of the settings files.
+        settings: Settings for fetching addresses; by default those of the settings files.
 
     Raises:
         LibraryError: The library cannot be opened or written.

@@ -30,7 +30,7 @@ OF_A_FILE = frozenset(
     )
 )
 SOURCES = ("source", "sourceurl")
-NOT_A_DOCUMENT = "It is no LlamaIndex Document, but a {}. Pass what a reader's load_data() returns."
+NOT_A_DOCUMENT = "It is a {}, not a LlamaIndex Document. Pass what a reader's load_data() returns."
 NO_TEXT = "The document holds no text."
 
 
@@ -60,7 +60,7 @@ def read_documents(
         except Unreadable as error:
             yield Failure(_name_of(document, number), str(error))
             continue
-        # The documents of a reader are alike: what is said of one need not be said of all.
+        # The documents of a reader are alike: a note on one need not be repeated for all.
         notes = tuple(note for note in found.notes if note not in told)
         told.update(notes)
         place = distinct(found.location, seen)

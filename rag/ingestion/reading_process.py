@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _outcomes(request: Mapping[str, Any], megabytes: int) -> Iterator[Outcome | Extracted]:
-    """What a file holds; whatever a parser does not foresee costs that file only."""
+    """What a file holds; an error that a parser does not handle costs that file only."""
     path = Path(request["path"])
     reason = ""
     try:
@@ -58,7 +58,7 @@ def _outcomes(request: Mapping[str, Any], megabytes: int) -> Iterator[Outcome | 
     except RecursionError:
         reason = "Its parts are nested too deeply."
     except Exception as error:
-        reason = f"It is damaged, or of a form that is not foreseen ({type(error).__name__})."
+        reason = f"It is damaged, or in an unknown form ({type(error).__name__})."
     if reason:
         yield Failure(str(path), reason)
 

@@ -115,7 +115,7 @@ def _batches(
     """The articles cut into passages, about as many at a time as an ingest stores together."""
     batch: list[Pending] = []
     for article_id in ids:
-        # One that has left the library meanwhile is passed over.
+        # One that has since been removed from the library is skipped.
         for article in store.catalog.articles([article_id]).values():
             passages = chunk(article, embedder.count_tokens, *size)
             batch.append(Pending(article, passages, "unchanged", [article.source.origin]))

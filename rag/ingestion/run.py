@@ -125,7 +125,7 @@ class Run:
     ) -> Run:
         """Takes in all that is read, and then removes what is gone if ``prune`` is set.
 
-        What is fetched comes last, and is not read ahead: nobody shall be asked for it twice.
+        What is fetched comes last, and is not read ahead: no site should be asked for it twice.
         """
         ahead = read_ahead(chain.from_iterable(streams))
         self.total = None if fetched else ahead.total
@@ -285,7 +285,7 @@ class Run:
 class DryRun(Run):
     """An ingest that decides all that a real one would, and writes nothing.
 
-    What the library would hold is told from the places: an article without one is gone.
+    What the library would hold follows from the places: an article without one is gone.
     """
 
     def _store(self, pending: Sequence[Pending]) -> None:

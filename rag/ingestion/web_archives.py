@@ -28,7 +28,7 @@ from rag.ingestion.outcomes import Document, Outcome, distinct
 from rag.ingestion.web_pages import ENDINGS, HTML_TYPES, document_of, extract
 from rag.receipts import Failure, Skipped
 
-DAMAGED = "The web archive is damaged, or none, after {:,} records. Save or fetch it again."
+DAMAGED = "The web archive is damaged, or is not one, after {:,} records. Save or fetch it again."
 CUT = "The record is damaged or cut off. Save the page again."
 # What warcio raises over records that name no address, or whose first line is none.
 BROKEN = (ArchiveLoadFailed, StatusAndHeadersParserException, AttributeError, ValueError)
@@ -52,7 +52,7 @@ class _Unpacked:
         self._left = MOST_UNPACKED
 
     def read(self, size: int) -> bytes:
-        """Some of the next bytes: what precedes a damaged place is read before it is told."""
+        """Some of the next bytes: what precedes any damage is read before that is reported."""
         try:
             piece = self._stream.read1(size)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -135,7 +135,7 @@ def _article(record: ArcWarcRecord) -> Document:
     if not record.rec_type:
         raise Unreadable("The record does not say its type. Save the page again.")
     if record.rec_type != "response":
-        raise _LeftOut(f"Records of the type {record.rec_type} are no pages.")
+        raise _LeftOut(f"Records of the type {record.rec_type} are not pages.")
     if not str(record.rec_headers.get_header("Content-Length")).strip().isdigit():
         raise Unreadable("The record does not say its length. Save the page again.")
     status = _status(record)
@@ -147,12 +147,12 @@ def _article(record: ArcWarcRecord) -> Document:
     media_type = str(header["Content-Type"]).partition(";")[0].strip().lower()
     url = parse_address(record.rec_headers.get_header("WARC-Target-URI"))
     if url.path == "/robots.txt":
-        raise _LeftOut("A robots.txt speaks to crawlers: it is no page.")
+        raise _LeftOut("A robots.txt is for crawlers: it is not a page.")
     if media_type not in (*PAGES, *UNTOLD):
-        raise _LeftOut(f"Files of the type {media_type} are no pages.")
+        raise _LeftOut(f"Files of the type {media_type} are not pages.")
     body = _body(record)
     if media_type in UNTOLD and kind_of(body[:HEAD_BYTES], "") not in ("html", "pdf"):
-        raise _LeftOut("The server did not say what it is, and it is no page.")
+        raise _LeftOut("The server did not say what it is, and it is not a page.")
     page = Page(url, body, media_type, header.get_content_charset())
     return document_of(page, Entry(str(url)), extract(page, lambda data, kind: READERS[kind](data)))
 
@@ -172,7 +172,9 @@ def _body(record: ArcWarcRecord) -> bytes:
         stream = ChunkedDataReader(stream, raise_exceptions=True)
     packing = (headers.get_header("Content-Encoding") or "").strip().lower().removeprefix("x-")
     if packing not in ("", "identity", "gzip", "deflate"):
-        raise Unreadable(f"The page is packed as {packing}, which is not read. Save it as .html.")
+        raise Unreadable(
+            f"The page is packed as {packing}, which is unsupported. Save it as .html."
+        )
     unpacking = BufferedReader(stream, decomp_type=packing.replace("identity", "") or None)
     try:
         body = read_at_most(cast(io.BufferedReader, unpacking), MOST_DOCUMENT)

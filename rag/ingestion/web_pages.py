@@ -64,7 +64,7 @@ class AddressReader:
         visits: The last visits, by address.
         places: Article ids by place, as the library knows them.
         process: Reads documents, which could take this process down.
-        follow: Whether lists that are read shall be asked again by every refresh.
+        follow: Whether every refresh should ask again for the lists that are read.
         again: Whether this is a refresh, which reads no list that has not changed.
     """
 
@@ -80,7 +80,7 @@ class AddressReader:
         """The articles at an address, each followed by the visit that gave it.
 
         The visit to a list comes after those to its pages. It carries validators only if none of
-        them failed, so that whoever is interrupted before asks for the whole list again.
+        them failed, so that after an interruption the whole list is asked for again.
         """
         return self._read(Entry(address), depth=0)
 
@@ -136,7 +136,7 @@ class AddressReader:
             for link in parse(page.data, charset=page.charset).xpath(FEED_LINK):
                 return urljoin(str(page.url), str(link).strip())
         raise Refused(
-            "It is no feed, sitemap or OPML list, and names no feed. "
+            "It is not a feed, sitemap or OPML list, and names no feed. "
             f"Add the page itself with: footnote ingest {page.url}"
         )
 

@@ -154,7 +154,7 @@ def test_what_cannot_be_read_stops_no_other(library: Library) -> None:
     receipt = take(library, "a text", Document(text=" ", id_="empty"), TextNode(text=TEXT, id_="n"))
     assert counts(receipt) == (1, 0, 0, 2)
     failed = {failure.origin: failure.reason for failure in receipt.failed}
-    assert failed["document 1"].startswith("It is no LlamaIndex Document, but a str.")
+    assert failed["document 1"].startswith("It is a str, not a LlamaIndex Document.")
     assert failed["empty"] == "The document holds no text."
 
 

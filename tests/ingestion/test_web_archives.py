@@ -80,8 +80,8 @@ def test_pages_are_articles(tmp_path: Path, packing: str) -> None:
     assert (source.url, source.title, source.published) == (f"{SITE}/pier", "The pier", None)
     assert found[0].location.endswith(f"#{SITE}/pier")
     assert [outcome.reason for outcome in left_out] == [
-        "Records of the type warcinfo are no pages.",
-        "Records of the type request are no pages.",
+        "Records of the type warcinfo are not pages.",
+        "Records of the type request are not pages.",
     ]
 
 

@@ -19,7 +19,7 @@ def read_csv(data: bytes) -> Extracted:
     """The rows of a table, each with the names of its columns.
 
     Raises:
-        Unreadable: It is no text, or holds no row.
+        Unreadable: It is not text, or has no rows.
     """
     try:
         text, _ = decode(data)
@@ -34,7 +34,7 @@ def read_csv(data: bytes) -> Extracted:
         raise Unreadable(f"It is not a valid table: {error}.") from error
     lines = list(row_lines(rows, has_header=names_columns(rows)))
     if not lines:
-        raise Unreadable("The table holds no row.")
+        raise Unreadable("The table has no rows.")
     return Extracted(tuple(lines), has_furniture=False)
 
 

@@ -1,4 +1,4 @@
-"""What no reader of a page sees: text that its own styles hide, shrink, move away or paint over."""
+"""What no reader of a page sees: text that its styles hide, shrink, move away or paint over."""
 
 from __future__ import annotations
 

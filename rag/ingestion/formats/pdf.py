@@ -48,7 +48,7 @@ def read_pdf(data: bytes) -> Extracted:
     except PdfiumError as error:
         if "password" in str(error).lower():
             raise Unreadable("It is encrypted. Save a copy without a password.") from error
-        raise Unreadable("It is damaged, or no PDF file: it cannot be opened.") from error
+        raise Unreadable("It cannot be opened: it is damaged, or not a PDF file.") from error
     try:
         return _read(document)
     except PdfiumError as error:
@@ -69,7 +69,7 @@ def _read(document: PdfDocument) -> Extracted:
         FEWEST_CHARACTERS * max(len(pages), 1)
     ):
         raise Unreadable(
-            "Its pages hold no text, or hardly any, like pictures of a scanner. Recognize the text"
+            "Its pages hold little or no text: they seem to be scanned. Recognize the text"
             " first, for example with ocrmypdf, and ingest the result."
         )
     removed = _remove_running_heads(pages)
