@@ -13,7 +13,7 @@ from ui.words import percent, say
 
 BUILTIN = "builtin"
 JUDGE = "judge"
-# How often a guess is right where two verdicts are possible.
+# How often a guess is right when two verdicts are possible.
 CHANCE = 0.5
 
 

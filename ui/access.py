@@ -29,7 +29,7 @@ FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
 COOKIE = "footnote_owner"
 # Set by theme.js.
 LANGUAGE = "footnote_language"
-# Where `SecurityMiddleware` notes in a request's scope what it found.
+# Where `SecurityMiddleware` stores its findings in a request's scope.
 OWNER, ANY_PATH = "footnote.owner", "footnote.any_path"
 
 
@@ -41,7 +41,7 @@ class Access:
         hosts: Host names that a request may name.
         open_to_network: Whether others reach it; then a request may also name any IP address,
             which nobody can re-bind, and being on this machine gives no rights.
-        folders: Folders that the owner named at the start; files are ingested from these alone.
+        folders: Folders that the owner named at startup; files are ingested from these alone.
         token: Proves the owner. The library's folder keeps it for commands on this machine.
     """
 

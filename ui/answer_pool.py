@@ -16,17 +16,17 @@ from rag import CancellationToken, FootnoteError
 Result = TypeVar("Result")
 # An answer waits for a model more than it computes.
 MAX_CONCURRENT_ANSWERS = 16
-# Further questions are told to come back: whoever waits longer has left.
+# Further questions are turned away: whoever waits longer has left.
 MAX_UNFINISHED_ANSWERS = 200
 
 
 class Busy(FootnoteError):
-    """The server has as many questions to answer as it takes; ``seconds`` until it may be less."""
+    """The server accepts no more questions for now; it may again in ``seconds``."""
 
     def __init__(self, unfinished: int, seconds: int) -> None:
         self.seconds = seconds
         super().__init__(
-            f"The server is busy: {unfinished} questions wait for their answers. "
+            f"The server is busy: {unfinished} questions are waiting for answers. "
             f"Ask again in about {seconds} seconds."
         )
 

@@ -67,7 +67,7 @@ HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (FootnoteError, 500),
 )
 NAMED_FOLDERS_ONLY = (
-    "The server reads only from folders that its owner named at its start, with --fill or "
+    "The server reads only from folders that its owner named when starting it, with --fill or "
     "--ingest-from; not from: {}. The command footnote ingest on the same computer reads others."
 )
 

@@ -32,7 +32,7 @@ from ui.words import say
 # queueing, and Gradio's own default is one.
 MAX_CONCURRENT_ANSWERS = 16
 MAX_QUEUE_LENGTH = 200
-# Seconds between two looks whether the example questions have been found.
+# Seconds between two checks whether the example questions have been found.
 EXAMPLES_INTERVAL = 1.0
 # The page uploads nothing; the upload routes are shut besides.
 MAX_UPLOAD_SIZE = "1kb"
@@ -43,7 +43,7 @@ HIDDEN_EXAMPLE: Mapping[str, Any] = {"visible": False, "elem_classes": "example"
 PRIVATE_EVENT: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # A new question stops the one that is still being answered; Gradio would ignore it.
 ASKING: Mapping[str, Any] = {**PRIVATE_EVENT, "trigger_mode": "multiple"}
-# Two quick choices are two changes, the second of what the first has left.
+# Two quick choices are two changes; the second applies to the result of the first.
 SEQUENTIAL: Mapping[str, Any] = {
     "trigger_mode": "multiple",
     "concurrency_limit": 1,
@@ -190,7 +190,7 @@ def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     page.model.input(does.open_models, looked_at, page.model, **PRIVATE_EVENT)
     page.model.select(does.choose_model, page.backend, chosen, **PRIVATE_EVENT)
     loaded = app.load(does.load, None, page.filled, **PRIVATE_EVENT)
-    # Those of the answer before leave at once; the next come after the answer, which does not wait.
+    # Those of the previous answer go at once; the next come after the answer, which does not wait.
     leaving = [*asked, *(example.click for example in page.examples), page.next.select]
     gr.on(leaving, None, None, page.next, js="() => ''", **PRIVATE_EVENT)
     for done in (*answering, cleared, loaded):
@@ -223,7 +223,7 @@ def question_box() -> gr.Textbox:
 def mount_chat(app: FastAPI, service: Service) -> None:
     """Puts the chat page at the root of ``app``, after the routes that it already has.
 
-    To be called where no event loop runs.
+    Must be called where no event loop runs.
     """
 
     async def mount() -> None:

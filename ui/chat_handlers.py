@@ -142,7 +142,7 @@ class ChatHandlers:
         return render("next_questions.html", questions=found)
 
     def stop(self, request: gr.Request) -> None:
-        """Ends the answer in the making; what was verified of it stays."""
+        """Ends the answer that is being made; the sentences verified so far stay."""
         self._running.stop(request.session_hash or "", replaced=False)
 
     def clear(self, request: gr.Request) -> Update:
@@ -281,7 +281,7 @@ class ChatHandlers:
         )
 
     def _collections(self, request: gr.Request) -> Mapping[str, tuple[str, ...]]:
-        """Those that have articles, for whoever may see them."""
+        """The collections that have articles, for whoever may see them."""
         found = self._service.library.collections.all() if is_local(request) else {}
         return {name: ids for name, ids in found.items() if ids}
 

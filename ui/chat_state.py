@@ -81,7 +81,7 @@ def restore_state(service: Service, conversation_id: str) -> ChatState:
 def render_stored_turns(
     service: Service, opened: Conversation, *, removable: bool = True
 ) -> tuple[ChatTurn, ...]:
-    """The turns of a stored conversation, with notes about articles that left since."""
+    """The turns of a stored conversation, with notes about articles that have left since."""
     stale_sources = service.conversations.stale_sources(opened.history)
     turns = (
         ChatTurn(

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from ui.access import Access
     from ui.service import Service
 
-# Longest time that one thread computes while others want to.
+# Longest time that one thread computes while others wait for their turn.
 SWITCH_SECONDS = 0.001
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 NETWORK_NOTICE = """It is open to the network: everyone who reaches this port may read and ask.
-Only its owner may ingest, remove and see conversations, from this address, which is secret:
+Only its owner may ingest, remove and see conversations. The owner's address is secret:
 {address}?token={token}"""
 
 LibraryOption = Annotated[
@@ -56,7 +56,7 @@ BackendOption = Annotated[
     str | None,
     typer.Option(
         "--backend",
-        help="What drafts the answers; several with commas are tried in order.",
+        help="What drafts the answers; several, separated by commas, are tried in order.",
         metavar="NAME",
         show_default=False,
     ),
@@ -65,7 +65,7 @@ GgufOption = Annotated[
     str | None,
     typer.Option(
         "--gguf",
-        help="A model file that a server of our own runs, and that drafts the answers.",
+        help="A model file that drafts the answers; Footnote runs it in its own server.",
         metavar="FILE",
         show_default=False,
     ),
@@ -159,7 +159,7 @@ def serve(
 
 
 def _libraries_in(folder: Path) -> list[Path]:
-    """The folder itself, or the libraries in it if it is none but holds some."""
+    """The folder itself, or the libraries in it if it is not a library but holds some."""
     from rag import is_library
 
     if is_library(folder) or not folder.is_dir():
@@ -239,13 +239,13 @@ def _serve(
         for service in services:
             service.compact_when_idle()
 
-    # Python's default lets each answer that computes keep the server waiting for 5 ms.
+    # By default, Python lets each answer that computes keep the server waiting for 5 ms.
     sys.setswitchinterval(SWITCH_SECONDS)
     server = make_server(services, bound, access=access, ready=ready)
     try:
         server.run(sockets=[bound])
     except KeyboardInterrupt:
-        pass  # the server has already shut down in order
+        pass  # the server has already shut down properly
     finally:
         for service in services:
             service.library.set_address(None)

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.types import Message, Receive
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-# Seconds for the headers of a request, and for its body or, of a file, for each part of it.
+# Seconds for the headers of a request, and for its body or, if it is a file, for each part.
 HEADERS_SECONDS = 20.0
 BODY_SECONDS = 30.0
 

@@ -120,7 +120,7 @@ def format_period(after: date | None, before: date | None) -> str:
 
 
 def ignored_labels(filters: Filters, titles: Mapping[str, str]) -> tuple[str, ...]:
-    """What filters ignore of a question, in words."""
+    """The parts of a question that filters ignore, in words."""
     labels = []
     for value in filters.ignoring:
         after, dots, before = value.partition("..")

@@ -1,4 +1,4 @@
-"""Makes the HTML of Gradio's handlers for their visitors: those run apart from the request."""
+"""Lets Gradio's handlers, which run apart from the request, make HTML for their visitors."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ TEMPLATE_SIGNS: Mapping[int, str] = {
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
 }
 
-# What a browser reads differently than it looks: white space, controls, backslashes.
+# What a browser does not read as it looks: white space, controls, backslashes.
 DECEPTIVE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 MAX_URL_LENGTH = 2_000
 

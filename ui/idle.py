@@ -15,7 +15,7 @@ from rag import FootnoteError
 LOG = logging.getLogger("footnote.page")
 # Seconds without a question, a check or a change after which space is freed.
 IDLE_SECONDS = 300.0
-# Seconds between two looks, at most.
+# Longest time between two checks, in seconds.
 LONGEST_PAUSE = 30.0
 Item = TypeVar("Item")
 
@@ -49,7 +49,7 @@ class Activity:
             self.end()
 
     def alone_after(self, seconds: float, do: Callable[[], object]) -> bool:
-        """Does something alone if nothing has run for some time; whether it did."""
+        """Does something alone if nothing has run for some time; returns whether it did."""
         with self._changed:
             if self._running or self._alone or time.monotonic() - self._last < seconds:
                 return False
@@ -114,6 +114,6 @@ class IdleWork:
                 LOG.warning("%s", error)
 
     def close(self) -> None:
-        """Ends the thread, after what it does just now."""
+        """Ends the thread, after what it is doing now."""
         self._stop.set()
         self._thread.join()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Arguments = ParamSpec("Arguments")
 PATH = "/mcp"
-# Characters of an article that one call returns; a model's context is soon full.
+# Characters of an article that one call returns, as a model's context fills up quickly.
 MAX_READ_CHARACTERS = 20_000
 
 INSTRUCTIONS = (

@@ -21,7 +21,7 @@ def next_questions(answer: Answer, asked: Sequence[str], ask: Ask) -> tuple[str,
     """At most three questions; none where nothing good is found.
 
     Args:
-        answer: The one that they stand below.
+        answer: The one that they are shown below.
         asked: The questions of the conversation; none of them is offered again.
         ask: An answer by the extractive backend, as it would be given after ``answer``.
     """

@@ -143,7 +143,7 @@ def pending_answer_html(
 
 
 def stopped_html(sentences: Iterable[Sentence]) -> Markup:
-    """What there is of an answer that was stopped."""
+    """The part of an answer that was made before it was stopped."""
     return render("stopped.html", paragraphs=_paragraph_views([*sentences]))
 
 

@@ -10,7 +10,7 @@ from rag import Cancelled, Sentence
 from ui.chat_controller import ChatTurn, stopped_turn
 from ui.service import Event
 
-# A page is not kept waiting for work that does not end.
+# Seconds, so that a page does not wait for work that never ends.
 SECONDS_TO_END = 2.0
 
 
@@ -60,7 +60,7 @@ class RunningAnswer(Iterator[Event]):
 
     @property
     def turn(self) -> ChatTurn:
-        """What there is of the answer, as a turn that was stopped."""
+        """The answer so far, as a turn that was stopped."""
         return stopped_turn(self.question, self.sentences)
 
 
@@ -72,7 +72,7 @@ class RunningAnswers:
         self._running: dict[str, RunningAnswer] = {}
 
     def start(self, session: str, running: RunningAnswer) -> ChatTurn | None:
-        """Makes an answer the page's only one; gives what there is of the one that it stops."""
+        """Makes an answer the page's only one; returns what it stops, as far as it was made."""
         with self._lock:
             earlier = self._running.get(session)
             self._running[session] = running

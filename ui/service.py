@@ -62,7 +62,7 @@ class Service:
         self.library = library
         self.visitor = visitor
         self.settings = settings
-        # Tells a page that the server it was loaded from is gone.
+        # Lets a page notice that the server it was loaded from is gone.
         self.instance = secrets.token_hex(8)
         self._ingesting = threading.Lock()
         self._activity = Activity()
@@ -108,7 +108,7 @@ class Service:
             return answer_in(conversation, question, library=self.library, **options)
 
     def compact_when_idle(self, after: float = IDLE_SECONDS) -> None:
-        """From now on frees the space of removed passages while nothing is asked or changed.
+        """From now on, frees the space of removed passages while nothing is asked or changed.
 
         Args:
             after: Seconds since the last question, check or change.

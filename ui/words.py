@@ -17,7 +17,7 @@ WORDS = Path(__file__).parent / "words.toml"
 SCRIPTS = "scripts"
 # Others that they need: the numbers that are one, and what Gradio sends in English.
 SHARED = ("one", "ask", "stop", "your_question", "question_placeholder")
-# Languages of a browser that are looked at.
+# How many of a browser's languages are looked at.
 MAX_ACCEPTED = 20
 
 

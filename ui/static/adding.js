@@ -6,7 +6,7 @@
   async function send(method, address, body) {
     try {
       const headers = typeof body === "string" ? { "content-type": "application/json" } : {};
-      // A removal is carried out also if the page is left.
+      // A removal is carried out even if the page is left.
       const reply = await fetch(footnote.base + address, { method, body, headers, keepalive: typeof body === "string" });
       return await reply.json();
     } catch {
@@ -105,7 +105,7 @@
       for (const inner of some) found.push(...(await entriesOf(inner, `${prefix}${entry.name}/`)));
     }
   }
-  // Words that are dragged into a box are no files.
+  // Words that are dragged into a box are not files.
   const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
   const over = (on) => document.body.classList.toggle("dropping", on);
   let depth = 0;

@@ -151,7 +151,7 @@
     setTimeout(() => (button.textContent = footnote.say("copy")), 1600);
   });
 
-  // Gradio sends these in English; if it sent them anew, what is being typed could be lost.
+  // Gradio sends these in English; if it sent them again, what is being typed could be lost.
   const BUTTONS = { ask: "ask", stop: "stop", clear: "new_conversation" };
   function translate() {
     for (const [id, key] of Object.entries(BUTTONS)) {

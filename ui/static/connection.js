@@ -21,7 +21,7 @@
       const reply = await fetch(`${footnote.base}/api/health`, { cache: "no-store" });
       const health = await reply.json();
       if (instance === null) instance = health.instance;
-      // Gradio forgets a page that hung up, so also one that was only cut off must load again.
+      // Gradio forgets a page that disconnects, so even one that was only cut off must load again.
       if (down || health.instance !== instance) return comeBack();
     } catch {
       if (!leaving) lost();

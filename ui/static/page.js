@@ -54,7 +54,7 @@
   closer.title = footnote.say("close");
   closer.setAttribute("aria-label", footnote.say("close_source"));
 
-  // Puts a sentence of ours in place of a source.
+  // Shows a message in place of a source.
   function tell(kind, words) {
     const note = document.createElement("p");
     note.className = kind;
