@@ -588,7 +588,7 @@ class Filters:
 
     ``after`` and ``before`` are days, both included; an article without a date fails them.
     ``articles`` and ``not_articles`` hold ids. Publishers, authors and categories ignore case.
-    ``ignoring`` restricts nothing: it names what `answer` shall not understand of the question (a
+    ``ignoring`` restricts nothing: it names what `answer` should overlook in the question (a
     publisher, author, category or article's id, a period as ``2024-03-01..2024-03-31``).
     """
 
@@ -639,7 +639,7 @@ def _folded(name: str | None) -> str:
 
 
 def inert(text: str) -> str:
-    """Text that Markdown shows as it is written: no link, image or HTML comes of it."""
+    """Text that Markdown shows as it is written: it makes no link, image or HTML."""
     return text.translate(ACTIVE_MARKDOWN)
 
 

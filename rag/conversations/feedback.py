@@ -14,7 +14,7 @@ from rag.types import Filters
 if TYPE_CHECKING:
     from rag.store import Catalog
 
-# Why an answer is no good, with the words for it.
+# Why an answer is not good, with the words for it.
 REASONS = {
     "wrong": "It is wrong",
     "off_topic": "Not what I asked",

@@ -39,7 +39,7 @@ def from_jsonable(kind: type[Value], plain: Any) -> Value:
     try:
         return typing.cast(Value, _read(kind, plain))
     except (TypeError, AttributeError, KeyError) as error:
-        raise ValueError(f"this is no {kind.__name__}: {error}") from error
+        raise ValueError(f"this is not a {kind.__name__}: {error}") from error
 
 
 def _read(kind: Any, plain: Any) -> Any:
@@ -62,7 +62,7 @@ def _read(kind: Any, plain: Any) -> Any:
 
 
 def _with_renamed_verdict(plain: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A sentence whose verdict an earlier version stored under its name of then."""
+    """A sentence whose verdict an earlier version stored under an older name."""
     renamed = {
         "partly": "unconfirmed",
         "unsupported": "contradicted" if plain.get("citations") else "not_found",

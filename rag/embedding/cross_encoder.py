@@ -131,7 +131,7 @@ class GraphPairs:
             scores = np.asarray(self._session.run(None, given)[0], dtype=np.float32)
         except Exception as error:  # ONNX Runtime's errors share no public base class
             raise FootnoteError(
-                f"The model in {str(self._folder)!r} is no cross-encoder ({error})."
+                f"The model in {str(self._folder)!r} is not a cross-encoder ({error})."
             ) from error
         return scores.reshape(len(encoded), -1)
 

@@ -27,7 +27,7 @@ def _cores() -> int:
 
 
 THREADS = min(_cores(), MOST_THREADS)
-# More networks at once than have cores only keep each other, and all other threads, waiting.
+# Running more networks at once than there are cores only makes them, and all others, wait.
 _CORES_FREE = threading.BoundedSemaphore(max(1, _cores() // THREADS))
 
 

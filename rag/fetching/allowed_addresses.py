@@ -70,7 +70,7 @@ def follow_redirect(url: httpx.URL, location: str) -> httpx.URL:
     """Where a redirect leads.
 
     Raises:
-        Refused: Its target is none that would be fetched.
+        Refused: Its target may not be fetched.
     """
     if AMBIGUOUS.search(location):
         raise Refused("It redirects to a malformed address.")

@@ -85,7 +85,7 @@ def load_backend(name: str, settings: Settings) -> LanguageModelBackend:
     provider = find_provider(name, settings)
     if provider.folder:
         return LocalWeights(provider)
-    # The client takes most of a second to import: only who uses it pays for it.
+    # The client takes most of a second to import: only those who use it pay for it.
     from rag.generation.openai_compatible import OpenAICompatible
 
     return OpenAICompatible(provider)

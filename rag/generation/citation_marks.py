@@ -15,7 +15,7 @@ _NAMED = (
     r"(?:see[ \t]+)?(?:sources?|evidence|passages?|doc(?:ument)?s?|articles?|citations?|cite"
     r"|ref(?:erence)?s?)[ \t]*[:#.]?[ \t]*"
 )
-# An interval that begins at nought is no list of marks.
+# An interval that begins at zero is not a list of marks.
 _FROM_NOUGHT = r"(?![ \t]*0[ \t]*[,;])"
 # A number in round brackets is a mark at the end of its sentence only. A raised one is a power or
 # belongs to a unit after a digit or a short word: 10⁻⁶, km², m³.

@@ -25,7 +25,7 @@ from rag.types import Attempt, BackendInfo, Evidence, Outgoing, Trace, Usage
 # One set for the process: a server that is down is down for every question.
 CIRCUIT_BREAKERS = CircuitBreakers()
 
-# A draft ends where a sentence comes for this time: small models do not find out of such a loop.
+# A draft ends when a sentence comes this many times: small models do not leave such a loop.
 MOST_REPEATED = 3
 
 # Finds as many passages as it is asked for, those of the evidence first.
@@ -150,7 +150,7 @@ class Failover:
         Args:
             messages: Each with ``role`` and ``content``.
             output: Most tokens of the reply.
-            seconds: After so long it is given up.
+            seconds: It is given up after this long.
 
         Models that come after a backend without a model are not asked.
         """

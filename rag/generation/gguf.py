@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rag.errors import BackendError, MissingExtra
 
-# In tokens; more takes memory for what a prompt of a few thousand never fills.
+# In tokens; more would take memory that a prompt of a few thousand never fills.
 CONTEXT = 8_192
 # Seconds until a large file is read from a slow disk.
 LOADING_TIME = 300.0
@@ -73,5 +73,5 @@ def _address(child: subprocess.Popen[str], path: Path) -> str:
     with contextlib.suppress(queue.Empty):
         if address := told.get(timeout=LOADING_TIME).strip():
             return address
-    reason = "llama.cpp cannot load it. Is it a model in the GGUF format, and whole?"
+    reason = "llama.cpp cannot load it. Is it a complete model in the GGUF format?"
     raise BackendError(path.name, reason)

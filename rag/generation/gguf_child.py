@@ -1,6 +1,6 @@
 """The child process of `rag.generation.gguf`: llama.cpp's own server over one model file.
 
-It prints its address, and ends when its standard input does: no server outlives who started it.
+It prints its address, and ends when its standard input does: no server outlives its parent.
 """
 
 from __future__ import annotations

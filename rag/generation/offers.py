@@ -13,7 +13,7 @@ CONTEXT_FIELDS = ("n_ctx", "max_model_len", "context_length", "max_context_lengt
 
 
 class Offer(NamedTuple):
-    """A model on a server; ``context`` in tokens and ``parameters`` are None where not told."""
+    """A model on a server; ``context`` in tokens and ``parameters`` are None if unknown."""
 
     name: str
     context: int | None = None

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import openai
 
-# Loaded now: the clock of a probe would run while they are.
+# Loaded now, or the clock of a probe would run while they load.
 import openai.resources.chat
 import openai.resources.models
 
@@ -39,7 +39,7 @@ from rag.types import BackendInfo, Evidence
 
 # Seconds for a whole probe.
 PROBE_TIMEOUT = 3.0
-# A server that counts less than one token per so many characters has not read the whole prompt.
+# A server that counts less than one token for this many characters has not read all of a prompt.
 MAX_CHARACTERS_PER_TOKEN = 8
 # Sent where no key is needed, because the client insists on one.
 NO_KEY = "none"
@@ -346,7 +346,7 @@ class _Session:
             longest = max(provider.output, provider.context // 2)
             fields[provider.output_field] = min(longest, request.output or provider.output)
             if provider.temperature:
-                # A model that takes no temperature takes no other word on how to write either.
+                # A model that rejects a temperature rejects other sampling settings too.
                 fields["temperature"] = 0.0
                 fields |= {"stop": list(request.stop)} if request.stop else {}
             if provider.penalty_field:

@@ -58,7 +58,7 @@ class ReasoningFilter:
             passed on until a tag has closed, or the text has ended without one.
 
     Attributes:
-        reasoning: What stood in tags, in pieces.
+        reasoning: The text in tags, in pieces.
     """
 
     def __init__(self, *, expected: bool = False) -> None:

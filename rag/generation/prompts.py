@@ -60,7 +60,7 @@ things that it leaves out or points back to. Change nothing else. Do not answer 
 If it begins another topic, repeat it as it is.
 Write one line: the question, in the language that it is asked in."""
 
-# Characters, as between two paragraphs, that part passages which are read as one.
+# Characters, as between two paragraphs, that separate passages which are read as one.
 MOST_GAP = 2
 # Hexadecimal digits.
 FENCE_LENGTH = 16
@@ -77,7 +77,7 @@ def draft_messages(
     Args:
         question: As asked, whole.
         evidence: What the model may read; each passage is numbered by its rank.
-        brief: For a small model, which follows a few lines and loses itself in more.
+        brief: For a small model, which follows a few lines and gets lost in more.
     """
     fence = fence_of(question, evidence)
     blocks = evidence_blocks(evidence, fence)
@@ -210,7 +210,7 @@ def fit_evidence(
 
 
 def prompt_size(question: str, evidence: Sequence[Evidence], *, brief: bool = False) -> int:
-    """Tokens of the prompt for a question, estimated rather too high than too low."""
+    """Tokens of the prompt for a question, estimated high rather than low."""
     messages = draft_messages(question, evidence, brief=brief)
     return sum(estimated_tokens(message["content"]) for message in messages)
 

@@ -279,7 +279,9 @@ PROVIDERS: tuple[Provider, ...] = (
         penalty_field="",
     ),
     # Weights in a folder, run in this process; needs the extra of the same name.
-    _local("transformers", "", hint="Set folder, of weights, in [backends.transformers]."),
+    _local(
+        "transformers", "", hint="Set folder, where the weights are, in [backends.transformers]."
+    ),
 )
 
 # Open weights by family, with their name in Ollama's library (ollama.com/library, read

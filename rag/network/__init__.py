@@ -14,7 +14,7 @@ __all__ = ["CancellationToken", "Cancelled", "Deadlines", "look_up", "make_clien
 
 
 def __getattr__(name: str) -> Any:
-    # The HTTP client takes a tenth of a second to import: only who connects pays for it.
+    # The HTTP client takes a tenth of a second to import: only those who connect pay for it.
     if name in __all__:
         from rag.network import transport
 

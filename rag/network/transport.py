@@ -31,7 +31,7 @@ for verbose in ("openai", "httpx", "httpcore"):
 
 # Bytes of one response. The longest answer that is accepted has less than a thousandth of it.
 MAX_RESPONSE_BYTES = 32_000_000
-# The addresses to try for a host and a port, found within so many seconds.
+# The addresses to try for a host and a port, found within this many seconds.
 Resolver = Callable[[str, int, float], Sequence[str]]
 # Clients also like to send the operating system, its version, and more.
 ALLOWED_HEADERS = frozenset(

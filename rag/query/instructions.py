@@ -14,7 +14,7 @@ LAST_PHRASE = re.compile(
     r"(?P<end>[?.!]*)",
     re.DOTALL,
 )
-# A list that is already there is no list to be made.
+# A list that exists already need not be made.
 DEFINITE = frozenset("the this that these those his her its their".split())
 # Words of the form of an answer that are no stop words elsewhere.
 LIMITS = frozenset("by no more less than only not most least up".split())
@@ -23,7 +23,7 @@ FEWEST_WORDS = 3
 
 
 def strip_instructions(question: str) -> str:
-    """The question without what it says of the form of the answer; unchanged if nothing is left.
+    """The question without what it says on the form of the answer; unchanged if nothing is left.
 
     Its words are not part of what is asked. A backend is given the question as it was asked.
     """

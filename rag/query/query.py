@@ -39,7 +39,7 @@ class Query:
         authors: Authors of the library that are named.
         author_mentions: Those as they were written.
         articles: Ids of the articles whose titles are named.
-        categories: Categories of the library that its articles are to be of.
+        categories: Categories of the library that the articles must belong to.
         periods: The periods that it names.
         unreal: Days that do not exist, as they were written.
         ambiguous: Days that can be read in two ways, as they were written: *12/03/2024*.

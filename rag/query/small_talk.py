@@ -1,4 +1,4 @@
-"""Detects what is no question to the articles: courtesy, and questions about the library itself."""
+"""Detects what the articles need not answer: courtesy, and questions about the library itself."""
 
 from __future__ import annotations
 

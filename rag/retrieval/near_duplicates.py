@@ -1,4 +1,4 @@
-"""Drops passages that nearly repeat a better one, or stand in a copy of its article."""
+"""Drops passages that nearly repeat a better one, or are in a copy of its article."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One checksum an article: of its text, its metadata, its passages and their vectors.
+"""One checksum for each article: of its text, its metadata, its passages and their vectors.
 
 It is stored with the article. `footnote doctor` computes it again, because SQLite does not notice
 a value that was changed inside a sound file.

@@ -31,9 +31,9 @@ PROBE_BYTES = 256_000
 
 
 def why_not_writable(folder: Path, message: str) -> str | None:
-    """The reason, if what was reported comes of a folder that cannot be written.
+    """The reason, if the cause of an error is a folder that cannot be written.
 
-    The libraries often report a consequence of a full disk in place of it, so writing is tried.
+    The libraries often report only a consequence of a full disk, so writing is tried.
     """
     if any(sign in message.lower() for sign in CANNOT_WRITE):
         return message

@@ -1,7 +1,7 @@
 """The vectors of a small library in memory, where comparing with all is quicker than an index.
 
 Over 7,000 passages a question takes half a millisecond here and three in Chroma, whose threads
-besides wait for each other on a busy machine.
+also wait for each other on a busy machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_IN_MEMORY = 20_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExactVectors:
-    """Unit vectors compared one by one. Changes make another, so threads may search at any time.
+    """Unit vectors compared one by one. A change makes a copy, so threads may search at any time.
 
     Args:
         ids: Of the passages.

@@ -15,7 +15,7 @@ class Visit(NamedTuple):
     Attributes:
         address: As it was asked for.
         location: The place of the article that it gave; None for a list of pages.
-        etag: What the server recognises the version by that is in the library.
+        etag: How the server identifies the version that is in the library.
         modified: When the server says that this version was made.
         named: Whether a user named it, so that it is asked again by a refresh.
         gone: Whether there is nothing any more, so that it is forgotten.

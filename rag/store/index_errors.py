@@ -21,7 +21,7 @@ class IndexUnusable(LibraryError):
         super().__init__(
             path,
             f"The search index of the library in {str(path)!r} failed ({reason}). The articles are "
-            f"safe. Make the index again with: footnote rebuild --library {str(path)!r}",
+            f"safe. Rebuild the index with: footnote rebuild --library {str(path)!r}",
         )
 
 

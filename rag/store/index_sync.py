@@ -96,7 +96,7 @@ class Indexes:
         """Deletes the indexes whose files changed while nothing had them open."""
         with translated(self._folder):
             for name in break_seal(self._folder):
-                self.repairs.append(f"{name}: made again, because its files had changed")
+                self.repairs.append(f"{name}: rebuilt, because its files had changed")
                 shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def _mended(
@@ -106,7 +106,7 @@ class Indexes:
         try:
             return self._synchronised(name, make)
         except IndexUnusable as error:
-            self.repairs.append(f"{name}: made again, because: {error.reason}")
+            self.repairs.append(f"{name}: rebuilt, because: {error.reason}")
         erase(self._folder)
         return self._synchronised(name, make)
 
@@ -120,7 +120,7 @@ class Indexes:
             extra, missing = sorted(present - wanted), wanted - present
             if extra:
                 index.delete(extra)
-                self.repairs.append(f"{name}: {len(extra)} rows without an article taken out")
+                self.repairs.append(f"{name}: removed {len(extra)} rows without an article")
             if missing:
                 self._restore(index, missing)
                 self.repairs.append(f"{name}: {len(missing)} rows restored from the catalog")

@@ -20,7 +20,7 @@ from rag.text import STOP_WORDS, fold, language_of
 from rag.types import Source
 
 FOLDER = "keywords"
-# A new name for terms that are made otherwise: an index with another is made again.
+# Changes when terms are made differently: an index with another name is rebuilt.
 ANALYZER = "footnote_terms_2"
 
 # Tantivy's smallest memory budget for one writer thread, in bytes.

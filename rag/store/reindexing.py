@@ -39,12 +39,12 @@ CREATE TABLE next_articles (
 
 
 class Reindexing:
-    """An index in the making. What was made of the same one before is kept, of another thrown away.
+    """An index in the making. Work on the same one is continued, work on another discarded.
 
     Args:
         store: Serves meanwhile, and may be changed.
         embedder: Makes the vectors.
-        notes: What the catalog shall note once the index is in place, such as how articles were
+        notes: What the catalog should note once the index is in place, such as how articles were
             cut. With the embedder's identity, they tell one index from another.
 
     Raises:
@@ -83,7 +83,7 @@ class Reindexing:
             return tuple(found for (found,) in rows)
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Adds articles; those that have left the library meanwhile are passed over.
+        """Adds articles; those that have since left the library are skipped.
 
         Raises:
             LibraryFull: There is no room. What was added before is still there.

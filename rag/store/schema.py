@@ -259,7 +259,8 @@ def _refuse_unreadable(folder: Path, path: Path) -> None:
         raise LibraryDamaged(
             folder,
             f"it has format {version}, written by Footnote {_written_by(path)}; this is Footnote "
-            f"{software_version()}, which reads up to format {SCHEMA_VERSION}: install the newer",
+            f"{software_version()}, which reads up to format {SCHEMA_VERSION}: install the "
+            "newer one",
         )
     if version == 0:
         raise LibraryDamaged(folder, "it has no format number, so Footnote did not write it")

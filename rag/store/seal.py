@@ -1,4 +1,4 @@
-"""Checksums of the files of both indexes, written when they are closed in order.
+"""Checksums of the files of both indexes, written when they are closed properly.
 
 Chroma and Tantivy read a file that was altered in between without noticing, or crash. So the
 files are compared before they are opened; an index that differs is made again from the catalog.

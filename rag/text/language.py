@@ -1,4 +1,4 @@
-"""The language of a text, and whether it is another than that of others."""
+"""The language of a text, and whether it differs from that of others."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ ONE_LANGUAGE = (
 )
 # A language that is less likely is not named.
 LIKELY = 0.5
-# From this share of function words on, more than of any other language, a text is English.
+# A text with this share of English function words, and fewer of any other language, is English.
 ENGLISH_SHARE = 1 / 6
 
 FOREIGN_WORDS = read_words("foreign_function_words.txt")
 # Fewer words or letters tell no language.
 FEWEST_WORDS = 4
 FEWEST_LETTERS = 3
-# Of an article, in characters, so much tells its script.
+# This much of an article, in characters, tells its script.
 SAMPLE = 400
 
 
@@ -50,7 +50,7 @@ SAMPLE = 400
 def language_of(text: str) -> str:
     """The language of a text by its English name, such as ``german``; empty if it is unclear.
 
-    Plain English is known by its function words, so that it costs no look at the model.
+    Plain English is known by its function words, without the model.
     """
     if not is_latin(text):
         for script, name in ONE_LANGUAGE:

@@ -7,7 +7,7 @@ from rag.text.segmentation import sentences
 from rag.text.tokenization import STOP_WORDS, WORD, words
 
 # For building patterns: a word with a capital letter. A full stop belongs to it inside (U.S) and
-# behind an initial, not at the end of a sentence.
+# after an initial, not at the end of a sentence.
 CAPITALIZED = r"[A-Z](?:\.(?!\w)|(?:[\w’'&-]|\.(?=\w))*+)"
 # These join capitalised words to one name: "Bank of England".
 NAME_LINK = r"(?:of|and|&|for|the|de)"

@@ -9,7 +9,7 @@ NEGATION = re.compile(
     r"|refus(?:e|es|ed)|den(?:y|ies|ied)|reject(?:s|ed)?|lack(?:s|ed)?|hardly|barely)\b",
     re.IGNORECASE,
 )
-# "not only", "no longer than", "nothing but" do not turn a statement round.
+# "not only", "no longer than", "nothing but" do not reverse a statement.
 FALSE_NEGATION = re.compile(
     r"\bnot (?:only|just|merely|simply|necessarily)\b|\bno doubt\b", re.IGNORECASE
 )

@@ -17,7 +17,7 @@ from rag.types import Span
 PARAGRAPH = re.compile(r"\S[^\n\r\u2028\u2029]*")
 # In their scripts these end every sentence, with or without a space after them.
 FULL_STOPS = "。！？।॥۔؟።"
-# The look-behind and the possessive runs keep a long row of points from costing its square.
+# The look-behind and the possessive runs keep a long row of points from taking quadratic time.
 SENTENCE_END = re.compile(
     rf"(?<![.!?…{FULL_STOPS}])[.!?…{FULL_STOPS}]++[\"'”’»)\]]*+(?=\s)"
     rf"|(?<![{FULL_STOPS}])[{FULL_STOPS}]++[”’」』）]*+"
@@ -35,7 +35,7 @@ DOTTED_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 TIME_ZONE = re.compile(r"[A-Z]{2,5}\b|\w+ time\b")
 # How many characters in front of a full stop are looked at.
 WINDOW = 60
-# What only says when or where at the beginning of a sentence has at most so many words.
+# What only says when or where at the beginning of a sentence has at most this many words.
 LONGEST_OPENING = 6
 WORDS = read_word_groups("sentence_ends.toml")
 

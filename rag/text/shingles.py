@@ -1,4 +1,4 @@
-"""Runs of words, by which two texts are told to be nearly the same."""
+"""Runs of words, which show whether two texts are nearly the same."""
 
 from __future__ import annotations
 
