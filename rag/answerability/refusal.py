@@ -38,7 +38,7 @@ def explain_refusal(
     ]
     among = f", {' and '.join(said)}" if (said := _said(filters)) else ""
     if is_empty_query(query, filters):
-        return (*lines, "There is no word in it to look for.")
+        return (*lines, "The question has no word to search for.")
     if texts.is_other_language(query.text, [item.passage.text for item in evidence]):
         lines.append("The question is not in the language of the articles.")
     span = f" They are dated {said_of(days)}." if days else ""

@@ -20,7 +20,7 @@ from rag.types import Evidence, Passage, Span
 
 # score = cosine + WORDS * (share of the question's rare words, in context) + PASSAGE * (standing of
 # the passage, 1 for the first and falling). Chosen on eval/cases/seeds.jsonl by a grid over 576
-# settings and 50 questions besides; the best dozen lie within half a point of each other.
+# settings and 50 more questions; the best dozen lie within half a point of each other.
 WORDS = 0.8
 PASSAGE = 0.1
 # Words of the sentence before and of the heading above count this much; 0.25 found 1.6 points less.
@@ -41,7 +41,7 @@ HANDED_DOWN = 0.9
 # questions about 130 invented texts in one library (without the reader .73), of .86 about 276
 # published texts (.78), of .93 about the scraped seeds (.95); .75 and 1.25 do as well.
 READS = 1.0
-# Only so many of the best sentences are read, with their neighbours. That takes half as long as
+# Only this many of the best sentences are read, with their neighbours. That takes half as long as
 # reading all; of eight sets of questions, three gain one answer and one loses one.
 MOST_READ = 12
 # The language that the reader was trained on; a passage whose language is unclear is read too.

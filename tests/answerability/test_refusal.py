@@ -97,7 +97,7 @@ def test_a_year_of_which_articles_speak_is_no_day_of_theirs() -> None:
 
 def test_a_question_without_words_or_in_another_language() -> None:
     assert explain_refusal(read("who is the"), Filters(), evidence("The ferry.")) == (
-        "There is no word in it to look for.",
+        "The question has no word to search for.",
     )
     foreign = explain_refusal(
         read("was ist mit der Brücke passiert"), Filters(), evidence("The old ferry.")
@@ -122,7 +122,7 @@ def test_without_the_filter_there_are_near_articles(library: Library) -> None:
     assert any("dated 1990" in line for line in said)
     assert said[-1].startswith("The nearest without this filter: “")
     assert lines(answer("who is the", library=library))[1:] == [
-        "There is no word in it to look for."
+        "The question has no word to search for."
     ]
     given = answer("what is DeepSeek", library=library, filters={"publishers": "Nobody"})
     assert lines(given)[-1].startswith("The nearest without this filter: “")
