@@ -16,7 +16,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was left out as it is no article, or a copy of one, and why."""
+    """A file that was left out because it is not an article, or is a copy of one, and why."""
 
     origin: str
     reason: str

@@ -34,7 +34,7 @@ MAX_CONCURRENT_ANSWERS = 16
 MAX_QUEUE_LENGTH = 200
 # Seconds between two checks whether the example questions have been found.
 EXAMPLES_INTERVAL = 1.0
-# The page uploads nothing; the upload routes are shut besides.
+# The page uploads nothing; the upload routes are closed as well.
 MAX_UPLOAD_SIZE = "1kb"
 
 COMPONENT_SCRIPTS = Path(__file__).parent / "static" / "components"

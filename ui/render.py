@@ -24,7 +24,7 @@ from rag import (
 from ui.html import article_url, render
 from ui.words import decimals, listed, say
 
-# What is said of a sentence that is not supported.
+# What is said about a sentence that is not supported.
 VERDICT_WORDS: Mapping[str, str] = {
     "unconfirmed": "unconfirmed",
     "contradicted": "contradicted",
@@ -32,7 +32,7 @@ VERDICT_WORDS: Mapping[str, str] = {
 }
 EXTRACTIVE = "extractive"
 MAX_HEADLINES = 3
-# Shorter times are not told apart.
+# Shorter times are not distinguished.
 LEAST_SECONDS = 0.01
 # Characters of a passage and of a model's reasoning that are shown.
 MAX_PASSAGE_LENGTH = 320

@@ -156,7 +156,7 @@ class _Check:
         return sentences
 
     def _search(self, sentence: str) -> tuple[Evidence, ...]:
-        # Not parsed as a question: a day that a statement names is no filter.
+        # Not parsed as a question: a day that a statement names is not a filter.
         query = Query(text=sentence[:LONGEST_QUESTION])
         return self._retriever.find(query, PASSAGES, "hybrid", self._filters).evidence
 

@@ -26,7 +26,7 @@ class LibraryLookUp:
         self.evidence: tuple[Evidence, ...] = ()
 
     def __call__(self, sentence: str) -> tuple[Evidence, ...]:
-        # Not parsed as a question: a day that a statement names is no filter.
+        # Not parsed as a question: a day that a statement names is not a filter.
         query = Query(text=sentence[:LONGEST_QUESTION])
         how: SearchMethod = "hybrid" if self._retriever.embeds_here else "keyword"
         found = self._retriever.find(query, PASSAGES, how, self._filters).evidence

@@ -21,7 +21,7 @@ def run_or_delegate(
         there: Asks the server for the same values.
 
     Raises:
-        LibraryBusy: Another process that is no server owns the library.
+        LibraryBusy: Another process that is not a server owns the library.
     """
     try:
         return here()

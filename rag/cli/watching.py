@@ -17,7 +17,7 @@ def watch_folders(paths: Sequence[str], run: Callable[[], None]) -> None:
     """Runs an ingest at once and after each change below the paths, until Ctrl-C.
 
     Raises:
-        ArticleError: A path is no file or folder.
+        ArticleError: A path is not a file or folder.
     """
     from watchfiles import watch
 

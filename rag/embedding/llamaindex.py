@@ -78,7 +78,7 @@ class LlamaEmbedder:
         return [int(len(words(one)) * PIECES) + 1 for one in texts]
 
     def _vectors(self, ask: Callable[[], Any]) -> Vectors:
-        fault = "what came back are no vectors."
+        fault = "what it returned is not a list of vectors."
         try:
             rows = np.asarray(ask(), dtype=np.float32)
         # Third-party objects may raise anything, and the message may contain the key.

@@ -71,7 +71,7 @@ def select_single(
     Args:
         scored: The sentences.
         most: How many sentences, not counting their context.
-        asked: Content stems of the question; a sentence with no other stems is no answer.
+        asked: Content stems of the question; a sentence with no other stems is not an answer.
         require_overlap: Whether to drop sentences that share no word with the question, unless they
             need the previous sentence. It is used for lists: it loses answers to single questions.
     """

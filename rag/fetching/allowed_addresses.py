@@ -40,7 +40,7 @@ def parse_address(text: str) -> httpx.URL:
     """An address that every program reads alike, without its fragment.
 
     Raises:
-        Refused: It is no http or https address, or its host can be mistaken.
+        Refused: It is not an http or https address, or its host is ambiguous.
     """
     scheme, _, rest = text.partition(":")
     if scheme.lower() not in ("http", "https"):

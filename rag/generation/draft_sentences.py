@@ -30,7 +30,7 @@ INLINE_MARKUP = re.compile(
 BOLD = re.compile(r"(?<!\w)(\*\*|__)(?=\S)(?P<words>.{1,200}?)(?<=\S)\1(?!\w)")
 TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 BELOW_COLUMN_NAMES = re.compile(r"[ \t|:]*-[ \t|:-]*\Z")
-# A line that is bold as a whole is a heading too, if it is no sentence.
+# A line that is bold as a whole is a heading too, unless it is a sentence.
 BOLD_LINE = re.compile(r"[ \t]*(\*\*|__)(?P<heading>[^*_]{1,80}[^*_.!?])\1:?[ \t]*\Z")
 # What a model puts before its answer.
 LABEL = re.compile(

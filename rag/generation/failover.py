@@ -368,7 +368,7 @@ class DraftRelay:
 
 @contextlib.contextmanager
 def _limited(context: CallContext, seconds: float) -> Iterator[None]:
-    """Cancels the call of a context after so many seconds, and no other work of the question."""
+    """Cancels the call of a context after this many seconds, and no other work of the question."""
     own, outer = CancellationToken(), context.cancellation
     unlink = outer.on_cancel(own.cancel)
     alarm = threading.Timer(seconds, own.cancel)

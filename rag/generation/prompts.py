@@ -64,7 +64,7 @@ Write one line: the question, in the language that it is asked in."""
 MOST_GAP = 2
 # Hexadecimal digits.
 FENCE_LENGTH = 16
-# A passage has about so many tokens, and a model gains nothing from more passages than these.
+# A passage has about this many tokens, and a model gains nothing from more passages than these.
 PASSAGE_TOKENS = 350
 MOST_PASSAGES = 24
 
@@ -173,12 +173,12 @@ def fence_of(question: str, evidence: Sequence[Evidence]) -> str:
 
 
 def passages_for(room: int, *, brief: bool) -> int:
-    """How many passages to look for, for a prompt of so many tokens: at least 1."""
+    """How many passages to look for, for a prompt with that many tokens: at least 1."""
     return 1 if brief else max(1, min(MOST_PASSAGES, room // PASSAGE_TOKENS))
 
 
 def passages_beside(most: int, sentences: Sequence[str]) -> int:
-    """How many of so many passages fit into a prompt that holds a text as well: at least 1."""
+    """How many of some passages fit into a prompt that holds a text as well: at least 1."""
     taken = sum(map(estimated_tokens, sentences))
     return max(1, most - -(-taken // PASSAGE_TOKENS))
 

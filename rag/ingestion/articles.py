@@ -60,7 +60,7 @@ def known_facts(article: Article, fields: Mapping[str, str], said: Facts) -> dic
 def parts_in(text: str, extracted: Extracted) -> tuple[Part, ...]:
     """Where pages and chapters begin in the text that was left of the paragraphs.
 
-    Cleaning takes paragraphs out and cuts the end of some; the rest stand in the same order. A
+    Cleaning takes paragraphs out and cuts the end of some; the rest keep their order. A
     page whose first paragraph is gone begins with the next one that is left.
     """
     starts: list[int] = []

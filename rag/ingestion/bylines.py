@@ -186,7 +186,7 @@ def _by_commas(line: str) -> Byline | None:
 
 
 def _join_dates(pieces: list[str]) -> list[str]:
-    """Puts back a year to its day and month, where a comma parted them."""
+    """Puts back a year to its day and month, where a comma separated them."""
     joined: list[str] = []
     for piece in pieces:
         if joined and re.match(r"(?:19|20)\d\d\b", piece) and parse_day(f"{joined[-1]}, {piece}"):
@@ -212,7 +212,7 @@ def is_name(text: str) -> bool:
 def split_authors(author: str) -> tuple[str, ...]:
     """The authors that one line names, as they are written.
 
-    Semicolons always part them. Commas and words such as *and* do where every part is a person's
+    Semicolons always split them. Commas and words such as *and* do where every part is a person's
     name of two words or more: not in "Brandt, Ida" or "Reuters, London".
     """
     if ";" in author:

@@ -40,7 +40,7 @@ class PassageSize(NamedTuple):
         """This size with other budgets; None leaves one as it is.
 
         Raises:
-            SettingsError: It is no possible size.
+            SettingsError: The size is impossible.
         """
         most = self.most if most is None else most
         overlap = self.overlap if overlap is None else overlap

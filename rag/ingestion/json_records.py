@@ -42,7 +42,7 @@ def read_records(
         note: Called with what had to be guessed.
 
     Raises:
-        Unreadable: The file as a whole is no list of articles.
+        Unreadable: The file as a whole is not a list of articles.
     """
     if name.lower().endswith(".gz"):
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=stream))
@@ -161,7 +161,7 @@ def _nothing(name: str) -> None:
 
 
 def _values(line: str) -> Iterator[object]:
-    """The values that stand one after the other on a line."""
+    """The values on a line, one after the other."""
     while line:
         try:
             yield _parsed(line)

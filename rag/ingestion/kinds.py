@@ -54,7 +54,7 @@ KNOWN = (
     "WARC"
 )
 
-# Kinds that are texts as they stand.
+# Kinds that are plain text already.
 PLAIN = ("markdown", "text")
 
 MAIL_HEADER = re.compile(

@@ -37,7 +37,7 @@ def read(
     """Yields the articles of a file or folder, and all that was not read, each with the reason.
 
     Folders are walked in order of names. Hidden files, editors' lock files, linked folders and
-    files that are no articles are skipped. One bad file never stops the others.
+    files that are not articles are skipped. One bad file never stops the others.
 
     Args:
         path: A file or folder.
@@ -96,7 +96,7 @@ def _unread_folder(error: OSError) -> Failure:
 
 
 def _why_skipped(path: Path, *, is_folder: bool) -> str:
-    """Why something in a folder is no article; empty if it may be one."""
+    """Why something in a folder is not an article; empty if it may be one."""
     name = path.name.lower()
     if name.startswith("."):
         return HIDDEN

@@ -12,7 +12,7 @@ from rag.text import shared_part, trigrams
 from rag.types import Article, article_of_passage
 
 # An article is a near copy if it and another share this part of the shorter one's word triples,
-# and the longer one has at most so many times as many: a digest is no copy of what it quotes, and
+# and the longer one has at most this many times as many: a digest is no copy of what it quotes, and
 # would make one story of all of that.
 SAME_STORY = 0.9
 MOST_LONGER = 2

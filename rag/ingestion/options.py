@@ -26,7 +26,7 @@ def parse_mapping(written: str) -> dict[str, str]:
     """The mapping in ``title=headline,body=content.text``.
 
     Raises:
-        SettingsError: It is no list of pairs, or names a field that there is not.
+        SettingsError: It is not a list of pairs, or names an unknown field.
     """
     pairs = [pair.partition("=") for pair in written.split(",") if pair.strip()]
     found = {name.strip(): path.strip() for name, _, path in pairs}

@@ -144,7 +144,7 @@ def sort_paths(
     """The files and folders among what was given, and the web addresses.
 
     Raises:
-        ArticleError: A file or folder that is no OPML list is to be followed.
+        ArticleError: A file or folder that is not an OPML list is to be followed.
     """
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
     addresses = [str(path) for path in given if ADDRESS.match(str(path))]
@@ -158,7 +158,7 @@ def _feeds_in(path: Path) -> list[str]:
     """The addresses of the feeds in an OPML file.
 
     Raises:
-        ArticleError: It is no such file, or cannot be read.
+        ArticleError: It is not such a file, or cannot be read.
     """
     from rag.fetching import Refused, read_listing
     from rag.ingestion.limits import MOST_TEXT, Unreadable, check_size

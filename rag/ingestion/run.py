@@ -242,7 +242,7 @@ class Run:
             self.flush()
 
     def _report(self, decision: Decision, article_id: str, title: str) -> None:
-        # A copy of what this run added finds it in the library: that is no unchanged article.
+        # A copy of what this run added finds it in the library: that does not count as unchanged.
         if self.ids.get(article_id, "unchanged") == "unchanged":
             self.ids[article_id] = decision
         self.done += 1

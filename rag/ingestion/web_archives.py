@@ -128,7 +128,7 @@ def _article(record: ArcWarcRecord) -> Document:
     """The article in a record.
 
     Raises:
-        _LeftOut: It is no page.
+        _LeftOut: It is not a page.
         Unreadable: It is damaged, or holds no text.
         Refused: Its address is malformed.
     """

@@ -200,7 +200,7 @@ def extract(page: Page, read: Callable[[bytes, str], Extracted]) -> Extracted:
 
 
 def with_facts(extracted: Extracted, entry: Entry, location: str) -> Extracted:
-    """Adds what a list said of a page; only what the page itself says counts more."""
+    """Adds what a list said about a page; only what the page itself says comes first."""
     said: dict[FactName, str | None] = {
         "title": entry.title,
         "author": entry.author,

@@ -16,7 +16,7 @@ LAST_PHRASE = re.compile(
 )
 # A list that exists already need not be made.
 DEFINITE = frozenset("the this that these those his her its their".split())
-# Words of the form of an answer that are no stop words elsewhere.
+# Words of the form of an answer that are not stop words elsewhere.
 LIMITS = frozenset("by no more less than only not most least up".split())
 # Words of a question without its instructions.
 FEWEST_WORDS = 3

@@ -191,7 +191,7 @@ class Side(NamedTuple):
 
 
 def parse_comparison(question: str) -> tuple[Side, ...] | None:
-    """The sides of a comparison, two or more; None if the question is none."""
+    """The sides of a comparison, two or more; None if it is not a comparison."""
     asked = question.strip().rstrip("?.! ")
     if len(asked.split()) > LONGEST_LIST:
         return None
@@ -213,7 +213,7 @@ def parse_comparison(question: str) -> tuple[Side, ...] | None:
 
 
 def _sides(one: str, other: str) -> tuple[str, ...]:
-    """The sides that stand before and after a word such as "and"; empty if they are none.
+    """The sides before and after a word such as "and"; empty if they are not sides.
 
     Those of an enumeration are taken one by one, unless that gives the same side twice
     ("Portland, Oregon and Portland, Maine") or a clause.

@@ -137,7 +137,7 @@ class Indexes:
 
     @contextmanager
     def used(self) -> Iterator[Pair]:
-        """Both indexes, which stay open, and the same, meanwhile."""
+        """Both indexes, which are neither closed nor replaced while they are used."""
         with self._lock:
             pair = self.open()
             self._uses += 1

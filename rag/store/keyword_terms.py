@@ -27,7 +27,7 @@ def index_terms(text: str, language: str) -> list[str]:
     """The terms of a text: English stems and, where they differ, those of its own language.
 
     Scripts without spaces give pairs of characters, names that look like function words (US, May)
-    their written form besides.
+    their written form as well.
     """
     terms = [
         *ENGLISH.analyze(texts.UNSPACED_RUN.sub(" ", text)),

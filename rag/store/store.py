@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 # The note of how many rows the indexes have deleted since they were made.
 DELETED_ROWS = "deleted_rows"
-# A library is compacted when so many rows are deleted for each that is left, and not few.
+# A library is compacted when this many rows are deleted for each one left, and not just a few.
 WORTH_COMPACTING, FEW_ROWS = 0.5, 1_000
 # The same where nobody waits for it.
 FEW_ROWS_IDLE = 20

@@ -104,7 +104,7 @@ def is_other_language(sentence: str, articles: Sequence[str]) -> bool:
         return False
     foreign = sum(word in FOREIGN_WORDS and word not in STOP_WORDS for word in said)
     english = sum(word in STOP_WORDS for word in said)
-    # Letters that English does not have, in words that are no names.
+    # Letters that English does not have, in words that are not names.
     accented = sum(word.islower() and not word.isascii() for word in WORD.findall(sentence))
     if (foreign < 2 and (not accented or english)) or foreign + accented <= english:
         return False

@@ -22,7 +22,7 @@ SENTENCE_END = re.compile(
     rf"(?<![.!?…{FULL_STOPS}])[.!?…{FULL_STOPS}]++[\"'”’»)\]]*+(?=\s)"
     rf"|(?<![{FULL_STOPS}])[{FULL_STOPS}]++[”’」』）]*+"
 )
-# A line that ends in one of these is no heading; a question may be one.
+# A line that ends in one of these is not a heading; a question may be one.
 NOT_IN_HEADINGS = f'.!…,;"”’){FULL_STOPS.translate(str.maketrans("", "", "？؟"))}'
 OPENING_MARKS = "([{\"“‘'«"
 CLOSING_MARKS = "\"'”’»)]"

@@ -8,7 +8,7 @@ from rag.types import Span
 from rag.verification.features import lemmas
 
 CLAUSES = re.compile(r";\s+|,\s+(?:and|but|while|whereas|yet)\s+|\s+(?:while|whereas)\s+")
-# A clause of fewer content words is no claim by itself.
+# A clause of fewer content words is not a claim by itself.
 SHORTEST_CLAUSE = 3
 
 

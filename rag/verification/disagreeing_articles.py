@@ -31,7 +31,7 @@ LABEL = re.compile(
 def find_contradiction(chosen: Candidate, others: Iterable[Candidate]) -> Candidate | None:
     """The candidate of another article that says otherwise, best covered first; mostly None.
 
-    A near copy is no other article: what differs in it is an edition, not a second opinion.
+    A near copy does not count: what differs in it is an edition, not a second opinion.
     """
     found = [
         candidate

@@ -83,7 +83,7 @@ class Entailment:
         """How sure the model is of entailment, 0..1, by its outputs for one pair.
 
         Raises:
-            BackendError: They are no numbers.
+            BackendError: They are not numbers.
         """
         values = np.asarray(logits, dtype=np.float64)
         if not np.isfinite(values).all():

@@ -40,7 +40,7 @@ class Block:
     Attributes:
         text: Tidy.
         is_heading: Whether it is marked as a heading.
-        linked: Characters that stand in links.
+        linked: Characters that are in links.
     """
 
     text: str

@@ -216,7 +216,7 @@ def _colour(written: str) -> tuple[int, int, int] | None:
 
 
 class OpenElements(HTMLParser):
-    """Follows the tags of a text that is no whole page, such as those between words of Markdown.
+    """Follows the tags of a text that is not a whole page, such as those between words of Markdown.
 
     Attributes:
         hides: Whether what comes next is within an element that nobody sees.

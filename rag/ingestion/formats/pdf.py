@@ -23,10 +23,10 @@ from rag.types import Fact, Removal
 MOST_PAGES = 3_000
 # A page of text holds two thousand characters; what a scanner stamps on a picture is shorter.
 FEWEST_CHARACTERS = 25
-# Running heads stand in the outer parts of a page, as shares of its height. LaTeX sets its page
+# Running heads are in the outer parts of a page, as shares of its height. LaTeX sets its page
 # numbers 0.121 above the edge.
 MARGIN = 0.14
-# A running head recurs so often at the same height among so many pages: those of chapters are on
+# A running head recurs this often at one height among this many pages: those of chapters are on
 # few pages of a book, and those of left and right pages on every other one.
 HEADS, NEIGHBOURS = 3, 5
 PAGE_NUMBER = re.compile(

@@ -25,7 +25,7 @@ BREAKS = "\x02\ufffe\u00ad"
 # Our own sign for them.
 HYPHEN = "\ufffe"
 QUARTER = math.pi / 2
-# A wider gap within a line parts columns or cells, in heights of a line.
+# A wider gap within a line separates columns or cells, in heights of a line.
 WIDEST_SPACE = 1.6
 # A gutter between columns: its least width in points, and the share of lines that may cross it.
 NARROWEST_GUTTER, CROSSING = 6.0, 0.25

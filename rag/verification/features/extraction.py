@@ -28,7 +28,7 @@ NEAR_VERBATIM = 0.7
 
 @dataclass(frozen=True)
 class ClaimEvidence:
-    """A claim, the document, the stretch that carries it best, and what was said before it.
+    """A claim, the document, the stretch that supports it best, and what was said before it.
 
     ``published`` is the document's day, which "yesterday" and "last year" count from.
     ``attributed`` is whether words before the claim attribute it: "Reports say that …".

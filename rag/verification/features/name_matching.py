@@ -20,7 +20,7 @@ ENDING = re.compile(r"(?:ians?|ans?|ese|ish|ines?|is|s|ia|ies|y|o|a|e|i)$")
 SHORTEST_ROOT = 4
 SAME = frozenset(frozenset(row.split()) for row in read_rows("demonyms.txt"))
 QUARTERS = {"q1": "first", "q2": "second", "q3": "third", "q4": "fourth"}
-# What tells a reader to do something often opens a line, and is no name.
+# What tells a reader to do something often opens a line, and is not a name.
 ORDERS = frozenset(
     """click choose select start open go press tap use visit enter check make set turn find try
     remove add follow scroll type hold see create sign log additionally finally alternatively

@@ -40,7 +40,7 @@ MONTH_DAY = re.compile(
 
 
 def month_days(text: str) -> frozenset[str]:
-    """Days of the month that stand beside a month, as digits."""
+    """Days of the month next to its name, as digits."""
     return frozenset(
         str(int(match["after"] or match["before"])) for match in MONTH_DAY.finditer(text)
     )

@@ -20,7 +20,7 @@ REACH = 25
 def swapped_pairs(
     claim: Sequence[str], said: Sequence[str], parties: frozenset[str], *, turned: bool = False
 ) -> tuple[tuple[str, str], ...]:
-    """Pairs of parties that stand around a shared word in one order here, in the other there.
+    """Pairs of parties around a shared word, in one order here and in the other there.
 
     ``claim`` and ``said`` are stems in order; ``parties`` those that may act. A pair counts if the
     same content word is between them both times and the order never agrees. With ``turned``,
