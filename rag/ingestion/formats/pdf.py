@@ -69,7 +69,7 @@ def _read(document: PdfDocument) -> Extracted:
         FEWEST_CHARACTERS * max(len(pages), 1)
     ):
         raise Unreadable(
-            "Its pages hold little or no text: they seem to be scanned. Recognize the text"
+            "Its pages hold little or no text, as if they came from a scanner. Recognize the text"
             " first, for example with ocrmypdf, and ingest the result."
         )
     removed = _remove_running_heads(pages)
