@@ -48,7 +48,7 @@ def read_pdf(data: bytes) -> Extracted:
     except PdfiumError as error:
         if "password" in str(error).lower():
             raise Unreadable("It is encrypted. Save a copy without a password.") from error
-        raise Unreadable("It cannot be opened: it is damaged, or not a PDF file.") from error
+        raise Unreadable("It is damaged, or not a PDF file: it cannot be opened.") from error
     try:
         return _read(document)
     except PdfiumError as error:
