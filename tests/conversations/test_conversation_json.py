@@ -62,5 +62,5 @@ def test_fields_of_other_versions_are_passed_over_or_take_their_defaults() -> No
     plain["colour"] = "red"
     del plain["categories"]
     assert from_jsonable(Filters, plain) == Filters(publishers=("A",), after=date(2024, 1, 2))
-    with pytest.raises(ValueError, match="no Source"):
+    with pytest.raises(ValueError, match="not a Source"):
         from_jsonable(Source, {"id": "x"})
