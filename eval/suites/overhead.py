@@ -22,6 +22,7 @@ from eval.report import versions
 from rag import (
     Answer,
     BackendSettings,
+    Drafted,
     FootnoteError,
     Library,
     Sentence,
@@ -139,9 +140,10 @@ def _product(library: Library, settings: Settings) -> tuple[Run, float]:
     word = sentence = 0.0
     found: Answer | None = None
     for item in stream(QUESTION, library=library, settings=settings, drafts=True):
-        word = word or time.perf_counter()
         if isinstance(item, Answer):
             found = item
+        elif isinstance(item, Drafted):
+            word = word or time.perf_counter()
         elif isinstance(item, Sentence):
             sentence = sentence or time.perf_counter()
     ended = time.perf_counter()
