@@ -9,7 +9,7 @@ from datetime import date
 from pages import TEXT, Outline, answer, article
 from rag import Article, Attempt, Citation, Evidence, Passage, Sentence, Source, Trace, verify
 from rag.cli.live_answer import BlockSigns
-from ui.render import answer_html, merge_adjacent
+from ui.render import answer_html, merge_adjacent, turn_html
 
 
 def test_footnotes_are_links_to_the_words() -> None:
@@ -90,6 +90,12 @@ def test_how_a_follow_up_was_read_is_shown() -> None:
     assert ">When did &lt;it&gt; reopen?</span>" in answer_html(read)
     same = replace(whole, trace=replace(whole.trace, understood={"text": whole.question}))
     assert "Interpreted as" not in answer_html(same)
+
+
+def test_an_answer_that_nobody_judged_says_so_from_the_first() -> None:
+    html = turn_html("When?", answer_html(answer(article())), number=1, conversation_id="c" * 16)
+    for judgment in ("good", "bad"):
+        assert f'data-judge="{judgment}" aria-pressed="false"' in html
 
 
 def test_an_article_has_one_number_and_its_places_have_letters() -> None:

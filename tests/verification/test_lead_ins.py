@@ -111,6 +111,9 @@ def test_it_claims_nothing(said: str, question: str) -> None:
         "Let me know if you need more; the ferry sank.",
         "You need more information on the ferry.",
         "I would know about the theft.",
+        "He said to just ask for more help.",
+        "If you need more help, they are happy to help.",
+        "They always let us know if we need more information.",
     ],
 )
 def test_it_claims_something(said: str) -> None:
