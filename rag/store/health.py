@@ -92,14 +92,15 @@ def _is_whole(row: Row) -> bool:
 
 
 def _finds_itself(row: Row, pair: Pair) -> bool:
-    """Whether a search with the passage's vector finds it with a cosine of 1."""
-    for k in (1, MOST_COPIES):
-        for hit in pair.vectors.search(row.vector, k, None):
-            if hit.passage_id == row.passage.id:
-                return hit.score > 1.0 - SAME_VECTOR
-    # More copies than results: search within the article instead.
-    own = frozenset([row.passage.article_id])
-    hits = pair.vectors.search(row.vector, MOST_COPIES, own)
-    best = pair.vectors.search(row.vector, MOST_COPIES, None)
-    crowded = len(best) == MOST_COPIES and best[-1].score > 1.0 - SAME_VECTOR
-    return crowded and any(hit.passage_id == row.passage.id for hit in hits)
+    """Whether a search with the passage's vector finds it, or a copy of it, with a cosine of 1.
+
+    A graph need not reach every one of many equal vectors, so after a copy was found, the passage
+    itself only has to be found in its own article.
+    """
+    key = row.passage.id
+    best = pair.vectors.search(row.vector, 1, None)
+    if not best or best[0].score <= 1.0 - SAME_VECTOR:
+        return False
+    own = pair.vectors.search(row.vector, MOST_COPIES, frozenset([row.passage.article_id]))
+    near = (*best, *own)
+    return any(hit.passage_id == key and hit.score > 1.0 - SAME_VECTOR for hit in near)
