@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag.generation import DraftParser, DraftSentence
+from rag.reader import load_reader
 from rag.types import Evidence, Sentence
 from rag.verification.secondary import SecondaryReview
 from rag.verification.verified import START, Verified
@@ -15,7 +16,7 @@ def verify(
     draft: str,
     evidence: Sequence[Evidence],
     secondary: SecondaryReview | None = None,
-    reader: LoadReader | None = None,
+    reader: LoadReader | None = load_reader,
     question: str = "",
     look_up: LookUp | None = None,
 ) -> tuple[Sentence, ...]:
@@ -25,10 +26,13 @@ def verify(
         draft: Any text.
         evidence: The passages that it may cite.
         secondary: Reviews what the rules support; None if nobody does.
-        reader: Loads the reader; None goes by the rules alone.
+        reader: Loads the reader; None goes by the rules alone, which support many false sentences.
         question: What the draft answers.
         look_up: Finds passages for a sentence that the evidence does not support; its citations
             may lie in these.
+
+    Raises:
+        ReaderDamaged: The file of the reader is missing or damaged.
     """
     return tuple(verify_pieces((draft,), evidence, secondary, reader, question, look_up))
 
@@ -37,7 +41,7 @@ def verify_pieces(
     pieces: Iterable[str],
     evidence: Sequence[Evidence],
     secondary: SecondaryReview | None = None,
-    reader: LoadReader | None = None,
+    reader: LoadReader | None = load_reader,
     question: str = "",
     look_up: LookUp | None = None,
 ) -> Iterator[Sentence]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 
 from pages import TEXT, Outline, answer, article
-from rag import Article, Attempt, Citation, Evidence, Passage, Sentence, Source, Trace, verify
+from rag import Article, Attempt, Citation, Evidence, Passage, Sentence, Source, Trace
 from rag.cli.live_answer import BlockSigns
+from rules_alone import verify_by_rules
 from ui.render import answer_html, merge_adjacent, turn_html
 
 
@@ -148,7 +149,7 @@ Nothing **else**. Nothing else."""
 def test_markdown_of_a_draft_is_laid_out_and_nothing_of_it_is_shown() -> None:
     source = article()
     drafted = answer(source)
-    said = verify(MARKDOWN, drafted.evidence)
+    said = verify_by_rules(MARKDOWN, drafted.evidence)
     drafted = replace(drafted, sentences=said)
     shown = Outline(answer_html(drafted))
     blocks = [
@@ -168,7 +169,7 @@ def test_a_numbered_list_keeps_its_numbers() -> None:
     source = article()
     drafted = answer(source)
     told = "In order:\n1. Boats left.\n2. The council wants a second pier.\n\nThen:\n1) None."
-    drafted = replace(drafted, sentences=verify(told, drafted.evidence))
+    drafted = replace(drafted, sentences=verify_by_rules(told, drafted.evidence))
     shown = Outline(answer_html(drafted))
     assert [tag for tag, a in shown.elements if a.get("class") == "items"] == ["ol", "ol"]
     signs = BlockSigns()

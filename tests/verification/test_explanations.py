@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from articles import BRIDGE, HARBOUR, evidence_of
-from rag.verification import verify
+from rules_alone import verify_by_rules
 
 EVIDENCE = evidence_of(BRIDGE)
 
@@ -33,13 +33,13 @@ EVIDENCE = evidence_of(BRIDGE)
     ],
 )
 def test_the_words_of_the_sentence_and_of_the_article_are_shown(draft: str, why: str) -> None:
-    (sentence,) = verify(draft, EVIDENCE)
+    (sentence,) = verify_by_rules(draft, EVIDENCE)
     assert sentence.why.startswith(why)
 
 
 def test_another_source_than_the_named_one_goes_by_its_title() -> None:
     draft = "The bridge reopened on Monday after repairs that cost $12 million [1]."
-    (sentence,) = verify(draft, evidence_of(HARBOUR, BRIDGE))
+    (sentence,) = verify_by_rules(draft, evidence_of(HARBOUR, BRIDGE))
     assert sentence.verdict == "supported"
     assert [citation.article_id for citation in sentence.citations] == [BRIDGE.id]
     assert sentence.why == (

@@ -8,7 +8,7 @@ from typing import Any
 from articles import evidence_of
 from folders import ATTACKS, lines_of
 from rag.types import Answer, Article, BackendInfo, Sentence, Trace
-from rag.verification import verify, verify_pieces
+from rules_alone import verify_by_rules, verify_pieces_by_rules
 from ui.render import answer_html
 
 SOURCES = (
@@ -25,10 +25,10 @@ def cases(name: str) -> list[dict[str, Any]]:
 
 def checked(draft: str) -> tuple[Sentence, ...]:
     """The sentences of a draft, after making sure that pieces of any size give the same."""
-    whole = verify(draft, EVIDENCE)
+    whole = verify_by_rules(draft, EVIDENCE)
     for size in (1, 3, 7):
         pieces = [draft[at : at + size] for at in range(0, len(draft), size)]
-        assert tuple(verify_pieces(pieces, EVIDENCE)) == whole
+        assert tuple(verify_pieces_by_rules(pieces, EVIDENCE)) == whole
     return whole
 
 

@@ -33,9 +33,9 @@ from rag.generation import CallContext
 from rag.policy import Destination, Rule
 from rag.settings import BackendSettings
 from rag.types import BackendInfo
-from rag.verification import verify
 from rag.verification.judge import Judge
 from rag.verification.judge_reply import Opinion, Quote, parse_opinions
+from rules_alone import verify_by_rules
 from scripted_server import Asked, Play, Wire, answers, scripted
 
 EVIDENCE = evidence_of(BRIDGE, HARBOUR)
@@ -93,11 +93,11 @@ def review_by(model: Saying, *rules: Rule) -> SecondaryReview:
 
 
 def judged(draft: str, *entries: Entry, evidence: Sequence[Evidence] = EVIDENCE) -> list[Sentence]:
-    return list(verify(draft, evidence, review_by(Saying(*entries))))
+    return list(verify_by_rules(draft, evidence, review_by(Saying(*entries))))
 
 
 def test_the_built_in_check_leaves_something_to_judge() -> None:
-    verdicts = [each.verdict for each in verify(DRAFT, EVIDENCE)]
+    verdicts = [each.verdict for each in verify_by_rules(DRAFT, EVIDENCE)]
     assert verdicts == ["supported", "not_found", "not_found"]
 
 
@@ -109,7 +109,10 @@ def test_it_raises_a_sentence_whose_words_it_quotes() -> None:
     assert BRIDGE.text[citation.start : citation.end] == citation.quote
     assert raised.why == "The judge oracle finds it in the cited words."
     # What it says nothing of stays as it was.
-    assert (first, last) == (verify(DRAFT, EVIDENCE)[0], verify(DRAFT, EVIDENCE)[2])
+    assert (first, last) == (
+        verify_by_rules(DRAFT, EVIDENCE)[0],
+        verify_by_rules(DRAFT, EVIDENCE)[2],
+    )
     assert first.confirmed_by == "code"
 
 
@@ -131,7 +134,7 @@ def test_it_lowers_what_code_let_pass(worth: str) -> None:
     lowered, *rest = judged(DRAFT, says(1, worth))
     assert (lowered.verdict, lowered.confirmed_by) == ("unconfirmed", None)
     assert "the judge oracle doubts" in lowered.why and lowered.citations
-    assert rest == list(verify(DRAFT, EVIDENCE)[1:])
+    assert rest == list(verify_by_rules(DRAFT, EVIDENCE)[1:])
 
 
 @pytest.mark.parametrize(
@@ -146,7 +149,7 @@ def test_it_lowers_what_code_let_pass(worth: str) -> None:
 )
 def test_a_fact_that_differs_overrules_it(told: str, words: str) -> None:
     (sentence,) = judged(told, says(1, "SUPPORTED", (1, words)))
-    assert sentence == verify(told, EVIDENCE)[0] and sentence.verdict != "supported"
+    assert sentence == verify_by_rules(told, EVIDENCE)[0] and sentence.verdict != "supported"
 
 
 def test_a_number_that_one_of_its_quotes_has_is_enough() -> None:
@@ -160,7 +163,7 @@ def test_what_an_article_says_otherwise_stays_so() -> None:
     told = "The bridge reopened on Monday after repairs that cost $15 million."
     words = "The bridge reopened on Monday after repairs that cost $12 million"
     model = Saying(says(1, "SUPPORTED", (1, words)))
-    (sentence,) = verify(told, EVIDENCE, review_by(model))
+    (sentence,) = verify_by_rules(told, EVIDENCE, review_by(model))
     assert sentence.verdict == "contradicted" and model.prompts == []
 
 
@@ -185,7 +188,7 @@ def test_what_an_article_says_otherwise_stays_so() -> None:
 )
 def test_a_reply_that_is_no_opinion_changes_nothing(reply: str) -> None:
     review = review_by(Saying(reply=reply))
-    assert verify(DRAFT, EVIDENCE, review) == verify(DRAFT, EVIDENCE)
+    assert verify_by_rules(DRAFT, EVIDENCE, review) == verify_by_rules(DRAFT, EVIDENCE)
     (note,) = review.notes
     assert "only the built-in check counts" in note and "JSON" in note
 
@@ -204,7 +207,7 @@ def test_a_reply_that_is_no_opinion_changes_nothing(reply: str) -> None:
     ids=["none", "forged", "one forged", "two words", "cut words", "everything", "doubt forged"],
 )
 def test_an_opinion_without_its_words_changes_nothing(entry: Entry) -> None:
-    assert judged(DRAFT, entry) == list(verify(DRAFT, EVIDENCE))
+    assert judged(DRAFT, entry) == list(verify_by_rules(DRAFT, EVIDENCE))
 
 
 def test_opinions_that_differ_about_a_sentence_cancel_out() -> None:
@@ -227,18 +230,18 @@ def test_json_in_a_fence_or_a_field_is_read(frame: str) -> None:
 def test_an_articles_own_words_are_shown_and_not_judged() -> None:
     own = "Mayor Ana Ruiz cut a ribbon at noon and thanked the 240 workers."
     model = Saying(says(1, "UNSUPPORTED"))
-    found = verify(f"{own} {REWORDED}", EVIDENCE, review_by(model))
+    found = verify_by_rules(f"{own} {REWORDED}", EVIDENCE, review_by(model))
     assert [each.verdict for each in found] == ["supported", "unconfirmed"]
     assert f"- {own}\n1. {REWORDED}\n" in model.prompts[0]
     unasked = Saying()
-    assert verify(own, EVIDENCE, review_by(unasked))[0].verdict == "supported"
+    assert verify_by_rules(own, EVIDENCE, review_by(unasked))[0].verdict == "supported"
     assert unasked.prompts == []
 
 
 def test_a_text_of_many_sentences_is_one_request() -> None:
     model = Saying(says(1, "UNSUPPORTED"))
     told = " ".join(f"Repairs that cost $12 million came before week {n}." for n in range(40))
-    verify(told, EVIDENCE, review_by(model))
+    verify_by_rules(told, EVIDENCE, review_by(model))
     assert len(model.prompts) == 1 and "\n40. Repairs" in model.prompts[0]
     assert model.output[0] is not None and model.output[0] > 40 * 100
 
@@ -246,7 +249,9 @@ def test_a_text_of_many_sentences_is_one_request() -> None:
 def test_where_room_is_short_it_reads_what_is_cited() -> None:
     model = Saying(says(1, "UNSUPPORTED"))
     model.room = 1
-    found = verify("About a third fewer perch were caught at Lindau.", EVIDENCE, review_by(model))
+    found = verify_by_rules(
+        "About a third fewer perch were caught at Lindau.", EVIDENCE, review_by(model)
+    )
     assert HARBOUR.source.title in model.prompts[0]
     assert BRIDGE.source.title not in model.prompts[0] and len(found) == 1
 
@@ -257,7 +262,7 @@ def test_words_of_an_article_that_stays_here_are_not_sent() -> None:
     model.destination = Destination("oracle", "api.example.org", "US")
     fish = "Fishermen complained of the work, and the catch fell by a third."
     review = review_by(model, Rule("settings", ("anywhere",)))
-    verify(f"{DRAFT} {fish}", (kept, EVIDENCE[1]), review)
+    verify_by_rules(f"{DRAFT} {fish}", (kept, EVIDENCE[1]), review)
     (prompt,) = model.prompts
     assert fish in prompt
     assert not any(words in prompt for words in (REWORDED, TRUCKS, NORWAY, "12 million"))
@@ -267,7 +272,7 @@ def test_a_judge_that_the_rules_forbid_is_not_asked() -> None:
     model = Saying(says(1, "UNSUPPORTED"))
     model.destination = Destination("oracle", "api.example.org", "US")
     review = review_by(model, Rule("settings", ("local",)))
-    assert verify(DRAFT, EVIDENCE, review) == verify(DRAFT, EVIDENCE)
+    assert verify_by_rules(DRAFT, EVIDENCE, review) == verify_by_rules(DRAFT, EVIDENCE)
     assert model.prompts == [] and len(review.notes) == 1
 
 

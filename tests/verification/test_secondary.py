@@ -30,8 +30,9 @@ from rag import (
 )
 from rag.cli.doctor import diagnose
 from rag.settings import BackendSettings
-from rag.verification import SecondaryReview, verify
+from rag.verification import SecondaryReview
 from rag.verification.entailment import Entailment
+from rules_alone import verify_by_rules
 from scripted_server import answers, free_port, scripted
 from ui.command import serve
 
@@ -59,12 +60,12 @@ class Fixed:
 
 
 def test_it_doubts_what_the_rules_let_pass() -> None:
-    assert verify(REWORDED, EVIDENCE)[0].verdict == "supported"
-    (sentence,) = verify(REWORDED, EVIDENCE, SecondaryReview(Fixed(0.1)))
+    assert verify_by_rules(REWORDED, EVIDENCE)[0].verdict == "supported"
+    (sentence,) = verify_by_rules(REWORDED, EVIDENCE, SecondaryReview(Fixed(0.1)))
     assert sentence.verdict == "unconfirmed"
     assert sentence.support == pytest.approx(0.1)
     assert "the fixed one doubts" in sentence.why
-    assert sentence.citations == verify(REWORDED, EVIDENCE)[0].citations
+    assert sentence.citations == verify_by_rules(REWORDED, EVIDENCE)[0].citations
 
 
 class SureOf:
@@ -80,13 +81,13 @@ class SureOf:
 
 
 def test_the_surer_of_quote_and_window_counts() -> None:
-    (sentence,) = verify(REWORDED, EVIDENCE)
+    (sentence,) = verify_by_rules(REWORDED, EVIDENCE)
     (quote,) = (citation.quote for citation in sentence.citations)
     for only in (lambda text: text == quote, lambda text: text != quote):
         review = SecondaryReview(SureOf(lambda text, only=only: 0.9 if only(text) else 0.2))
-        assert verify(REWORDED, EVIDENCE, review)[0].verdict == "supported"
+        assert verify_by_rules(REWORDED, EVIDENCE, review)[0].verdict == "supported"
     review = SecondaryReview(SureOf(lambda text: 0.3 if text == quote else 0.2))
-    assert verify(REWORDED, EVIDENCE, review)[0].support == pytest.approx(0.3)
+    assert verify_by_rules(REWORDED, EVIDENCE, review)[0].support == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize(("threshold", "verdict"), [(0.3, "supported"), (0.31, "unconfirmed")])
@@ -100,20 +101,22 @@ def test_the_threshold_is_a_setting(threshold: float, verdict: str, library: Lib
 
 def test_it_overrules_no_objection() -> None:
     sure = Fixed(1.0)
-    assert verify(WRONG, EVIDENCE, SecondaryReview(sure)) == verify(WRONG, EVIDENCE)
+    assert verify_by_rules(WRONG, EVIDENCE, SecondaryReview(sure)) == verify_by_rules(
+        WRONG, EVIDENCE
+    )
     assert not sure.asked
 
 
 def test_an_articles_own_words_need_no_second_opinion() -> None:
     doubting = Fixed(0.0)
-    assert verify(OWN_WORDS, EVIDENCE, SecondaryReview(doubting))[0].verdict == "supported"
+    assert verify_by_rules(OWN_WORDS, EVIDENCE, SecondaryReview(doubting))[0].verdict == "supported"
     assert not doubting.asked
 
 
 def test_a_failure_is_told_once_and_changes_nothing() -> None:
     failing = Fixed(None)
     review = SecondaryReview(failing)
-    found = verify(f"{REWORDED} {REWORDED}", EVIDENCE, review)
+    found = verify_by_rules(f"{REWORDED} {REWORDED}", EVIDENCE, review)
     assert [s.verdict for s in found] == ["supported", "supported"]
     assert len(failing.asked) == 1
     assert len(review.notes) == 1 and "asleep" in review.notes[0]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from articles import BRIDGE, HARBOUR, evidence_of
 from rag.generation.draft_sentences import DraftParser, parse_draft
 from rag.types import Article, Evidence, Passage, Sentence
-from rag.verification import verify, verify_pieces
+from rules_alone import verify_by_rules, verify_pieces_by_rules
 
 ONE = evidence_of(BRIDGE)
 BOTH = evidence_of(BRIDGE, HARBOUR)
@@ -24,13 +24,13 @@ def intact(sentence: Sentence, *articles: Article) -> bool:
 
 
 def only(draft: str, evidence: tuple[Evidence, ...] = ONE) -> Sentence:
-    (sentence,) = verify(draft, evidence)
+    (sentence,) = verify_by_rules(draft, evidence)
     return sentence
 
 
 def test_every_sentence_of_an_article_is_supported_by_itself() -> None:
     for article in (BRIDGE, HARBOUR):
-        for sentence in verify(article.text, evidence_of(article)):
+        for sentence in verify_by_rules(article.text, evidence_of(article)):
             assert sentence.verdict in ("supported", "no_claim"), sentence
             assert intact(sentence, article)
 
@@ -94,7 +94,7 @@ def test_a_row_of_a_table_is_read_as_its_cells() -> None:
         "What – Cost",
         "Repairs of the bridge – $12 million",
     ]
-    assert verify(draft, ONE)[-1].verdict == "supported"
+    assert verify_by_rules(draft, ONE)[-1].verdict == "supported"
 
 
 def test_marks_of_other_programs() -> None:
@@ -167,7 +167,7 @@ def test_another_language_cannot_be_checked(draft: str) -> None:
     ],
 )
 def test_bad_drafts_gain_nothing(draft: str) -> None:
-    for sentence in verify(draft, BOTH):
+    for sentence in verify_by_rules(draft, BOTH):
         assert sentence.verdict not in ("supported", "contradicted")
 
 
@@ -221,7 +221,7 @@ def test_a_no_that_is_said_of_something_else_is_no_disagreement() -> None:
         oar = "The Oar 9 (7/10, Post Recommends)"
         one = Article.build(f"{oar} is the latest Esk Boat.", title="One", origin="o")
         two = Article.build(f"{oar} {other}.", title="Two", origin="p")
-        return [sentence.text for sentence in verify(one.text, evidence_of(one, two))]
+        return [sentence.text for sentence in verify_by_rules(one.text, evidence_of(one, two))]
 
     apart = "isn't enough of a leap forward to sell an Esk Boat, or the latest"
     assert not any("disagree" in text for text in told(apart))
@@ -236,7 +236,7 @@ def test_articles_that_disagree_are_set_side_by_side() -> None:
         publisher="Evening Post",
         published=date(2024, 7, 1),
     )
-    first, note = verify(
+    first, note = verify_by_rules(
         "The bridge reopened on Monday after repairs that cost $12 million.",
         evidence_of(BRIDGE, later),
     )
@@ -373,4 +373,4 @@ def test_a_draft_that_breaks_off(draft: str, whole: list[str], half: str | None)
 def test_streamed_verdicts_are_those_of_the_whole() -> None:
     draft = "The bridge reopened on Monday [1]. It cost $15 million. Thanks!\nNobody was hurt [1]."
     pieces = [draft[i : i + 3] for i in range(0, len(draft), 3)]
-    assert tuple(verify_pieces(pieces, BOTH)) == verify(draft, BOTH)
+    assert tuple(verify_pieces_by_rules(pieces, BOTH)) == verify_by_rules(draft, BOTH)
