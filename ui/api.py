@@ -136,11 +136,19 @@ class RemoveRequest(BaseModel):
     ids: Annotated[list[str], Field(min_length=1, max_length=10_000)]
 
 
+class ReindexRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    embedder: str | None = None
+    passage_tokens: int | None = None
+    overlap_tokens: int | None = None
+
+
 def api_router(service: Service, access: Access) -> APIRouter:
     """Everything under ``/api``."""
     router = APIRouter(prefix="/api")
     add_ask_routes(router, service)
     add_article_routes(router, service, access)
+    add_index_route(router, service)
     add_address_routes(router, service)
 
     @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -217,6 +225,19 @@ def add_article_routes(router: APIRouter, service: Service, access: Access) -> N
     def remove(request: Request, given: RemoveRequest) -> dict[str, Any]:
         require_owner(request)
         return {"removed": list(service.remove(given.ids))}
+
+
+def add_index_route(router: APIRouter, service: Service) -> None:
+    """Another index of the same articles."""
+
+    @router.post("/reindex")
+    def reindex(
+        request: Request,
+        given: ReindexRequest,
+        cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
+    ) -> dict[str, Any]:
+        require_owner(request)
+        return service.reindex(cancellation, **given.model_dump()).to_dict()
 
 
 def add_address_routes(router: APIRouter, service: Service) -> None:

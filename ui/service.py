@@ -14,6 +14,7 @@ from rag import (
     Article,
     ArticleSummary,
     BackendHealth,
+    CancellationToken,
     Checked,
     ConversationAnswer,
     ConversationStore,
@@ -22,6 +23,7 @@ from rag import (
     Library,
     Outgoing,
     Receipt,
+    Reindexed,
     Retrieved,
     Sentence,
     Settings,
@@ -33,6 +35,7 @@ from rag import (
     ingest,
     load_settings,
     refresh,
+    reindex,
     stream,
 )
 from ui.examples import ExampleQuestions
@@ -65,6 +68,7 @@ class Service:
         # Lets a page notice that the server it was loaded from is gone.
         self.instance = secrets.token_hex(8)
         self._ingesting = threading.Lock()
+        self._reindexing = threading.Lock()
         self._activity = Activity()
         self._idle_work: IdleWork | None = None
         self._examples = ExampleQuestions(library.catalog.articles, self._ask_for_example)
@@ -235,3 +239,18 @@ class Service:
         """
         with self._activity.running():
             return self.library.remove(ids)
+
+    def reindex(self, cancellation: CancellationToken, **options: Any) -> Reindexed:
+        """Cuts and embeds all articles again, with the options of `rag.reindex`, one at a time.
+
+        Raises:
+            Cancelled: The token was cancelled. What is done is kept for the next call.
+        """
+        with self._reindexing, self._activity.running():
+            cancellation.check()
+            return reindex(
+                self.library,
+                progress=lambda _: cancellation.check(),
+                settings=self.settings,
+                **options,
+            )

@@ -174,24 +174,41 @@ def reindex(
     as_json: JsonOption = False,
 ) -> None:
     """Cut and embed all articles again; after an interruption, the same command continues."""
-    from rag.ingestion import progress_bar
-    from rag.ingestion import reindex as reindex_library
-
     chosen = load_settings(settings, library=library)
-    with progress_bar("Indexing articles", shown=not as_json) as progress:
-        made = reindex_library(
-            chosen.library,
-            embedder=embedder,
-            passage_tokens=passage_tokens,
-            overlap_tokens=overlap_tokens,
-            progress=progress,
-            settings=chosen,
-        )
+    told = {
+        "embedder": embedder,
+        "passage_tokens": passage_tokens,
+        "overlap_tokens": overlap_tokens,
+    }
+    made = _reindex_or_delegate(chosen, told, quiet=as_json)
     if as_json:
-        print_json(made.to_dict())
+        print_json(made)
         return
-    articles, passages = pluralize(made.articles, "article"), pluralize(made.passages, "passage")
-    typer.echo(f"Indexed {articles} again: {passages}, by {made.embedder}.")
+    articles = pluralize(made["articles"], "article")
+    passages = pluralize(made["passages"], "passage")
+    typer.echo(f"Indexed {articles} again: {passages}, by {made['embedder']}.")
+
+
+def _reindex_or_delegate(
+    settings: Settings, told: dict[str, Any], *, quiet: bool
+) -> dict[str, Any]:
+    """What a reindex by this process, or by the server that owns the library, has made."""
+
+    def here() -> dict[str, Any]:
+        from rag.ingestion import progress_bar
+        from rag.ingestion import reindex as reindex_library
+
+        with progress_bar("Indexing articles", shown=not quiet) as progress:
+            return reindex_library(
+                settings.library, progress=progress, settings=settings, **told
+            ).to_dict()
+
+    def there(server: ServerClient) -> dict[str, Any]:
+        if not quiet:
+            typer.echo(f"The server at {server.address} indexes the articles again.", err=True)
+        return server.post("/api/reindex", told)
+
+    return run_or_delegate(here, there)
 
 
 def compact(library: LibraryOption = None, settings: SettingsOption = None) -> None:

@@ -66,8 +66,14 @@ class ServerClient:
             ) from error
         if response.is_success and isinstance(values, dict):
             return values
-        message = values.get("error", {}).get("message") if isinstance(values, dict) else None
-        raise FootnoteError(str(message or f"The server at {self.address} refused the request."))
+        refusal = values.get("error", {}) if isinstance(values, dict) else {}
+        if refusal.get("kind") == "NotFound":
+            raise FootnoteError(
+                f"The server at {self.address} runs another version of Footnote, which cannot do "
+                "this. Stop it and start it again, then try again."
+            )
+        message = refusal.get("message") or f"The server at {self.address} refused the request."
+        raise FootnoteError(str(message))
 
 
 def absolute_paths(paths: Sequence[str]) -> list[str]:

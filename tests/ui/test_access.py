@@ -26,6 +26,7 @@ from ui.service import Service
 OWNERS_REQUESTS = (
     ("POST", "/api/ingest", {"paths": ["/etc"]}),
     ("POST", "/api/remove", {"ids": ["x"]}),
+    ("POST", "/api/reindex", {}),
     ("POST", "/api/ask", {"question": "When?", "conversation": "new"}),
     ("GET", "/api/conversations", None),
     ("GET", "/api/conversations/last", None),
