@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,14 +59,21 @@ def read_at_most(stream: BinaryIO, most: int) -> bytes:
     Raises:
         Unreadable: There is more than ``most`` bytes.
     """
-    pieces: list[bytes] = []
-    size = 0
-    while piece := stream.read(MEGABYTE):
-        size += len(piece)
-        if size > most:
+    return join_at_most(iter(partial(stream.read, MEGABYTE), b""), most)
+
+
+def join_at_most(pieces: Iterable[bytes], most: int) -> bytes:
+    """All pieces together, of which no more is made once the limit is reached.
+
+    Raises:
+        Unreadable: There is more than ``most`` bytes.
+    """
+    joined = bytearray()
+    for piece in pieces:
+        joined += piece
+        if len(joined) > most:
             raise Unreadable(too_large(most))
-        pieces.append(piece)
-    return b"".join(pieces)
+    return bytes(joined)
 
 
 def why_not(error: OSError) -> str:

@@ -7,22 +7,31 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from email.message import Message
-from typing import cast
+from functools import partial
 
+import brotli
 from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import BufferedReader, ChunkedDataException, ChunkedDataReader
+from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from rag.fetching import Entry, Page, Refused, parse_address
+from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.formats import READERS
 from rag.ingestion.formats.packages import MOST_ENTRIES, MOST_UNPACKED
 from rag.ingestion.kinds import HEAD_BYTES, kind_of
-from rag.ingestion.limits import MEGABYTE, MOST_DOCUMENT, Unreadable, megabytes, read_at_most
+from rag.ingestion.limits import (
+    MEGABYTE,
+    MOST_DOCUMENT,
+    Unreadable,
+    join_at_most,
+    megabytes,
+    read_at_most,
+)
 from rag.ingestion.normalization import UNUSABLE
 from rag.ingestion.outcomes import Document, Outcome, distinct
 from rag.ingestion.web_pages import ENDINGS, HTML_TYPES, document_of, extract
@@ -167,20 +176,66 @@ def _body(record: ArcWarcRecord) -> bytes:
     if len(data) < record.payload_length:
         raise Unreadable(CUT)
     headers = record.http_headers
-    stream = io.BytesIO(data)
     if "chunked" in (headers.get_header("Transfer-Encoding") or "").lower() and CHUNK.match(data):
-        stream = ChunkedDataReader(stream, raise_exceptions=True)
+        stream = ChunkedDataReader(io.BytesIO(data), raise_exceptions=True)
+        try:
+            data = read_at_most(stream, MOST_DOCUMENT)
+        except ChunkedDataException as error:
+            raise Unreadable(CUT) from error
     packing = (headers.get_header("Content-Encoding") or "").strip().lower().removeprefix("x-")
-    if packing not in ("", "identity", "gzip", "deflate"):
+    if packing in ("", "identity"):
+        return data
+    if packing not in UNPACKERS:
         raise Unreadable(
-            f"The page is packed as {packing}, which is unsupported. Save it as .html."
+            f"The content encoding {packing[:40]!r} is not read. Save the page as .html."
         )
-    unpacking = BufferedReader(stream, decomp_type=packing.replace("identity", "") or None)
-    try:
-        body = read_at_most(cast(io.BufferedReader, unpacking), MOST_DOCUMENT)
-    except ChunkedDataException as error:
-        raise Unreadable(CUT) from error
-    unpacker = unpacking.decompressor
-    if unpacker and not unpacker.eof:
-        raise Unreadable(CUT)
-    return body
+    return _unpacked(data, packing)
+
+
+def _unpacked(data: bytes, packing: str) -> bytes:
+    """The bytes of a body, also of one that its crawler had unpacked without changing the header.
+
+    Raises:
+        Unreadable: They are cut off, damaged, or too many.
+    """
+    for unpack in UNPACKERS[packing]:
+        try:
+            return join_at_most(unpack(data), MOST_DOCUMENT)
+        except (zlib.error, brotli.error):
+            continue
+    if kind_of(data[:HEAD_BYTES], "") in (None, "archive"):
+        try:
+            decode(data)
+        except NotText as error:
+            raise Unreadable(CUT) from error
+    return data
+
+
+def _inflated(data: bytes, bits: int) -> Iterator[bytes]:
+    """The bytes that `zlib` packed, in pieces; ``bits`` tell the format, as there."""
+    unpacker = zlib.decompressobj(bits)
+    while not unpacker.eof:
+        piece = unpacker.decompress(data, MEGABYTE)
+        data = unpacker.unconsumed_tail
+        if not (piece or data or unpacker.eof):
+            raise zlib.error(CUT)
+        yield piece
+
+
+def _unbrotlied(data: bytes) -> Iterator[bytes]:
+    """The bytes that Brotli packed, in pieces."""
+    unpacker = brotli.Decompressor()
+    while not unpacker.is_finished():
+        piece = unpacker.process(data, output_buffer_limit=MEGABYTE)
+        data = b""
+        if not (piece or unpacker.is_finished()):
+            raise brotli.error(CUT)
+        yield piece
+
+
+# By the content encoding in the header. What is called deflate often lacks the head of zlib.
+UNPACKERS: Mapping[str, tuple[Callable[[bytes], Iterator[bytes]], ...]] = {
+    "gzip": (partial(_inflated, bits=16 + zlib.MAX_WBITS),),
+    "deflate": (partial(_inflated, bits=zlib.MAX_WBITS), partial(_inflated, bits=-zlib.MAX_WBITS)),
+    "br": (_unbrotlied,),
+}

@@ -7,6 +7,7 @@ import zlib
 from functools import partial
 from pathlib import Path
 
+import brotli
 import pytest
 
 from document_files import package
@@ -93,11 +94,18 @@ def test_pages_are_articles(tmp_path: Path, packing: str) -> None:
         (packed(PAGE), ("Content-Encoding: gzip",)),
         (PAGE, ("Content-Encoding: gzip",)),
         (zlib.compress(PAGE), ("Content-Encoding: deflate",)),
+        (zlib.compress(PAGE, wbits=-15), ("Content-Encoding: deflate",)),
         (chunks(packed(PAGE)), (CHUNKED, "Content-Encoding: x-gzip")),
+        (brotli.compress(PAGE), ("Content-Encoding: br",)),
+        (PAGE, ("Content-Encoding: br",)),
+        (chunks(brotli.compress(PAGE), 9), (CHUNKED, "Content-Encoding: br")),
         (PAGE, ("Content-Type: application/octet-stream",)),
         (pdf([column([PIER])]), ("Content-Type: application/pdf",)),
     ],
-    ids=["chunks", "no chunks", "gzip", "no gzip", "deflate", "both", "untold", "PDF"],
+    ids=[
+        *("chunks", "no chunks", "gzip", "no gzip", "deflate", "bare deflate", "both"),
+        *("Brotli", "no Brotli", "both with Brotli", "untold", "PDF"),
+    ],
 )
 def test_bodies_are_put_together(tmp_path: Path, body: bytes, headers: tuple[str, ...]) -> None:
     data = record("response", f"{SITE}/pier", block(body, *headers))
@@ -126,6 +134,12 @@ def test_what_is_no_page_is_left_out(tmp_path: Path, data: bytes, place: str, sa
 
 GOOD = record("response", f"{SITE}/good", block())
 BOMB = packed(b" " * 101_000_000, 1)
+BROTLI_BOMB = brotli.compress(b" " * 101_000_000, quality=5)
+LONG = b"".join(b"<p>Boat %d carries %d nets.</p>" % (n, n * n) for n in range(999))
+
+
+def damaged(data: bytes, at: int) -> bytes:
+    return data[:at] + b"\0\xff\x13" + data[at + 3 :]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +151,13 @@ BOMB = packed(b" " * 101_000_000, 1)
         (block(packed(PAGE)[:-20], "Content-Encoding: gzip"), "cut off"),
         (block(BOMB, "Content-Encoding: gzip"), "100 MB"),
         (block(chunks(BOMB, 1 << 20), "Content-Encoding: gzip", CHUNKED), "100 MB"),
-        (block(PAGE, "Content-Encoding: zstd"), "zstd"),
+        (block(damaged(packed(LONG), 0), "Content-Encoding: gzip"), "damaged"),
+        (block(damaged(packed(LONG), 200), "Content-Encoding: gzip"), "damaged"),
+        (block(damaged(brotli.compress(LONG), 200), "Content-Encoding: br"), "damaged"),
+        (block(packed(PAGE), "Content-Encoding: br"), "damaged"),
+        (block(brotli.compress(LONG)[:-9], "Content-Encoding: br"), "cut off"),
+        (block(BROTLI_BOMB, "Content-Encoding: br"), "100 MB"),
+        (block(PAGE, "Content-Encoding: zstd"), "encoding 'zstd' is not read"),
         (block(b"%PDF-1.7 x", "Content-Type: application/pdf"), "damaged"),
         (block(b""), "empty"),
     ],
