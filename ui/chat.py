@@ -171,7 +171,7 @@ def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     asked = [page.box.submit, page.ask.click]
     answering = [gr.on(asked, does.ask, [page.box, *inputs], outputs, **ASKING)]
     for example in page.examples:
-        answering.append(example.click(does.ask, [example, *inputs], outputs, **ASKING))
+        answering.append(example.click(does.ask_example, [example, *inputs], outputs, **ASKING))
     for turns in (page.past, page.current):
         answering.append(turns.select(does.ask_again, inputs, outputs, **ASKING))
     answering.append(page.next.select(does.ask_shown, inputs, outputs, **ASKING))

@@ -34,6 +34,7 @@ from ui.filter_form import active_filters_html, apply_form_change, filter_form_h
 from ui.handler_visitor import for_visitor
 from ui.html import render
 from ui.model_menu import is_usable, model_menu_html
+from ui.phrases import in_english, translated
 from ui.render import EXTRACTIVE, notice_html
 from ui.running_answers import RunningAnswer, RunningAnswers
 from ui.service import MAX_QUESTION_LENGTH, Event, Service
@@ -126,6 +127,18 @@ class ChatHandlers:
     ) -> Iterator[Update]:
         """Answers a question that is below the last answer."""
         yield from self.ask(_question_of(event), state, filters, backend, request)
+
+    @for_visitor
+    def ask_example(
+        self,
+        shown: str,
+        state: ChatState,
+        filters: Filters,
+        backend: str | None,
+        request: gr.Request,
+    ) -> Iterator[Update]:
+        """Answers an example question, which was tried, and finds its articles, in English."""
+        yield from self.ask(in_english(shown), state, filters, backend, request)
 
     @for_visitor
     def show_next(self, state: ChatState, filters: Filters, request: gr.Request) -> Markup:
@@ -226,7 +239,8 @@ class ChatHandlers:
             self._active_filters(filters),
         )
 
-    def show_examples(self) -> list[Any]:
+    @for_visitor
+    def show_examples(self, request: gr.Request) -> list[Any]:
         """Fills the buttons with example questions, once they have been found."""
         try:
             found = self._service.example_questions()
@@ -234,7 +248,7 @@ class ChatHandlers:
             # The page says elsewhere what is wrong with the library.
             found = ()
         questions = found or ()
-        shown = [gr.update(value=question, visible=True) for question in questions]
+        shown = [gr.update(value=translated(question), visible=True) for question in questions]
         hidden = [gr.update(visible=False)] * (MAX_EXAMPLES - len(questions))
         return [*shown, *hidden, gr.Timer(active=found is None)]
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ui.phrases import translated
 from ui.visitor import current_visitor
 from ui.words import languages, listed, say, words_for_scripts
 
@@ -96,6 +97,7 @@ def _environment() -> Environment:
         "listed": listed,
         "safe_url": safe_url,
         "host": url_host,
+        "translated": translated,
     }
     return environment
 

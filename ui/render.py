@@ -22,6 +22,7 @@ from rag import (
     answer_paragraphs,
 )
 from ui.html import article_url, render
+from ui.phrases import translated
 from ui.words import decimals, listed, say
 
 # What is said about a sentence that is not supported.
@@ -292,7 +293,7 @@ def _sentence_view(sentence: Sentence, footnotes: tuple[FootnoteLink, ...] = ())
         verdict_label=say(VERDICT_WORDS[sentence.verdict])
         if sentence.verdict in VERDICT_WORDS
         else "",
-        why=sentence.why.strip(),
+        why=translated(sentence.why.strip()),
         pieces=_pieces(sentence),
         has_citations=bool(sentence.citations),
         is_introduction=sentence.verdict == "no_claim" and sentence.text.rstrip().endswith(":"),

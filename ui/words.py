@@ -15,6 +15,8 @@ from ui.visitor import DEFAULT_LANGUAGE, current_visitor
 WORDS = Path(__file__).parent / "words.toml"
 # The part of the words that goes to the scripts.
 SCRIPTS = "scripts"
+# The part that `ui.phrases` finds by their English form.
+PHRASES = "phrases"
 # Others that they need: the numbers that are one, and what Gradio sends in English.
 SHARED = ("one", "ask", "stop", "your_question", "question_placeholder")
 # How many of a browser's languages are looked at.

@@ -115,3 +115,24 @@ def test_they_are_asked_by_a_click_and_leave_with_the_conversation(
         page.get_by_label("New conversation").click()
         page.locator("body:not(.in-conversation)").wait_for()
         page.locator(".next-questions").wait_for(state="detached")
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_offered_questions_are_read_in_german_and_asked_in_english(
+    browser: object, library: Library
+) -> None:
+    with (
+        serving(library) as address,
+        visiting(browser, address, locale="de-DE") as visit,
+    ):
+        page = visit.page
+        page.locator("#examples .example:visible", has_text="Was ").first.click()
+        page.locator(".question", has_text="What ").wait_for()
+        page.locator(".turn:not([aria-busy]) a.footnote").first.wait_for()
+        page.goto(address)
+        visit.ask(QUESTION)
+        page.locator(".next-questions button", has_text="Was ").first.click()
+        page.locator(".turn:not([aria-busy])").nth(1).wait_for()
+        assert page.locator(".question").nth(1).inner_text().startswith("What ")
+        assert page.locator(".turn").nth(1).locator("a.footnote").count()

@@ -12,9 +12,10 @@ import pytest
 import ui
 from browsing import visiting
 from ui.visitor import Visitor, visited_by
-from ui.words import SCRIPTS, all_words, choose_language, percent, say
+from ui.words import PHRASES, SCRIPTS, all_words, choose_language, percent, say
 
 PAGE = Path(ui.__file__).parent
+TABLES = (SCRIPTS, PHRASES)
 # What has no translation: names, file formats, and what templates and scripts are made of.
 NAMES = {"Footnote", "HTML", "DOCTYPE"}
 KEYS = {
@@ -67,8 +68,10 @@ def test_no_template_or_script_has_words_of_its_own() -> None:
 
 
 def flat(words: Any) -> dict[str, str]:
-    own = {name: text for name, text in words.items() if name != SCRIPTS}
-    return own | {f"{SCRIPTS}.{name}": text for name, text in words[SCRIPTS].items()}
+    own = {name: text for name, text in words.items() if name not in TABLES}
+    return own | {
+        f"{table}.{name}": text for table in TABLES for name, text in words[table].items()
+    }
 
 
 @pytest.mark.parametrize("language", all_words())
@@ -84,13 +87,13 @@ def test_every_language_says_everything_with_the_same_values(language: str) -> N
 
 
 def test_every_key_is_used() -> None:
-    """Those that are put together of parts by their beginning."""
+    """Those that are put together of parts by their beginning; phrases have a test of their own."""
     composed = (
         r"(theme|clip|field|chip|group|sort)_\w+|\w+_select|language|one|added|updated|unchanged"
     )
     files = [*PAGE.glob("*.py"), *PAGE.glob("templates/*"), *PAGE.glob("static/**/*.js")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    keys = {key.rpartition(".")[2] for key in flat(all_words()["en"])}
+    keys = {key.removeprefix(f"{SCRIPTS}.") for key in flat({**all_words()["en"], PHRASES: {}})}
     unused = {key for key in keys if not re.search(rf"\b{key}\b", code)}
     assert [key for key in unused if not re.fullmatch(composed, key)] == []
 

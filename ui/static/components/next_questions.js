@@ -3,5 +3,5 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-question]');
   if (!button) return;
   window.footnoteChat.sending(true);
-  trigger('select', { question: button.textContent });
+  trigger('select', { question: button.dataset.question });
 });
