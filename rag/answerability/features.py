@@ -23,6 +23,10 @@ class Features:
         reads: Logit of the reader's highest chance of a sentence to answer; None if none was read.
         reads_and_fits: The same plus three times cosine and share of words of that sentence, for
             the sentence where this sum is highest.
+        reads_about_names: The same as ``reads``, but a sentence loses `NAMELESS` if its article
+            lacks a name of the question: the reader may take one person's affairs for another's.
+        names_held: Weighted share of the question's names in the article of the sentence for which
+            ``reads_and_fits`` is highest; None without names, or if none was read.
         best_cosine: The question's highest cosine with a sentence.
         passage_cosine: Its highest cosine with a passage.
         sentence_words: Weighted share of the question's words in one sentence and its context; if
@@ -42,6 +46,8 @@ class Features:
 
     reads: float | None
     reads_and_fits: float | None
+    reads_about_names: float | None
+    names_held: float | None
     best_cosine: float
     passage_cosine: float
     sentence_words: float
@@ -72,6 +78,12 @@ LOOKED_AT = 3
 FITS = 0.75
 # Weight of cosine and share of words beside the logit of the reader's chance.
 FITTING = 3.0
+# What the logit of a sentence loses whose article lacks a name of the question. With this and
+# `names_held`, AUROC rises from .954 to .957 on short news questions, from .890 to .901 and from
+# .936 to .954 on two further sets of 100 (cross-validated; those two were in no fit).
+NAMELESS = 3.0
+# From this share of their weights on, an article has all names.
+ALL_NAMES = 0.99
 # Chances are kept this far from 0 and 1 before their logit is taken.
 LEAST_CHANCE = 1e-4
 
@@ -80,6 +92,7 @@ def features(
     found: SearchResult,
     scored: Sequence[ScoredSentence],
     rarity: Callable[[Iterable[str]], Mapping[str, float]],
+    holders: Callable[[Iterable[str], Iterable[str]], Mapping[str, frozenset[str]]],
 ) -> Features:
     """The features of a question and its evidence.
 
@@ -87,6 +100,7 @@ def features(
         found: The parsed question and the evidence.
         scored: The scored sentences of the evidence.
         rarity: How rare words are in the library, each 0..1.
+        holders: Which of some articles have a word, for each of some words.
     """
     question = found.query.text
     asked = asked_stems(question, [item.passage.text for item in found.evidence])
@@ -98,11 +112,11 @@ def features(
     names = names_among(asked, question, scored)
     whole = [stems for stems in passages if names <= stems]
     searched = max(1, min(found.searched, MOST_PASSAGES))
-    read = [(logit(item.reads), item) for item in able if item.reads is not None]
     named = bool(found.query.publisher_mentions)
+    articles = frozenset(item.source.id for item in found.evidence)
+    shares = _shares_of_names({name: weights[name] for name in names}, articles, holders)
     return Features(
-        reads=max((chance for chance, _ in read), default=None),
-        reads_and_fits=max((c + FITTING * (i.near + i.cosine) for c, i in read), default=None),
+        *_reader_features(able, shares),
         best_cosine=max((item.cosine for item in able), default=0.0),
         passage_cosine=found.best_passage_cosine,
         sentence_words=max(fitting, default=0.0),
@@ -113,6 +127,42 @@ def features(
         length=min(len(asked) / LONGEST, 1.0),
         size=round(math.log(searched) / math.log(MOST_PASSAGES), 1),
         publishers=publisher_features(found, scored) if named else None,
+    )
+
+
+def _shares_of_names(
+    weights: Mapping[str, float],
+    articles: frozenset[str],
+    holders: Callable[[Iterable[str], Iterable[str]], Mapping[str, frozenset[str]]],
+) -> dict[str, float] | None:
+    """The weighted share of the names that each article has; None without names."""
+    if not weights:
+        return None
+    having = holders(weights, articles)
+    return {
+        article: weighted_share(frozenset(n for n in weights if article in having[n]), weights)
+        for article in articles
+    }
+
+
+def _reader_features(
+    sentences: Sequence[ScoredSentence], shares: Mapping[str, float] | None
+) -> tuple[float | None, float | None, float | None, float | None]:
+    """The first four of `Features`; all are None if no sentence was read."""
+    read = [(logit(item.reads), item) for item in sentences if item.reads is not None]
+    if not read:
+        return None, None, None, None
+
+    def share(item: ScoredSentence) -> float:
+        return shares[item.evidence.source.id] if shares else 1.0
+
+    fits = [chance + FITTING * (item.near + item.cosine) for chance, item in read]
+    best = read[fits.index(max(fits))][1]
+    return (
+        max(chance for chance, _ in read),
+        max(fits),
+        max(chance - NAMELESS * (share(item) < ALL_NAMES) for chance, item in read),
+        share(best) if shares else None,
     )
 
 
