@@ -62,6 +62,6 @@ def assess(
         found = replace(found, evidence=ordered)
     found = replace(found, evidence=retriever.sendable(found.evidence))
     scored = scorer.score(query.text, found.evidence)
-    known = features(found, scored, retriever.rarity, retriever.holders)
+    known = features(found, scored, retriever.rarity)
     chance = 0.0 if classifier.is_out_of_scope(found) else classifier.predict(known)
     return Assessment(query, found.evidence, known, chance, found.outside_dates)

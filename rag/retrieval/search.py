@@ -217,12 +217,6 @@ class Retriever:
         """How rare each stem is among the passages, 0..1."""
         return self.store.indexes.rarity(stems)
 
-    def holders(
-        self, stems: Iterable[str], articles: Iterable[str]
-    ) -> Mapping[str, frozenset[str]]:
-        """Those of some articles that have a stem in title, publisher or text, for each stem."""
-        return self.store.indexes.holders(stems, articles)
-
     def question_vector(self, question: str) -> FloatVector:
         """The embedded question, of unit length.
 

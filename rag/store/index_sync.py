@@ -227,11 +227,6 @@ class Indexes:
         with self.used() as pair:
             return pair.keywords.rarity(stems)
 
-    def holders(self, words: Iterable[str], articles: Iterable[str]) -> dict[str, frozenset[str]]:
-        """See `Keywords.holders`."""
-        with self.used() as pair:
-            return pair.keywords.holders(words, articles)
-
     def texts(self, passage_ids: Iterable[str]) -> Mapping[str, str]:
         """The text of each passage; empty for one whose article has just left the library."""
         ids = tuple(passage_ids)

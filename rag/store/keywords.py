@@ -174,25 +174,6 @@ class Keywords:
                 found[stem] = math.log(1 + (total - n + 0.5) / (n + 0.5)) / most
             return found
 
-    def holders(self, words: Iterable[str], articles: Iterable[str]) -> dict[str, frozenset[str]]:
-        """Those of some articles that have a word, for each word; see `rarity` for the words."""
-        among = tuple(articles)
-        with translated(self.folder):
-            searcher = self._index.searcher()
-            return {
-                word: frozenset(each for each in among if self._holds(searcher, each, word))
-                for word in words
-            }
-
-    def _holds(self, searcher: tantivy.Searcher, article_id: str, word: str) -> bool:
-        own = Query.term_query(self._schema, "article_id", article_id)
-        forms = [
-            (Occur.Should, Query.term_query(self._schema, "body", term))
-            for term in (word, *ENGLISH.analyze(word))
-        ]
-        both = [(Occur.Must, own), (Occur.Must, Query.boolean_query(forms))]
-        return bool(searcher.search(Query.boolean_query(both), 1, count=False).hits)
-
     def _words(self, searcher: tantivy.Searcher, question: str) -> Query | None:
         """The question's words, the rarest first; for an unknown one, those that are nearly it."""
         words = question_terms(question, sorted(self._languages))

@@ -22,6 +22,8 @@ from rag.types import Article, Evidence, Passage, Source, Span
 GOOD = Features(
     reads=2.5,
     reads_and_fits=7.5,
+    reads_about_names=3.0,
+    names_held=1.0,
     best_cosine=0.75,
     passage_cosine=0.7,
     sentence_words=1.0,
@@ -37,6 +39,8 @@ POOR = replace(
     GOOD,
     reads=-5.0,
     reads_and_fits=-4.0,
+    reads_about_names=-6.0,
+    names_held=0.0,
     best_cosine=0.2,
     passage_cosine=0.25,
     sentence_words=0.3,
@@ -45,7 +49,8 @@ POOR = replace(
     kind_held=0.0,
     asks_fact=1.0,
 )
-UNREAD = {"reads": None, "reads_and_fits": None}
+READ = ("reads", "reads_and_fits", "reads_about_names", "names_held")
+UNREAD = dict.fromkeys(READ)
 CIRCUMSTANCES = ("asks_fact", "length", "size")
 EVIDENCE = [name for name in GOOD.__slots__ if name not in ("publishers", *CIRCUMSTANCES)]
 
