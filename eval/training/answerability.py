@@ -27,6 +27,8 @@ TREES, DEPTH, RATE, LEAF, RIDGE = 200, 3, 0.06, 10, 3.0
 # questions that were in no fit, 1.0 answers .86, .94, .72 and refuses .86, .80, .72; 1.2 answers
 # .92, .94, .76 and refuses .76, .74, .64.
 REFUSAL_COST = 1.0
+# The same without the reader: what is left tells less, so less is refused on it.
+UNREAD_REFUSAL_COST = 1.6
 # Weight of every question once more without the reader, for those who switch it off.
 UNREAD = 0.5
 # The chance never rises with the size of the library and with publishers that it lacks.
@@ -63,8 +65,14 @@ class Fit:
             early_stopping=False,
             random_state=0,
         )
-        counted = _case_weights(examples)
-        case_weights = [counted[each.kind, each.answerable] * w for _, each, w in rows]
+        counted = (
+            _case_weights(examples, REFUSAL_COST),
+            _case_weights(examples, UNREAD_REFUSAL_COST),
+        )
+        case_weights = [
+            counted[features is each.unread][each.kind, each.answerable] * weight
+            for features, each, weight in rows
+        ]
         self._model.fit(
             self._table([features for features, _, _ in rows]),
             np.array([each.answerable for _, each, _ in rows]),
@@ -104,7 +112,9 @@ def _direction(name: str) -> int:
     return -1 if name in FALLING else 0 if name in EITHER else 1
 
 
-def _case_weights(examples: Sequence[Example]) -> dict[tuple[str, bool], float]:
+def _case_weights(
+    examples: Sequence[Example], refusal_cost: float
+) -> dict[tuple[str, bool], float]:
     """The weight of one question of each kind, so that each kind has its own in total.
 
     Half of it is for those that are answered, if a kind has both; a false refusal costs more.
@@ -116,7 +126,7 @@ def _case_weights(examples: Sequence[Example]) -> dict[tuple[str, bool], float]:
     return {
         (kind, answerable): scale
         * WEIGHTS[kind]
-        * (REFUSAL_COST if answerable else 1.0)
+        * (refusal_cost if answerable else 1.0)
         / (2 if (kind, not answerable) in counts else 1)
         / count
         for (kind, answerable), count in counts.items()
