@@ -29,6 +29,8 @@ TREES, DEPTH, RATE, LEAF, RIDGE = 200, 3, 0.06, 10, 3.0
 REFUSAL_COST = 1.0
 # The same without the reader: what is left tells less, so less is refused on it.
 UNREAD_REFUSAL_COST = 1.6
+# Digits of the features that trees are fitted on.
+FEATURE_DIGITS = 3
 # Weight of every question once more without the reader, for those who switch it off.
 UNREAD = 0.5
 # The chance never rises with the size of the library and with publishers that it lacks.
@@ -74,7 +76,7 @@ class Fit:
             for features, each, weight in rows
         ]
         self._model.fit(
-            self._table([features for features, _, _ in rows]),
+            self._rounded([features for features, _, _ in rows]),
             np.array([each.answerable for _, each, _ in rows]),
             sample_weight=np.array(case_weights),
         )
@@ -106,6 +108,12 @@ class Fit:
     def _table(self, features: Sequence[Mapping[str, float | None]]) -> NDArray[np.float64]:
         rows = [[np.nan if row[n] is None else row[n] for n in self.names] for row in features]
         return np.array(rows, dtype=np.float64)
+
+    def _rounded(self, features: Sequence[Mapping[str, float | None]]) -> NDArray[np.float64]:
+        """The table to fit on: a threshold between two values that differ only by the rounding of
+        a processor would tell processors apart.
+        """
+        return np.round(self._table(features), FEATURE_DIGITS)
 
 
 def _direction(name: str) -> int:

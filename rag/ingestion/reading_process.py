@@ -46,6 +46,7 @@ def _outcomes(request: Mapping[str, Any], megabytes: int) -> Iterator[Outcome | 
     """What a file holds; an error that a parser does not handle costs that file only."""
     path = Path(request["path"])
     reason = ""
+    too_large = f"Reading it needs more than {megabytes:,} MB of memory.{MORE}"
     try:
         if "kind" in request:
             yield READERS[request["kind"]](path.read_bytes())
@@ -54,13 +55,25 @@ def _outcomes(request: Mapping[str, Any], megabytes: int) -> Iterator[Outcome | 
     except Unreadable as error:
         reason = str(error)
     except MemoryError:
-        reason = f"Reading it needs more than {megabytes:,} MB of memory.{MORE}"
+        reason = too_large
     except RecursionError:
         reason = "Its parts are nested too deeply."
     except Exception as error:
         reason = f"It is damaged, or in an unknown form ({type(error).__name__})."
+        # Compiled code that gets no memory may fail without saying so, which is a SystemError.
+        if isinstance(error, SystemError) and _peak() > megabytes * MEGABYTE // 2:
+            reason = too_large
     if reason:
         yield Failure(str(path), reason)
+
+
+def _peak() -> int:
+    """The most bytes of address space that this process has had; 0 where the system hides it."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("VmPeak:"))
 
 
 def _limit_memory(most: int) -> None:
