@@ -32,11 +32,6 @@ WORTH_ADDING = 0.55
 # answers as 0.5, and 50 % of the cited sentences contain the answer instead of 38 %.
 WORTH_ADDING_UNREAD = 0.7
 
-# A further sentence that was read must have this share of the first one's chance to answer. On 402
-# questions about 406 texts, 0.2 answers as many (.903, without it .900), in 2.06 sentences instead
-# of 2.43, of which 44 % instead of 37 % answer; 0.1 and 0.3 do nearly as well.
-WORTH_READING = 0.2
-
 # Inside one article all sentences share their subject, so their neighbours' words do not help:
 # score = cosine + OWN_WORDS * share of the question's words + the reader's chance + OPENING for the
 # first sentence of the article, which says what it is about. On the answerable half of the 276
@@ -84,7 +79,11 @@ def select_single(
     values = [_inside(item) if inside else item.score for item in scored]
     read = any(item.reads is not None for item in scored)
     worth = WORTH_ADDING if read or inside else WORTH_ADDING_UNREAD
-    able = [p for p, s in enumerate(scored) if s.answers and has_balanced_quotes(s.text)]
+    able = [
+        place
+        for place, item in enumerate(scored)
+        if item.answers and has_balanced_quotes(item.text)
+    ]
     if require_overlap:
         able = [p for p in able if scored[p].words > 0 or needs_context(scored[p].text)] or able
     order = sorted(able, key=lambda place: (-values[place], place))
@@ -94,19 +93,12 @@ def select_single(
     for place in order:
         if len(picked) >= most or (picked and values[place] < worth * values[picked[0]]):
             break
-        if picked and not require_overlap and _is_unlikely(scored[place], scored[picked[0]]):
-            continue
         own = frozenset(texts.content_stems(scored[place].text))
         new = own - asked if not picked else own if len(own) >= LEAST_WORDS else frozenset()
         if new and (_of_another(own, said, asked) or not any(same(own, other) for other in said)):
             picked.append(place)
             said.append(own)
     return with_context(scored, picked)
-
-
-def _is_unlikely(item: ScoredSentence, first: ScoredSentence) -> bool:
-    """Whether the reader gives a sentence far less of a chance to answer than the first one."""
-    return (item.reads or 0.0) < WORTH_READING * (first.reads or 0.0)
 
 
 def _of_another(own: frozenset[str], said: Sequence[frozenset[str]], asked: frozenset[str]) -> bool:

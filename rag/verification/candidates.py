@@ -28,7 +28,7 @@ WORDS_PARTLY = 0.5
 # These limits were chosen on drafts of whole answers and on pairs of a true and a false sentence
 # about held-out texts; docs/reader.md says what they give.
 NEAR_WORDS = 0.7
-READ_SPOKEN_OF, READ_LIKELY = 0.8, 0.2
+READ_SPOKEN_OF, READ_LIKELY = 0.8, 0.25
 READ_SUPPORTED = 0.6
 READ_PARTLY = 0.6
 # "An article says otherwise" needs a fact that differs, and this of the reader: near the article's
@@ -123,9 +123,7 @@ class Candidate:
             says = self.probability >= READ_SUPPORTED
         if says and not (self._only_reported or self._vetoes):
             return "supported"
-        # A text without any word of the claim does not speak of it, whatever the reader finds.
-        spoken_of = self.coverage > 0.0 and 1.0 - judgement.not_stated >= READ_PARTLY
-        return "unconfirmed" if spoken_of else "not_found"
+        return "unconfirmed" if 1.0 - judgement.not_stated >= READ_PARTLY else "not_found"
 
     @property
     def _vetoes(self) -> tuple[Conflict, ...]:

@@ -162,7 +162,7 @@ def test_streamed_and_whole_answers_have_the_same_numbers(library: Library) -> N
 
 
 FALSE = "The ferry of Lindau costs nine euros."
-TRUE = "The captain of the ferry of Lindau is Ida Brandt."
+TRUE = "Captain Ida Brandt steers the ferry of Lindau."
 
 
 def test_show_and_drop_in_python(library: Library) -> None:

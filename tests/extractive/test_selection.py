@@ -106,29 +106,6 @@ def test_a_question_in_the_text_is_answered_not_repeated() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("first", "further", "kept"),
-    [
-        (0.8, 0.5, True),
-        (0.8, 0.17, True),
-        (0.8, 0.15, False),
-        (0.8, None, False),
-        (None, None, True),
-    ],
-)
-def test_a_further_sentence_is_one_that_the_reader_does_not_doubt(
-    first: float | None, further: float | None, kept: bool
-) -> None:
-    items = evidence("The ferry costs four euros.", "Boats to Ferrow run every hour.")
-    scored = [
-        ScoredSentence(item, Span(0, 9), item.passage.text, 1, 1, 1, 1, None, True, reads=chance)
-        for item, chance in zip(items, (first, further), strict=True)
-    ]
-    assert (1 in select_single(scored, 3)) is kept
-    # Each entry of a list answers a part of it.
-    assert 1 in select_single(scored, 3, require_overlap=True)
-
-
 def test_who_says_it() -> None:
     first, second = evidence("The ferry costs four euros.", "The ferry costs five euros.")
 

@@ -79,7 +79,7 @@ WRONG_NUMBER_REWORDED = "Esk's councillors shut the ferry down after 41 accident
         (PARAPHRASE, 0.55, 0.4, "unconfirmed"),
         # Near them it need only be spoken of, and not unlikely.
         (NEAR, 0.3, 0.6, "supported"),
-        (NEAR, 0.15, 0.7, "unconfirmed"),
+        (NEAR, 0.2, 0.7, "unconfirmed"),
         (NEAR, 0.5, 0.2, "unconfirmed"),
         # "An article says otherwise" takes a fact that differs and a reader that agrees.
         (WRONG_NUMBER, 0.3, 0.45, "unconfirmed"),
