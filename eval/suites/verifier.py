@@ -216,7 +216,7 @@ def _timed(library: Library) -> dict[str, float]:
         draft = " ".join(" ".join([*piece[2:], piece[0]]).strip(".,") + "." for piece in pieces)
         evidence = library.search(draft[:300], k=8)
         began = time.perf_counter()
-        verify(draft, evidence)
+        verify(draft, evidence, reader=None)
         taken.append(1000 * (time.perf_counter() - began))
     return {"p50": percentile(taken, 0.5), "p95": percentile(taken, 0.95)}
 
