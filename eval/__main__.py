@@ -46,7 +46,6 @@ app = typer.Typer(add_completion=False, help="Measures Footnote with questions o
 public_commands.register(app)
 app.add_typer(commands.app, name="fit")
 app.command("train-reader")(commands.train_reader_command)
-app.command("average-readers")(commands.average_readers_command)
 
 
 @app.command("seeds")

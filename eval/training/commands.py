@@ -60,19 +60,3 @@ def train_reader_command(
 
         made = train(data, out, Settings(passes, minutes, workers, rate, seed), start)
     typer.echo(f"Wrote {out / 'reader.onnx'}, sha256 {made['sha256']}.")
-
-
-def average_readers_command(
-    first: Annotated[Path, typer.Argument(help="reader.pt of a training.")],
-    second: Annotated[Path, typer.Argument(help="reader.pt of one that went on from it.")],
-    data: Annotated[Path, typer.Option(help="Folder with texts, claims and questions.")],
-    out: Annotated[Path, typer.Option(help="Folder for weights and figures.")],
-    share: Annotated[float, typer.Option(help="Of the second one, 0 to 1.", min=0, max=1)] = 0.5,
-) -> None:
-    """Average the weights of two trained readers, and measure the result."""
-    with errors_reported():
-        # It imports torch.
-        from eval.training.reader.train import average
-
-        made = average(first, second, share, data, out)
-    typer.echo(f"Wrote {out / 'reader.onnx'}, sha256 {made['sha256']}.")

@@ -101,6 +101,7 @@ def _finds_itself(row: Row, pair: Pair) -> bool:
     best = pair.vectors.search(row.vector, 1, None)
     if not best or best[0].score <= 1.0 - SAME_VECTOR:
         return False
+    if best[0].passage_id == key:
+        return True
     own = pair.vectors.search(row.vector, MOST_COPIES, frozenset([row.passage.article_id]))
-    near = (*best, *own)
-    return any(hit.passage_id == key and hit.score > 1.0 - SAME_VECTOR for hit in near)
+    return any(hit.passage_id == key and hit.score > 1.0 - SAME_VECTOR for hit in own)
