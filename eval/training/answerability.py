@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 
 from eval.metrics import Estimate, auroc, balanced_accuracy, rate
 from eval.training import weights
-from eval.training.answerability_data import WEIGHTS, Example
+from eval.training.answerability_data import REFUSAL_COSTS, WEIGHTS, Example
 from rag import MissingExtra
 
 FILE = "answerability.json"
 FOLDS = 8
 # Chosen in cross-validation among depths of 2 to 4 and 70 to 300 trees; nearly all do as well.
 TREES, DEPTH, RATE, LEAF, RIDGE = 200, 3, 0.06, 10, 3.0
-# What a false refusal costs, against 1 for an answer that is none.
-REFUSAL_COST = 1.6
+# What a false refusal costs without the reader: what is left tells less, so less is refused on it.
+UNREAD_REFUSAL_COST = 1.6
+# Digits of the features that trees are fitted on.
+FEATURE_DIGITS = 3
 # Weight of every question once more without the reader, for those who switch it off.
 UNREAD = 0.5
 # The chance never rises with the size of the library and with publishers that it lacks.
@@ -61,10 +63,16 @@ class Fit:
             early_stopping=False,
             random_state=0,
         )
-        counted = _case_weights(examples)
-        case_weights = [counted[each.kind, each.answerable] * w for _, each, w in rows]
+        counted = (
+            _case_weights(examples, REFUSAL_COSTS),
+            _case_weights(examples, dict.fromkeys(WEIGHTS, UNREAD_REFUSAL_COST)),
+        )
+        case_weights = [
+            counted[features is each.unread][each.kind, each.answerable] * weight
+            for features, each, weight in rows
+        ]
         self._model.fit(
-            self._table([features for features, _, _ in rows]),
+            self._rounded([features for features, _, _ in rows]),
             np.array([each.answerable for _, each, _ in rows]),
             sample_weight=np.array(case_weights),
         )
@@ -97,12 +105,20 @@ class Fit:
         rows = [[np.nan if row[n] is None else row[n] for n in self.names] for row in features]
         return np.array(rows, dtype=np.float64)
 
+    def _rounded(self, features: Sequence[Mapping[str, float | None]]) -> NDArray[np.float64]:
+        """The table to fit on: a threshold between two values that differ only by the rounding of
+        a processor would tell processors apart.
+        """
+        return np.round(self._table(features), FEATURE_DIGITS)
+
 
 def _direction(name: str) -> int:
     return -1 if name in FALLING else 0 if name in EITHER else 1
 
 
-def _case_weights(examples: Sequence[Example]) -> dict[tuple[str, bool], float]:
+def _case_weights(
+    examples: Sequence[Example], refusal_costs: Mapping[str, float]
+) -> dict[tuple[str, bool], float]:
     """The weight of one question of each kind, so that each kind has its own in total.
 
     Half of it is for those that are answered, if a kind has both; a false refusal costs more.
@@ -114,7 +130,7 @@ def _case_weights(examples: Sequence[Example]) -> dict[tuple[str, bool], float]:
     return {
         (kind, answerable): scale
         * WEIGHTS[kind]
-        * (REFUSAL_COST if answerable else 1.0)
+        * (refusal_costs[kind] if answerable else 1.0)
         / (2 if (kind, not answerable) in counts else 1)
         / count
         for (kind, answerable), count in counts.items()

@@ -30,6 +30,17 @@ WEIGHTS: Mapping[str, float] = {
     "long": 4.5,  # long questions that name publishers, about the same
     "removed": 0.7,  # those that are answered, again without the articles that do
 }
+# What a false refusal costs, against 1 for an answer that is none. In a large library some sentence
+# nearly always seems to answer, so a false refusal counts less there. On 100 news questions that
+# were in no fit, 1.6 for all kinds answers .98 and refuses .46; 0.85 for all answers .94 and
+# refuses .74, but also refuses six of the 94 questions about the seeds; these costs answer .94 and
+# refuse .76, and refuse none of those six.
+REFUSAL_COSTS: Mapping[str, float] = {
+    **dict.fromkeys(("seeds", "seeds as scraped", "later", "near misses"), 1.6),
+    **dict.fromkeys(("invented texts", "published texts"), 0.85),
+    **dict.fromkeys(("one passage", "long", "removed"), 1.3),
+    "news": 0.6,
+}
 TEXTS = dict(zip(("published texts", "invented texts"), text_questions.FILES, strict=True))
 
 

@@ -13,6 +13,7 @@ from rag.answerability.answer_types import kind_asked
 from rag.answerability.publishers import PublisherFeatures, publisher_features, stems_of
 from rag.answerability.sentence_scoring import ScoredSentence, asked_stems, weighted_share
 from rag.retrieval import SearchResult
+from rag.types import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,19 @@ class Features:
         reads: Logit of the reader's highest chance of a sentence to answer; None if none was read.
         reads_and_fits: The same plus three times cosine and share of words of that sentence, for
             the sentence where this sum is highest.
+        reads_about_names: The same as ``reads``, but a sentence loses `NAMELESS` if its article
+            lacks a name of the question: the reader may take one person's affairs for another's.
+        names_held: Weighted share of the question's names in the article of the sentence for which
+            ``reads_and_fits`` is highest; None without names, or if none was read.
         best_cosine: The question's highest cosine with a sentence.
         passage_cosine: Its highest cosine with a passage.
         sentence_words: Weighted share of the question's words in one sentence and its context; if
             it asks for a number, a time or a name, in one that holds such a thing.
         passage_words: The same in one passage and its title, weighted by rarity in the library.
-        beside_names: Weighted share of the words besides names in a passage that holds all names.
+        beside_names: Weighted share of the words besides names in a passage that holds all names;
+            None where sentences were read: it refused answers in other words, and without it AUROC
+            rises from .906 to .910 and from .951 to .954 on two sets of 100 news questions that
+            were in no fit.
         kind_held: 0 if the question asks for a number, a time or a name, and the sentences that fit
             it best hold none; else 1.
         asks_fact: 1 if the question asks for a number, a time or a name, else 0: such a fact is
@@ -42,11 +50,13 @@ class Features:
 
     reads: float | None
     reads_and_fits: float | None
+    reads_about_names: float | None
+    names_held: float | None
     best_cosine: float
     passage_cosine: float
     sentence_words: float
     passage_words: float
-    beside_names: float
+    beside_names: float | None
     kind_held: float
     asks_fact: float
     length: float
@@ -72,6 +82,12 @@ LOOKED_AT = 3
 FITS = 0.75
 # Weight of cosine and share of words beside the logit of the reader's chance.
 FITTING = 3.0
+# What the logit of a sentence loses whose article lacks a name of the question. With this and
+# `names_held`, AUROC rises from .954 to .961 on short news questions (cross-validated), from .890
+# to .911 and from .936 to .951 on two sets of 100 news questions that were in no fit.
+NAMELESS = 3.0
+# From this share of their weights on, an article has all names.
+ALL_NAMES = 0.99
 # Chances are kept this far from 0 and 1 before their logit is taken.
 LEAST_CHANCE = 1e-4
 
@@ -98,21 +114,63 @@ def features(
     names = names_among(asked, question, scored)
     whole = [stems for stems in passages if names <= stems]
     searched = max(1, min(found.searched, MOST_PASSAGES))
-    read = [(logit(item.reads), item) for item in able if item.reads is not None]
     named = bool(found.query.publisher_mentions)
+    shares = _shares_of_names({name: weights[name] for name in names}, found.evidence, passages)
+    read = _reader_features(able, shares)
+    was_read = read[0] is not None
     return Features(
-        reads=max((chance for chance, _ in read), default=None),
-        reads_and_fits=max((c + FITTING * (i.near + i.cosine) for c, i in read), default=None),
+        *read,
         best_cosine=max((item.cosine for item in able), default=0.0),
         passage_cosine=found.best_passage_cosine,
         sentence_words=max(fitting, default=0.0),
         passage_words=_best(asked, weights, passages),
-        beside_names=_best(asked - names, weights, whole),
+        beside_names=None if was_read else _best(asked - names, weights, whole),
         kind_held=float(not kind_missing(question, scored)),
         asks_fact=float(holds is not None),
         length=min(len(asked) / LONGEST, 1.0),
         size=round(math.log(searched) / math.log(MOST_PASSAGES), 1),
         publishers=publisher_features(found, scored) if named else None,
+    )
+
+
+def _shares_of_names(
+    weights: Mapping[str, float], evidence: Sequence[Evidence], passages: Sequence[frozenset[str]]
+) -> dict[str, float] | None:
+    """The weighted share of the names that each article has; None without names.
+
+    What is known of an article are its title, publisher and author, and its passages found.
+    """
+    if not weights:
+        return None
+    known: dict[str, set[str]] = {}
+    for item, stems in zip(evidence, passages, strict=True):
+        source = item.source
+        credits = texts.content_stems(f"{source.publisher or ''}\n{source.author or ''}")
+        known.setdefault(source.id, set()).update(stems, credits)
+    return {
+        article: weighted_share(frozenset(weights) & stems, weights)
+        for article, stems in known.items()
+    }
+
+
+def _reader_features(
+    sentences: Sequence[ScoredSentence], shares: Mapping[str, float] | None
+) -> tuple[float | None, float | None, float | None, float | None]:
+    """The first four of `Features`; all are None if no sentence was read."""
+    read = [(logit(item.reads), item) for item in sentences if item.reads is not None]
+    if not read:
+        return None, None, None, None
+
+    def share(item: ScoredSentence) -> float:
+        return shares[item.evidence.source.id] if shares else 1.0
+
+    fits = [chance + FITTING * (item.near + item.cosine) for chance, item in read]
+    best = read[fits.index(max(fits))][1]
+    return (
+        max(chance for chance, _ in read),
+        max(fits),
+        max(chance - NAMELESS * (share(item) < ALL_NAMES) for chance, item in read),
+        share(best) if shares else None,
     )
 
 

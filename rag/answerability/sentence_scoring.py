@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -44,6 +43,10 @@ READS = 1.0
 # Only this many of the best sentences are read, with their neighbours. That takes half as long as
 # reading all; of eight sets of questions, three gain one answer and one loses one.
 MOST_READ = 12
+# This many are read first, and the others only if none of them is this likely to answer. On 850
+# questions about the seeds, texts and news, two thirds of the answerable ones are then settled, and
+# the best sentence stays the same for .997 of them.
+READ_FIRST, SURE = 4, 0.6
 # The language that the reader was trained on; a passage whose language is unclear is read too.
 READ_LANGUAGES = ("english", "")
 
@@ -127,31 +130,44 @@ class SentenceScorer:
         passages = [group[0].evidence.passage.text for group in groups]
         known = [texts.language_of(passage) in READ_LANGUAGES for passage in passages]
         best = sorted((s for s in scored if s.answers), key=lambda s: -s.score)[:MOST_READ]
-        read = {g[0].evidence.rank for g in itertools.compress(groups, known)}
-        can = bool(best) and best[0].evidence.rank in read
+        groups = list(itertools.compress(groups, known))
+        can = bool(best) and any(best[0] in group for group in groups)
         foreign = texts.is_other_language(question, passages)
         reader = self._reader() if can and not foreign else None
         if reader is None:
             return tuple(scored)
-        chosen = {(item.evidence.source.id, item.span) for item in best}
-        passages_read = [
-            (
-                group[0].evidence.source,
-                [item.text for item in group],
-                [n for n, s in enumerate(group) if (s.evidence.source.id, s.span) in chosen],
-            )
-            for group in itertools.compress(groups, known)
-        ]
-        found = iter(answer_chances(reader, question, passages_read))
-        for number in itertools.compress(range(len(groups)), known):
-            chances = next(found)
-            groups[number] = [
-                replace(item, score=item.score + READS * chances[place], reads=chances[place])
-                if place in chances
-                else item
-                for place, item in enumerate(groups[number])
-            ]
-        return tuple(itertools.chain(*groups))
+        chances = _chances(reader, question, groups, best[:READ_FIRST])
+        if max(chances.values(), default=0.0) < SURE:
+            rest = [item for item in best[READ_FIRST:] if item not in chances]
+            chances = _chances(reader, question, groups, rest) | chances
+        return tuple(
+            replace(item, score=item.score + READS * chances[item], reads=chances[item])
+            if item in chances
+            else item
+            for item in scored
+        )
+
+
+def _chances(
+    reader: Reader,
+    question: str,
+    groups: Sequence[Sequence[ScoredSentence]],
+    wanted: Sequence[ScoredSentence],
+) -> dict[ScoredSentence, float]:
+    """The reader's chances of the wanted sentences and their neighbours in the same passage."""
+    passages = [
+        (
+            group[0].evidence.source,
+            [item.text for item in group],
+            [place for place, item in enumerate(group) if item in wanted],
+        )
+        for group in groups
+    ]
+    return {
+        group[place]: chance
+        for group, found in zip(groups, answer_chances(reader, question, passages), strict=True)
+        for place, chance in found.items()
+    }
 
 
 def _score_sentences(
@@ -292,26 +308,12 @@ def _plain_sentences(index: SentenceIndex, evidence: Sequence[Evidence]) -> list
                     vector,
                     frozenset(texts.content_stems(piece)),
                     follows,
-                    states_something(piece, alone=not follows),
+                    texts.states_something(piece, alone=not follows),
                     opens,
                 )
             )
             previous, opens = span, False
     return found
-
-
-# A line of this many words without a full stop is more often a subtitle with a statement.
-WORDS_OF_A_STATEMENT = 9
-
-QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")
-
-
-def states_something(sentence: str, *, alone: bool) -> bool:
-    """Whether a sentence is neither a question nor a short heading on a line by itself."""
-    if QUESTION.search(sentence):
-        return False
-    heading = alone and texts.is_heading(sentence)
-    return not heading or len(sentence.split()) >= WORDS_OF_A_STATEMENT
 
 
 def rarity(groups: Sequence[frozenset[str]], asked: frozenset[str]) -> Mapping[str, float]:

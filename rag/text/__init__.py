@@ -31,7 +31,7 @@ from rag.text.numerals import (
     numbers,
 )
 from rag.text.scripts import UNSPACED_RUN, fold, script_of
-from rag.text.segmentation import is_heading, paragraphs, sentences
+from rag.text.segmentation import is_heading, paragraphs, sentences, states_something
 from rag.text.shingles import Trigrams, shared_part, trigrams
 from rag.text.tokenization import (
     STOP_WORDS,
@@ -88,6 +88,7 @@ __all__ = [
     "script_of",
     "sentences",
     "shared_part",
+    "states_something",
     "stem",
     "trigrams",
     "unspaced_terms",

@@ -29,6 +29,9 @@ CLOSING_MARKS = "\"'”’»)]"
 SPACED_MARK = re.compile(r"[.!?](?!\S)")
 # Three spaced points leave words out; a fourth one ends the sentence.
 SPACED_ELLIPSIS = re.compile(r"(?<!\.) \. \. \.$")
+# A line of this many words without a full stop is more often a subtitle with a statement.
+WORDS_OF_A_STATEMENT = 9
+QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")
 SINGLE_LETTER = re.compile(r"[^\W\d_]\.")
 DOTTED_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 # "EST", "Tokyo time"
@@ -176,3 +179,11 @@ def is_table_row(paragraph: str) -> bool:
     first, *others = paragraph.split("; ")
     named = [": " in cell.strip() for cell in others]
     return bool(named) and all(named) and (len(named) > 1 or ": " in first)
+
+
+def states_something(sentence: str, *, alone: bool) -> bool:
+    """Whether a sentence is neither a question nor a short heading on a line by itself."""
+    if QUESTION.search(sentence):
+        return False
+    heading = alone and is_heading(sentence)
+    return not heading or len(sentence.split()) >= WORDS_OF_A_STATEMENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from rag import text as texts
 from rag.answerability import classifier
 from rag.answerability.boosted_trees import Tree, evaluate, load_trees
-from rag.answerability.features import Features, kind_missing, names_among
+from rag.answerability.features import NAMELESS, Features, features, kind_missing, names_among
 from rag.answerability.sentence_scoring import ScoredSentence
 from rag.query.entities import Names
 from rag.query.parsing import parse_query
@@ -22,6 +23,8 @@ from rag.types import Article, Evidence, Passage, Source, Span
 GOOD = Features(
     reads=2.5,
     reads_and_fits=7.5,
+    reads_about_names=3.0,
+    names_held=1.0,
     best_cosine=0.75,
     passage_cosine=0.7,
     sentence_words=1.0,
@@ -37,6 +40,8 @@ POOR = replace(
     GOOD,
     reads=-5.0,
     reads_and_fits=-4.0,
+    reads_about_names=-6.0,
+    names_held=0.0,
     best_cosine=0.2,
     passage_cosine=0.25,
     sentence_words=0.3,
@@ -45,7 +50,8 @@ POOR = replace(
     kind_held=0.0,
     asks_fact=1.0,
 )
-UNREAD = {"reads": None, "reads_and_fits": None}
+READ = ("reads", "reads_and_fits", "reads_about_names", "names_held")
+UNREAD = dict.fromkeys(READ)
 CIRCUMSTANCES = ("asks_fact", "length", "size")
 EVIDENCE = [name for name in GOOD.__slots__ if name not in ("publishers", *CIRCUMSTANCES)]
 
@@ -149,6 +155,33 @@ def scored(text: str, near: float = 1.0) -> ScoredSentence:
 )
 def test_kind_of_answer(question: str, text: str, missing: bool) -> None:
     assert kind_missing(question, [scored(text)]) is missing
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "about_names"),
+    [
+        ("how much does Ada Lovelace earn", 1.0, 0.0),
+        ("how much does Grace Hopper earn", 0.0, -NAMELESS),
+        # The title says who is meant, and the credits of whom a question may ask.
+        ("how much does the Bridge Herald say she earns", 1.0, 0.0),
+        ("how much does the minister earn", None, 0.0),
+    ],
+)
+def test_a_sentence_of_an_article_without_the_name_counts_less(
+    question: str, held: float | None, about_names: float
+) -> None:
+    text = "She earns 40 pounds a month."
+    article = Article.build(text, title="Ada Lovelace", origin="o", publisher="Bridge Herald")
+    item = Evidence(Passage(article.id, 0, len(text), text), article.source, 1, 1.0, ("dense",))
+    sentence = ScoredSentence(item, Span(0, len(text)), text, 1, 1, 1, 1, None, True, reads=0.5)
+    query = parse_query(question, NAMES, date(2025, 1, 1))
+
+    def rarity(stems: Iterable[str]) -> Mapping[str, float]:
+        return dict.fromkeys(stems, 1.0)
+
+    found = features(SearchResult(query, (item,), searched=1), [sentence], rarity)
+    assert found.reads == 0.0
+    assert (found.names_held, found.reads_about_names) == (held, about_names)
 
 
 def test_only_fitting_sentences_are_looked_at() -> None:

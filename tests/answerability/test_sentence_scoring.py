@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +10,14 @@ import pytest
 
 from rag.answerability.reading import WINDOW
 from rag.answerability.sentence_scoring import (
+    READ_FIRST,
     READS,
+    SURE,
     ScoredSentence,
     SentenceScorer,
     asked_stems,
 )
-from rag.reader import Reader, load_reader
+from rag.reader import Reader, Window, load_reader
 from rag.text import sentences
 from rag.types import Article, Evidence, Passage, Span
 
@@ -82,6 +84,42 @@ def test_reading_adds_to_the_score() -> None:
     for one, other in zip(plain, read, strict=True):
         assert one.reads is None and other.reads is not None
         assert other.score == pytest.approx(one.score + READS * other.reads)
+
+
+class Marking:
+    """A reader that finds an answer where a sentence has a word, and keeps what it was shown."""
+
+    def __init__(self, word: str, chance: float) -> None:
+        self.word, self.chance = word, chance
+        self.shown: list[str] = []
+
+    def answers(self, pairs: Sequence[tuple[str, Window]]) -> list[tuple[float, ...]]:
+        self.shown += [sentence for _, window in pairs for sentence in window.sentences]
+        return [
+            tuple(self.chance if self.word in each else 0.1 for each in window.sentences)
+            for _, window in pairs
+        ]
+
+
+@pytest.mark.parametrize(
+    ("word", "chance", "reads_on"),
+    [("one", SURE, False), ("one", SURE - 0.01, True), ("seven", SURE, True)],
+)
+def test_no_more_is_read_than_until_an_answer_is_sure(
+    word: str, chance: float, reads_on: bool
+) -> None:
+    index = Index({text: 0.9 - place / 10 for place, text in enumerate(SENTENCES)})
+    items = []
+    for rank, text in enumerate(SENTENCES, start=1):
+        article = Article.build(text, title="T", origin=text)
+        passage = Passage(article.id, 0, len(text), text)
+        items.append(Evidence(passage, article.source, rank, 1.0, ("dense",)))
+    reader = Marking(word, chance)
+    found = SentenceScorer(index, lambda: reader).score(QUESTION, tuple(items))  # type: ignore[arg-type, return-value]
+    assert reader.shown == list(SENTENCES if reads_on else SENTENCES[:READ_FIRST])
+    assert [item.reads is not None for item in found] == [
+        text in reader.shown for text in SENTENCES
+    ]
 
 
 @pytest.mark.parametrize(
