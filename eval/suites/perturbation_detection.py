@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eval.metrics import Estimate, rate
 from eval.suites.perturbation import KINDS, Perturbed, perturb
-from rag import Filters, Library, Sentence, verify
+from rag import Filters, Library, OptionalReader, Sentence, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,17 @@ class Outcome:
 
 
 def detect(library: Library, per_kind: int = 50) -> tuple[Outcome, ...]:
-    """Verifies every sentence by the rules alone, against what a search in its article finds."""
+    """Verifies every sentence as in answers, against what a search in its article finds."""
     articles = [library.article(summary.source.id) for summary in library.articles()]
     return tuple(_outcomes(library, perturb(articles, per_kind)))
 
 
 def _outcomes(library: Library, perturbed: Sequence[Perturbed]) -> Iterator[Outcome]:
+    reader = OptionalReader()
     for item in perturbed:
         only = Filters(articles=(item.article.source.id,))
         evidence = library.search(item.text[:2_000], k=8, filters=only)
-        yield Outcome(item, verify(item.text, evidence, reader=None))
+        yield Outcome(item, verify(item.text, evidence, reader=reader))
 
 
 def detected_by_kind(outcomes: Sequence[Outcome]) -> dict[str, Estimate]:

@@ -21,7 +21,15 @@ from eval.suites.secondary_verifier import SecondaryScores, score_secondary
 from eval.suites.verifier_metrics import Score, mean_accuracy, score_families
 from eval.training import verifier
 from eval.verifier_data import Pair, balanced_weights, load_pairs
-from rag import ArticleError, Library, load_secondary_verifier, load_settings, support_score, verify
+from rag import (
+    ArticleError,
+    Library,
+    OptionalReader,
+    load_secondary_verifier,
+    load_settings,
+    support_score,
+    verify,
+)
 
 # Where the fitted probability balances its two kinds of error; never tuned.
 THRESHOLD = 0.5
@@ -206,6 +214,8 @@ def _news_facts(folder: Path) -> tuple[dict[str, str], set[tuple[str, str]]]:
 
 def _timed(library: Library) -> dict[str, float]:
     """Milliseconds of checking drafts of five altered sentences, a different one each time."""
+    reader = OptionalReader()
+    reader()
     texts = [library.article(s.source.id).text for s in library.articles()]
     words = [word for text in texts for word in text.split()]
     randomness = random.Random(SEED)
@@ -216,7 +226,7 @@ def _timed(library: Library) -> dict[str, float]:
         draft = " ".join(" ".join([*piece[2:], piece[0]]).strip(".,") + "." for piece in pieces)
         evidence = library.search(draft[:300], k=8)
         began = time.perf_counter()
-        verify(draft, evidence, reader=None)
+        verify(draft, evidence, reader=reader)
         taken.append(1000 * (time.perf_counter() - began))
     return {"p50": percentile(taken, 0.5), "p95": percentile(taken, 0.95)}
 

@@ -182,14 +182,22 @@ def _polarity(pair: ClaimEvidence) -> Iterator[Conflict]:
 def _edited_polarity(pair: ClaimEvidence) -> Iterator[Conflict]:
     """A "not" or "may" that came or went in a sentence that is otherwise kept."""
     left, put = set(pair.difference.removed), set(pair.difference.inserted)
-    gone = {stem for stem in left if texts.NEGATION.fullmatch(stem)}
-    come = {stem for stem in put if texts.NEGATION.fullmatch(stem)}
-    if bool(gone) != bool(come):
+    gone, come = _negations(left), _negations(put)
+    if negation_changed(pair):
         what, where = ("left out", pair.closest) if gone else ("put in", pair.claim)
         reason = f"the word “{where.written(min(gone or come))}” was {what}"
         yield Conflict("negation", tuple(come), reason, True)
     if left & polarity.MODAL - pair.closest.dates and not put & polarity.MODAL:
         yield Conflict("hedge", tuple(put), f"the article {HEDGE_WORDS['possible']}", hard=False)
+
+
+def negation_changed(pair: ClaimEvidence) -> bool:
+    """Whether a "not" was left out between words of the article's sentence, or was put in."""
+    return bool(_negations(pair.difference.removed)) != bool(_negations(pair.difference.inserted))
+
+
+def _negations(stems: Iterable[str]) -> set[str]:
+    return {stem for stem in stems if texts.NEGATION.fullmatch(stem)}
 
 
 def _roles(pair: ClaimEvidence) -> Iterator[Conflict]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
+from rag import text as texts
 from rag.reader import Window, source_header
 from rag.types import Citation, Evidence, Passage, Source, Span
 from rag.verification.features.document import ParsedDocument, parse_document, sentence_spans
@@ -76,6 +77,17 @@ class Region:
         begin, end = max(0, first - AROUND), min(len(self.sentences), last + 1 + AROUND)
         told = tuple(self.text[span.start : span.end] for span in self.sentences[begin:end])
         return Window(source_header(self.source), told)
+
+    def only_headings(self, first: int, last: int) -> bool:
+        """Whether the sentences from ``first`` to ``last`` are headings on lines of their own."""
+        return all(
+            not texts.states_something(self.text[span.start : span.end], alone=self._is_line(span))
+            for span in self.sentences[first : last + 1]
+        )
+
+    def _is_line(self, span: Span) -> bool:
+        before, after = self.text[: span.start].rstrip(" "), self.text[span.end :].lstrip(" ")
+        return (not before or before.endswith("\n")) and after.startswith("\n")
 
     def touches_sentence(self, span: Span) -> bool:
         """Whether a stretch of ``text`` lies at least in part in one of its sentences."""

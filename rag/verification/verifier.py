@@ -15,7 +15,7 @@ from rag.generation import ArticleSentence, DraftSentence
 from rag.reader import Reader
 from rag.text import is_english, is_other_language
 from rag.types import QUIET, Citation, Evidence, Sentence, Span
-from rag.verification.candidates import Candidate
+from rag.verification.candidates import Candidate, without_edited_articles
 from rag.verification.claim_conflicts import find_conflicts
 from rag.verification.clauses import split_clauses
 from rag.verification.disagreeing_articles import contradiction_note, find_contradiction
@@ -215,6 +215,8 @@ class Verifier:
         best = self._best(text, sentence.marks, previous)
         if best is None:
             return _Checked(Sentence(text, (), "not_found", 0.0, "No article was found."))
+        if best.verbatim and best.region.only_headings(*best.verbatim):
+            return _Checked(no_claim_sentence(text))
         if not best.verbatim and not is_english(text):
             why = "It is not checked: only English and the articles' own words can be."
             support = min(SUPPORTED_IN_PART, best.support)
@@ -224,13 +226,23 @@ class Verifier:
             support = min(MISSING_QUOTATION, best.support)
             cited, lacking = (best.cite(),), (missing.span,)
             return _Checked(Sentence(text, cited, "unconfirmed", support, why, lacking))
+        return self._weigh(best, text, sentence.marks, previous)
+
+    def _weigh(
+        self,
+        best: Candidate,
+        text: str,
+        marks: Sequence[int],
+        previous: tuple[ParsedSentence, ...],
+    ) -> _Checked:
+        """The verdict of the best candidate, clause by clause where the whole may hide a part."""
         spans = split_clauses(text, lead_in_length(text, best.region.source))
         if best.judgement is None and best.coverage < WHOLE and not best.contradicts:
-            in_parts = self._check_clauses(text, spans, sentence.marks, previous)
+            in_parts = self._check_clauses(text, spans, marks, previous)
             if in_parts:
                 return _Checked(in_parts)
         if best.judgement and best.verdict == "supported":
-            weak = self._weakest_clause(text, spans, sentence.marks, previous)
+            weak = self._weakest_clause(text, spans, marks, previous)
             if weak is not None:
                 return _Checked(_doubted_part(text, (best.cite(),), (weak,)), best)
         supported = best.verdict == "supported"
@@ -239,7 +251,7 @@ class Verifier:
             () if best.verdict == "not_found" else (best.cite(),),
             best.verdict,
             best.support,
-            explain(best.verdict, best, sentence.marks),
+            explain(best.verdict, best, marks),
             () if supported else unsupported_spans(text, best),
             best.judged_by if supported else None,
         )
@@ -291,7 +303,9 @@ class Verifier:
         if verbatim is not None:
             return verbatim
         candidates = self._judged(self._candidates(text, marks, previous))
-        return max(candidates, key=lambda each: each.sort_key(marks), default=None)
+        return max(
+            without_edited_articles(candidates), key=lambda each: each.sort_key(marks), default=None
+        )
 
     def _candidates(
         self, text: str, marks: Sequence[int], previous: tuple[ParsedSentence, ...]

@@ -95,6 +95,78 @@ def test_the_limits_of_each_verdict(
     assert checked(draft, Sure(supported, contradicted)).verdict == verdict
 
 
+EDITED = (
+    "The council of Esk may close the ferry in March, some of the crew were told. Nobody on the "
+    "quay would say so. The harbour office did not answer a letter about the tolls."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("The council of Esk may close the ferry in March, the crew were told.", "supported"),
+        (
+            "The council of Esk will close the ferry in March, some of the crew were told.",
+            "unconfirmed",
+        ),
+        (
+            "The council of Esk may close the ferry in March, all of the crew were told.",
+            "unconfirmed",
+        ),
+        (
+            "The crew of Esk may close the ferry in March, some of the council were told.",
+            "unconfirmed",
+        ),
+        ("The harbour office did answer a letter about the tolls.", "unconfirmed"),
+    ],
+)
+def test_a_small_change_to_an_articles_sentence_is_seen_by_code(claim: str, verdict: str) -> None:
+    assert checked(claim, Sure(0.9, 0.05), EDITED).verdict == verdict
+
+
+@pytest.mark.parametrize(("articles", "verdict"), [(1, "unconfirmed"), (2, "supported")])
+def test_an_article_that_says_it_with_a_change_supports_it_nowhere_else(
+    articles: int, verdict: str
+) -> None:
+    hedged = "The council may close the old ferry of Esk next spring."
+    loose = "Esk will lose its ferry in March."
+    text = f"{hedged} {'Gulls cried over the quay all day. ' * 30}{loose}"
+    whole = Article.build(text, title="Ferry", origin="o", publisher="Esk Times")
+    other = Article.build(loose, title="Ferry", origin="p", publisher="Quay Post")
+    start = text.index(loose)
+    parts = [(whole, 0, hedged)]
+    parts.append((whole, start, loose) if articles == 1 else (other, 0, loose))
+    evidence = tuple(
+        Evidence(
+            Passage(article.id, begin, begin + len(said), said), article.source, rank, 1, ("dense",)
+        )
+        for rank, (article, begin, said) in enumerate(parts, start=1)
+    )
+    reader = Sure(0.9, 0.05)
+    claim = hedged.replace("may", "will")
+    (sentence,) = verify(claim, evidence, None, lambda: reader)  # type: ignore[arg-type, return-value]
+    assert len(reader.seen) >= 2, "both places are read"
+    assert sentence.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("An Open Harbour", "no_claim"),
+        ("The crew sleeps ashore", "no_claim"),
+        ("Boats lie in the old harbour", "supported"),
+        ("Boats lie in the old harbour.", "supported"),
+    ],
+)
+def test_an_articles_heading_claims_nothing(said: str, verdict: str) -> None:
+    text = (
+        "An Open Harbour\nBoats lie in the old harbour. It has no lock.\n"
+        "The crew sleeps ashore\nNobody stays on board."
+    )
+    for reader in (None, Sure(0.9)):
+        assert checked(said, reader, text).verdict == verdict
+
+
 DENIES = (
     "Although the council did not raise the toll, the old ferry of Esk will sail from the north "
     "quay on Sundays. Nora Flint of the harbour office will oversee it. "
