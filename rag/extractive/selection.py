@@ -86,6 +86,7 @@ def select_single(
     ]
     if require_overlap:
         able = [p for p in able if scored[p].words > 0 or needs_context(scored[p].text)] or able
+    able = _best_rows(scored, able)
     order = sorted(able, key=lambda place: (-values[place], place))
     order = whole_first(scored, order)
     picked: list[int] = []
@@ -99,6 +100,23 @@ def select_single(
             picked.append(place)
             said.append(own)
     return with_context(scored, picked)
+
+
+def _best_rows(scored: Sequence[ScoredSentence], places: Sequence[int]) -> list[int]:
+    """The places without rows of a table that have fewer of the question's words than another.
+
+    Rows share the names of their columns, so all of them fit a question about one.
+    """
+    rows = {place for place in places if texts.is_table_row(scored[place].text)}
+    most: dict[str, float] = {}
+    for place in rows:
+        article = scored[place].evidence.source.id
+        most[article] = max(most.get(article, 0.0), scored[place].words)
+    return [
+        place
+        for place in places
+        if place not in rows or scored[place].words >= most[scored[place].evidence.source.id]
+    ]
 
 
 def _of_another(own: frozenset[str], said: Sequence[frozenset[str]], asked: frozenset[str]) -> bool:

@@ -31,7 +31,13 @@ from rag.text.numerals import (
     numbers,
 )
 from rag.text.scripts import UNSPACED_RUN, fold, script_of
-from rag.text.segmentation import is_heading, paragraphs, sentences, states_something
+from rag.text.segmentation import (
+    is_heading,
+    is_table_row,
+    paragraphs,
+    sentences,
+    states_something,
+)
 from rag.text.shingles import Trigrams, shared_part, trigrams
 from rag.text.tokenization import (
     STOP_WORDS,
@@ -76,6 +82,7 @@ __all__ = [
     "is_english",
     "is_heading",
     "is_other_language",
+    "is_table_row",
     "language_of",
     "likely_language",
     "month_name",

@@ -11,11 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag import text as texts
-from rag.answerability.sentence_scoring import (
-    ScoredSentence,
-    SentenceScorer,
-    states_something,
-)
+from rag.answerability.sentence_scoring import ScoredSentence, SentenceScorer
 from rag.answering.streaming import verify_stream
 from rag.extractive.backend import Extractive, compose
 from rag.extractive.selection import select_single
@@ -104,6 +100,28 @@ def test_a_question_in_the_text_is_answered_not_repeated() -> None:
     assert chosen("what does the ferry cost", text, most=1) == [
         "Four euros are charged at the pier."
     ]
+
+
+ROWS = (
+    "Ticket: Adult; Weekday: 6.50; Weekend: 8.00",
+    "Ticket: Child; Weekday: 3.00; Weekend: 4.50",
+    "Ticket: Family; Weekday: 14.00; Weekend: 18.00",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("What does a child ticket cost on the weekend?", ROWS[1:2]),
+        ("What do an adult and a child ticket cost on the weekend?", ROWS[:2]),
+        ("What does a ticket cost on the weekend?", ROWS),
+    ],
+)
+def test_of_a_tables_rows_only_those_that_are_asked_for(question: str, rows: list[str]) -> None:
+    text = "\n".join(ROWS)
+    scored = SentenceScorer(Index()).score(question, evidence(text))  # type: ignore[arg-type]
+    picked = [scored[place].text for place in sorted(select_single(scored, 3))]
+    assert picked == list(rows)
 
 
 def test_who_says_it() -> None:
@@ -270,7 +288,7 @@ def test_an_answer_shows_the_articles_words_character_for_character(
 
 
 def test_headings_and_questions_state_nothing() -> None:
-    assert not states_something("The Great Race", alone=True)
-    assert not states_something("Who won?", alone=False)
-    assert states_something("He won.", alone=True)
-    assert states_something("Ticket: Child; Weekday: 3.00; Weekend: 4.50", alone=True)
+    assert not texts.states_something("The Great Race", alone=True)
+    assert not texts.states_something("Who won?", alone=False)
+    assert texts.states_something("He won.", alone=True)
+    assert texts.states_something("Ticket: Child; Weekday: 3.00; Weekend: 4.50", alone=True)
