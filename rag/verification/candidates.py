@@ -147,7 +147,8 @@ class Candidate:
             return True
         if not (conflict.hard or conflict.against):
             return False
-        if self.coverage < SAME_WORDS and conflict.kind not in HARD_FACTS:
+        same_words = self.coverage >= SAME_WORDS or self.is_edit
+        if not same_words and conflict.kind not in HARD_FACTS:
             return False
         return not (self._named_nearby(conflict) or self._yields(conflict))
 

@@ -169,8 +169,10 @@ def _polarity(pair: ClaimEvidence) -> Iterator[Conflict]:
             "negation", tuple(claim.denied), "the sentence denies what the article says", True
         )
     elif one.denials and not claim.denials and (turned or _edits(pair)):
+        # A "not" elsewhere in a long sentence is no reason to say that it says the opposite.
+        against = bool(turned) or negation_changed(pair)
         reason = "the article denies what the sentence says"
-        yield Conflict("negation", tuple(turned), reason, True)
+        yield Conflict("negation", tuple(turned), reason, against)
     elif turned and claim.denials != one.denials:
         yield Conflict("negation", tuple(turned), "one of the two is negated", True)
     for kind in polarity.dropped_hedges(claim.text, one.text):

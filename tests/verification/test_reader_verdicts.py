@@ -183,6 +183,17 @@ def test_what_a_sentence_denies_elsewhere_vetoes_only_an_unsure_reader(
     assert checked(f"{claim} [1]", None, DENIES).verdict != "supported"
 
 
+def test_what_a_sentence_denies_elsewhere_is_no_opposite() -> None:
+    text = (
+        "The works of Esk dismissed foreman Ada Quill for two weeks in March, and although she had "
+        "hoped to stay, the crew will be without their foreman."
+    )
+    claim = f"{text.partition(', and')[0]}, and she had hoped to stay."
+    for reader in (None, Sure(0.3, 0.6)):
+        assert checked(claim, reader, text).verdict != "contradicted"
+        assert checked(claim.replace("had", "had not"), reader, text).verdict == "contradicted"
+
+
 def test_a_full_name_of_the_article_is_known_where_a_part_of_it_is_cited() -> None:
     filler = "The weather was fine that week. " * 6
     text = f"{DENIES}{filler}Flint said that the sailings would pay for a new jetty."

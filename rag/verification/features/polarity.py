@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from rag import text as texts
 from rag.verification.features import lemmas
@@ -38,13 +39,18 @@ CERTAIN = re.compile(
 
 def denied_stems(text: str) -> frozenset[str]:
     """Stems of the content words shortly after a negation."""
-    found: set[str] = set()
+    return frozenset(_denied(text))
+
+
+def _denied(text: str) -> Counter[str]:
+    """How many negations each stem follows shortly."""
+    found: Counter[str] = Counter()
     for match in texts.NEGATION.finditer(text):
         if texts.FALSE_NEGATION.match(text, match.start()):
             continue
         clause = re.split(r"[.;:!?]\s|, (?:but|and)\b", text[match.end() : match.end() + 80])[0]
-        found.update(lemmas.content_lemmas(clause)[:REACH])
-    return frozenset(found)
+        found.update(set(lemmas.content_lemmas(clause)[:REACH]))
+    return found
 
 
 def hedge_kinds(text: str) -> frozenset[str]:
@@ -53,12 +59,20 @@ def hedge_kinds(text: str) -> frozenset[str]:
 
 
 def opposed_stems(claim: str, said: str) -> frozenset[str]:
-    """Words that one of two texts denies and the other asserts."""
-    one, other = denied_stems(claim), denied_stems(said)
+    """Words that one of two texts denies and the other asserts.
+
+    A word that a text also says where nothing denies it is not denied by that text.
+    """
+    one, other = _only_denied(claim), _only_denied(said)
     if not one and not other:
         return frozenset()
     claimed, told = frozenset(lemmas.content_lemmas(claim)), frozenset(lemmas.content_lemmas(said))
-    return ((one - other) & told) | ((other - one) & claimed)
+    return ((one - denied_stems(said)) & told) | ((other - denied_stems(claim)) & claimed)
+
+
+def _only_denied(text: str) -> frozenset[str]:
+    denied, said = _denied(text), Counter(lemmas.content_lemmas(text))
+    return frozenset(stem for stem, times in denied.items() if said[stem] <= times)
 
 
 def hedged_stems(text: str) -> dict[str, frozenset[str]]:
