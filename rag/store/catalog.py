@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -30,6 +30,7 @@ from rag.store.rows import (
     join_stories,
     passage_rows,
     passage_texts,
+    passage_vectors,
     retire_orphans,
     source_of,
 )
@@ -322,23 +323,19 @@ class Catalog:
                     row = Row(passage, article.source, np.frombuffer(blob, dtype=np.float32))
                 yield row
 
-    def vectors(self, most: int) -> tuple[tuple[str, ...], FloatMatrix] | None:
-        """Ids of all passages and their vectors, float32, one row each.
+    def vectors(
+        self, most: int, articles: Collection[str] | None = None
+    ) -> tuple[tuple[str, ...], FloatMatrix] | None:
+        """Ids and vectors of the passages of some articles, or of all.
 
         None for more passages than ``most``, for vectors of another size than the embedder's, and
-        while articles come or go.
+        for all articles while some come or go.
         """
         with self.reading() as db:
-            (count,) = db.execute("SELECT count(*) FROM passages").fetchone()
-            if count > most or self.unfinished():
-                return None
-            found = db.execute("SELECT article_id, start, stop, vector FROM passages").fetchall()
             identity = self.identity()
-        if identity is None or {len(row[3]) for row in found} != {4 * identity.dimension}:
-            return None
-        rows = np.frombuffer(b"".join(row[3] for row in found), dtype=np.float32)
-        ids = tuple(f"{article_id}:{start}-{stop}" for article_id, start, stop, _ in found)
-        return ids, rows.reshape(len(ids), -1)
+            if identity is None or (articles is None and self.unfinished()):
+                return None
+            return passage_vectors(db, identity.dimension, most, articles)
 
     def sentence_vectors(self, passage: Passage) -> FloatMatrix | None:
         """One row per sentence of the passage, if they were stored."""

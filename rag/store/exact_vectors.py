@@ -17,6 +17,11 @@ from rag.types import article_of_passage
 # Passages; at 384 numbers each, their vectors take 30 MB.
 MOST_IN_MEMORY = 20_000
 
+# Passages of the articles that a question may see: so many are read from a larger library and
+# compared. A graph can leave out one of many equal vectors: in 3 of 40 libraries with 120 copies
+# of a passage, one copy was not found even among the passages of its own article.
+MOST_READ = 2_000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExactVectors:

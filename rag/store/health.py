@@ -8,16 +8,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from rag.store.index_sync import Derived, Pair
-from rag.store.records import Row
+from rag.store.records import SAME_VECTOR, Row
 from rag.store.store import Store
 
 Kind = Literal["catalog", "article", "vectors", "keywords", "self-search", "mended"]
-
-# A stored vector may differ from the catalog's by rounding.
-SAME_VECTOR = 1e-4
-
-# Passages with the same words have the same vector; this many may rank before the right one.
-MOST_COPIES = 100
 
 
 class Finding(NamedTuple):
@@ -95,13 +89,9 @@ def _finds_itself(row: Row, pair: Pair) -> bool:
     """Whether a search with the passage's vector finds it, or a copy of it, with a cosine of 1.
 
     A graph need not reach every one of many equal vectors, so after a copy was found, the passage
-    itself only has to be found in its own article.
+    itself only has to be stored with its article and vector.
     """
-    key = row.passage.id
     best = pair.vectors.search(row.vector, 1, None)
     if not best or best[0].score <= 1.0 - SAME_VECTOR:
         return False
-    if best[0].passage_id == key:
-        return True
-    own = pair.vectors.search(row.vector, MOST_COPIES, frozenset([row.passage.article_id]))
-    return any(hit.passage_id == key and hit.score > 1.0 - SAME_VECTOR for hit in own)
+    return best[0].passage_id == row.passage.id or pair.vectors.holds(row)

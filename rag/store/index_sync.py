@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from rag.errors import LibraryError
 from rag.store.catalog import Catalog
-from rag.store.exact_vectors import MOST_IN_MEMORY, ExactVectors
+from rag.store.exact_vectors import MOST_IN_MEMORY, MOST_READ, ExactVectors
 from rag.store.index_errors import IndexUnusable, batches, translated
 from rag.store.records import FloatVector, Hit, Row
 from rag.store.seal import break_seal, write_seal
@@ -209,8 +209,13 @@ class Indexes:
             with self._lock:
                 if self._exact is None and (stored := self._catalog.vectors(MOST_IN_MEMORY)):
                     self._exact = ExactVectors(*stored)
-                vectors = self._exact or pair.vectors
-            return vectors.search(vector, k, allowed)
+                vectors = self._exact
+            return (vectors or self._few(allowed) or pair.vectors).search(vector, k, allowed)
+
+    def _few(self, allowed: frozenset[str] | None) -> ExactVectors | None:
+        """The vectors of a question's articles, unless it may see all or too many."""
+        stored = None if allowed is None else self._catalog.vectors(MOST_READ, allowed)
+        return ExactVectors(*stored) if stored else None
 
     def keyword(self, question: str, k: int, allowed: frozenset[str] | None) -> tuple[Hit, ...]:
         """See `rag.retrieval.methods.Index`."""

@@ -17,6 +17,8 @@ FloatVector = npt.NDArray[np.float32]
 
 # The norm of a float32 unit vector is off by less than 1e-6; other vectors by far more.
 UNIT_TOLERANCE = 1e-3
+# The vector in an index may differ from the catalog's by rounding.
+SAME_VECTOR = 1e-4
 
 
 class Hit(NamedTuple):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
 import numpy as np
 
 from rag import text as texts
-from rag.store.records import Entry
+from rag.store.records import Entry, FloatMatrix
 from rag.types import Article, Fact, Part, Passage, Removal, Source, Span, parse_passage_id
 
 SOURCE_COLUMNS = "id, title, origin, url, publisher, author, published, category, keep_local, parts"
@@ -83,6 +83,30 @@ def passage_texts(db: sqlite3.Connection, ids: Sequence[str]) -> Iterator[tuple[
             " AND start + length - 1 <= characters AND start + length - 1 <= length(text)",
             values,
         )
+
+
+def passage_vectors(
+    db: sqlite3.Connection, dimension: int, most: int, articles: Collection[str] | None
+) -> tuple[tuple[str, ...], FloatMatrix] | None:
+    """Ids of the passages of some articles, or of all, and their vectors, float32, one row each.
+
+    None without passages, for more than ``most``, and for vectors of another size.
+    """
+    chosen, ids = "", tuple(articles or ())
+    if articles is not None:
+        if len(ids) > most:  # none is without a passage
+            return None
+        chosen = f" WHERE article_id IN ({', '.join('?' * len(ids))})"
+    (count,) = db.execute(f"SELECT count(*) FROM passages{chosen}", ids).fetchone()
+    if count > most:
+        return None
+    query = f"SELECT article_id, start, stop, vector FROM passages{chosen}"
+    found = db.execute(query, ids).fetchall()
+    if {len(row[3]) for row in found} != {4 * dimension}:
+        return None
+    rows = np.frombuffer(b"".join(row[3] for row in found), dtype=np.float32)
+    names = tuple(f"{article_id}:{start}-{stop}" for article_id, start, stop, _ in found)
+    return names, rows.reshape(len(names), -1)
 
 
 def assign_places(db: sqlite3.Connection, places: Mapping[str, str]) -> tuple[str, ...]:

@@ -17,9 +17,8 @@ import numpy as np
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 
-from rag.store.exact_vectors import ExactVectors
 from rag.store.index_errors import batches, translated
-from rag.store.records import FloatVector, Hit, Row
+from rag.store.records import SAME_VECTOR, FloatVector, Hit, Row
 from rag.types import article_of_passage
 
 if TYPE_CHECKING:
@@ -32,11 +31,6 @@ COLLECTION = "passages"
 # How many candidates a search keeps. With Chroma's 100, up to 6 of the 1,768 passages of a mixed
 # folder, hundreds of them from one form, were not found by their own vector; with 200, none was.
 SEARCH_WIDTH = 400
-
-# Up to this many articles are compared vector by vector. A graph can leave out vectors that have
-# many equals: in 3 of 40 libraries with 120 copies of a passage, one copy was not found even among
-# the passages of its own article. Comparing is also quicker: 4 ms instead of 9 for ten articles.
-MOST_COMPARED = 10
 
 # Most article ids in one query to Chroma, whose SQLite allows 32,766 variables.
 MOST_ALLOWED = 10_000
@@ -133,20 +127,18 @@ class Vectors:
         ]
         if len(nearest) >= k:
             return tuple(nearest[:k])
-        search = self._search if len(allowed) > MOST_COMPARED else self._compare
         hits: list[Hit] = []
         for part in batches(sorted(allowed), MOST_ALLOWED):
-            hits.extend(search(vector, k, {"article_id": {"$in": list(part)}}))
+            hits.extend(self._search(vector, k, {"article_id": {"$in": list(part)}}))
         return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:k])
 
-    def _compare(
-        self, vector: FloatVector, k: int, where: dict[str, Any] | None
-    ) -> tuple[Hit, ...]:
-        """Like `_search`, but reads every vector, so that none is missed."""
+    def holds(self, row: Row) -> bool:
+        """Whether a passage is stored with its article and its vector, found by its id."""
+        where: dict[str, Any] = {"article_id": row.passage.article_id}
         with translated(self.folder):
-            found = self._collection.get(where=where, include=["embeddings"])
-        rows = np.asarray(found["embeddings"], dtype=np.float32).reshape(-1, len(vector))
-        return ExactVectors(tuple(found["ids"]), rows).search(vector, k, None)
+            found = self._collection.get([row.passage.id], where=where, include=["embeddings"])
+        stored = np.asarray(found["embeddings"], dtype=np.float32)
+        return len(stored) == 1 and float(stored[0] @ row.vector) > 1.0 - SAME_VECTOR
 
     def _search(self, vector: FloatVector, k: int, where: dict[str, Any] | None) -> tuple[Hit, ...]:
         with translated(self.folder):

@@ -136,3 +136,17 @@ def test_every_passage_is_found_among_many_that_are_alike(vectors: Vectors) -> N
         if each.passage.id not in {hit.passage_id for hit in vectors.search(each.vector, 1, None)}
     ]
     assert lost == []
+
+
+def test_a_passage_is_held_with_its_own_vector_and_article(vectors: Vectors) -> None:
+    vectors.add([row(1), row(2)])
+    assert vectors.holds(row(1)) and vectors.holds(row(2))
+    assert not vectors.holds(row(3))
+    assert not vectors.holds(row(1)._replace(vector=unit(2)))
+    vectors.add([row(1)._replace(vector=unit(2))])
+    assert not vectors.holds(row(1))
+    article = row(1).passage.article_id
+    vectors._collection.update(
+        ids=[row(2).passage.id], metadatas=[{"article_id": f"not {article}"}]
+    )
+    assert not vectors.holds(row(2))
