@@ -39,7 +39,7 @@ from rag import (
 from ui.access import Access, is_owner, may_name_any_path
 from ui.answer_pool import AnswerPool, Busy
 from ui.disconnect import cancel_on_disconnect
-from ui.service import Service
+from ui.service import ServerStopped, Service
 from ui.words import say
 
 
@@ -51,6 +51,7 @@ class Forbidden(FootnoteError):
 HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (Forbidden, 403),
     (Busy, 503),
+    (ServerStopped, 503),
     (QuestionError, 400),
     (SettingsError, 400),
     (ArticleError, 400),

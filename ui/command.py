@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 
 # Longest time that one thread computes while others wait for their turn.
 SWITCH_SECONDS = 0.001
+# After Ctrl-C, work that does not notice is given up.
+SECONDS_TO_STOP = 1.5
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 NETWORK_NOTICE = """It is open to the network: everyone who reaches this port may read and ask.
 Only its owner may ingest, remove and see conversations. The owner's address is secret:
@@ -217,6 +223,22 @@ def _services(libraries: Sequence[Library], settings: Settings) -> list[Service]
     ]
 
 
+def _end_soon(services: Sequence[Service]) -> None:
+    """Ends the process if work still runs after `SECONDS_TO_STOP`.
+
+    That is like a kill, which costs a library no more than the batch at hand. Threads cannot be
+    ended, and the process would wait for them.
+    """
+
+    def end() -> None:
+        if any(service.busy for service in services):
+            os._exit(0)
+
+    timer = threading.Timer(SECONDS_TO_STOP, end)
+    timer.daemon = True
+    timer.start()
+
+
 def _serve(
     libraries: Sequence[Library], settings: Settings, host: str, port: int | None, access: Access
 ) -> None:
@@ -241,12 +263,16 @@ def _serve(
 
     # By default, Python lets each answer that computes keep the server waiting for 5 ms.
     sys.setswitchinterval(SWITCH_SECONDS)
-    server = make_server(services, bound, access=access, ready=ready)
+    stopping = partial(_end_soon, services)
+    server = make_server(services, bound, access=access, ready=ready, stopping=stopping)
     try:
         server.run(sockets=[bound])
     except KeyboardInterrupt:
         pass  # the server has already shut down properly
     finally:
+        # A library must not be closed while something works on it.
+        while any(service.busy for service in services):
+            time.sleep(0.02)
         for service in services:
             service.library.set_address(None)
             service.close()

@@ -40,6 +40,12 @@ class Activity:
             self._running -= 1
             self._last = time.monotonic()
 
+    @property
+    def busy(self) -> bool:
+        """Whether any work runs now."""
+        with self._changed:
+            return self._running > 0 or self._alone
+
     @contextmanager
     def running(self) -> Iterator[None]:
         self.begin()

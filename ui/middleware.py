@@ -7,12 +7,13 @@ come from another site, and only those of Gradio's routes are open that the page
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -120,6 +121,9 @@ class SecurityMiddleware:
             return
         try:
             await self.app(self.access.noted(scope), whole, secured)
+        except (ClientDisconnect, asyncio.CancelledError):
+            # The client has left, or the server stops and has cut the connection: no reply.
+            return
         except Exception:
             LOG.exception("%s %s failed", scope["method"], scope["path"])
             if secured.started:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import threading
@@ -36,6 +37,8 @@ from ui.uploads import uploads_router
 LOG = logging.getLogger("footnote.page")
 FIRST_PORT = 7860
 PORTS_TRIED = 100
+# After Ctrl-C: until connections are cut, and until requests that still run are cancelled.
+SECONDS_TO_REPLY, SECONDS_TO_END = 0.5, 1.0
 
 
 def create_app(services: Sequence[Service], access: Access) -> Starlette:
@@ -114,16 +117,44 @@ def address_of(bound: socket.socket) -> str:
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that says when it really listens."""
+    """A uvicorn server that says when it really listens, and stops without waiting for work.
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    Args:
+        config: What it serves, and how.
+        ready: Called once it listens.
+        stopping: Called when it is told to stop; should cancel the work for its visitors.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self.ready = ready
+        self.stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started and not self.should_exit:
             self.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends every request soon.
+
+        uvicorn would wait for the event streams of open pages, and then log a traceback for each.
+        """
+        self.stopping()
+        loop = asyncio.get_running_loop()
+        loop.call_later(SECONDS_TO_REPLY, self._hang_up)
+        loop.call_later(SECONDS_TO_END, self._give_up)
+        await super().shutdown(sockets=sockets)
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+    def _give_up(self) -> None:
+        for task in list(self.server_state.tasks):
+            task.cancel()
 
 
 def make_server(
@@ -132,20 +163,34 @@ def make_server(
     *,
     access: Access,
     ready: Callable[[], None] = lambda: None,
+    stopping: Callable[[], None] = lambda: None,
 ) -> Server:
-    """A server for an already bound socket; ``run(sockets=[bound])`` serves until stopped."""
+    """A server for an already bound socket; ``run(sockets=[bound])`` serves until stopped.
+
+    Args:
+        services: What answers from each library; stopped with the server.
+        bound: The socket.
+        access: Who may do what.
+        ready: Called once the server listens.
+        stopping: Called when it is told to stop.
+    """
+
+    def stop() -> None:
+        for service in services:
+            service.stop()
+        stopping()
+
     config = uvicorn.Config(
         create_app(services, access),
         log_level="warning",
         access_log=False,
         server_header=False,
-        # Browsers hold an event stream open; without a limit, Ctrl-C would wait for them.
         timeout_graceful_shutdown=2,
         timeout_keep_alive=30,
         proxy_headers=False,
         http=TimedProtocol,
     )
-    return Server(config, ready)
+    return Server(config, ready, stop)
 
 
 def warm_up(services: Sequence[Service]) -> threading.Thread:

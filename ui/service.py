@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from rag import (
     ArticleSummary,
     BackendHealth,
     CancellationToken,
+    Cancelled,
     Checked,
     ConversationAnswer,
     ConversationStore,
     Drafted,
     Filters,
+    FootnoteError,
     Library,
     Outgoing,
     Receipt,
@@ -50,6 +53,16 @@ MAX_QUESTION_LENGTH = 2_000
 MAX_TEXT_LENGTH = 100_000
 
 
+class ServerStopped(FootnoteError):
+    """The server stops before it has done what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server was stopped before this was done. What it has stored is kept; "
+            "the same request does the rest."
+        )
+
+
 class Service:
     """Answers from a library and manages it. Safe to use from several threads.
 
@@ -70,6 +83,7 @@ class Service:
         self._ingesting = threading.Lock()
         self._reindexing = threading.Lock()
         self._activity = Activity()
+        self._stopping = CancellationToken()
         self._idle_work: IdleWork | None = None
         self._examples = ExampleQuestions(library.catalog.articles, self._ask_for_example)
 
@@ -95,20 +109,22 @@ class Service:
 
     def ask(self, question: str, **options: Any) -> Answer:
         """One answer; ``options`` are arguments of `rag.answer`."""
-        with self._activity.running():
-            return answer(question, library=self.library, **self._with_settings(options))
+        with self._working(options.pop("cancellation", None)) as token:
+            options = self._with_settings(options)
+            return answer(question, library=self.library, cancellation=token, **options)
 
     def check(self, text: str, **options: Any) -> Checked:
         """Any text, sentence by sentence; ``options`` are arguments of `rag.check`."""
-        with self._activity.running():
+        with self._working(options.pop("cancellation", None)) as token:
+            options["cancellation"] = token
             return check(text, library=self.library, settings=self.settings, **options)
 
     def ask_in_conversation(
         self, conversation: str, question: str, **options: Any
     ) -> ConversationAnswer:
         """One answer within a stored conversation, added to it; see `rag.answer_in`."""
-        options = self._with_settings(options)
-        with self._activity.running():
+        with self._working(options.pop("cancellation", None)) as token:
+            options = {**self._with_settings(options), "cancellation": token}
             return answer_in(conversation, question, library=self.library, **options)
 
     def compact_when_idle(self, after: float = IDLE_SECONDS) -> None:
@@ -119,6 +135,36 @@ class Service:
         """
         if not self.library.read_only:
             self._idle_work = IdleWork(self._activity, self.library.compact_when_idle, after)
+
+    @contextmanager
+    def _working(self, token: CancellationToken | None = None) -> Iterator[CancellationToken]:
+        """Counts work, and cancels it once the server stops.
+
+        Raises:
+            ServerStopped: The server stopped meanwhile, or has stopped already.
+        """
+        token = token or CancellationToken()
+        forget = self._stopping.on_cancel(token.cancel)
+        try:
+            with self._activity.running():
+                if self._stopping.cancelled:
+                    raise Cancelled
+                yield token
+        except Cancelled:
+            if self._stopping.cancelled:
+                raise ServerStopped from None
+            raise
+        finally:
+            forget()
+
+    @property
+    def busy(self) -> bool:
+        """Whether any work runs now."""
+        return self._activity.busy
+
+    def stop(self) -> None:
+        """Cancels all work, and every later request for some: the server stops."""
+        self._stopping.cancel()
 
     def close(self) -> None:
         """Ends background work; to be called before the library is closed."""
@@ -203,19 +249,21 @@ class Service:
             history=history,
             filters=filters,
             settings=self.settings,
+            cancellation=self._stopping,
             drafts=True,
         )
         return Counted(events, self._activity)
 
     def ingest(self, paths: Sequence[str | Path], **options: Any) -> Receipt:
         """Adds articles, with the options of `rag.ingest`; only one ingest runs at a time."""
-        with self._ingesting, self._activity.running():
+        with self._ingesting, self._working() as token:
+            options["progress"] = lambda _: token.check()
             return ingest(paths, library=self.library, settings=self.settings, **options)
 
     def refresh(self) -> Receipt:
         """Asks again for what is followed."""
-        with self._ingesting, self._activity.running():
-            return refresh(self.library, settings=self.settings)
+        with self._ingesting, self._working() as token:
+            return refresh(self.library, progress=lambda _: token.check(), settings=self.settings)
 
     def followed(self, stop: Sequence[str] = ()) -> tuple[str, ...]:
         """The addresses that a refresh asks for, after some are given up.
@@ -228,7 +276,7 @@ class Service:
 
     def add_page(self, html: str, address: str) -> Receipt:
         """Adds a page as a browser shows it."""
-        with self._ingesting, self._activity.running():
+        with self._ingesting, self._working():
             return add_page(html, address, self.library)
 
     def remove(self, ids: Sequence[str]) -> tuple[str, ...]:
@@ -237,7 +285,7 @@ class Service:
         Raises:
             ArticleUnknown: There is none with one of the ids.
         """
-        with self._activity.running():
+        with self._working():
             return self.library.remove(ids)
 
     def reindex(self, cancellation: CancellationToken, **options: Any) -> Reindexed:
@@ -246,7 +294,7 @@ class Service:
         Raises:
             Cancelled: The token was cancelled. What is done is kept for the next call.
         """
-        with self._reindexing, self._activity.running():
+        with self._reindexing, self._working(cancellation):
             cancellation.check()
             return reindex(
                 self.library,

@@ -1,13 +1,15 @@
-"""`footnote reindex` of a library that a running server holds: asked meanwhile, then killed."""
+"""`footnote reindex` through a running server: asked meanwhile, killed, stopped by Ctrl-C."""
 
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -21,29 +23,36 @@ from rag.errors import FootnoteError
 from rag.store import check_health
 from scripted_server import scripted
 from tiny_embedder import TinyEmbedder
-from ui.service import Service
+from ui.service import ServerStopped, Service
 
 NAMES = ("harbour", "orchard", "viaduct")
 QUESTION = "When was the viaduct of Esk painted white?"
+# Far more than a server takes to stop, for a busy machine.
+MOST_SECONDS = 60
 COLOURS = ("white", "green", "brown", "black")
-# A server that stops after each batch of a reindex, and says so, while a file is there.
+# A server that pauses after each stored batch, and says so, while a file is there.
 SERVER = """
 import sys, time
 from pathlib import Path
 from rag.cli import main
-from rag.ingestion import reindexing as work
+from rag.ingestion import reindexing, run
+from rag.store import Store
 from rag.store.reindexing import Reindexing
 
-hold, put, work.BATCH_PASSAGES = Path(sys.argv.pop(1)), Reindexing.put, 1
+hold = Path(sys.argv.pop(1))
+reindexing.BATCH_PASSAGES = run.BATCH_PASSAGES = 1
 
-def held(*given):
-    put(*given)
-    if hold.exists():
-        print("held", flush=True)
-    while hold.exists():
-        time.sleep(0.02)
+def pausing(put):
+    def held(*given):
+        put(*given)
+        if hold.exists():
+            print("held", flush=True)
+        while hold.exists():
+            time.sleep(0.02)
 
-Reindexing.put = held
+    return held
+
+Store.put, Reindexing.put = pausing(Store.put), pausing(Reindexing.put)
 main()
 """
 
@@ -60,11 +69,19 @@ def write(folder: Path) -> Path:
 def server(library: Path, hold: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     words = [str(hold), "serve", "--library", str(library), "--reader", "none"]
     command = [sys.executable, "-c", SERVER, *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        said_by(library).open("w", encoding="utf-8") as said,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process,
+    ):
         try:
             yield process, line(process).split("open at ")[1].split()[0]
         finally:
             process.kill()
+
+
+def said_by(library: Path) -> Path:
+    """What the server of a library wrote to stderr."""
+    return library.with_name("said")
 
 
 def line(process: subprocess.Popen[str]) -> str:
@@ -111,6 +128,40 @@ def test_a_server_takes_over_the_new_index(tmp_path: Path) -> None:
         assert {article.passages for article in opened.articles()} == {2}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+@pytest.mark.parametrize("work", ["reindex", "ingest"])
+def test_ctrl_c_ends_a_server_whose_work_does_not_notice(tmp_path: Path, work: str) -> None:
+    """The pause never ends, a page listens, and the next start serves what served before."""
+    library, hold = tmp_path / "library", tmp_path / "hold"
+    articles = write(tmp_path / "articles")
+    ingest(articles / "viaduct.md", library)
+    patient: dict[str, Any] = {"trust_env": False, "timeout": MOST_SECONDS}
+    more = {"reindex": ("--passage-tokens", "16"), "ingest": (str(articles),)}
+    command = [sys.executable, "-m", "rag.cli", work, *more[work], "--library", str(library)]
+    with server(library, hold) as (process, address):
+        hold.touch()
+        with (
+            httpx.stream("GET", f"{address}gradio_api/heartbeat/page", **patient) as page,
+            subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as client,
+        ):
+            assert page.status_code == 200
+            assert line(process) == "held\n"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(MOST_SECONDS) == 0
+            _, told = client.communicate()
+    assert said_by(library).read_text(encoding="utf-8") == ""
+    assert client.returncode == 1 and "Traceback" not in told
+    with open_library(library) as opened:
+        assert check_health(opened) == ()
+        assert "viaduct" in {Path(a.source.origin).stem for a in opened.articles()}
+        assert {article.passages for article in opened.articles()} == {1}, "of the old size"
+    done = footnote(*command[3:], "--json")
+    assert done.returncode == 0, done.stderr
+    with open_library(library) as opened:
+        assert check_health(opened) == ()
+        assert len(opened.articles()) == (1 if work == "reindex" else len(NAMES))
+
+
 class Stopping(TinyEmbedder):
     """Its first call cancels the token."""
 
@@ -118,6 +169,16 @@ class Stopping(TinyEmbedder):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.token.cancel()
+        return super().embed(texts)
+
+
+class Ending(TinyEmbedder):
+    """Its first call stops the server that uses it."""
+
+    service: Service
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.service.stop()
         return super().embed(texts)
 
 
@@ -136,6 +197,31 @@ def test_a_client_that_leaves_stops_it_and_the_next_one_goes_on(
         assert service.reindex(CancellationToken(), embedder=other).articles == len(NAMES)
         assert len(other.embedded) == len(NAMES) * before, "the first article was kept"
         assert check_health(library) == ()
+
+
+def test_a_server_that_stops_stops_all_work_and_begins_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.ingestion.reindexing.BATCH_PASSAGES", 1)
+    monkeypatch.setattr("rag.ingestion.run.BATCH_PASSAGES", 1)
+    articles = write(tmp_path / "articles")
+    ending = Ending()
+    with open_library(tmp_path / "library", embedder=ending, create=True) as library:
+        ending.service = service = Service(library, settings=Settings(library=library.path))
+        with pytest.raises(ServerStopped, match="What it has stored is kept"):
+            service.ingest([articles])
+        assert len(library.articles()) == 1 and not service.busy
+        for work in (
+            lambda: service.ingest([articles]),
+            lambda: service.reindex(CancellationToken()),
+            lambda: service.ask(QUESTION),
+            lambda: service.check("The viaduct of Esk was painted white in 1911."),
+            lambda: service.remove(library.article_ids()),
+            service.refresh,
+        ):
+            with pytest.raises(ServerStopped):
+                work()
+        assert len(library.articles()) == 1 and check_health(library) == ()
 
 
 def test_a_server_of_another_version_is_to_be_restarted() -> None:
