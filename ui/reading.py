@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from urllib.parse import quote as percent_encoded
 
 from markupsafe import Markup
 
 from rag import Article, Part, Span, is_heading, paragraphs
-from ui.html import article_url, render
+from ui.html import article_url, render, safe_url
 
 MAX_ID_LENGTH = 80
+# Words at each end of a longer quote that an address names it by.
+FRAGMENT_WORDS = 6
 
 
 class Block(NamedTuple):
@@ -70,6 +73,29 @@ def _divided(places: Sequence[Span], parts: Sequence[Part]) -> Iterator[tuple[Sp
         yield Span(start, place.end), label
 
 
+def original_address(article: Article, span: Span | None) -> str | None:
+    """Where the original opens: a PDF file at its page, a web page at the quoted words."""
+    address = article.source.address_at(span.start) if span else article.source.url
+    if span is None or address is None or "#" in address:
+        return address
+    found = f"{address}#:~:text={text_fragment(article.text[span.start : span.end])}"
+    return found if safe_url(found) else address
+
+
+def text_fragment(quote: str) -> str:
+    """What names a quote in an address after ``#:~:text=``; browsers scroll to it and mark it.
+
+    Only words of one paragraph are found, so a longer quote is named by its first and last words.
+    """
+    lines = [line.split() for line in quote.splitlines() if line.strip()]
+    ends = [lines[0][:FRAGMENT_WORDS], lines[-1][-FRAGMENT_WORDS:]]
+    if len(lines) == 1 and len(lines[0]) <= 2 * FRAGMENT_WORDS:
+        ends = lines
+    # A dash next to a comma would have a meaning there.
+    encoded = (percent_encoded(" ".join(words), safe="").replace("-", "%2D") for words in ends)
+    return ",".join(encoded)
+
+
 def reading_html(article: Article, start: int | None = None, end: int | None = None) -> Markup:
     """The article page: the whole cleaned text, the span marked if it fits.
 
@@ -85,7 +111,7 @@ def reading_html(article: Article, start: int | None = None, end: int | None = N
     return render(
         "article.html",
         source=source,
-        original=source.address_at(span.start) if span else source.url,
+        original=original_address(article, span),
         misplaced=span is None and (start is not None or end is not None),
         blocks=[block for block, _ in blocks],
         file_name=source.origin.replace("\\", "/").rsplit("/", 1)[-1],
@@ -102,7 +128,7 @@ def excerpt_html(article: Article, start: int | None, end: int | None) -> Markup
     return render(
         "excerpt.html",
         source=article.source,
-        original=article.source.address_at(span.start if span else 0),
+        original=original_address(article, span),
         misplaced=span is None,
         blocks=touched,
         address=article_url(article.id, *(span or ())),

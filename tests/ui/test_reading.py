@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pages import TEXT, Outline, article
 from rag import Part
 from ui.html import safe_url
-from ui.reading import excerpt_html, reading_html
+from ui.reading import excerpt_html, reading_html, text_fragment
 
 MISPLACED = "nothing is marked"
 
@@ -112,6 +112,36 @@ def test_a_plain_address_becomes_a_careful_link() -> None:
     assert link["href"] == "https://www.esk.example/a?b=1&c=2"
     assert link["rel"] == "noopener noreferrer"
     assert "esk.example" in "".join(page.texts)
+
+
+@pytest.mark.parametrize(
+    ("quote", "fragment"),
+    [
+        ("Boats left at dawn.", "Boats%20left%20at%20dawn."),
+        ("A well-kept, old & red pier", "A%20well%2Dkept%2C%20old%20%26%20red%20pier"),
+        (" ".join("abcdefghijklm"), "a%20b%20c%20d%20e%20f,h%20i%20j%20k%20l%20m"),
+        ("The harbour\n\nIt opens.", "The%20harbour,It%20opens."),
+        ("Die Brücke", "Die%20Br%C3%BCcke"),
+    ],
+    ids=["short", "signs with a meaning", "long", "two paragraphs", "not English"],
+)
+def test_a_quote_is_named_by_its_words(quote: str, fragment: str) -> None:
+    assert text_fragment(quote) == fragment
+
+
+def test_a_web_page_opens_at_the_quoted_words() -> None:
+    start = TEXT.index("Boats")
+    for url, opened in {
+        "https://esk.example/a?b=1": "https://esk.example/a?b=1#:~:text=Boats%20left%20at%20dawn.",
+        "https://esk.example/a#top": "https://esk.example/a#top",
+        f"https://esk.example/{'a' * 1_970}": f"https://esk.example/{'a' * 1_970}",
+    }.items():
+        for html in (
+            reading_html(article(url=url), start, start + 19),
+            excerpt_html(article(url=url), start, start + 19),
+        ):
+            (link,) = (a for t, a in Outline(html).elements if a.get("class") == "outside")
+            assert link["href"] == opened
 
 
 def test_pages_of_the_original_are_shown_where_they_begin() -> None:
