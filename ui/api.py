@@ -225,7 +225,9 @@ def add_article_routes(router: APIRouter, service: Service, access: Access) -> N
     @router.post("/remove")
     def remove(request: Request, given: RemoveRequest) -> dict[str, Any]:
         require_owner(request)
-        return {"removed": list(service.remove(given.ids))}
+        removed = service.remove(given.ids)
+        kept_in = service.conversations.holding(removed)
+        return {"removed": list(removed), "kept_in": list(kept_in)}
 
 
 def add_index_route(router: APIRouter, service: Service) -> None:

@@ -140,13 +140,20 @@ def remove(
         from rag.retrieval import open_library
 
         with open_library(folder) as opened:
-            return {"removed": list(opened.remove(ids))}
+            removed = opened.remove(ids)
+            kept_in = opened.conversations.holding(removed)
+            return {"removed": list(removed), "kept_in": list(kept_in)}
 
     values = run_or_delegate(here, lambda server: server.post("/api/remove", {"ids": ids}))
     if as_json:
         print_json(values)
     else:
         typer.echo(f"Removed {pluralize(len(values['removed']), 'article')}.")
+        if kept := len(values.get("kept_in", ())):
+            typer.echo(
+                f"Passages stay in {pluralize(kept, 'kept conversation')}; "
+                "footnote conversations delete ID deletes them."
+            )
 
 
 def rebuild(library: LibraryOption = None, settings: SettingsOption = None) -> None:

@@ -143,6 +143,16 @@ class ConversationStore:
             for key, source in stale.items()
         }
 
+    def holding(self, article_ids: Iterable[str]) -> tuple[str, ...]:
+        """Ids of the conversations that hold passages of one of the articles, also of removed ones.
+
+        Their words stay in the library's folder until the conversations are deleted.
+        """
+        query = "SELECT DISTINCT conversation FROM turn_articles WHERE article_id = ?"
+        with self._catalog.reading() as db:
+            rows = [row for each in article_ids for row in db.execute(query, (each,))]
+        return tuple(sorted({found for (found,) in rows}))
+
     def archived_passage(self, article_id: str, span: Span | None) -> ArchivedPassage | None:
         """The text at a span of an article that left, if a stored answer holds it.
 

@@ -242,8 +242,12 @@ def test_conversations_and_removing_go_through_the_server(library: Library, tmp_
         done = footnote("conversations", "delete", kept, "--yes", *there)
         assert done.stdout == f"Deleted {kept}.\n" and not library.conversations.search()
         assert footnote("conversations", "show", kept, *there).returncode == 1
+        quoted = footnote("ask", "What does the ferry cost?", *there, "--conversation", "new")
+        assert "four euros" in quoted.stdout
         removed = footnote("remove", article_id, *there)
-        assert (removed.returncode, removed.stdout) == (0, "Removed 1 article.\n")
+        said, kept_in = removed.stdout.splitlines()
+        assert (removed.returncode, said) == (0, "Removed 1 article.")
+        assert kept_in.startswith("Passages stay in 1 kept conversation;")
         again = footnote("remove", article_id, *there)
         assert again.returncode == 1 and "footnote articles" in again.stderr
     library.set_address(None)

@@ -88,6 +88,29 @@ def test_they_are_listed_by_last_use_renamed_and_searched(library: Library) -> N
             kept.append(ask(library), conversation_id=unknown)
 
 
+def test_what_is_removed_is_in_no_file_but_of_a_conversation(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "garden.md").write_text("# Garden\n\nTarn planted zinnias beside the quay.\n")
+    (article_id,) = ingest([tmp_path / "garden.md"], library=library).added
+    kept, _ = library.conversations.append(ask(library, "What did Tarn plant beside the quay?"))
+    assert library.conversations.holding(["unknown"]) == ()
+    assert library.conversations.holding([article_id, "unknown"]) == (kept,)
+    library.remove([article_id])
+    library.compact()
+    assert library.conversations.holding([article_id]) == (kept,)
+    assert {file.name for file in files_with(b"zinnia", library.path)} == {"catalog.sqlite3"}
+    library.conversations.delete(kept)
+    library.compact()
+    assert library.conversations.holding([article_id]) == ()
+    assert files_with(b"zinnia", library.path) == []
+
+
+def files_with(word: bytes, folder: Path) -> list[Path]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [file for file in files if word in file.read_bytes()]
+
+
 def test_what_is_deleted_is_in_no_file_any_more(library: Library) -> None:
     kept, other = (
         library.conversations.append(ask(library))[0],
