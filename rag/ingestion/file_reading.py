@@ -32,6 +32,7 @@ from rag.ingestion.limits import (
     Unreadable,
     check_size,
     read_at_most,
+    unchanged,
     why_not,
 )
 from rag.ingestion.markdown import plain_text
@@ -62,14 +63,14 @@ def read_file(path: Path, options: ReadOptions) -> Iterator[Outcome]:
         check_size(path, MOST_LIST)
         kind = kind_of(head_of(path), path.name)
         if kind == "records":
-            with path.open("rb") as stream:
+            with path.open("rb") as stream, unchanged(stream):
                 yield from _read_list(stream, path.name, str(path), options)
         elif kind is None:
             raise Unreadable(why_not_read(path.name, head_of(path)))
         else:
             most = MOST_TEXT if kind in (*PLAIN, "html", "csv") else MOST_DOCUMENT
             check_size(path, most)
-            with path.open("rb") as stream:
+            with path.open("rb") as stream, unchanged(stream):
                 data = read_at_most(stream, most)
             yield from _articles(_Content(data, kind, path, options), str(path))
     except OSError as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ MOST_TEXT = 20 * MEGABYTE
 MOST_LIST = 500 * MEGABYTE
 # A document that holds pictures, an archive, a mailbox.
 MOST_DOCUMENT = 100 * MEGABYTE
+CHANGED = "It was changed while it was read. Run the same command again."
 NOT_PLAIN = "This is not a plain file. Copy its text into one."
 
 
@@ -74,6 +76,20 @@ def join_at_most(pieces: Iterable[bytes], most: int) -> bytes:
         if len(joined) > most:
             raise Unreadable(too_large(most))
     return bytes(joined)
+
+
+@contextmanager
+def unchanged(stream: BinaryIO) -> Iterator[None]:
+    """Refuses an open file that another program writes while it is read here.
+
+    Raises:
+        Unreadable: It was written, so that what was read may be half of it.
+    """
+    before = os.fstat(stream.fileno())
+    yield
+    after = os.fstat(stream.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise Unreadable(CHANGED)
 
 
 def why_not(error: OSError) -> str:

@@ -28,6 +28,7 @@ LARGE = MEGABYTE
 HIDDEN = "Hidden files and folders are not read."
 LOCK_FILE = "This is the lock file of an open document."
 LINKED_FOLDER = "Linked folders are not entered. Name the folder itself to read it."
+LINKED_OUT = "Links that lead out of the folder are not followed. Name the file itself to read it."
 AS_FOUND = ReadOptions()
 
 
@@ -76,10 +77,13 @@ def _read_folder(folder: Path, reader: _Reader) -> Iterator[Outcome]:
 def _walk(folder: Path) -> Iterator[Path | Failure | Skipped]:
     """Files worth reading, the folder's own before those of its subfolders, by name."""
     failures: list[OSError] = []
+    inside = os.path.realpath(folder)
     for root, folders, names in os.walk(folder, onerror=failures.append):
         for name in sorted([*names, *folders]):
             path = Path(root, name)
             reason = _why_skipped(path, is_folder=name in folders)
+            if not reason and path.is_symlink():
+                reason = "" if Path(os.path.realpath(path)).is_relative_to(inside) else LINKED_OUT
             if reason:
                 yield Skipped(_printable(path), reason)
             elif name in names:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rag.errors import ArticleError
-from rag.ingestion import limits
+from rag.ingestion import file_reading, limits
 from rag.ingestion.articles import readable, web_address
 from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.kinds import why_not_read
-from rag.ingestion.limits import NOT_PLAIN
-from rag.ingestion.loaders import HIDDEN, LINKED_FOLDER, LOCK_FILE, read
+from rag.ingestion.limits import CHANGED, NOT_PLAIN
+from rag.ingestion.loaders import HIDDEN, LINKED_FOLDER, LINKED_OUT, LOCK_FILE, read
 from rag.ingestion.markdown import plain_text
 from rag.ingestion.outcomes import Document
 from rag.receipts import Failure, Skipped
@@ -185,11 +188,14 @@ def test_folders_are_walked_in_order_and_only_articles_count(tmp_path: Path) -> 
     for name in ("x.py", "picture.png"):
         written(tmp_path, name, BODY)
     (tmp_path / "link").symlink_to(tmp_path / "sub", target_is_directory=True)
+    outside = written(tmp_path.parent, f"{tmp_path.name}.txt", BODY)
+    (tmp_path / "out.txt").symlink_to(outside)
+    (tmp_path / "same.md").symlink_to(tmp_path / "a.md")
     os.mkfifo(tmp_path / "pipe.txt")
     outcomes = list(read(tmp_path))
     read_now = [item.location for item in outcomes if isinstance(item, Document)]
     assert [str(Path(place).relative_to(tmp_path)) for place in read_now] == [
-        "a.md", "b.txt", "sub/c.txt"
+        "a.md", "b.txt", "same.md", "sub/c.txt"
     ]  # fmt: skip
     left_out = {Path(s.origin).name: s.reason for s in outcomes if isinstance(s, Skipped)}
     assert left_out == {
@@ -197,6 +203,7 @@ def test_folders_are_walked_in_order_and_only_articles_count(tmp_path: Path) -> 
         ".hidden.txt": HIDDEN,
         "LICENSE": why_not_read("LICENSE"),
         "link": LINKED_FOLDER,
+        "out.txt": LINKED_OUT,
         "picture.png": "Files of the kind .png are not read.",
         "pipe.txt": NOT_PLAIN,
         "x.py": "Files of the kind .py are not read.",
@@ -214,6 +221,27 @@ def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
     assert [type(outcome).__name__ for outcome in outcomes] == [
         "Failure", "Failure", "Document", "Failure", "Failure"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl"])
+def test_a_file_that_changes_while_it_is_read_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = written(tmp_path, name, json.dumps({"title": "Pier", "body": BODY}) + "\n")
+
+    def written_to(reader: Callable[..., Any]) -> Callable[..., Any]:
+        def read_meanwhile(*given: Any) -> Any:
+            found = reader(*given)
+            with path.open("ab") as file:
+                file.write(b" ")
+            return found
+
+        return read_meanwhile
+
+    for reader in ("read_at_most", "read_records"):
+        monkeypatch.setattr(file_reading, reader, written_to(getattr(file_reading, reader)))
+    *_, last = read(path)
+    assert last == Failure(str(path), CHANGED)
 
 
 def test_an_empty_folder_is_one_failure(tmp_path: Path) -> None:
