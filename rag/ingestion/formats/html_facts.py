@@ -61,6 +61,7 @@ NO_AUTHORS = frozenset(("admin", "administrator", "root", "user", "unknown", "gu
 FIRST_YEAR = "1000"
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 SITE_AT_END = r"\s*[|–—\-:•·»]\s*{0}\s*$"
+HOST_AT_END = r"\s+[|–—\-•·»]\s+{0}\s*$"
 
 
 def read_facts(tree: HtmlElement, address: str | None = None) -> Facts:
@@ -76,15 +77,28 @@ def read_facts(tree: HtmlElement, address: str | None = None) -> Facts:
         checked = _checked(name, value, address)
         if checked and name not in found:
             found[name] = Fact(checked, source)
-    if "publisher" in found:
-        publisher = found["publisher"].value
-        if "title" in found:
-            site = SITE_AT_END.format(re.escape(publisher))
-            title = re.sub(site, "", found["title"].value, flags=re.IGNORECASE)
-            found["title"] = Fact(title or found["title"].value, found["title"].source)
-        if "author" in found and found["author"].value.casefold() == publisher.casefold():
-            del found["author"]
+    publisher = found["publisher"].value if "publisher" in found else ""
+    if "title" in found:
+        title, source = found["title"]
+        found["title"] = Fact(_without_site(title, publisher, address) or title, source)
+    if "author" in found and found["author"].value.casefold() == publisher.casefold():
+        del found["author"]
     return found
+
+
+def _without_site(title: str, publisher: str, address: str | None) -> str:
+    """A title without the site's name at its end, as its publisher or its address gives it.
+
+    A name may be written as one word or as several. The word in an address can be any word, so it
+    has to stand apart.
+    """
+    name = r"\s*".join(re.escape(character) for character in "".join(publisher.split()))
+    if name:
+        title = re.sub(SITE_AT_END.format(name), "", title, flags=re.IGNORECASE)
+    *_, host, _ = ("", "", *(urlsplit(address or "").hostname or "").split("."))
+    if len(host) > 3 and host.isalpha():
+        title = re.sub(HOST_AT_END.format(host), "", title, flags=re.IGNORECASE)
+    return title
 
 
 def _said(tree: HtmlElement, address: str | None) -> Iterator[tuple[FactName, str, str]]:

@@ -290,6 +290,27 @@ def test_open_graph_and_meta_tags_come_next() -> None:
     assert tuple(facts["published"]) == ("2024-03-05", "meta tag")
 
 
+@pytest.mark.parametrize(
+    ("title", "publisher", "kept"),
+    [
+        ("Pier | GullPost", "Gull Post", "Pier"),
+        ("Pier | Gull Post", "GullPost", "Pier"),
+        ("Pier - Ferrow", "", "Pier"),
+        ("Pier – FERROW", "Gull Post", "Pier"),
+        ("Life on a new-ferrow", "", "Life on a new-ferrow"),
+        ("Where to go: Ferrow", "", "Where to go: Ferrow"),
+        ("Ferrow", "Ferrow", "Ferrow"),
+        ("Pier - News", "", "Pier - News"),
+    ],
+)
+def test_a_title_ends_before_the_name_of_its_site(title: str, publisher: str, kept: str) -> None:
+    head = f"<meta property='og:title' content='{title}'>"
+    head += f"<meta property='og:site_name' content='{publisher}'>" if publisher else ""
+    for host in ("ferrow.example", "www.ferrow.example"):
+        facts = read_html(site(PROSE, head), address=f"https://{host}/pier").facts
+        assert facts["title"].value == kept
+
+
 def test_the_address_tells_a_day_only_when_nothing_else_does() -> None:
     facts = read_html(site(PROSE), address="https://gull.example/2024/03/05/pier").facts
     assert tuple(facts["published"]) == ("2024-03-05", "address")
