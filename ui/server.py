@@ -185,7 +185,8 @@ def make_server(
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=2,
+        # `Server` ends requests long before; uvicorn would log an error for those that are left.
+        timeout_graceful_shutdown=5,
         timeout_keep_alive=30,
         proxy_headers=False,
         http=TimedProtocol,

@@ -136,7 +136,8 @@ def test_ctrl_c_ends_a_server_whose_work_does_not_notice(tmp_path: Path, work: s
     articles = write(tmp_path / "articles")
     ingest(articles / "viaduct.md", library)
     patient: dict[str, Any] = {"trust_env": False, "timeout": MOST_SECONDS}
-    more = {"reindex": ("--passage-tokens", "16"), "ingest": (str(articles),)}
+    smaller = ("--passage-tokens", "16", "--overlap-tokens", "0")
+    more = {"reindex": smaller, "ingest": (str(articles),)}
     command = [sys.executable, "-m", "rag.cli", work, *more[work], "--library", str(library)]
     with server(library, hold) as (process, address):
         hold.touch()
