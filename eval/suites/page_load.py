@@ -1,7 +1,8 @@
 """What a visitor of the page waits for, and by how much it moves under the eyes, in Chromium.
 
 Layout shifts are those of the browser's own measure, by the step after which they happened: a shift
-within half a second of a key or a click is expected there and does not count.
+within half a second of a key or a click is expected there and does not count. The first question is
+therefore sent late, so that no change that waits for the server hides in that half second.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 # Milliseconds for what loads late, glides and fades.
 SETTLE = 700
+# Seconds that a slow server would take to reply.
+SLOW = 1.0
 NOTE_SHIFTS = """
 window.shifts = [];
 new PerformanceObserver(list => {
@@ -109,6 +112,11 @@ def _browser() -> Iterator[Any]:
         browser.close()
 
 
+def _late(route: Any) -> None:
+    time.sleep(SLOW)
+    route.continue_()
+
+
 def _visit(browser: Any, address: str, window: str) -> Visit:
     shifts: dict[str, list[list[Any]]] = {}
     with browser.new_context(viewport=WINDOWS[window], has_touch=window == "phone") as context:
@@ -128,9 +136,11 @@ def _visit(browser: Any, address: str, window: str) -> Visit:
         content = page.evaluate(PAINTED)
         page.locator("#examples .example:visible").first.wait_for()
         note("load")
+        page.route("**/queue/join*", _late)
         box.press_sequentially(QUESTION)
         page.keyboard.press("Enter")
         page.locator(".turn[aria-busy]").wait_for()
+        page.unroute("**/queue/join*")
         note("asking")
         page.locator(".turn:not([aria-busy])").wait_for()
         page.locator(".next-questions button").first.wait_for(timeout=90_000)

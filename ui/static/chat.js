@@ -29,9 +29,24 @@
   let sent = 0; // when the question was sent that the page does not show yet
   let began = 0; // when the answer that is being made was first seen
 
-  function sending(on) {
-    sent = on ? Date.now() : 0;
-    if (on) find(".add:not(.reading-files)")?.remove();
+  // The first question makes the page a conversation, at once: if that waited for the server's reply,
+  // everything would move when nobody expects it. This holds the place of the turn to come.
+  const first = document.createElement("section");
+  first.id = "first-question";
+  function showFirst(question) {
+    if (find(".turn")) return;
+    const heading = Object.assign(document.createElement("h2"), { className: "question", dir: "auto" });
+    heading.textContent = question.trim();
+    first.replaceChildren(heading, status);
+    find("#latest").prepend(first);
+  }
+
+  function sending(question) {
+    sent = question ? Date.now() : 0;
+    if (question) {
+      find(".add:not(.reading-files)")?.remove();
+      showFirst(question);
+    }
     tick();
   }
   function busy(message) {
@@ -69,7 +84,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || !event.target.closest?.("#question-box")) return;
     if (event.target.value.trim()) {
-      if (!event.isComposing) sending(true);
+      if (!event.isComposing) sending(event.target.value);
       return;
     }
     event.preventDefault();
@@ -83,10 +98,13 @@
   // A question that is still queued is taken back, before anything else is asked of the server.
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("#stop, #clear");
-    if (!button || !sent) return;
+    if (!button) return;
+    first.remove();
+    status.classList.remove("failed");
+    if (!sent) return;
     event.stopImmediatePropagation();
     find("#withdraw").click();
-    sending(false);
+    sending();
     if (button.id === "clear") setTimeout(() => button.click(), 400);
   }, true);
 
@@ -131,7 +149,9 @@
   }
 
   document.addEventListener("click", async (event) => {
-    if (event.target.closest?.("#ask, #examples .example")) sending(true);
+    const example = event.target.closest?.("#examples .example");
+    if (example) sending(example.textContent);
+    else if (event.target.closest?.("#ask")) sending(box().value);
     if (event.target.closest?.(".filter-close")) find("details.filter").open = false;
     if (event.target.closest?.(BEFORE_TYPING) && event.pointerType !== "touch") box()?.focus();
     const button = event.target.closest?.("[data-action]");
@@ -171,7 +191,8 @@
     checkBox();
     translate();
     const running = find(".turn[aria-busy]");
-    if (running && sent) sending(false);
+    if (running && sent) sending();
+    if (find(".turn")) first.remove();
     if (running) began ||= Date.now();
     else began = 0;
     tick();

@@ -288,8 +288,10 @@
   function look() {
     const all = document.querySelectorAll(".turn");
     const last = all[all.length - 1];
-    document.body.classList.toggle("in-conversation", all.length > 0);
+    const begun = last || document.getElementById("first-question");
+    document.body.classList.toggle("in-conversation", Boolean(begun));
     if (!last) {
+      document.body.classList.remove("without-notes");
       if (turns) close();
       turns = 0;
       wasBusy = false;

@@ -2,6 +2,6 @@
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-question]');
   if (!button) return;
-  window.footnoteChat.sending(true);
+  window.footnoteChat.sending(button.dataset.question);
   trigger('select', { question: button.dataset.question });
 });

@@ -1,0 +1,106 @@
+"""The first question makes the page a conversation before the server replies, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from browsing import DESKTOP, PHONE, Visit, arrive
+from eval.suites.page_load import NOTE_SHIFTS, TAKE_SHIFTS
+from live_server import serving
+from small_library import QUESTION, small_library, write_articles
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+QUEUE = "**/queue/join*"
+# Milliseconds: what moves within the half second after a key press is expected to.
+UNEXPECTED = 800
+MOST = 0.02
+
+
+@dataclass
+class SlowServer:
+    """Keeps what a page asks for until it is let go."""
+
+    page: sync_api.Page
+    held: list[sync_api.Route] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.route(QUEUE, self.held.append)
+
+    def reply(self) -> None:
+        self.page.unroute(QUEUE)
+        for route in self.held:
+            route.continue_()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("first")
+    articles = write_articles(folder / "articles")
+    with small_library(articles, folder / "library") as library, serving(library) as address:
+        yield address
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def visit(
+    browser: sync_api.Browser, address: str, request: pytest.FixtureRequest
+) -> Iterator[Visit]:
+    """A page at rest, in whose box a question is written."""
+    touched = request.param == PHONE
+    with browser.new_context(viewport=request.param, has_touch=touched) as context:
+        page = context.new_page()
+        page.add_init_script(NOTE_SHIFTS)
+        visit = arrive(page, address)
+        page.locator("#examples .example:visible").first.wait_for()
+        page.locator("#question-box textarea").fill(QUESTION)
+        page.wait_for_timeout(UNEXPECTED)
+        page.evaluate(TAKE_SHIFTS)
+        yield visit
+
+
+def test_the_reply_to_the_first_question_moves_nothing(visit: Visit) -> None:
+    page, server = visit.page, SlowServer(visit.page)
+    page.keyboard.press("Enter")
+    page.locator("#first-question", has_text=QUESTION).get_by_text("Sending").wait_for()
+    page.wait_for_timeout(UNEXPECTED)
+    assert not page.locator(".hero h1").evaluate("hero => hero.checkVisibility()")
+    assert not page.locator("#footer").is_visible()
+    place = page.locator(".question").bounding_box()
+    server.reply()
+    page.locator(".turn:not([aria-busy])").wait_for()
+    page.wait_for_timeout(UNEXPECTED)
+    assert page.locator(".question").bounding_box() == place
+    moved = page.evaluate(TAKE_SHIFTS)
+    assert sum(shift[0] for shift in moved) <= MOST, moved
+    assert not visit.complaints and not visit.outside
+
+
+@pytest.mark.parametrize("way", ["Stop", "New conversation"])
+def test_a_first_question_that_is_taken_back_leaves_the_start(visit: Visit, way: str) -> None:
+    page, server = visit.page, SlowServer(visit.page)
+    page.keyboard.press("Enter")
+    page.locator("body.in-conversation").wait_for()
+    page.get_by_role("button", name=way, exact=True).click()
+    page.locator("body:not(.in-conversation)").wait_for()
+    assert page.locator(".hero h1").is_visible()
+    assert not page.locator(".question").count()
+    server.reply()
+    page.wait_for_timeout(UNEXPECTED)
+    assert not page.locator(".turn").count()
+
+
+def test_a_first_question_that_is_refused_stays_and_can_be_asked_again(visit: Visit) -> None:
+    page = visit.page
+    page.route(QUEUE, lambda route: route.fulfill(status=503, json={"detail": "Queue is full."}))
+    page.keyboard.press("Enter")
+    page.locator("#first-question").get_by_text("Footnote is busy").wait_for()
+    page.wait_for_timeout(UNEXPECTED)
+    assert sum(shift[0] for shift in page.evaluate(TAKE_SHIFTS)) <= MOST
+    assert page.locator("#question-box textarea").input_value() == QUESTION
+    page.unroute(QUEUE)
+    page.keyboard.press("Enter")
+    page.locator(".turn:not([aria-busy]) a.footnote").first.wait_for()
+    assert page.locator(".question").all_inner_texts() == [QUESTION]
