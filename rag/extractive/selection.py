@@ -79,11 +79,7 @@ def select_single(
     values = [_inside(item) if inside else item.score for item in scored]
     read = any(item.reads is not None for item in scored)
     worth = WORTH_ADDING if read or inside else WORTH_ADDING_UNREAD
-    able = [
-        place
-        for place, item in enumerate(scored)
-        if item.answers and has_balanced_quotes(item.text)
-    ]
+    able = [p for p, s in enumerate(scored) if s.answers and has_balanced_quotes(s.text)]
     if require_overlap:
         able = [p for p in able if scored[p].words > 0 or needs_context(scored[p].text)] or able
     able = _best_rows(scored, able)

@@ -95,7 +95,7 @@ def reasons() -> Iterator[str]:
     yield explained("unconfirmed")
     yield explained("not_found")
     yield explained("unconfirmed", missing="Gone; “so”")
-    names = ("why", "explain(best.verdict, best, sentence.marks)")
+    names = ("why", "explain(best.verdict, best, marks)")
     for text in (*assigned("why"), *given("Sentence", 4, names)):
         if text and not text.startswith(OF_SUPPORTED):
             yield text

@@ -202,6 +202,26 @@ def test_a_full_name_of_the_article_is_known_where_a_part_of_it_is_cited() -> No
     assert checked(claim.replace("Nora", "Bea"), Sure(0.9), text).verdict != "supported"
 
 
+MILLS = (
+    "Reports put the flow of the mill at Birch at 340 litres a minute, which the council calls "
+    "little. It was built by Petra Olsen."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("The mill at Birch has a flow of 340 litres a minute.", "supported"),
+        # Esk is known, as a name of the publisher, but it is not Esk's mill.
+        ("The mill at Esk has a flow of 340 litres a minute.", "unconfirmed"),
+        # "It" may be about a name that was said before.
+        ("The mill at Esk was built by Petra Olsen.", "supported"),
+    ],
+)
+def test_what_is_said_of_somebody_else_is_not_supported(claim: str, verdict: str) -> None:
+    assert checked(claim, Sure(0.95), MILLS).verdict == verdict
+
+
 REPORTED = "Officials said that the bridge of Esk would cost nine million euros to build."
 
 
