@@ -91,9 +91,9 @@ def text_fragment(quote: str) -> str:
     ends = [lines[0][:FRAGMENT_WORDS], lines[-1][-FRAGMENT_WORDS:]]
     if len(lines) == 1 and len(lines[0]) <= 2 * FRAGMENT_WORDS:
         ends = lines
-    # A dash next to a comma would have a meaning there.
-    encoded = (percent_encoded(" ".join(words), safe="").replace("-", "%2D") for words in ends)
-    return ",".join(encoded)
+    # A dash next to a comma would have a meaning there. What is no character is on no page.
+    encoded = (percent_encoded(" ".join(words), safe="", errors="ignore") for words in ends)
+    return ",".join(words.replace("-", "%2D") for words in encoded)
 
 
 def reading_html(article: Article, start: int | None = None, end: int | None = None) -> Markup:
