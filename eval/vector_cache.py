@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,10 +48,12 @@ class CachedEmbedder:
         place = folder or Path(user_cache_dir("footnote"))
         try:
             place.mkdir(parents=True, exist_ok=True)
-            self._store = sqlite3.connect(place / FILE, check_same_thread=False)
-            self._store.execute(
-                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, rows BLOB) WITHOUT ROWID"
-            )
+            self._file = place / FILE
+            with closing(self._connect()) as db:
+                db.execute(
+                    "CREATE TABLE IF NOT EXISTS vectors"
+                    " (key BLOB PRIMARY KEY, rows BLOB) WITHOUT ROWID"
+                )
         except (OSError, sqlite3.Error) as error:
             raise FootnoteError(f"Vectors cannot be kept in {str(place)!r} ({error}).") from error
 
@@ -63,7 +66,7 @@ class CachedEmbedder:
     ) -> SpanVectors:
         """Vectors of the texts, and of stretches of them read in their context."""
         keys = [self._key(text, of) for text, of in zip(texts, spans, strict=True)]
-        found = {key: rows for key in dict.fromkeys(keys) if (rows := self._read(key)) is not None}
+        found = self._read(keys)
         fresh = list(dict.fromkeys(n for n, key in enumerate(keys) if key not in found))
         self.embedded += len(fresh)
         if fresh:
@@ -86,15 +89,23 @@ class CachedEmbedder:
         parts = (str(self.identity), text, *(f"{span.start}-{span.end}" for span in spans))
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
 
-    def _read(self, key: bytes) -> np.ndarray | None:
-        row = self._store.execute("SELECT rows FROM vectors WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            return None
-        return np.frombuffer(row[0], dtype=np.float32).reshape(-1, self.identity.dimension)
+    def _connect(self) -> sqlite3.Connection:
+        # Anew for each use: an embedder has no end at which it could close one.
+        return sqlite3.connect(self._file)
+
+    def _read(self, keys: Iterable[bytes]) -> dict[bytes, np.ndarray]:
+        found = {}
+        with closing(self._connect()) as db:
+            for key in dict.fromkeys(keys):
+                query = "SELECT rows FROM vectors WHERE key = ?"
+                if row := db.execute(query, (key,)).fetchone():
+                    vectors = np.frombuffer(row[0], dtype=np.float32)
+                    found[key] = vectors.reshape(-1, self.identity.dimension)
+        return found
 
     def _write(self, rows: Iterable[tuple[bytes, np.ndarray]]) -> None:
-        with self._store:
-            self._store.executemany(
+        with closing(self._connect()) as db, db:
+            db.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
                 [(key, table.tobytes()) for key, table in rows],
             )

@@ -20,6 +20,7 @@ from eval.suites import speed
 from eval.vector_cache import CachedEmbedder
 from rag import FootnoteError, Span, open_library
 
+OPEN_FILES = Path("/proc/self/fd")
 ARTICLES = {
     "Ferry": "The ferry to Lorn Island costs four euros. It sails at noon from the old harbour.",
     "Bridge": "Ada Brandt plans a bridge to Lorn Island. The bridge is to open in 2031.",
@@ -158,6 +159,15 @@ def test_vectors_are_made_once(tmp_path: Path) -> None:
     assert second.embed(texts) == pytest.approx(made.texts, abs=1e-5)
     with pytest.raises(FootnoteError, match="cannot be kept"):
         CachedEmbedder(tmp_path / "eval-vectors.sqlite3")
+
+
+@pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="open files are not listed there")
+def test_kept_vectors_hold_no_file_open(tmp_path: Path) -> None:
+    embedder = CachedEmbedder(tmp_path)
+    for texts in (["The ferry sails."], ["The ferry sails.", "A bridge stands."]):
+        embedder.embed(texts)
+    assert embedder.embedded == 2
+    assert not [file for file in OPEN_FILES.iterdir() if tmp_path in file.resolve().parents]
 
 
 def test_short_questions_are_balanced() -> None:
