@@ -43,9 +43,9 @@ READS = 1.0
 # Only this many of the best sentences are read, with their neighbours. That takes half as long as
 # reading all; of eight sets of questions, three gain one answer and one loses one.
 MOST_READ = 12
-# This many are read first, and the others only if none of them is this likely to answer. On 850
-# questions about the seeds, texts and news, two thirds of the answerable ones are then settled, and
-# the best sentence stays the same for .997 of them.
+# This many are read first, and the others only if none of them is this likely to answer. Of 1,400
+# questions about the seeds, texts and news, this settles .67 of the answerable ones and .13 of the
+# others; for .997 of those it settles, the sentence that fits best stays the same.
 READ_FIRST, SURE = 4, 0.6
 # The language that the reader was trained on; a passage whose language is unclear is read too.
 READ_LANGUAGES = ("english", "")

@@ -38,7 +38,7 @@ REPORTING = frozenset(
     "explains explained describes described mentions mentioned source published article".split()
 )
 # A sentence with one of these is also about somebody named before it.
-PERSONAL = frozenset(("he", "she", "it", "they", "his", "her", "their"))
+PERSONAL_PRONOUNS = frozenset(("he", "she", "it", "they", "his", "her", "their"))
 TIME_UNITS = frozenset(
     lemmas.lemma(word) for word in "second minute hour day week month year decade century".split()
 )
@@ -146,7 +146,7 @@ def _resolved(pair: ClaimEvidence, source: Source | None) -> frozenset[str]:
 
 def _names(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
     held = pair.cited.vocabulary | known
-    if not PERSONAL.isdisjoint(pair.cited.words):
+    if not PERSONAL_PRONOUNS.isdisjoint(pair.cited.words):
         held |= pair.nearby.names
     initials = name_matching.initials_of(pair.nearby.text)
     # A name spelled out: "European Union" where the article writes "EU".
@@ -162,12 +162,12 @@ def _names(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
 def _other_names(pair: ClaimEvidence) -> Iterator[Conflict]:
     """Names for others: the stretch has the matter or the number, but of none that the claim names.
 
-    They may be named nearby, so the reader takes the claim for true. Of 1,778 true claims about
-    held-out texts this doubts none, of 1,778 false ones twelve.
+    They may be named nearby, so the reader takes the claim for true. This concerns 4 of 1,778 true
+    claims about held-out texts, whose names are not even nearby, and 26 of 1,778 false ones.
     """
     claim, said = pair.claim, pair.cited
     others = said.names - claim.names - claim.content
-    if not others or not claim.names or not PERSONAL.isdisjoint(said.words):
+    if not others or not claim.names or not PERSONAL_PRONOUNS.isdisjoint(said.words):
         return
     initials = name_matching.initials_of(pair.nearby.text)
     letters = "".join(name_matching.initials_of(claim.text) & said.vocabulary)

@@ -71,7 +71,10 @@ def opposed_stems(claim: str, said: str) -> frozenset[str]:
 
 
 def _only_denied(text: str) -> frozenset[str]:
-    denied, said = _denied(text), Counter(lemmas.content_lemmas(text))
+    denied = _denied(text)
+    if not denied:
+        return frozenset()
+    said = Counter(lemmas.content_lemmas(text))
     return frozenset(stem for stem, times in denied.items() if said[stem] <= times)
 
 
