@@ -51,12 +51,13 @@ class Reindexed:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an ingest did. ``added``, ``updated``, ``unchanged``, ``removed`` hold article ids."""
+    """What an ingest did, by article ids; each of those in ``grouped`` nearly repeats another."""
 
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    grouped: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -68,6 +69,7 @@ class Receipt:
             "updated": list(self.updated),
             "unchanged": list(self.unchanged),
             "removed": list(self.removed),
+            "grouped": list(self.grouped),
             "failed": [{"origin": f.origin, "reason": f.reason} for f in self.failed],
             "skipped": [{"origin": s.origin, "reason": s.reason} for s in self.skipped],
             "notes": [{"origin": note.origin, "text": note.text} for note in self.notes],

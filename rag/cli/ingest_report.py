@@ -33,9 +33,10 @@ def show_receipt(
 
 def _summary(receipt: dict[str, Any]) -> str:
     """What an ingest did, such as ``Added 5 articles, updated 1 in 2.1 s (3 unchanged).``"""
-    counts = {what: len(receipt[what]) for what in ("added", "updated", "removed", "unchanged")}
+    counts = {what: len(ids) for what, ids in receipt.items() if isinstance(ids, list)}
     done = [f"added {pluralize(counts['added'], 'article')}"]
     done += [f"{what} {counts[what]}" for what in ("updated", "removed") if counts[what]]
+    done += [f"grouped {counts['grouped']} with near copies"] if counts["grouped"] else []
     unchanged = f" ({counts['unchanged']} unchanged)" if counts["unchanged"] else ""
     text = f"{', '.join(done)} in {receipt['seconds']:.1f} s{unchanged}."
     return text[0].upper() + text[1:]

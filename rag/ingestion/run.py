@@ -104,6 +104,7 @@ class Run:
     ids: dict[str, Decision] = field(default_factory=dict)
     done: int = 0
     removed: tuple[str, ...] = ()
+    grouped: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -217,6 +218,7 @@ class Run:
             entries, notes = compared(embedded(pending, embedder), self.library, leaving)
             self.library.put(entries)
         self.notes += notes
+        self.grouped += [entry.article.id for entry in entries if entry.copies_of]
 
     def _place(self, moved: Mapping[str, Source]) -> None:
         self.library.place(moved)
@@ -275,6 +277,7 @@ class Run:
             updated=self._decided("update"),
             unchanged=self._decided("unchanged"),
             removed=self.removed,
+            grouped=tuple(self.grouped),
             failed=tuple(self.failed),
             skipped=tuple(self.skipped),
             notes=tuple(self.notes),

@@ -9,7 +9,8 @@ import pytest
 from llama_index.core.schema import Document
 
 from articles import AGENCY_STORY
-from rag import Library, ingest, open_library
+from rag import Library, Receipt, ingest, open_library
+from rag.cli.ingest_report import show_receipt
 from rag.text import shared_part, trigrams
 from tiny_embedder import TinyEmbedder
 
@@ -31,6 +32,8 @@ def notes(library: Library, **texts: str) -> list[tuple[str, str]]:
     ]
     receipt = ingest(library=library, documents=documents)
     assert len(receipt.added) + len(receipt.updated) == len(texts)
+    noted = {note.origin.removeprefix("document:") for note in receipt.notes}
+    assert {library.article(each).source.title.lower() for each in receipt.grouped} == noted
     return [(note.origin, note.text) for note in receipt.notes]
 
 
@@ -41,6 +44,13 @@ def test_a_near_copy_names_the_article_that_was_there(library: Library) -> None:
     expected = f"It is a near copy of 'Agency' ({kept.source.id})."
     assert notes(library, gazette=copy) == [("document:gazette", expected)]
     assert len(library.articles()) == 3
+
+
+def test_the_terminal_counts_the_copies(capsys: pytest.CaptureFixture[str]) -> None:
+    receipt = Receipt(added=("a", "b", "c"), grouped=("b", "c"), seconds=2)
+    show_receipt(receipt.to_dict(), Path("library"), as_json=False)
+    said = capsys.readouterr().out
+    assert said == "Added 3 articles, grouped 2 with near copies in 2.0 s. Library: library\n"
 
 
 def test_of_two_that_come_together_the_second_is_the_copy(library: Library) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from articles import AGENCY_STORY
 from browsing import Visit, visiting
 from live_server import serving
 from pages import Outline
@@ -168,6 +169,22 @@ def visit(library: Library, browser: object) -> Iterator[Visit]:
     with serving(library) as address, visiting(browser, address) as visit:
         visit.page.goto(f"{address}/articles")
         yield visit
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_near_copy_is_named(visit: Visit) -> None:
+    story = f"---\ntitle: Agency\n---\n{AGENCY_STORY}\n"
+    copy = story.replace("Agency", "Gazette").replace("paid 900 euros", "paid 901 euros")
+    visit.page.locator(".add input").first.set_input_files(
+        [
+            {"name": name, "mimeType": "text/markdown", "buffer": text.encode()}
+            for name, text in (("agency.md", story), ("gazette.md", copy))
+        ]
+    )
+    said = "added “Gazette”; near copy of another article: “Gazette”"
+    visit.page.get_by_text(said).wait_for()
+    assert visit.page.get_by_text("near copy").count() == 1
 
 
 @pytest.mark.browser

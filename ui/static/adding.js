@@ -38,14 +38,14 @@
   }
   window.footnoteAdding = { send, note };
 
-  function outcome({ added, updated, unchanged, failed, skipped, titles, error }) {
+  function outcome({ added, updated, unchanged, grouped, failed, skipped, titles, error }) {
     if (error) return [error.message, true];
     const said = [];
     const names = (ids) => {
       const title = ids.length === 1 && titles?.[ids[0]];
       return title ? footnote.say("quoted", { text: title }) : footnote.say("n_articles", { n: ids.length });
     };
-    for (const [how, ids] of Object.entries({ added, updated, unchanged }))
+    for (const [how, ids] of Object.entries({ added, updated, unchanged, grouped }))
       if (ids.length) said.push(footnote.say(how, { what: names(ids) }));
     const left = [...failed, ...skipped];
     for (const { reason } of left.slice(0, 3)) said.push(reason);
