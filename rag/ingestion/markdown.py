@@ -14,6 +14,7 @@ from rag.ingestion.formats.html_blocks import blocks, write_tables
 from rag.ingestion.formats.html_hidden import OpenElements, remove_hidden
 from rag.ingestion.formats.html_tree import parse
 from rag.ingestion.limits import Unreadable
+from rag.ingestion.note_marks import read_note_marks
 from rag.ingestion.tables import row_lines
 
 # No text nests quotations and lists deeper than this; markdown-it drops what does.
@@ -39,6 +40,7 @@ def plain_text(markdown: str) -> PlainText:
         RecursionError: The nesting is deeper than Python can follow.
     """
     parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+    read_note_marks(parser)
     if any(block.count("[") > MOST_BRACKETS for block in BLANK_LINE.split(markdown)):
         parser.disable(["link", "image"])
     tokens = parser.parse(markdown)

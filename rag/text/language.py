@@ -109,7 +109,11 @@ def is_other_language(sentence: str, articles: Sequence[str]) -> bool:
     if (foreign < 2 and (not accented or english)) or foreign + accented <= english:
         return False
     known = {word for text in articles for word in words(text)}
-    return sum(word in known for word in said) < len(said) / 2
+    if sum(word in known for word in said) >= len(said) / 2:
+        return False
+    # A table in the same language may share few words with the sentence.
+    others = {language_of(text) for text in articles} - {"english", ""}
+    return not others or likely_language(sentence) not in others
 
 
 def is_english(sentence: str) -> bool:
