@@ -245,7 +245,7 @@ def _about_library(query: Query, work: Work) -> Iterator[Item]:
     """Replies to small talk, from what is known of the library; no backend is called."""
     filters = query.filters.merged(work.filters)
     sources = work.retriever.sources(filters)
-    sentences = about_library(query.kind, sources)
+    sentences = about_library(query.kind, sources, query.text)
     yield from sentences
     seconds = {"total": time.perf_counter() - work.started}
     yield Answer(

@@ -8,6 +8,7 @@ from rag.query.parsing import parse_query
 from rag.query.politeness import strip_politeness
 from rag.query.query import LONG_QUESTION, Query
 from rag.query.rewriting import rewrite_follow_up, told_before
+from rag.query.small_talk import other_languages, small_talk_language
 
 __all__ = [
     "LONG_QUESTION",
@@ -15,8 +16,10 @@ __all__ = [
     "Period",
     "Query",
     "goes_on",
+    "other_languages",
     "parse_query",
     "rewrite_follow_up",
+    "small_talk_language",
     "strip_instructions",
     "strip_politeness",
     "told_before",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rag.query.small_talk import small_talk
+
 # "Tell me about X" asks for an overview, and keeps its words.
 _ASKING = (
     r"(?:can|could|would|will) you (?:please |kindly |maybe )?(?:tell|explain to|show|help) me"
@@ -34,6 +36,8 @@ def strip_politeness(question: str) -> str:
     Its words are not part of what is asked, and would count as words that the articles lack: of 94
     questions asked politely, 80 are answered with it and 72 without.
     """
+    if small_talk(question):
+        return question
     rest = question[opening.end() :] if (opening := OPENING.match(question)) else question
     ending = ENDING.search(rest)
     if ending:

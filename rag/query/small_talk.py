@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from typing import Any, Literal, NamedTuple
 
+from rag.data import read_text
 from rag.query.intents import ARTICLES
+from rag.text import fold
 
+MARKS = " ?!.…,¿¡？！。，～~"
+# Small talk is shorter, in characters.
+LONGEST = 120
 # ``summary`` asks for all articles in short, ``contents`` how many there are and which.
 SmallTalk = Literal["thanks", "greeting", "help", "contents", "summary"]
 
@@ -16,11 +24,18 @@ _HERE = rf"(?: (?:in )?{_PLACE})?"
 _ALL = rf"(?:all |every |any |each of )*{ARTICLES}"
 _HAVE = r"(?:are|is|do (?:you|we|i) have|have (?:you|we|i)(?: got)?|exist|can you (?:see|read|use))"
 _WHOLE = rf"(?:{_ALL}|everything|(?:the|this) (?:library|collection))"
+_HELPED = (
+    r"(?:[ ,!.–-]+(?:for (?:everything|(?:the|your|all your) (?:help|answers?))"
+    r"|(?:that|this|it|you)(?:['’]s| is| was| were| has been| have been)?"
+    r"(?: (?:really|very|so|quite|all|just|me|a|great|big))*"
+    r" (?:helps?|helped|helpful|great|useful|perfect|good|clear|enough|all|what i (?:need|needed))"
+    r"(?: (?:a lot|for now|today))?))?"
+)
 _BRIEF = r"(?:give (?:me )?)?(?:an? |the )?(?:short |quick |brief )?"
 
 PATTERNS: dict[SmallTalk, tuple[str, ...]] = {
     "thanks": (
-        rf"(?:many )?thanks?(?: you)?{_POLITELY}",
+        rf"(?:(?:ok(?:ay)?|great|perfect)[ ,!.]+)?(?:many )?thanks?(?: you)?{_POLITELY}{_HELPED}",
         rf"(?:thx|cheers|ok(?:ay)?|great|cool|nice|good|perfect|bye|goodbye|yes|no){_POLITELY}",
     ),
     "greeting": (
@@ -28,7 +43,8 @@ PATTERNS: dict[SmallTalk, tuple[str, ...]] = {
         r"how are you(?: today| doing)?|what['’]?s up",
     ),
     "help": (
-        r"help(?: me)?|(?:what|who) are you|what do you do",
+        r"help(?: me)?|(?:what|who) are you|what do you do|what(?:['’]s| is) your name",
+        r"who (?:made|built|created|wrote|programmed) you|are you (?:an? )?(?:ai|bot|human|robot)",
         r"what(?: else)? can (?:you do|i (?:ask|do))(?: here| you)?",
         r"how (?:do|does|can|do i|can i)(?: use)? (?:you|this|it)(?: work)?",
         r"what (?:is this(?: for)?|can you help(?: me)? with)",
@@ -36,6 +52,7 @@ PATTERNS: dict[SmallTalk, tuple[str, ...]] = {
     "contents": (
         rf"(?:how many|what|which) (?:{ARTICLES}|publishers|authors) {_HAVE}(?: there)?{_HERE}",
         rf"(?:list|show|name|give)(?: me)? (?:(?:the )?(?:titles|names) of )?{_ALL}{_HERE}",
+        rf"(?:list|show|name|give)(?: me)? (?:all |the |every )*(?:titles|headlines){_HERE}",
         rf"(?:what|which) (?:topics|subjects) (?:do|does) (?:{ARTICLES}|you|it) (?:cover|have)",
         rf"what(?:['’]?s| is| are| do you have| have you got) in (?:{ARTICLES}|{_PLACE})",
         rf"what (?:is|are) {ARTICLES} about|what do you (?:know|have)",
@@ -54,16 +71,58 @@ MORE = (
 )
 
 
+class Meant(NamedTuple):
+    """What kind of small talk a question is, and in which language."""
+
+    kind: SmallTalk | Literal["more"]
+    language: str = "english"
+
+
 def small_talk(question: str) -> SmallTalk | None:
     """What kind of small talk a question is as a whole; None if it asks for something."""
-    return next((kind for kind, patterns in PATTERNS.items() if _is(question, patterns)), None)
+    found = _meant(question)
+    return found.kind if found and found.kind != "more" else None
 
 
 def asks_for_more(question: str) -> bool:
     """Whether it only asks for more about the question before."""
-    return _is(question, MORE)
+    found = _meant(question)
+    return found is not None and found.kind == "more"
 
 
-def _is(question: str, patterns: tuple[str, ...]) -> bool:
-    plain = " ".join(question.split()).strip(" ?!.…")
-    return any(re.fullmatch(pattern, plain, re.IGNORECASE) for pattern in patterns)
+def small_talk_language(question: str) -> str:
+    """The language of small talk; English if it is none."""
+    found = _meant(question)
+    return found.language if found else "english"
+
+
+@lru_cache(maxsize=256)
+def _meant(question: str) -> Meant | None:
+    plain = fold(" ".join(question.replace("'", "’").split()).casefold()).strip(MARKS)
+    if not plain or len(plain) > LONGEST:
+        return None
+    return next((meant for meant, pattern in _compiled() if pattern.fullmatch(plain)), None)
+
+
+@cache
+def _compiled() -> tuple[tuple[Meant, re.Pattern[str]], ...]:
+    return tuple((meant, re.compile(fold(pattern))) for meant, pattern in _patterns())
+
+
+def _patterns() -> Iterator[tuple[Meant, str]]:
+    for kind, patterns in PATTERNS.items():
+        yield from ((Meant(kind), pattern) for pattern in patterns)
+    yield from ((Meant("more"), pattern) for pattern in MORE)
+    for language, table in other_languages().items():
+        please = table["please"]
+        kinds: tuple[SmallTalk | Literal["more"], ...] = (*PATTERNS, "more")
+        for asked in kinds:
+            for pattern in table[asked]:
+                polite = rf"(?:{please}[ ,]*)?(?:{pattern})(?:[ ,]+{please})?"
+                yield Meant(asked, language), polite
+
+
+@cache
+def other_languages() -> Mapping[str, Mapping[str, Any]]:
+    """Patterns and replies by language, without English."""
+    return tomllib.loads(read_text("small_talk.toml"))

@@ -43,6 +43,10 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         ("thanks!", "You are welcome."),
         ("hello", "There are 2 articles in this library, dated 2024-03-05 to 2024-05-01"),
         ("What can you do?", "What does “The Birch mill” say?"),
+        ("Danke schön!", "Gern geschehen."),
+        ("¿Cuántos artículos hay?", "2 artículos (2024-03-05 – 2024-05-01; "),
+        ("Quels articles y a-t-il ?", "Ce sont : “The Birch mill” (Orl Post · 2024-05-01), “"),
+        ("你能做什么？", "例如：“The Birch mill”说了什么？"),
         ("How many articles are there?", "“The Esk ferry” (Esk Courier · 2024-03-05)"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rag.query import small_talk_language
 from rag.query.small_talk import asks_for_more, small_talk
 
 
@@ -12,12 +13,16 @@ from rag.query.small_talk import asks_for_more, small_talk
     [
         ("thanks!", "thanks"),
         ("ok, thank you so much", "thanks"),
+        ("Thank you, this was very helpful!", "thanks"),
+        ("thanks, that helps a lot", "thanks"),
         ("Hello", "greeting"),
         ("hi there!", "greeting"),
         ("Good morning", "greeting"),
         ("What can you do?", "help"),
         ("who are you", "help"),
         ("How does this work?", "help"),
+        ("Who made you?", "help"),
+        ("show me all titles", "contents"),
         ("How many articles are there?", "contents"),
         ("how many articles do you have", "contents"),
         ("Which publishers are there?", "contents"),
@@ -66,3 +71,57 @@ def test_more_is_asked_for(question: str) -> None:
 )
 def test_a_question_with_a_subject_is_complete(question: str) -> None:
     assert not asks_for_more(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "language"),
+    [
+        ("Vielen Dank für deine Hilfe!", "thanks", "german"),
+        ("Hallo zusammen, wie geht's?", "greeting", "german"),
+        ("Was können Sie tun?", "help", "german"),
+        ("Welche Artikel hast du?", "contents", "german"),
+        ("Bitte fass die Texte kurz zusammen.", "summary", "german"),
+        ("Super, merci !", "thanks", "french"),
+        ("Bonsoir à tous", "greeting", "french"),
+        ("Qu’est-ce que tu peux faire ?", "help", "french"),
+        ("Combien d'articles as-tu ?", "contents", "french"),
+        ("Peux-tu résumer les articles, s’il te plaît ?", "summary", "french"),
+        ("Muchas gracias por tu ayuda", "thanks", "spanish"),
+        ("¡Buenos días!", "greeting", "spanish"),
+        ("que puedes hacer", "help", "spanish"),
+        ("¿De qué tratan los artículos?", "contents", "spanish"),
+        ("Hazme un resumen de los artículos, por favor", "summary", "spanish"),
+        ("非常感谢！", "thanks", "chinese"),
+        ("早上好", "greeting", "chinese"),
+        ("我可以问什么？", "help", "chinese"),
+        ("库里有哪些文章？", "contents", "chinese"),
+        ("请概括一下这些文章。", "summary", "chinese"),
+    ],
+)
+def test_small_talk_in_other_languages(question: str, kind: str, language: str) -> None:
+    assert (small_talk(question), small_talk_language(question)) == (kind, language)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wie viele Artikel hat das Grundgesetz?",
+        "Danke an wen?",
+        "Was kannst du mir über die Brücke sagen?",
+        "Combien d’articles compte le traité ?",
+        "Que peux-tu dire du phare ?",
+        "¿Cuántos artículos tiene la constitución?",
+        "Hola es el nombre de qué barco?",
+        "宪法有多少条？",
+        "谢谢是谁写的歌？",
+        "你能说说青石桥吗？",
+        "?",
+    ],
+)
+def test_questions_in_other_languages_are_not_small_talk(question: str) -> None:
+    assert small_talk(question) is None
+
+
+@pytest.mark.parametrize("question", ["Erzähl mir mehr", "Dis-m’en plus", "Dime más", "继续"])
+def test_more_is_asked_for_in_other_languages(question: str) -> None:
+    assert asks_for_more(question)
