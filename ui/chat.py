@@ -41,8 +41,13 @@ COMPONENT_SCRIPTS = Path(__file__).parent / "static" / "components"
 UNSTYLED: Mapping[str, Any] = {"apply_default_css": False}
 HIDDEN_EXAMPLE: Mapping[str, Any] = {"visible": False, "elem_classes": "example"}
 PRIVATE_EVENT: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-# A new question stops the one that is still being answered; Gradio would ignore it.
-ASKING: Mapping[str, Any] = {**PRIVATE_EVENT, "trigger_mode": "multiple"}
+# What asks or stops is numbered (see `RunningAnswers`), and never ignored, as Gradio would while
+# the same is still being done.
+NUMBERED: Mapping[str, Any] = {
+    **PRIVATE_EVENT,
+    "js": "(_, ...given) => [footnoteChat.nextNumber(), ...given]",
+    "trigger_mode": "multiple",
+}
 # Two quick choices are two changes; the second applies to the result of the first.
 SEQUENTIAL: Mapping[str, Any] = {
     "trigger_mode": "multiple",
@@ -66,6 +71,7 @@ class Page(NamedTuple):
     """The components of the page; ``shown`` is what an answer changes, in this order."""
 
     masthead: gr.HTML
+    number: gr.Number
     state: gr.State
     filters: gr.State
     backend: gr.State
@@ -77,7 +83,6 @@ class Page(NamedTuple):
     box: gr.Textbox
     ask: gr.Button
     stop: gr.Button
-    withdraw: gr.Button
     form: gr.HTML
     model: gr.HTML
     active_filters: gr.HTML
@@ -91,6 +96,10 @@ class Page(NamedTuple):
         """What is filled when the page is opened. The box is not: somebody may be typing."""
         first = [self.masthead, self.notice, self.footer, self.ask_area, self.form, self.model]
         return [*first, *self.shown]
+
+    @property
+    def remembered(self) -> list[Any]:
+        return [self.state, self.filters, self.backend]
 
     @property
     def shown(self) -> list[Any]:
@@ -121,7 +130,7 @@ def lay_out(service: Service) -> Page:
         current = html_component("current", script="turns.js")
         following = html_component("next", script="next_questions.js")
     with gr.Column(elem_id="ask-area", visible=bool(service.articles())) as ask_area:
-        box, ask, stop, withdraw = composer()
+        box, ask, stop = composer()
         with gr.Row(elem_id="ask-options"):
             form = html_component("filter", script="filter_form.js")
             model = html_component("model", script="model_menu.js")
@@ -131,6 +140,7 @@ def lay_out(service: Service) -> Page:
             examples = [gr.Button("", **HIDDEN_EXAMPLE) for _ in range(MAX_EXAMPLES)]
     return Page(
         masthead=masthead,
+        number=gr.Number(visible=False, precision=0),
         state=state,
         filters=filters,
         backend=backend,
@@ -142,7 +152,6 @@ def lay_out(service: Service) -> Page:
         box=box,
         ask=ask,
         stop=stop,
-        withdraw=withdraw,
         form=form,
         model=model,
         active_filters=active_filters,
@@ -153,33 +162,30 @@ def lay_out(service: Service) -> Page:
     )
 
 
-def composer() -> tuple[gr.Textbox, gr.Button, gr.Button, gr.Button]:
-    """The question box, and its buttons: ask, stop, and one for chat.js, withdraw."""
+def composer() -> tuple[gr.Textbox, gr.Button, gr.Button]:
+    """The question box, and its buttons: ask and stop."""
     with gr.Row(elem_id="composer"):
         return (
             question_box(),
             gr.Button(say("ask"), elem_id="ask", variant="primary", scale=0),
             gr.Button(say("stop"), elem_id="stop", scale=0),
-            gr.Button(say("withdraw"), elem_id="withdraw", scale=0),
         )
 
 
 def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     """Connects what a visitor does with what the page then shows."""
     does = ChatHandlers(service)
-    inputs, outputs = [page.state, page.filters, page.backend], [*page.shown, page.box]
+    number, state, outputs = page.number, page.remembered, [*page.shown, page.box]
     asked = [page.box.submit, page.ask.click]
-    answering = [gr.on(asked, does.ask, [page.box, *inputs], outputs, **ASKING)]
+    answering = [gr.on(asked, does.ask, [number, page.box, *state], outputs, **NUMBERED)]
     for example in page.examples:
-        answering.append(example.click(does.ask_example, [example, *inputs], outputs, **ASKING))
+        given = [number, example, *state]
+        answering.append(example.click(does.ask_example, given, outputs, **NUMBERED))
     for turns in (page.past, page.current):
-        answering.append(turns.select(does.ask_again, inputs, outputs, **ASKING))
-    answering.append(page.next.select(does.ask_shown, inputs, outputs, **ASKING))
-    page.stop.click(does.stop, **PRIVATE_EVENT)
-    cleared = page.clear.click(does.clear, None, outputs, **PRIVATE_EVENT)
-    # For a question that is queued. One that is being answered is stopped by us: Gradio, which
-    # cancels it too, may lose the answer to what is asked meanwhile.
-    page.withdraw.click(None, cancels=answering)
+        answering.append(turns.select(does.ask_again, [number, *state], outputs, **NUMBERED))
+    answering.append(page.next.select(does.ask_shown, [number, *state], outputs, **NUMBERED))
+    page.stop.click(does.stop, number, **NUMBERED)
+    cleared = page.clear.click(does.clear, number, outputs, **NUMBERED)
     app.unload(does.leave)
     in_force = [page.filters, page.active_filters]
     page.form.input(does.set_filter, page.filters, in_force, **PRIVATE_EVENT, **SEQUENTIAL)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from rag import (
     Answer,
     BackendError,
+    CancellationToken,
     Cancelled,
     Drafted,
     Filters,
@@ -95,10 +96,12 @@ class PageUpdate:
     sentences: tuple[Sentence, ...] = ()
 
 
-def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
+def stream_updates(
+    question: str, stream: EventSource, cancellation: CancellationToken
+) -> Iterator[PageUpdate]:
     """The states of the page for one question, at most ten a second, the last one finished.
 
-    A question without text has no states, and a stream that was stopped has no last one. Raises
+    A question without text has no states, and one that is cancelled has no last one. Raises
     nothing: an error becomes a message, and an unforeseen one is logged with its traceback.
     """
     question = question.strip()
@@ -113,7 +116,7 @@ def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
         yield final_update(question[:MAX_QUESTION_SHOWN] + " …", body)
         return
     try:
-        yield from _streamed(question, stream)
+        yield from _streamed(question, stream, cancellation)
     except Cancelled:
         return
     except (LibraryEmpty, LibraryMissing, QuestionError) as error:
@@ -128,12 +131,14 @@ def stream_updates(question: str, stream: EventSource) -> Iterator[PageUpdate]:
         yield final_update(question, notice_html("error", say("no_answer"), say("internal_error")))
 
 
-def _streamed(question: str, stream: EventSource) -> Iterator[PageUpdate]:
+def _streamed(
+    question: str, stream: EventSource, cancellation: CancellationToken
+) -> Iterator[PageUpdate]:
     yield PageUpdate(turn_html(question, pending_answer_html(), busy=True))
     sentences: list[Sentence] = []
     retrieved: Retrieved | None = None
     draft = ""
-    for batch in throttle(stream(question), UPDATE_INTERVAL):
+    for batch in throttle(stream(question), UPDATE_INTERVAL, cancellation):
         for event in batch:
             if isinstance(event, Answer):
                 yield final_update(question, answer_html(event), event)

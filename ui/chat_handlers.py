@@ -13,6 +13,7 @@ from markupsafe import Markup
 from rag import (
     Answer,
     ArticleSummary,
+    CancellationToken,
     ConversationUnknown,
     Filters,
     FootnoteError,
@@ -49,15 +50,26 @@ UNCHANGED: Update = (gr.skip(),) * 6
 class Asked(NamedTuple):
     """A question with all that it is answered from.
 
-    ``later`` replaces the filters of the questions to come, at once, so that what is chosen while
-    the answer is made stays chosen; None leaves them.
+    ``number`` is its place among what the page asked and stopped. ``later`` replaces the filters
+    of the questions to come, at once, so that what is chosen while the answer is made stays
+    chosen; None leaves them.
     """
 
+    number: int
     question: str
     filters: Filters
     history: Sequence[Answer]
     later: Filters | None = None
     backend: str | None = None
+
+    def of_turn(self, turn: ChatTurn, state: ChatState, filters: Filters, later: Filters) -> Asked:
+        """The question of an earlier turn, as it was asked then but with other filters."""
+        return self._replace(
+            question=turn.question,
+            filters=filters,
+            history=state.history_before(turn),
+            later=later,
+        )
 
 
 class ChatHandlers:
@@ -79,6 +91,7 @@ class ChatHandlers:
     @for_visitor
     def ask(
         self,
+        number: int | None,
         question: str,
         state: ChatState,
         filters: Filters,
@@ -86,12 +99,14 @@ class ChatHandlers:
         request: gr.Request,
     ) -> Iterator[Update]:
         """Answers what was typed; an answer that is still being made stops."""
-        asked = Asked(question or "", filters, answers_in(state.turns), backend=backend)
+        history = answers_in(state.turns)
+        asked = Asked(number or 0, question or "", filters, history, backend=backend)
         yield from self._updates(asked, state, request)
 
     @for_visitor
     def ask_again(
         self,
+        number: int | None,
         state: ChatState,
         filters: Filters,
         backend: str | None,
@@ -101,24 +116,25 @@ class ChatHandlers:
         """Asks a turn's question anew: without one of its filters, or as it was."""
         sent = _sent(event)
         turn = state.turn(sent.get("turn"))
-        asked = Asked("", filters, ())
+        asked = Asked(number or 0, "", filters, ())
         if turn is None:
             question = _question_of(event)
             state = state.without_failed(question)
-            asked = Asked(question, filters, answers_in(state.turns))
+            asked = asked._replace(question=question, history=answers_in(state.turns))
         elif "chip" not in sent:
-            asked = Asked(turn.question, turn.filters, state.history_before(turn), filters)
+            asked = asked.of_turn(turn, state, turn.filters, filters)
         elif chip := filter_at(self._service, turn, sent["chip"]):
             # A filter that was set by hand and is removed here no longer restricts what follows.
             later = filters if chip.from_question else without_chip(filters, chip)
             without = without_chip(turn.filters, chip)
-            asked = Asked(turn.question, without, state.history_before(turn), later)
+            asked = asked.of_turn(turn, state, without, later)
         backend = EXTRACTIVE if sent.get("plain") else backend
         yield from self._updates(asked._replace(backend=backend), state, request)
 
     @for_visitor
     def ask_shown(
         self,
+        number: int | None,
         state: ChatState,
         filters: Filters,
         backend: str | None,
@@ -126,11 +142,12 @@ class ChatHandlers:
         request: gr.Request,
     ) -> Iterator[Update]:
         """Answers a question that is below the last answer."""
-        yield from self.ask(_question_of(event), state, filters, backend, request)
+        yield from self.ask(number, _question_of(event), state, filters, backend, request)
 
     @for_visitor
     def ask_example(
         self,
+        number: int | None,
         shown: str,
         state: ChatState,
         filters: Filters,
@@ -138,7 +155,7 @@ class ChatHandlers:
         request: gr.Request,
     ) -> Iterator[Update]:
         """Answers an example question, which was tried, and finds its articles, in English."""
-        yield from self.ask(in_english(shown), state, filters, backend, request)
+        yield from self.ask(number, in_english(shown), state, filters, backend, request)
 
     @for_visitor
     def show_next(self, state: ChatState, filters: Filters, request: gr.Request) -> Markup:
@@ -154,18 +171,18 @@ class ChatHandlers:
             found = ()
         return render("next_questions.html", questions=found)
 
-    def stop(self, request: gr.Request) -> None:
-        """Ends the answer that is being made; the sentences verified so far stay."""
-        self._running.stop(request.session_hash or "", replaced=False)
+    def stop(self, number: int | None, request: gr.Request) -> None:
+        """Ends the question asked last; the sentences of its answer verified so far stay."""
+        self._running.stop(request.session_hash or "", number or 0, replaced=False)
 
-    def clear(self, request: gr.Request) -> Update:
+    def clear(self, number: int | None, request: gr.Request) -> Update:
         """Starts a conversation anew."""
-        self._running.stop(request.session_hash or "", replaced=True)
+        self._running.stop(request.session_hash or "", number or 0, replaced=True)
         return "", "", ChatState(), NO_FILTERS, "", ""
 
     def leave(self, request: gr.Request) -> None:
         """Ends the work for a page that is closed or reloaded."""
-        self._running.stop(request.session_hash or "", replaced=True)
+        self._running.leave(request.session_hash or "")
 
     @for_visitor
     def set_filter(
@@ -258,7 +275,8 @@ class ChatHandlers:
             yield UNCHANGED
             return
         session = request.session_hash or ""
-        running = RunningAnswer(asked.question, partial(self._stream, asked))
+        running = RunningAnswer(asked.question, asked.number)
+        stream = partial(self._stream, asked, running.cancellation)
         if stopped := self._running.start(session, running):
             state = state.followed_by(stopped)
         later = asked.filters if asked.later is None else asked.later
@@ -267,7 +285,7 @@ class ChatHandlers:
         kept = gr.skip() if asked.later is None else later
         rest: Update = (kept, self._active_filters(later), "")
         try:
-            for update in stream_updates(asked.question, lambda _: running):
+            for update in stream_updates(asked.question, stream, running.cancellation):
                 if running.stopped:
                     break
                 running.sentences = update.sentences
@@ -279,6 +297,8 @@ class ChatHandlers:
                 past, rest = gr.skip(), (gr.skip(),) * 3
             if running.stopped and not running.replaced:
                 yield past, running.turn.html, state.followed_by(running.turn), *rest
+            # Gradio sends the last update twice, the second time when something else may be shown.
+            yield UNCHANGED
         finally:
             self._running.finish(session, running)
 
@@ -288,10 +308,16 @@ class ChatHandlers:
         store = is_local(request)
         return finish_turn(self._service, state, turn, asked.filters, store=store)
 
-    def _stream(self, asked: Asked) -> Iterator[Event]:
+    def _stream(
+        self, asked: Asked, cancellation: CancellationToken, question: str
+    ) -> Iterator[Event]:
         chosen = asked.filters if asked.filters != NO_FILTERS else None
         return self._service.stream(
-            asked.question, history=asked.history, filters=chosen, backend=asked.backend
+            question,
+            history=asked.history,
+            filters=chosen,
+            backend=asked.backend,
+            cancellation=cancellation,
         )
 
     def _collections(self, request: gr.Request) -> Mapping[str, tuple[str, ...]]:

@@ -70,12 +70,24 @@ class Activity:
 
 
 class Counted(Generic[Item]):
-    """The events of an answer, which runs until they end, fail, are closed or forgotten."""
+    """The events of an answer, which runs until they end, fail, are closed or forgotten.
 
-    def __init__(self, events: Iterator[Item], activity: Activity) -> None:
+    Args:
+        events: Its events.
+        activity: What counts it.
+        ended: Called when it has ended.
+    """
+
+    def __init__(
+        self, events: Iterator[Item], activity: Activity, ended: Callable[[], None]
+    ) -> None:
+        def end() -> None:
+            ended()
+            activity.end()
+
         activity.begin()
         self._events = events
-        self._ended = weakref.finalize(self, activity.end)
+        self._ended = weakref.finalize(self, end)
 
     def __iter__(self) -> Iterator[Item]:
         return self

@@ -2,61 +2,45 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterator
 
-from rag import Cancelled, Sentence
+from rag import CancellationToken, Sentence
 from ui.chat_controller import ChatTurn, stopped_turn
-from ui.service import Event
 
 # Seconds, so that a page does not wait for work that never ends.
-SECONDS_TO_END = 2.0
+SECONDS_TO_END = 10.0
 
 
-class RunningAnswer(Iterator[Event]):
+class RunningAnswer:
     """An answer in the making that can be stopped from any thread.
 
     Args:
         question: What was asked.
-        stream: Opens the stream of its events, once the first is wanted.
+        number: Its place among all that the page asked and stopped.
 
     Attributes:
+        cancellation: Cancelled once it is stopped; then the page gets no more updates of it.
         sentences: Those that the page shows so far.
-        stopped: Whether it was stopped; then there are no more events, and `Cancelled` is raised.
         replaced: Whether the page has no more use for it.
         ended: Set once the page gets no more updates of it.
     """
 
-    def __init__(self, question: str, stream: Callable[[], Iterator[Event]]) -> None:
+    def __init__(self, question: str, number: int) -> None:
         self.question = question
+        self.number = number
+        self.cancellation = CancellationToken()
         self.sentences: tuple[Sentence, ...] = ()
-        self.stopped = False
         self.replaced = False
         self.ended = threading.Event()
-        self._stream = stream
-        self._events: Iterator[Event] | None = None
 
-    def __next__(self) -> Event:
-        if self._events is None:
-            self._events = self._stream()
-        event = None if self.stopped else next(self._events, None)
-        if event is not None:
-            return event
-        raise Cancelled if self.stopped else StopIteration
-
-    def close(self) -> None:
-        """Ends the work, a request to a model included."""
-        # A plain generator cannot be closed while it runs.
-        with contextlib.suppress(AttributeError, ValueError):
-            self._events.close()  # type: ignore[union-attr]
+    @property
+    def stopped(self) -> bool:
+        return self.cancellation.cancelled
 
     def stop(self, *, replaced: bool) -> None:
-        """Ends the work, and waits until the page gets no more updates of it."""
+        """Ends the work, a request to a model included."""
         self.replaced = self.replaced or replaced
-        self.stopped = True
-        self.close()
-        self.ended.wait(SECONDS_TO_END)
+        self.cancellation.cancel()
 
     @property
     def turn(self) -> ChatTurn:
@@ -65,20 +49,32 @@ class RunningAnswer(Iterator[Event]):
 
 
 class RunningAnswers:
-    """One answer in the making for each page, by Gradio's session. Safe to use from threads."""
+    """One answer in the making for each page, by Gradio's session. Safe to use from threads.
+
+    A page numbers what its visitor does: a question, a stop, a new conversation. Each ends the
+    questions with lower numbers, in whatever order the requests arrive.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[str, RunningAnswer] = {}
+        self._latest: dict[str, int] = {}
 
     def start(self, session: str, running: RunningAnswer) -> ChatTurn | None:
-        """Makes an answer the page's only one; returns what it stops, as far as it was made."""
+        """Makes an answer the page's only one, or stops it if it comes too late.
+
+        Returns:
+            The one before as far as it was made, if that is stopped by this one.
+        """
         with self._lock:
             earlier = self._running.get(session)
+            if not self._is_latest(session, running.number):
+                running.stop(replaced=True)
+                return None
             self._running[session] = running
         if earlier is None:
             return None
-        earlier.stop(replaced=True)
+        self._end(earlier, replaced=True)
         return earlier.turn
 
     def busy(self, session: str) -> bool:
@@ -86,12 +82,20 @@ class RunningAnswers:
         with self._lock:
             return session in self._running
 
-    def stop(self, session: str, *, replaced: bool) -> None:
-        """Stops the page's answer, if there is one."""
+    def stop(self, session: str, number: int, *, replaced: bool) -> None:
+        """Stops the page's question, even one that has not arrived yet."""
+        with self._lock:
+            running = self._running.get(session) if self._is_latest(session, number) else None
+        if running:
+            self._end(running, replaced=replaced)
+
+    def leave(self, session: str) -> None:
+        """Ends the work for a page that is gone."""
         with self._lock:
             running = self._running.get(session)
+            self._latest.pop(session, None)
         if running:
-            running.stop(replaced=replaced)
+            running.stop(replaced=True)
 
     def finish(self, session: str, running: RunningAnswer) -> None:
         """Forgets an answer that the page gets no more updates of."""
@@ -99,3 +103,16 @@ class RunningAnswers:
         with self._lock:
             if self._running.get(session) is running:
                 del self._running[session]
+
+    def _is_latest(self, session: str, number: int) -> bool:
+        """Whether nothing that the page did later has arrived; remembers the number if so."""
+        latest = number > self._latest.get(session, 0)
+        if latest:
+            self._latest[session] = number
+        return latest
+
+    @staticmethod
+    def _end(running: RunningAnswer, *, replaced: bool) -> None:
+        """Stops an answer, and waits until the page gets no more updates of it."""
+        running.stop(replaced=replaced)
+        running.ended.wait(SECONDS_TO_END)

@@ -240,8 +240,11 @@ class Service:
         history: Sequence[Answer] = (),
         filters: Filters | None = None,
         backend: str | None = None,
+        cancellation: CancellationToken | None = None,
     ) -> Iterator[Event]:
         """The verified sentences and drafts of an answer as they arrive, and last the answer."""
+        token = cancellation or CancellationToken()
+        forget = self._stopping.on_cancel(token.cancel)
         events = stream(
             question,
             library=self.library,
@@ -249,10 +252,10 @@ class Service:
             history=history,
             filters=filters,
             settings=self.settings,
-            cancellation=self._stopping,
+            cancellation=token,
             drafts=True,
         )
-        return Counted(events, self._activity)
+        return Counted(events, self._activity, forget)
 
     def ingest(self, paths: Sequence[str | Path], **options: Any) -> Receipt:
         """Adds articles, with the options of `rag.ingest`; only one ingest runs at a time."""

@@ -9,16 +9,24 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from rag import CancellationToken, Cancelled
+
 Event = TypeVar("Event")
 
 
-def throttle(events: Iterable[Event], interval: float) -> Iterator[tuple[Event, ...]]:
+def throttle(
+    events: Iterable[Event], interval: float, cancellation: CancellationToken
+) -> Iterator[tuple[Event, ...]]:
     """The events in batches: the first at once, later ones at least ``interval`` seconds apart.
 
     A thread reads the events, so that a batch is passed on even if nothing follows for a long
     time. The events are closed when the consumer stops; what they raise is raised here.
+
+    Raises:
+        Cancelled: The token was cancelled, even if the events do not end.
     """
     pending: queue.SimpleQueue[tuple[Event, ...] | BaseException | None] = queue.SimpleQueue()
+    forget = cancellation.on_cancel(lambda: pending.put(Cancelled()))
 
     def read() -> None:
         try:
@@ -32,7 +40,9 @@ def throttle(events: Iterable[Event], interval: float) -> Iterator[tuple[Event, 
     threading.Thread(target=read, daemon=True).start()
     try:
         yield from _batches(pending, interval)
+        cancellation.check()
     finally:
+        forget()
         close = getattr(events, "close", None)
         if close is not None:
             # A plain generator cannot be closed while it runs.

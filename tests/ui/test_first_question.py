@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 
 from browsing import DESKTOP, PHONE, Visit, arrive
 from eval.suites.page_load import NOTE_SHIFTS, TAKE_SHIFTS
 from live_server import serving
+from slow_server import SlowServer
 from small_library import QUESTION, small_library, write_articles
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
-QUEUE = "**/queue/join*"
 # Milliseconds: what moves within the half second after a key press is expected to.
 UNEXPECTED = 800
 MOST = 0.02
-
-
-@dataclass
-class SlowServer:
-    """Keeps what a page asks for until it is let go."""
-
-    page: sync_api.Page
-    held: list[sync_api.Route] = field(default_factory=list)
-    slow: bool = True
-
-    def __post_init__(self) -> None:
-        self.page.route(QUEUE, self.hold)
-
-    def hold(self, route: sync_api.Route) -> None:
-        if self.slow:
-            self.held.append(route)
-        else:
-            route.continue_()
-
-    def reply(self) -> None:
-        self.slow = False
-        for route in self.held:
-            route.continue_()
 
 
 @pytest.fixture(scope="module")
@@ -52,31 +28,33 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
-def visit(
+def asking(
     browser: sync_api.Browser, address: str, request: pytest.FixtureRequest
-) -> Iterator[Visit]:
+) -> Iterator[tuple[Visit, SlowServer]]:
     """A page at rest, in whose box a question is written."""
     touched = request.param == PHONE
     with browser.new_context(viewport=request.param, has_touch=touched) as context:
         page = context.new_page()
         page.add_init_script(NOTE_SHIFTS)
+        server = SlowServer(page)
         visit = arrive(page, address)
         page.locator("details.filter").wait_for()
         page.locator("#question-box textarea").fill(QUESTION)
         page.wait_for_timeout(UNEXPECTED)
         page.evaluate(TAKE_SHIFTS)
-        yield visit
+        yield visit, server
 
 
-def test_the_reply_to_the_first_question_moves_nothing(visit: Visit) -> None:
-    page, server = visit.page, SlowServer(visit.page)
+def test_the_reply_to_the_first_question_moves_nothing(asking: tuple[Visit, SlowServer]) -> None:
+    visit, server = asking
+    page, server.reply = visit.page, "hold"
     page.keyboard.press("Enter")
     page.locator("#first-question", has_text=QUESTION).get_by_text("Sending").wait_for()
     page.wait_for_timeout(UNEXPECTED)
     assert page.locator("body.in-conversation").count()
     assert not page.locator("#footer").is_visible()
     place = page.locator(".question").bounding_box()
-    server.reply()
+    server.let_go()
     page.locator(".turn:not([aria-busy])").wait_for()
     page.wait_for_timeout(UNEXPECTED)
     assert page.locator(".question").bounding_box() == place
@@ -86,8 +64,11 @@ def test_the_reply_to_the_first_question_moves_nothing(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("button", ["#stop", "#clear, .conversations-new"])
-def test_a_first_question_that_is_taken_back_leaves_the_start(visit: Visit, button: str) -> None:
-    page, _ = visit.page, SlowServer(visit.page)
+def test_a_first_question_that_is_taken_back_leaves_the_start(
+    asking: tuple[Visit, SlowServer], button: str
+) -> None:
+    visit, server = asking
+    page, server.reply = visit.page, "hold"
     page.keyboard.press("Enter")
     page.locator("#first-question").wait_for()
     # On a wide screen, the list of conversations has the button for a new one.
@@ -98,15 +79,17 @@ def test_a_first_question_that_is_taken_back_leaves_the_start(visit: Visit, butt
     assert page.locator("#question-box textarea").input_value() == QUESTION
 
 
-def test_a_first_question_that_is_refused_stays_and_can_be_asked_again(visit: Visit) -> None:
-    page = visit.page
-    page.route(QUEUE, lambda route: route.fulfill(status=503, json={"detail": "Queue is full."}))
+def test_a_first_question_that_is_refused_stays_and_can_be_asked_again(
+    asking: tuple[Visit, SlowServer],
+) -> None:
+    visit, server = asking
+    page, server.reply = visit.page, "refuse"
     page.keyboard.press("Enter")
     page.locator("#first-question").get_by_text("Footnote is busy").wait_for()
     page.wait_for_timeout(UNEXPECTED)
     assert sum(shift[0] for shift in page.evaluate(TAKE_SHIFTS)) <= MOST
     assert page.locator("#question-box textarea").input_value() == QUESTION
-    page.unroute(QUEUE)
+    server.reply = "pass"
     page.keyboard.press("Enter")
     page.locator(".turn:not([aria-busy]) a.footnote").first.wait_for()
     assert page.locator(".question").all_inner_texts() == [QUESTION]

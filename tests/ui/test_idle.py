@@ -67,7 +67,7 @@ def test_a_served_library_stays_near_a_fresh_one(library: Library, tmp_path: Pat
 
 def test_nothing_is_done_while_an_answer_is_made() -> None:
     activity, done = Activity(), []
-    events = Counted(iter([1, 2]), activity)
+    events = Counted(iter([1, 2]), activity, lambda: None)
     assert not activity.alone_after(0, lambda: done.append("early"))
     assert list(events) == [1, 2]
     assert not activity.alone_after(60, lambda: done.append("too soon"))
@@ -77,7 +77,7 @@ def test_nothing_is_done_while_an_answer_is_made() -> None:
 
 def test_an_answer_that_nobody_reads_any_more_keeps_nothing_waiting() -> None:
     activity = Activity()
-    events = Counted(iter([1]), activity)
+    events = Counted(iter([1]), activity, lambda: None)
     del events
     assert activity.alone_after(0, lambda: None)
 

@@ -5,7 +5,7 @@
   const QUIET_FOR = 700; // milliseconds before a question that is on its way is spoken of
   const QUEUED_AFTER = 2500;
   // After these, the next thing to do is to type; on a touch screen, a keyboard would come up.
-  const BEFORE_TYPING = "#examples .example, [data-question], [data-backend], #active-filters .chip, .filter-close";
+  const BEFORE_TYPING = "#stop, #examples .example, [data-question], [data-backend], #active-filters .chip, .filter-close";
   const find = (selector) => document.querySelector(selector);
   const box = () => find("#question-box textarea");
   const clock = (since) => {
@@ -71,7 +71,10 @@
     document.body.classList.toggle("answering", Boolean(sent || find(".turn[aria-busy]")));
   }
   setInterval(tick, 500);
-  window.footnoteChat = { fill, busy, sending };
+  // The server drops a question if something with a higher number was done since, even before it came.
+  let done = 0;
+  const nextNumber = () => ++done;
+  window.footnoteChat = { fill, busy, sending, nextNumber };
 
   // --- the box ---------------------------------------------------------------------------------
   function checkBox() {
@@ -95,17 +98,12 @@
       find("#stop")?.click();
   });
 
-  // A question that is still queued is taken back, before anything else is asked of the server.
+  // A question that the page does not show yet is taken back at once; it stays in the box.
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("#stop, #clear");
-    if (!button) return;
+    if (!event.target.closest?.("#stop, #clear")) return;
     first.remove();
     status.classList.remove("failed");
-    if (!sent) return;
-    event.stopImmediatePropagation();
-    find("#withdraw").click();
     sending();
-    if (button.id === "clear") setTimeout(() => button.click(), 400);
   }, true);
 
   // --- what can be done with a turn ------------------------------------------------------------
