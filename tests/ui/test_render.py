@@ -46,12 +46,12 @@ def test_a_supported_sentence_is_quiet_and_others_say_why() -> None:
         assert html.count("The harbour of Esk reopened on Monday") > 1  # the reason is shown
 
 
-def test_a_source_of_which_nothing_is_known_is_its_title_alone() -> None:
+def test_a_source_without_a_day_is_called_undated() -> None:
     html = answer_html(answer(article(publisher=None)))
     shown = Outline(html)
     link = next(a for t, a in shown.elements if a.get("class") == "footnote")
-    assert (link["data-source"], link["data-title"]) == ("", "Harbour reopens")
-    assert '<span class="title" dir="auto">Harbour reopens</span> </span></a>' in html
+    assert (link["data-source"], link["data-title"]) == ("undated", "Harbour reopens")
+    assert '<span class="byline">undated</span></span></a>' in html
 
 
 def test_quotes_that_touch_share_a_footnote_and_others_get_letters() -> None:
