@@ -87,7 +87,9 @@ def drafts_command(
     data: Annotated[Path, typer.Option(help="Labelled drafts, JSON Lines packed with gzip.")],
     library: Annotated[Path, typer.Option(help="Library of the articles that they are about.")],
     reader: Annotated[bool, typer.Option(help="Whether the trained reader takes part.")] = True,
-    checker: Annotated[str, typer.Option(help="As in the settings.")] = "builtin",
+    checker: Annotated[
+        str, typer.Option(help="As in the settings, or labels: a judge that knows the labels.")
+    ] = "builtin",
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -168,11 +170,14 @@ def people_command(
 def reader_command(
     data: Data,
     weights: Annotated[Path | None, typer.Option(help="By default those that ship.")] = None,
+    drafts: Annotated[
+        Path | None, typer.Option(help="Articles of the drafts; measures whole answers too.")
+    ] = None,
     out: Out = None,
 ) -> None:
     """How well the reader judges claims and finds answers, on texts that were held out."""
     with errors_reported():
-        publish(reader.measure(data, weights), out)
+        publish(reader.measure(data, weights, drafts), out)
 
 
 @app.command("pages")

@@ -6,19 +6,21 @@ passages that are found for its question.
 
 from __future__ import annotations
 
-import re
+import gzip
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eval.datasets import json_lines
 from eval.metrics import rate
 from eval.report import FiguresReport
+from eval.suites.label_judge import Label, LabelBackend, plain
 from rag import (
     BackendError,
     Library,
     OptionalReader,
+    SecondaryReview,
     Sentence,
     load_settings,
     make_secondary_review,
@@ -29,6 +31,8 @@ from rag import (
 PASSAGES = 12
 # Those that are looked up for a sentence, as in an answer.
 LOOKED_UP = 4
+# The checker that goes by the labels.
+LABELS = "labels"
 QUIET = ("supported", "no_claim")
 
 
@@ -51,7 +55,7 @@ def measure(
             ``sentences`` with ``bare`` and ``label``.
         library: Holds the articles that the drafts are about.
         reader: Whether the trained reader takes part.
-        checker: As in the settings.
+        checker: As in the settings, or ``labels`` for a judge that knows them.
 
     Raises:
         BackendError: The checker failed.
@@ -88,19 +92,25 @@ def _undoubted(judged: list[Judged], style: str) -> Iterator[bool]:
 def _judged(
     path: Path, library: Library, reader: Callable[[], Any] | None, checker: str
 ) -> Iterator[Judged]:
-    for number, draft in enumerate(json_lines(path)):
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        drafts = [json.loads(line) for line in lines]
+    for number, draft in enumerate(drafts):
         evidence = library.search(draft["question"], k=PASSAGES)
-        labels = {plain(each["bare"]): each["label"] for each in draft["sentences"]}
-        review = make_secondary_review(checker, load_settings(), library.egress())
+        labels = {
+            plain(each["bare"]): Label(each["label"], each.get("words", ""))
+            for each in draft["sentences"]
+        }
+        review = _review(checker, LabelBackend(labels, evidence), library)
         style = "close" if draft["version"] == "close" else "fluent"
         said = (draft["draft"], evidence, review, reader, draft["question"])
         for sentence in verify(*said, look_up=partial(library.search, k=LOOKED_UP)):
             if label := labels.get(plain(sentence.text)):
-                yield Judged(number, style, label, sentence)
+                yield Judged(number, style, label.verdict, sentence)
         if review is not None and review.notes:
             raise BackendError(checker, review.notes[0])
 
 
-def plain(text: str) -> str:
-    """The words of a sentence: marks, quotation marks and case make no difference."""
-    return re.sub(r"\W+", " ", text.casefold()).strip()
+def _review(checker: str, labels: LabelBackend, library: Library) -> SecondaryReview | None:
+    wanted, backends = ("judge", (labels,)) if checker == LABELS else (checker, ())
+    settings = load_settings()
+    return make_secondary_review(wanted, settings, library.egress(), backends=backends)

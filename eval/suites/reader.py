@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from eval.report import versions
+from eval.suites.reader_drafts import draft_figures, draft_table, judge_drafts
 from eval.training.reader.examples import LABELS, SUPPORTED, Neighbours
 from eval.training.reader.texts import Question, Text, read_texts
 from rag.reader import Reader, Window, header, load_reader
@@ -204,30 +205,39 @@ def measured(reader: Reader, texts: Sequence[Text], *, intervals: bool = True) -
 
 @dataclass(frozen=True, slots=True)
 class ReaderReport:
-    """Figures by file."""
+    """Figures by file, and those of whole drafts where they were measured."""
 
     figures: Mapping[str, Figures]
+    drafts: Figures | None = None
 
     def table(self) -> str:
         """As tables in Markdown."""
-        return table(self.figures)
+        if self.drafts is None:
+            return table(self.figures)
+        return f"{table(self.figures)}\n{draft_table(self.drafts)}"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
-        return {"suite": "reader", **self.figures, "versions": versions()}
+        drafts = {} if self.drafts is None else {"drafts": self.drafts}
+        return {"suite": "reader", **self.figures, **drafts, "versions": versions()}
 
 
-def measure(data: Path, weights: Path | None = None) -> ReaderReport:
+def measure(data: Path, weights: Path | None = None, drafts: Path | None = None) -> ReaderReport:
     """Measures the reader on texts, claims and questions that were held out.
 
     Args:
-        data: Folder with the files of `FILES`.
+        data: Folder with the files of `FILES`, and of the drafts.
         weights: File of the reader; by default the one that ships.
+        drafts: Folder of the articles that the drafts answer from.
 
     Raises:
         FootnoteError: A file cannot be read.
     """
-    return ReaderReport(evaluate(load_reader() if weights is None else Reader(weights), data))
+    loaded = load_reader() if weights is None else Reader(weights)
+    figures = evaluate(loaded, data)
+    if drafts is None:
+        return ReaderReport(figures)
+    return ReaderReport(figures, draft_figures(judge_drafts(loaded, data, drafts)))
 
 
 def evaluate(reader: Reader, data: Path, *, intervals: bool = True) -> dict[str, Figures]:

@@ -18,6 +18,7 @@ from eval.suites.reader import (
     table,
     windows,
 )
+from eval.training.reader.calibrate import expected_error
 from eval.training.reader.texts import Text, read_texts
 from rag.reader import Judgement, Window
 
@@ -85,6 +86,13 @@ def test_the_best_threshold_parts_what_can_be_parted() -> None:
     truth = np.array([True, True, False, False])
     limit = best_threshold(truth, np.array([0.9, 0.6, 0.5, 0.1]))
     assert limit == 0.6
+
+
+def test_honest_chances_have_no_error() -> None:
+    chances = [0.0] * 10 + [0.5] * 10 + [1.0] * 10
+    truth = [False] * 10 + [True, False] * 5 + [True] * 10
+    assert expected_error(chances, truth, bins=3) == 0
+    assert expected_error([0.9] * 10, [False] * 10, bins=1) == pytest.approx(0.9)
 
 
 def test_question_figures_count_the_first_place() -> None:

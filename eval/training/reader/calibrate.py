@@ -64,3 +64,12 @@ def _sigmoid_fit(chances: Numbers, truth: NDArray[np.bool_]) -> tuple[float, flo
 
     divisor, shift = minimize(cost, [1.0, 0.0], bounds=[BOUNDS, (-3.0, 3.0)]).x
     return float(divisor), float(shift)
+
+
+def expected_error(chances: Sequence[float], truth: Sequence[bool], bins: int = 10) -> float:
+    """Mean distance between the chance and the share that is true, over bins of equal size."""
+    order = np.argsort(chances)
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    values, right = np.asarray(chances), np.asarray(truth, dtype=float)
+    gaps = [len(part) * abs(values[part].mean() - right[part].mean()) for part in parts]
+    return float(sum(gaps) / len(order))
