@@ -26,9 +26,8 @@ from rag.errors import BackendError, ContextTooLong, FootnoteError, KeyMissing, 
 from rag.generation import prompts
 from rag.generation.base import CallContext, join_text
 from rag.generation.error_mapping import CLIENT_ERRORS, ModelUnknown, map_error
-from rag.generation.offers import Offer, adapted, offer_of
 from rag.generation.output_cleaning import unwrap_stream
-from rag.generation.providers import Provider, model_name
+from rag.generation.providers import Offer, Provider, adapted, model_name, offer_of
 from rag.generation.redaction import find_api_key, redact, redact_stream
 from rag.generation.resilience import RetryPolicy
 from rag.generation.server_responses import ResponseParser

@@ -1,16 +1,18 @@
 """Who can draft an answer by name: addresses, keys, models and peculiarities of each provider.
 
-The comment above each says what it was checked against, and when. ``location`` is the country where
-the company that runs the host says it works, or ``unknown`` if the host passes requests on to
-others: such a host is reached only with ``anywhere`` or by its own name.
+The table is ``rag/data/providers.toml``, which says what each row was checked against, and when.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from rag.data import read_text
 from rag.errors import SettingsError, unknown_name
 from rag.policy import LOCAL, UNKNOWN, Destination, is_loopback
 from rag.settings import BackendSettings, Settings
@@ -107,193 +109,22 @@ class Provider:
         return Destination(self.name, self.host, self.location)
 
 
-def _hosted(name: str, base_url: str, location: str, **known: object) -> Provider:
-    return replace(Provider(name, base_url, location), **known)  # type: ignore[arg-type]
+def _local(name: str, base_url: str, **known: Any) -> Provider:
+    usual: dict[str, Any] = {
+        "output": LOCAL_OUTPUT_TOKENS,
+        "times": LOCAL_TIMES,
+        "penalty_field": "repeat_penalty",
+    }
+    return Provider(name, base_url, LOCAL, **(usual | known))
 
 
-def _local(name: str, base_url: str, **known: object) -> Provider:
-    made = Provider(
-        name,
-        base_url,
-        LOCAL,
-        output=LOCAL_OUTPUT_TOKENS,
-        times=LOCAL_TIMES,
-        penalty_field="repeat_penalty",
-    )
-    return replace(made, **known)  # type: ignore[arg-type]
-
-
+_TABLE = tomllib.loads(read_text("providers.toml"))
 PROVIDERS: tuple[Provider, ...] = (
-    # OpenAI, API reference "Create chat completion": max_tokens is deprecated, and reasoning models
-    # reject both it and temperature. "Deprecations": gpt-5-mini ends on 2026-12-11, and this model
-    # is named as its replacement. Read 2026-11-22.
-    _hosted(
-        "openai",
-        "https://api.openai.com/v1",
-        "US",
-        model="gpt-6.1-terra",
-        api_key_env="OPENAI_API_KEY",
-        context=128_000,
-        output_field="max_completion_tokens",
-        temperature=False,
-    ),
-    # Microsoft, "Azure OpenAI in Foundry Models: API version lifecycle": the v1 address takes the
-    # deployment's name as the model and needs no api-version; older addresses do. Address and
-    # country are those of the user's resource, so both must be set. Read 2026-11-22.
-    _hosted(
-        "azure",
-        "",
-        UNKNOWN,
-        api_key_env="AZURE_OPENAI_API_KEY",
-        context=128_000,
-        output_field="max_completion_tokens",
-        temperature=False,
-        hint="Set base_url to https://RESOURCE.openai.azure.com/openai/v1, model to the name of "
-        "the deployment and location to the region's country in [backends.azure].",
-    ),
-    # api-docs.deepseek.com, "Your First API Call": deepseek-flash, also under its older name
-    # deepseek-v4-flash; deepseek-chat (V) and deepseek-reasoner (R1) were names of modes until
-    # 2026-07-24. Reasoning comes in the field reasoning_content. Read 2026-11-22.
-    _hosted(
-        "deepseek",
-        "https://api.deepseek.com",
-        "CN",
-        model="deepseek-flash",
-        api_key_env="DEEPSEEK_API_KEY",
-        context=128_000,
-    ),
-    # platform.minimax.io, "OpenAI SDK" (address, MiniMax-M3), as cited by other pages; the M series
-    # reasons in <think> tags unless asked to separate it; max_tokens is deprecated.
-    # Read 2026-11-22.
-    _hosted(
-        "minimax",
-        "https://api.minimax.io/v1",
-        "CN",
-        model="MiniMax-M3",
-        api_key_env="MINIMAX_API_KEY",
-        context=200_000,
-        output_field="max_completion_tokens",
-        reasons=True,
-    ),
-    # docs.x.ai, "Grok Model Retirement": grok-4 ended on 2026-05-15, grok-4.3 replaces it; address
-    # also from LlamaIndex's page "Grok 4". Read 2026-11-22.
-    _hosted(
-        "xai",
-        "https://api.x.ai/v1",
-        "US",
-        model="grok-4.3",
-        api_key_env="XAI_API_KEY",
-        context=256_000,
-    ),
-    # ai.google.dev, "OpenAI compatibility" (address, key) and "Gemini deprecations" (no end is
-    # announced for this model; 2.5 ended in October 2026). firebase.google.com, "Specify the
-    # location": a request may be served anywhere in the world. Read 2026-11-22.
-    _hosted(
-        "google",
-        "https://generativelanguage.googleapis.com/v1beta/openai",
-        UNKNOWN,
-        model="gemini-3.6-flash",
-        api_key_env="GEMINI_API_KEY",
-        context=1_000_000,
-    ),
-    # llama.developer.meta.com, "Compatibility", and LlamaIndex's class LlamaLLM: the address with
-    # /compat/v1, 128k of context. Whether new keys are issued could not be seen; openrouter,
-    # huggingface and local servers offer Llama too. Read 2026-11-22.
-    _hosted(
-        "meta",
-        "https://api.llama.com/compat/v1",
-        "US",
-        model="Llama-3.3-8B-Instruct",
-        api_key_env="LLAMA_API_KEY",
-        context=120_000,
-    ),
-    # huggingface.co/docs/inference-providers: the router passes requests on to other companies,
-    # so where text ends up is unknown. Read 2026-11-22.
-    _hosted(
-        "huggingface",
-        "https://router.huggingface.co/v1",
-        UNKNOWN,
-        model="openai/gpt-oss-120b",
-        api_key_env="HF_TOKEN",
-        context=128_000,
-    ),
-    # docs.mistral.ai, "Chat completion": the address and mistral-small-latest. Read 2026-11-22.
-    _hosted(
-        "mistral",
-        "https://api.mistral.ai/v1",
-        "FR",
-        model="mistral-small-latest",
-        api_key_env="MISTRAL_API_KEY",
-        context=128_000,
-        usage_in_stream=False,
-    ),
-    # openrouter.ai/docs, "Quickstart" and "Provider routing": a router too. Read 2026-11-22.
-    _hosted(
-        "openrouter",
-        "https://openrouter.ai/api/v1",
-        UNKNOWN,
-        model="deepseek/deepseek-r1",
-        api_key_env="OPENROUTER_API_KEY",
-        context=64_000,
-    ),
-    # docs.ollama.com, "OpenAI compatibility": port 11434, any key. The window is the server's,
-    # often 4,096 tokens, and num_ctx cannot be sent (ollama/ollama issues 6026, 10980).
-    # Read 2026-11-22.
-    _local(
-        "ollama",
-        "http://127.0.0.1:11434/v1",
-        model="llama3.2",
-        context=4_096,
-        hint="Fetch it with: ollama pull {model}",
-        start="Start it with: ollama serve",
-    ),
-    # llama.cpp, tools/server/README: port 8080, the loaded model answers to any name;
-    # reasoning_format is auto, which moves reasoning to reasoning_content. Read 2026-11-22.
-    _local(
-        "llamacpp", "http://127.0.0.1:8080/v1", start="Start it with: llama-server -m FILE.gguf"
-    ),
-    # mozilla-ai/llamafile, README: port 8080, /v1 needed. Read 2026-11-22.
-    _local(
-        "llamafile", "http://127.0.0.1:8080/v1", start="Start it with: ./MODEL.llamafile --server"
-    ),
-    # docs.vllm.ai, "OpenAI-compatible server": port 8000. Read 2026-11-22.
-    _local(
-        "vllm",
-        "http://127.0.0.1:8000/v1",
-        start="Start it with: vllm serve {model}",
-        penalty_field="repetition_penalty",
-    ),
-    # lmstudio.ai/docs/developer, "OpenAI compatibility": port 1234. Read 2026-11-22.
-    _local(
-        "lmstudio",
-        "http://127.0.0.1:1234/v1",
-        start="Start the server of LM Studio, and load a model",
-    ),
-    # huggingface.co/docs/text-generation-inference, "Messages API": one model, called tgi; the
-    # container's own port is 80, and its documentation maps it to 8080. Read 2026-11-22.
-    _local(
-        "tgi",
-        "http://127.0.0.1:8080/v1",
-        model="tgi",
-        start="Start text-generation-launcher",
-        penalty_field="",
-    ),
-    # Weights in a folder, run in this process; needs the extra of the same name.
-    _local(
-        "transformers", "", hint="Set folder, where the weights are, in [backends.transformers]."
-    ),
+    *(Provider(name, **known) for name, known in _TABLE["hosted"].items()),
+    *(_local(name, **known) for name, known in _TABLE["local"].items()),
 )
-
-# Open weights by family, with their name in Ollama's library (ollama.com/library, read
-# 2026-11-22). For another server, name it: vllm:openai/gpt-oss-20b.
-FAMILIES: dict[str, str] = {
-    "gpt-oss": "gpt-oss:20b",
-    "deepseek-r1": "deepseek-r1:8b",
-    "llama": "llama3.2",
-    "gemma": "gemma3",
-    "mistral-open": "mistral",
-    "qwen": "qwen3",
-}
+# Open weights by family, with their name in Ollama's library.
+FAMILIES: dict[str, str] = _TABLE["families"]
 # Families that reason in tags, unless the server separates reasoning from the answer.
 REASONING_FAMILIES = ("deepseek-r1", "qwen")
 REASONING_NAMES = ("-r1", "qwq", "qwen3", "think", "reason", "magistral", "minimax-m")
@@ -363,7 +194,7 @@ def provider_at(address: str) -> Provider:
     base_url = address.rstrip("/") if parts.path.strip("/") else f"{address.rstrip('/')}/v1"
     if is_loopback(parts.hostname):
         return _local(parts.netloc, base_url)
-    return _hosted(parts.netloc, base_url, UNKNOWN)
+    return Provider(parts.netloc, base_url, UNKNOWN)
 
 
 def apply_table(provider: Provider, table: BackendSettings) -> Provider:
@@ -391,4 +222,44 @@ def apply_table(provider: Provider, table: BackendSettings) -> Provider:
             next_token if table.token_timeout is None else table.token_timeout,
             total if table.total_timeout is None else table.total_timeout,
         ),
+    )
+
+
+# Each server has its own word for it: llama.cpp (below "meta"), vLLM, OpenRouter, Mistral.
+CONTEXT_FIELDS = ("n_ctx", "max_model_len", "context_length", "max_context_length")
+
+
+class Offer(NamedTuple):
+    """A model on a server; ``context`` in tokens and ``parameters`` are None if unknown."""
+
+    name: str
+    context: int | None = None
+    parameters: int | None = None
+
+
+def offer_of(row: Any) -> Offer | None:
+    """One row of a server's list of models; None if it names none."""
+    if not isinstance(row, Mapping) or not row.get("id"):
+        return None
+    meta = row.get("meta")
+    told = {**meta, **row} if isinstance(meta, Mapping) else row
+    contexts = [told[name] for name in CONTEXT_FIELDS if isinstance(told.get(name), int)]
+    parameters = told.get("n_params")
+    return Offer(
+        str(row["id"]),
+        next((size for size in contexts if size > 0), None),
+        parameters if isinstance(parameters, int) and parameters > 0 else None,
+    )
+
+
+def adapted(provider: Provider, offers: Sequence[Offer]) -> Provider:
+    """The provider with what its server says about its model, or about the only one it has."""
+    named = [offer for offer in offers if offer.name == provider.model]
+    chosen = named or (offers if len(offers) == 1 else ())
+    if not chosen:
+        return provider
+    return replace(
+        provider,
+        context=chosen[0].context or provider.context,
+        parameters=chosen[0].parameters or provider.parameters,
     )

@@ -8,8 +8,7 @@ import pytest
 
 from drafting import ask, evidence, provider
 from rag.errors import ContextTooLong, SettingsError
-from rag.generation.offers import Offer, adapted, offer_of
-from rag.generation.providers import find_provider, model_name
+from rag.generation.providers import Offer, adapted, find_provider, model_name, offer_of
 from rag.network import CancellationToken
 from rag.query.query import Query
 from scripted_server import FIRST, TEXT, Asked, Play, Wire, answers, chunk, scripted
