@@ -23,8 +23,6 @@ from rag.types import (
     parse_passage_id,
 )
 
-# The lead of the best hit is measured against this one.
-FIELD = 10
 # "The latest" boosts this share of the dated articles.
 NEWEST = 0.2
 # Passages retrieved for each article that a refusal names.
@@ -38,45 +36,18 @@ class SearchResult:
     Attributes:
         query: The parsed question.
         evidence: The passages, ranked from 1.
-        dense: The first ten cosines, best first; none where the filters leave no article.
-        keyword: The first ten BM25 scores.
-        ceiling: BM25 score that a passage with all words of the question could reach.
-        agreement: Share, 0..1, of the first ten of both searches that both found.
+        best_passage_cosine: Highest cosine, -1..1, of question and passage; 0 without any.
+        keyword_share: The best BM25 score over the highest possible one, 0..1.
         searched: How many passages were searched.
         outside_dates: Whether the question names days on which no article was published.
     """
 
     query: Query
     evidence: tuple[Evidence, ...]
-    dense: tuple[float, ...] = ()
-    keyword: tuple[float, ...] = ()
-    ceiling: float = 0.0
-    agreement: float = 0.0
+    best_passage_cosine: float = 0.0
+    keyword_share: float = 0.0
     searched: int = 0
     outside_dates: bool = False
-
-    @property
-    def best_passage_cosine(self) -> float:
-        """Highest cosine, -1..1, of question and passage; 0 without any."""
-        return max(self.dense, default=0.0)
-
-    @property
-    def cosine_lead(self) -> float:
-        """How far, 0..2, the best passage's cosine is above the tenth's."""
-        return self.dense[0] - self.dense[-1] if self.dense else 0.0
-
-    @property
-    def keyword_share(self) -> float:
-        """The best BM25 score over the highest possible one, 0..1."""
-        best = max(self.keyword, default=0.0)
-        return min(best / self.ceiling, 1.0) if self.ceiling > 0 else 0.0
-
-    @property
-    def keyword_lead(self) -> float:
-        """By what share, 0..1, the best passage's BM25 score is above the tenth's."""
-        if not self.keyword or self.keyword[0] <= 0:
-            return 0.0
-        return (self.keyword[0] - self.keyword[-1]) / self.keyword[0]
 
 
 class Retriever:
@@ -159,10 +130,8 @@ class Retriever:
         return SearchResult(
             query,
             self._evidence(ranked, snapshot),
-            _first_scores(hits.get("dense", ())),
-            _first_scores(hits.get("keyword", ())),
-            indexes.ceiling(query.text) if hits else 0.0,
-            _agreement(hits) if hits else 0.0,
+            _best_score(hits.get("dense", ())),
+            _share(_best_score(hits.get("keyword", ())), indexes.ceiling(query.text)),
             snapshot.searched(allowed),
             outside,
         )
@@ -291,10 +260,9 @@ def with_question_mark(question: str) -> str:
     return bare.rstrip(" \t\n.!?？！。") + "?"
 
 
-def _agreement(hits: RetrieverHits) -> float:
-    dense, keyword = ({hit.passage_id for hit in found[:FIELD]} for found in hits.values())
-    return len(dense & keyword) / max(1, min(len(dense), len(keyword)))
+def _best_score(hits: tuple[Hit, ...]) -> float:
+    return hits[0].score if hits else 0.0
 
 
-def _first_scores(hits: tuple[Hit, ...]) -> tuple[float, ...]:
-    return tuple(hit.score for hit in hits[:FIELD])
+def _share(score: float, ceiling: float) -> float:
+    return min(score / ceiling, 1.0) if ceiling > 0 else 0.0
