@@ -92,19 +92,5 @@ class LlamaEmbedder:
         return unit
 
 
-def as_embedder(
-    embedding: Any,
-    *,
-    name: str | None = None,
-    location: str | None = None,
-    dimension: int | None = None,
-) -> LlamaEmbedder:
-    """A LlamaIndex embedding as embedder, with its location if the object does not reveal it.
-
-    Args:
-        embedding: The object.
-        name: Its name in messages.
-        location: ``local`` for this machine, or a country's two letters.
-        dimension: Length of its vectors, if the object does not reveal it.
-    """
-    return LlamaEmbedder(embedding, name=name, location=location, dimension=dimension)
+# What users call to give an object a name and a location.
+as_embedder = LlamaEmbedder

@@ -192,18 +192,8 @@ def is_llm(value: object) -> bool:
     )
 
 
-def as_backend(
-    llm: Any, *, name: str | None = None, location: str | None = None, reasons: bool = False
-) -> LlamaIndexBackend:
-    """A LlamaIndex ``LLM`` as a backend, with its location if the object does not reveal it.
-
-    Args:
-        llm: The object.
-        name: What the answer calls it.
-        location: ``local`` for what stays on this machine, or a country's two letters.
-        reasons: Whether the model reasons in tags before it answers.
-    """
-    return LlamaIndexBackend(llm, name=name, location=location, reasons=reasons)
+# What users call to give an object a name and a location.
+as_backend = LlamaIndexBackend
 
 
 class LocalWeights:
