@@ -6,31 +6,20 @@ All of them are development data: rules and weights were chosen with them in vie
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rag import FootnoteError
+from rag import ArticleError
 
 FOLDER = Path(__file__).resolve().parent / "cases"
 SEEDS_CASES = FOLDER / "seeds.jsonl"
 SHORT_NEWS = (FOLDER / "news-short.jsonl", FOLDER / "news-short-more.jsonl")
 
 
-class CaseFileError(FootnoteError):
-    """A case file is not valid.
-
-    Args:
-        path: The file.
-        reason: What is wrong, as a sentence.
-        line: Number of the line at fault, from 1; None if it is the whole file.
-    """
-
-    def __init__(self, path: str | Path, reason: str, *, line: int | None = None) -> None:
-        self.path, self.reason, self.line = Path(path), reason, line
-        where = str(path) if line is None else f"{path}, line {line}"
-        super().__init__(f"{where}: {reason}")
+class CaseFileError(ArticleError):
+    """A case file is not valid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +53,11 @@ def load_cases(path: str | Path) -> tuple[Case, ...]:
     Raises:
         CaseFileError: The file cannot be read, is empty, or a line is not a question.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise CaseFileError(path, f"It cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise CaseFileError(path, "It is not text in UTF-8.") from error
     cases: list[Case] = []
     lines: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, fields in case_rows(path):
         try:
-            case = _case(json.loads(line), number)
-        except json.JSONDecodeError as error:
-            raise CaseFileError(path, f"It is not JSON ({error.msg}).", line=number) from error
+            case = _case(fields, number)
         except ValueError as error:
             raise CaseFileError(path, str(error), line=number) from error
         if case.id in lines:
@@ -89,6 +68,26 @@ def load_cases(path: str | Path) -> tuple[Case, ...]:
     if not cases:
         raise CaseFileError(path, "It holds no questions.")
     return tuple(cases)
+
+
+def case_rows(path: str | Path) -> Iterator[tuple[int, Any]]:
+    """The lines of a JSON Lines file that are not blank: number, from 1, and value.
+
+    Raises:
+        CaseFileError: The file cannot be read, or a line is not JSON.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CaseFileError(path, f"It cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise CaseFileError(path, "It is not text in UTF-8.") from error
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except json.JSONDecodeError as error:
+                raise CaseFileError(path, f"It is not JSON ({error.msg}).", line=number) from error
 
 
 def _case(fields: Any, line: int) -> Case:

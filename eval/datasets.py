@@ -113,7 +113,7 @@ def json_lines(path: Path) -> Iterator[dict[str, Any]]:
     Raises:
         FootnoteError: It cannot be read.
     """
-    for line in text_of(path).splitlines():
+    for line in text_of(path).split("\n"):
         if line.strip():
             yield json.loads(line)
 

@@ -6,13 +6,12 @@ Each part has phrases, one of which must be inside a cited quote.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.cases import FOLDER, CaseFileError
+from eval.cases import FOLDER, CaseFileError, case_rows
 from eval.datasets import key
 from eval.metrics import Estimate, contains_any, mean, rate
 from eval.report import FiguresReport
@@ -56,17 +55,12 @@ def load(path: Path = CASES) -> tuple[FormCase, ...]:
     Raises:
         CaseFileError: It cannot be read, or a line is not a question.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaseFileError(path, f"It cannot be read ({error}).") from error
     cases = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                cases.append(_case(json.loads(line)))
-            except (ValueError, KeyError, TypeError) as error:
-                raise CaseFileError(path, f"It is no question ({error}).", line=number) from error
+    for number, fields in case_rows(path):
+        try:
+            cases.append(_case(fields))
+        except (ValueError, KeyError, TypeError) as error:
+            raise CaseFileError(path, f"It is no question ({error}).", line=number) from error
     return tuple(cases)
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from eval.datasets import json_lines
 from eval.training.reader.examples import words
-from eval.training.reader.texts import rows
 from rag.embedding.minilm import load_minilm
 from rag.reader import Judgement, Reader, Window, header
 from rag.text.segmentation import sentences
@@ -54,7 +54,7 @@ class Verdict:
 def read_drafts(data: Path) -> list[Sentence]:
     """Each labelled sentence once; without those that claim nothing or name a gap."""
     found: dict[tuple[str, str], Sentence] = {}
-    for row in rows(data / FILE):
+    for row in json_lines(data / FILE):
         style = "close" if row["version"].startswith("close") else "fluent"
         for one in row["sentences"]:
             if one["label"] != "neutral" and "do not say" not in one["kind"]:

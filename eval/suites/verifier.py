@@ -16,9 +16,14 @@ from eval import datasets
 from eval.libraries import SEEDS, seeds_library
 from eval.metrics import RESAMPLES, SEED, Estimate, percentile, rate
 from eval.report import versions, write
-from eval.suites import calibration, perturbation_detection
-from eval.suites.secondary_verifier import SecondaryScores, score_secondary
-from eval.suites.verifier_metrics import Score, mean_accuracy, score_families
+from eval.suites import calibration, perturbation
+from eval.suites.verifier_metrics import (
+    Score,
+    SecondaryScores,
+    mean_accuracy,
+    score_families,
+    score_secondary,
+)
 from eval.training import verifier
 from eval.verifier_data import Pair, balanced_weights, load_pairs
 from rag import (
@@ -129,7 +134,7 @@ def measure(
     families = dict(score_families(rows, scores, THRESHOLD))
     with seeds_library(articles=articles) as library:
         scorer = load_secondary_verifier(checker, load_settings(), library.egress())
-        outcomes = perturbation_detection.detect(library)
+        outcomes = perturbation.detect(library)
         milliseconds = _timed(library)
     return VerifierReport(
         families=families,
@@ -138,8 +143,8 @@ def measure(
         brier=calibration.brier(labels, scores, weights),
         reliability=calibration.reliability(labels, scores, weights),
         controls=_controls(data.parent),
-        caught=perturbation_detection.detected_by_kind(outcomes),
-        false_alarms=perturbation_detection.false_alarms(outcomes),
+        caught=perturbation.detected_by_kind(outcomes),
+        false_alarms=perturbation.false_alarms(outcomes),
         milliseconds=milliseconds,
         pairs=len(rows),
         secondary=score_secondary(scorer, rows, scores, THRESHOLD) if scorer else None,

@@ -1,4 +1,4 @@
-"""Scores of a verifier on labelled pairs, by dataset."""
+"""Scores of a verifier on labelled pairs, by dataset; and of a second one, alone and with it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from eval.metrics import CONFIDENCE, RESAMPLES, SEED, Estimate, area_under_roc
 from eval.verifier_data import Pair
+from rag import SecondaryVerifier, secondary_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +127,43 @@ def mean_accuracy(scores: Mapping[str, Score]) -> float:
 
 def _auroc(truth: NDArray[Any], values: NDArray[Any]) -> float:
     return area_under_roc(values[truth == 1], values[truth == 0])
+
+
+@dataclass(frozen=True, slots=True)
+class SecondaryScores:
+    """Scores by dataset: of the secondary verifier alone, and of the lower of both scores.
+
+    Attributes:
+        threshold: The one with the highest mean balanced accuracy of the secondary verifier alone
+            on these very pairs, for the setting ``checker_threshold``; ``alone`` counts from it on.
+    """
+
+    name: str
+    threshold: float
+    alone: dict[str, Score]
+    both: dict[str, Score]
+
+
+def score_secondary(
+    scorer: SecondaryVerifier, rows: Sequence[Pair], built_in: Sequence[float], threshold: float
+) -> SecondaryScores:
+    """Scores every pair.
+
+    Args:
+        scorer: The secondary verifier.
+        rows: Labelled pairs.
+        built_in: The built-in verifier's scores of the same pairs.
+        threshold: Of the lower of both scores; claims are accepted from it on.
+
+    Raises:
+        FootnoteError: The secondary verifier gives no score.
+    """
+    scores = [secondary_score(scorer, row.passage, row.claim) for row in rows]
+    lower = [min(pair) for pair in zip(scores, built_in, strict=True)]
+    best = best_mean_threshold(rows, scores)
+    return SecondaryScores(
+        scorer.name,
+        best,
+        dict(score_families(rows, scores, best)),
+        dict(score_families(rows, lower, threshold)),
+    )

