@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.delegate import run_or_delegate
 from rag.cli.ingest_report import show_receipt
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import pluralize, print_json
+from rag.cli.server_client import ServerClient, absolute_paths, in_library, run_or_delegate
+from rag.errors import ArticleError, LibraryBusy
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from rag.cli.server_client import ServerClient
+    from rag.retrieval import Library
+
+# In milliseconds: how soon a watched change that could not be taken in is tried again.
+RETRY = 2_000
 
 
 def register(app: typer.Typer) -> None:
@@ -67,9 +71,33 @@ def ingest(
 
 
 def _watch(paths: list[str], run: Callable[[], None]) -> None:
-    from rag.cli.watching import watch_folders
+    """Runs an ingest at once and after each change below the paths, until Ctrl-C.
 
-    watch_folders(paths, run)
+    Raises:
+        ArticleError: A path is not a file or folder.
+    """
+    from watchfiles import watch
+
+    for path in paths:
+        if not Path(path).exists():
+            raise ArticleError(path, "Only an existing file or folder can be watched.")
+    waiting = True
+    # The watch begins first, so that no change falls between it and the first ingest.
+    for changes in watch(*paths, rust_timeout=RETRY, yield_on_timeout=True, raise_interrupt=False):
+        if changes or waiting:
+            waiting = not _done(run)
+
+
+def _done(run: Callable[[], None]) -> bool:
+    """Whether an ingest could run; what it could not read is reported, and watching goes on."""
+    try:
+        run()
+    except LibraryBusy as busy:
+        typer.echo(f"{busy} Trying again.", err=True)
+        return False
+    except typer.Exit:
+        pass
+    return True
 
 
 def ingest_or_delegate(
@@ -96,8 +124,6 @@ def ingest_or_delegate(
             ).to_dict()
 
     def there(server: ServerClient) -> dict[str, Any]:
-        from rag.cli.server_client import absolute_paths
-
         return server.post("/api/ingest", {"paths": absolute_paths(paths), **told})
 
     return run_or_delegate(here, there)
@@ -109,13 +135,11 @@ def articles(
     """List the articles in the library."""
     folder = load_settings(settings, library=library).library
 
-    def here() -> dict[str, Any]:
-        from rag.retrieval import open_library
-
-        with open_library(folder) as opened:
-            return {"articles": [summary.to_dict() for summary in opened.articles()]}
-
-    values = run_or_delegate(here, lambda server: server.get("/api/articles"))
+    values = in_library(
+        folder,
+        lambda opened: {"articles": [summary.to_dict() for summary in opened.articles()]},
+        lambda server: server.get("/api/articles"),
+    )
     if as_json:
         print_json(values)
         return
@@ -134,17 +158,13 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Remove articles from the library."""
+
+    def here(opened: Library) -> dict[str, Any]:
+        removed = opened.remove(ids)
+        return {"removed": list(removed), "kept_in": list(opened.conversations.holding(removed))}
+
     folder = load_settings(settings, library=library).library
-
-    def here() -> dict[str, Any]:
-        from rag.retrieval import open_library
-
-        with open_library(folder) as opened:
-            removed = opened.remove(ids)
-            kept_in = opened.conversations.holding(removed)
-            return {"removed": list(removed), "kept_in": list(kept_in)}
-
-    values = run_or_delegate(here, lambda server: server.post("/api/remove", {"ids": ids}))
+    values = in_library(folder, here, lambda server: server.post("/api/remove", {"ids": ids}))
     if as_json:
         print_json(values)
     else:

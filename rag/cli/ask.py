@@ -5,21 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from rag.answering import validate_filters
-from rag.cli.delegate import run_or_delegate
 from rag.cli.live_answer import BlockSigns, print_as_verified, sentence_line
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import pluralize, print_json
-from rag.settings import load_settings
+from rag.cli.server_client import ServerClient, run_or_delegate
+from rag.settings import Settings, load_settings
 from rag.types import QUIET, Usage
-
-if TYPE_CHECKING:
-    from rag.cli.server_client import ServerClient
-    from rag.settings import Settings
 
 BackendOption = Annotated[
     str | None,

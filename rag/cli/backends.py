@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from rag.cli.delegate import run_or_delegate
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import print_json
+from rag.cli.server_client import in_library
 from rag.settings import load_settings
 
 
@@ -49,15 +49,11 @@ def outgoing(
     library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
 ) -> None:
     """Show every call that left this machine: when, to whom, how much text of which articles."""
-    folder = load_settings(settings, library=library).library
-
-    def here() -> dict[str, Any]:
-        from rag.retrieval import open_library
-
-        with open_library(folder) as opened:
-            return {"outgoing": [call.to_dict() for call in opened.egress_log.calls()]}
-
-    values = run_or_delegate(here, lambda server: server.get("/api/outgoing"))
+    values = in_library(
+        load_settings(settings, library=library).library,
+        lambda opened: {"outgoing": [call.to_dict() for call in opened.egress_log.calls()]},
+        lambda server: server.get("/api/outgoing"),
+    )
     if as_json:
         print_json(values)
         return

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from rag.cli.ask import CheckerOption, ReaderOption, print_sentences, warn_of_ignored_flags
-from rag.cli.delegate import run_or_delegate
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import print_json
+from rag.cli.server_client import ServerClient, run_or_delegate
 from rag.errors import QuestionError
 from rag.settings import load_settings
-
-if TYPE_CHECKING:
-    from rag.cli.server_client import ServerClient
 
 STANDARD_INPUT = "-"
 

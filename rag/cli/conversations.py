@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,15 +10,15 @@ from urllib.parse import quote as percent_encode
 
 import typer
 
-from rag.cli.delegate import run_or_delegate
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import pluralize, print_json
+from rag.cli.server_client import ServerClient, in_library
 from rag.errors import FootnoteError
 from rag.settings import load_settings
 
 if TYPE_CHECKING:
-    from rag.cli.server_client import ServerClient
     from rag.conversations import ConversationStore
+    from rag.retrieval import Library
 
 conversations = typer.Typer(help="List, show, search, rename, export and delete conversations.")
 
@@ -109,18 +110,12 @@ def export(
 
 
 def _export_feedback(target: Path, library: str | None, settings: str | None) -> None:
+    def here(opened: Library) -> dict[str, Any]:
+        cases, left_out = opened.conversations.feedback_cases()
+        return {"cases": cases, "left_out": left_out}
+
     folder = _folder(library, settings)
-
-    def here() -> dict[str, Any]:
-        from rag.retrieval import open_library
-
-        with open_library(folder) as opened:
-            cases, left_out = opened.conversations.feedback_cases()
-            return {"cases": cases, "left_out": left_out}
-
-    import json
-
-    values = run_or_delegate(here, lambda server: server.get("/api/feedback"))
+    values = in_library(folder, here, lambda server: server.get("/api/feedback"))
     lines = [json.dumps(case, ensure_ascii=False) + "\n" for case in values["cases"]]
     _write(target, "".join(lines))
     said = f"Wrote {pluralize(len(lines), 'case')} to {target}"
@@ -133,8 +128,6 @@ def _export(conversation: str, target: Path, library: str | None, settings: str 
     kind = target.suffix.lower()
     if kind not in (".md", ".markdown", ".json"):
         raise FootnoteError(f"The name of the file must end in .md or .json: {target.name}")
-    import json
-
     values = _load(conversation, library, settings)
     markdown = values.pop("markdown")
     text = json.dumps(values, ensure_ascii=False, indent=2) + "\n" if kind == ".json" else markdown
@@ -201,16 +194,11 @@ def delete(
 
 
 def _list(words: str, library: str | None, settings: str | None, as_json: bool) -> None:
-    folder = _folder(library, settings)
-
-    def here() -> dict[str, Any]:
-        from rag.retrieval import open_library
-
-        with open_library(folder) as opened:
-            return {"conversations": [s.to_dict() for s in opened.conversations.search(words)]}
+    def here(opened: Library) -> dict[str, Any]:
+        return {"conversations": [s.to_dict() for s in opened.conversations.search(words)]}
 
     path = "/api/conversations" + (f"?search={percent_encode(words)}" if words else "")
-    values = run_or_delegate(here, lambda server: server.get(path))
+    values = in_library(_folder(library, settings), here, lambda server: server.get(path))
     if as_json:
         print_json(values)
         return
@@ -249,17 +237,14 @@ def _apply(
     there: Callable[[ServerClient, str], dict[str, Any]],
 ) -> dict[str, Any]:
     """Applies a function to one conversation, here or through the server."""
-    folder = _folder(library, settings)
 
-    def with_library() -> dict[str, Any]:
-        from rag.retrieval import open_library
-
-        with open_library(folder) as opened:
-            kept = opened.conversations
-            return here(kept, kept.resolve_id(conversation))
+    def with_library(opened: Library) -> dict[str, Any]:
+        kept = opened.conversations
+        return here(kept, kept.resolve_id(conversation))
 
     path = f"/api/conversations/{percent_encode(conversation, safe='')}"
-    return run_or_delegate(with_library, lambda server: there(server, path))
+    folder = _folder(library, settings)
+    return in_library(folder, with_library, lambda server: there(server, path))
 
 
 def _folder(library: str | None, settings: str | None) -> Path:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.articles import ingest_or_delegate
-from rag.cli.delegate import run_or_delegate
 from rag.cli.ingest_report import show_receipt
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import print_json
+from rag.cli.server_client import in_library, run_or_delegate
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from rag.cli.server_client import ServerClient
+    from rag.retrieval import Library
 
 
 def register(app: typer.Typer) -> None:
@@ -54,17 +54,13 @@ def follow(
 def _followed(settings: Settings, stop: list[str]) -> dict[str, Any]:
     """The addresses that a refresh asks for, once those in ``stop`` are no longer followed."""
 
-    def here() -> dict[str, Any]:
-        from rag.retrieval import open_library
+    def here(opened: Library) -> dict[str, Any]:
+        opened.addresses.forget(stop)
+        return {"followed": list(opened.addresses.followed())}
 
-        with open_library(settings.library) as opened:
-            opened.addresses.forget(stop)
-            return {"followed": list(opened.addresses.followed())}
-
-    def there(server: ServerClient) -> dict[str, Any]:
-        return server.post("/api/followed", {"stop": stop})
-
-    return run_or_delegate(here, there)
+    return in_library(
+        settings.library, here, lambda server: server.post("/api/followed", {"stop": stop})
+    )
 
 
 def refresh(

@@ -1,13 +1,17 @@
-"""HTTP client of the Footnote server that owns a library, over loopback."""
+"""Runs a command here, or asks the Footnote server that owns the library, over loopback."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.errors import FootnoteError
+from rag.errors import FootnoteError, LibraryBusy
+
+if TYPE_CHECKING:
+    from rag.retrieval import Library
 
 # In seconds. An answer may take minutes, but a server that is gone is noticed at once.
 CONNECT_TIMEOUT = 2.0
@@ -78,6 +82,40 @@ class ServerClient:
 
 def absolute_paths(paths: Sequence[str]) -> list[str]:
     """Paths for the server, which runs in another working folder; addresses stay."""
-    from pathlib import Path
-
     return [path if "://" in path else str(Path(path).absolute()) for path in paths]
+
+
+def run_or_delegate(
+    here: Callable[[], dict[str, Any]], there: Callable[[ServerClient], dict[str, Any]]
+) -> dict[str, Any]:
+    """Runs a command in this process, or through the server that owns the library.
+
+    Args:
+        here: Opens the library and returns JSON values.
+        there: Asks the server for the same values.
+
+    Raises:
+        LibraryBusy: Another process that is not a server owns the library.
+    """
+    try:
+        return here()
+    except LibraryBusy as busy:
+        if busy.address is None:
+            raise
+        return there(ServerClient(busy.address, busy.token))
+
+
+def in_library(
+    folder: Path,
+    here: Callable[[Library], dict[str, Any]],
+    there: Callable[[ServerClient], dict[str, Any]],
+) -> dict[str, Any]:
+    """The same for what needs only the open library in a folder."""
+
+    def opened_here() -> dict[str, Any]:
+        from rag.retrieval import open_library
+
+        with open_library(folder) as library:
+            return here(library)
+
+    return run_or_delegate(opened_here, there)
