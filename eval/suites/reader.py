@@ -240,12 +240,9 @@ def measure(data: Path, weights: Path | None = None, drafts: Path | None = None)
     return ReaderReport(figures, draft_figures(judge_drafts(loaded, data, drafts)))
 
 
-def evaluate(reader: Reader, data: Path, *, intervals: bool = True) -> dict[str, Figures]:
+def evaluate(reader: Reader, data: Path) -> dict[str, Figures]:
     """The figures for each of `FILES` in the folder ``data``."""
-    return {
-        name: measured(reader, read_texts(data / f"{name}.jsonl.gz"), intervals=intervals)
-        for name in FILES
-    }
+    return {name: measured(reader, read_texts(data / f"{name}.jsonl.gz")) for name in FILES}
 
 
 def table(figures: Mapping[str, Figures]) -> str:

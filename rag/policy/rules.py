@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from rag.errors import PolicyRefused, SettingsError, nearest
 from rag.types import Evidence, Source
 
+SETTING = "text_may_go_to"
 LOCAL = "local"
 ANYWHERE = "anywhere"
 # The location of a host for which none is given.
@@ -79,22 +80,22 @@ def host_of(thing: object) -> str:
     return ""
 
 
-def parse_destinations(value: object, setting: str = "text_may_go_to") -> tuple[str, ...]:
-    """The places of a setting, validated: a list, or one string with commas.
+def parse_destinations(value: object) -> tuple[str, ...]:
+    """The places of ``text_may_go_to``, validated: a list, or one string with commas.
 
     Raises:
         SettingsError: An entry is none of ``local``, ``anywhere``, a country or a host.
     """
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple):
-        raise SettingsError(setting, value, "a list such as ['local', 'US', 'api.example.org']")
-    found = tuple(_parse_destination(entry, setting) for entry in given if str(entry).strip())
+        raise SettingsError(SETTING, value, "a list such as ['local', 'US', 'api.example.org']")
+    found = tuple(_parse_destination(entry) for entry in given if str(entry).strip())
     if not found:
-        raise SettingsError(setting, value, "at least one place, such as 'local'")
+        raise SettingsError(SETTING, value, "at least one place, such as 'local'")
     return tuple(dict.fromkeys(found))
 
 
-def _parse_destination(entry: object, setting: str) -> str:
+def _parse_destination(entry: object) -> str:
     text = str(entry).strip()
     if text.lower() in (LOCAL, ANYWHERE):
         return text.lower()
@@ -104,7 +105,7 @@ def _parse_destination(entry: object, setting: str) -> str:
         return text.lower()
     hint = nearest(text, (LOCAL, ANYWHERE))
     raise SettingsError(
-        setting, text, f"'local', 'anywhere', a country's two letters, or a host with a dot{hint}"
+        SETTING, text, f"'local', 'anywhere', a country's two letters, or a host with a dot{hint}"
     )
 
 

@@ -11,7 +11,6 @@ from rag.text.dates import (
     date_words,
     month_name,
 )
-from rag.text.irregular_forms import base_of
 from rag.text.language import (
     FOREIGN_WORDS,
     is_english,
@@ -43,6 +42,7 @@ from rag.text.tokenization import (
     STOP_WORDS,
     WORD,
     WORD_PART,
+    base_of,
     content_stems,
     names_like_stop_words,
     stem,

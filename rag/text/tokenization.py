@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import snowballstemmer
 
-from rag.data import read_words
+from rag.data import read_rows, read_words
 from rag.text.scripts import COMBINING, UNSPACED_RUN, fold, language_of_script
 
 # Function words: they carry grammar, not content. Negations are not among them.
@@ -56,6 +56,18 @@ def stem(word: str, language: str = "") -> str:
         # Its stemmer knows no letter with a diacritic and would leave the ending.
         word = fold(word)
     return fold(str(snowballstemmer.stemmer(language).stemWord(word)))
+
+
+@cache
+def _bases() -> dict[str, str]:
+    """Stems of irregular forms, each with the stem of its base: "bought" is a form of "buy"."""
+    rows = (row.split() for row in read_rows("irregular_forms.txt"))
+    return {stem(form): stem(base) for base, *forms in rows for form in forms}
+
+
+def base_of(stemmed: str) -> str:
+    """The stem of the base, if a stem is that of an irregular form, else the stem itself."""
+    return _bases().get(stemmed, stemmed)
 
 
 @lru_cache(maxsize=16_384)
