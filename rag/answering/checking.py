@@ -20,6 +20,7 @@ from rag.settings import LONGEST_QUESTION, LONGEST_TEXT, Settings, load_settings
 from rag.types import Citation, Evidence, Filters, Footnoted, Sentence
 from rag.verification import (
     START,
+    ClaimReader,
     SecondaryReview,
     Verified,
     Verifier,
@@ -130,7 +131,7 @@ class _Check:
         reader: OptionalReader | None,
     ) -> None:
         self._retriever, self._filters = retriever, filters
-        self._secondary, self._reader = secondary, reader
+        self._secondary, self._reader = secondary, ClaimReader(reader)
         self.evidence: tuple[Evidence, ...] = ()
 
     def sentences(

@@ -20,6 +20,7 @@ from rag.settings import Settings
 from rag.types import REFUSAL, Answer, BackendInfo, Evidence, Sentence
 from rag.verification import (
     START,
+    ClaimReader,
     DraftContext,
     LoadReader,
     LookUp,
@@ -82,7 +83,7 @@ def verify_stream(
             yield Drafted(_so_far(waiting, item.text), settled)
             continue
         # Made while the model writes on, so that the user does not wait for it.
-        verifier = verifier or Verifier(evidence(), secondary, reader, question)
+        verifier = verifier or Verifier(evidence(), secondary, ClaimReader(reader), question)
         verifier, verified = _verified(item, verifier, context, look_up)
         context = verified.context
         if verifier.concludes:

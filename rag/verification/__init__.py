@@ -3,6 +3,7 @@
 `Verifier` verifies the sentences of a draft against evidence, `verify` a whole draft at once.
 """
 
+from rag.verification.claim_reader import ClaimReader, LoadReader
 from rag.verification.drafts import verify, verify_pieces
 from rag.verification.metrics import verifier_metrics
 from rag.verification.no_claim import is_no_claim, no_claim_sentence
@@ -17,10 +18,11 @@ from rag.verification.secondary import (
     secondary_score,
 )
 from rag.verification.verified import START, DraftContext, Verified
-from rag.verification.verifier import LoadReader, LookUp, Verifier
+from rag.verification.verifier import LookUp, Verifier
 
 __all__ = [
     "START",
+    "ClaimReader",
     "DraftContext",
     "LoadReader",
     "LookUp",

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from rag.generation import DraftParser, DraftSentence
 from rag.reader import load_reader
 from rag.types import Evidence, Sentence
+from rag.verification.claim_reader import ClaimReader, LoadReader
 from rag.verification.secondary import SecondaryReview
 from rag.verification.verified import START, Verified
-from rag.verification.verifier import LoadReader, LookUp, Verifier
+from rag.verification.verifier import LookUp, Verifier
 
 
 def verify(
@@ -46,7 +47,7 @@ def verify_pieces(
     look_up: LookUp | None = None,
 ) -> Iterator[Sentence]:
     """Like `verify`, from a draft in pieces: each sentence as soon as its verdict is final."""
-    verifier = Verifier(evidence, secondary, reader, question)
+    verifier = Verifier(evidence, secondary, ClaimReader(reader), question)
     context = START
     waiting: list[Verified] = []
     for sentence in _sentences(pieces):

@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.generation import ArticleSentence, DraftSentence
-from rag.reader import Reader
 from rag.text import is_english, is_other_language
 from rag.types import QUIET, Citation, Evidence, Sentence, Span
 from rag.verification.candidates import Candidate, without_edited_articles
 from rag.verification.claim_conflicts import find_conflicts
+from rag.verification.claim_reader import ClaimReader
 from rag.verification.clauses import split_clauses
 from rag.verification.disagreeing_articles import contradiction_note, find_contradiction
 from rag.verification.explanations import explain, unsupported_spans
@@ -33,16 +33,11 @@ from rag.verification.secondary import SecondaryReview
 from rag.verification.verbatim import find_verbatim
 from rag.verification.verified import START, DraftContext, Verified
 
-# Gives the reader, or None where there is none.
-LoadReader = Callable[[], Reader | None]
 # Gives the passages of the library that are most relevant to a sentence.
 LookUp = Callable[[str], Sequence[Evidence]]
 
 # How many regions, those with the most words in common, are compared in full.
 COMPARED_REGIONS = 4
-# The reader judges the claim against this many of them first, and against the others only if none
-# of these supports it.
-FIRST_JUDGED = 2
 # How many sentences before it a sentence may depend on.
 REMEMBERED_SENTENCES = 2
 
@@ -66,18 +61,20 @@ class Verifier:
     Args:
         evidence: The passages that a sentence may cite.
         secondary: Reviews what the rules support; None if nobody does.
-        reader: Loads what judges claims beside their stretches, at the first claim that is not
-            an article's own words; None, from it or in its place, leaves that to the rules.
+        reader: Judges claims that are not an article's own words beside their stretches; None
+            leaves that to the rules.
+        question: What the sentences answer.
     """
 
     def __init__(
         self,
         evidence: Sequence[Evidence],
         secondary: SecondaryReview | None = None,
-        reader: LoadReader | None = None,
+        reader: ClaimReader | None = None,
         question: str = "",
     ) -> None:
-        self._secondary, self._load_reader, self._question = secondary, reader, question
+        self._secondary, self._question = secondary, question
+        self._reader = reader or ClaimReader(None)
         self._evidence = tuple(evidence)
         self._regions = merge_passages(evidence)
         self._sources = tuple({r.source.id: r.source for r in self._regions}.values())
@@ -119,9 +116,8 @@ class Verifier:
             return self, verified
         first = len(self._evidence) + 1
         ranked = (replace(item, rank=rank) for rank, item in enumerate(fresh, start=first))
-        wider = Verifier(
-            (*self._evidence, *ranked), self._secondary, self._load_reader, self._question
-        )
+        evidence = (*self._evidence, *ranked)
+        wider = Verifier(evidence, self._secondary, self._reader, self._question)
         again = wider.verify(sentence, context)
         return (wider, again) if again.sentence.verdict == "supported" else (self, verified)
 
@@ -302,7 +298,7 @@ class Verifier:
         verbatim = self._verbatim(text, marks)
         if verbatim is not None:
             return verbatim
-        candidates = self._judged(self._candidates(text, marks, previous))
+        candidates = self._reader.read(self._candidates(text, marks, previous))
         return max(
             without_edited_articles(candidates), key=lambda each: each.sort_key(marks), default=None
         )
@@ -326,19 +322,6 @@ class Verifier:
             candidates.append(Candidate(region, pair, find_conflicts(pair, region.source)))
         return candidates
 
-    def _judged(self, candidates: list[Candidate]) -> list[Candidate]:
-        """The candidates with the reader's judgement of those that have most words in common."""
-        read = candidates and is_english(candidates[0].pair.claim.text)
-        reader = self._load_reader() if self._load_reader and read else None
-        if reader is None:
-            return candidates
-        judged: list[Candidate] = []
-        for chosen in (candidates[:FIRST_JUDGED], candidates[FIRST_JUDGED:]):
-            judged += _judged_by(reader, chosen)
-            if any(each.verdict == "supported" for each in judged):
-                break
-        return judged
-
     def _verbatim(self, text: str, marks: Sequence[int]) -> Candidate | None:
         """Where an article says a claim word for word, in a named source if possible."""
         found = None
@@ -354,19 +337,6 @@ class Verifier:
                 return candidate
             found = found or candidate
         return found
-
-
-def _judged_by(reader: Reader, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Candidates with what the reader makes of the claim beside each of them."""
-    pairs = [
-        (each.region.window(each.pair.stretch.first, each.pair.stretch.last), each.pair.claim.text)
-        for each in candidates
-    ]
-    judgements = reader.judge(pairs)
-    return [
-        replace(each, judgement=judgement)
-        for each, judgement in zip(candidates, judgements, strict=True)
-    ]
 
 
 def _doubted_part(

@@ -91,27 +91,45 @@ class Finds(Sure):
         ]
 
 
-@pytest.mark.parametrize(("title", "read"), [("Place 1", 2), ("Place 4", 4), ("None", 4)])
-def test_further_places_are_read_only_where_the_first_two_say_nothing(
-    title: str, read: int
-) -> None:
-    told = ("closed the ferry after accidents", "closed the ferry", "the ferry", "accidents")
+CLAIM = "Accidents led the councillors to have the ferry closed down."
+TOLD = ("closed the ferry after accidents", "closed the ferry", "the ferry", "accidents")
+
+
+def places() -> list[Evidence]:
+    """Articles with fewer and fewer words of `CLAIM`, titled "Place 1" to "Place 4"."""
     articles = [
         Article.build(f"The councillors spoke of {words} here.", title=f"Place {n}", origin=str(n))
-        for n, words in enumerate(told, start=1)
+        for n, words in enumerate(TOLD, start=1)
     ]
-    evidence = [
+    return [
         Evidence(Passage(a.id, 0, len(a.text), a.text), a.source, rank, 1.0, ("dense",))
         for rank, a in enumerate(articles, start=1)
     ]
-    reader = Finds(title)
-    claim = "Accidents led the councillors to have the ferry closed down."
-    (sentence,) = verify(claim, evidence, None, lambda: reader)  # type: ignore[arg-type,return-value]
+
+
+@pytest.mark.parametrize(
+    ("title", "read"), [("Place 1", 1), ("Place 2", 2), ("Place 4", 4), ("None", 4)]
+)
+def test_further_places_are_read_only_where_those_before_say_nothing(title: str, read: int) -> None:
+    reader, evidence = Finds(title), places()
+    (sentence,) = verify(CLAIM, evidence, None, lambda: reader)  # type: ignore[arg-type,return-value]
     assert (sentence.verdict == "supported") == (title != "None")
     assert len(reader.seen) == read
     if title != "None":
         (citation,) = sentence.citations
-        assert citation.article_id == articles[int(title[-1]) - 1].id
+        assert citation.article_id == evidence[int(title[-1]) - 1].source.id
+
+
+def test_a_place_is_read_once_also_if_the_library_is_asked() -> None:
+    reader, evidence = Finds("None"), places()
+    verify(
+        CLAIM,
+        evidence[:2],
+        None,
+        lambda: reader,  # type: ignore[arg-type,return-value]
+        look_up=lambda text: evidence[2:],
+    )
+    assert len(reader.seen) == len(set(reader.seen)) == 4
 
 
 def test_an_articles_own_words_are_not_judged() -> None:
