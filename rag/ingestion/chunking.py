@@ -5,7 +5,8 @@ Offsets are computed here and never searched for afterwards: a search errs on re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ from rag.types import Article, Passage, Span
 # for a heading; on news, 512-piece chunks found less evidence at the same token budget.
 MOST_TOKENS = 240
 OVERLAP_TOKENS = 32
+# Text without a sentence end in this many times the budget is cut into pieces: a list in a row.
+LONGEST_SENTENCE = 2
+PIECE_END = re.compile(r"[,;:](?=\s)|[，、；：]")
 # What a user may choose: a sentence takes about twenty tokens.
 FEWEST_TOKENS, MOST_CHOSEN = 16, 8_000
 # The note of a library whose passages have another size.
@@ -76,7 +80,8 @@ def chunk(
 ) -> tuple[Passage, ...]:
     """Passages that hold every sentence of the article whole, in order, starts strictly rising.
 
-    A passage has at most ``most`` tokens unless a single sentence (with its heading) has more.
+    A passage has at most ``most`` tokens unless a single sentence (with its heading) has more; one
+    of more than twice as many is cut.
     Neighbours share whole sentences of up to ``overlap`` tokens together. A heading never ends a
     passage: it goes with what follows.
 
@@ -91,7 +96,7 @@ def chunk(
     """
     if not 0 <= overlap < most:
         raise ValueError(f"the overlap ({overlap}) must be from 0 to below the budget ({most})")
-    units = _units(article.text, count_tokens)
+    units = _units(article.text, count_tokens, most)
     passages = []
     first = 0
     while first < len(units):
@@ -104,7 +109,9 @@ def chunk(
     return tuple(passages)
 
 
-def _units(text: str, count_tokens: Callable[[Sequence[str]], Sequence[int]]) -> list[_Unit]:
+def _units(
+    text: str, count_tokens: Callable[[Sequence[str]], Sequence[int]], most: int
+) -> list[_Unit]:
     lines = texts.paragraphs(text)
     headings = [texts.is_heading(text[line.start : line.end]) for line in lines]
     # A run of short lines is a list, not a pile of headings: only its last line heads anything.
@@ -115,7 +122,34 @@ def _units(text: str, count_tokens: Callable[[Sequence[str]], Sequence[int]]) ->
     }
     spans = texts.sentences(text)
     counts = count_tokens([text[s.start : s.end] for s in spans]) if spans else ()
-    return [_Unit(span, n, span in heads) for span, n in zip(spans, counts, strict=True)]
+    units = []
+    for span, tokens in zip(spans, counts, strict=True):
+        if tokens <= LONGEST_SENTENCE * most:
+            units.append(_Unit(span, tokens, span in heads))
+            continue
+        # Some pieces have more tokens than the average.
+        longest = (span.end - span.start) * most * 3 // (4 * tokens)
+        pieces = list(_pieces(text, span, max(longest, 1)))
+        sizes = count_tokens([text[p.start : p.end] for p in pieces])
+        units += [_Unit(piece, n, False) for piece, n in zip(pieces, sizes, strict=True)]
+    return units
+
+
+def _pieces(text: str, span: Span, longest: int) -> Iterator[Span]:
+    """The pieces of text without sentence ends, cut after a mark or else between words."""
+    start = span.start
+    while span.end - start > longest:
+        window = text[start : start + longest]
+        marks = [match.end() for match in PIECE_END.finditer(window)]
+        cut = next((end for end in reversed(marks) if 2 * end > longest), 0)
+        cut = cut or window.rfind(" ")
+        end = start + (cut if cut > 0 else longest)
+        yield Span(start, start + len(text[start:end].rstrip()))
+        start = end
+        while start < span.end and text[start].isspace():
+            start += 1
+    if start < span.end:
+        yield Span(start, span.end)
 
 
 def _end(units: Sequence[_Unit], first: int, most: int) -> int:

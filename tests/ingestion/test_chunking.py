@@ -45,6 +45,8 @@ def test_invariants(text: str, most: int, overlap: int) -> None:
     assert starts == sorted(set(starts))
     assert all(made.text[p.start : p.end] == p.text for p in passages)
     for sentence in texts.sentences(text):
+        if len(text[sentence.start : sentence.end].split()) > 2 * most:
+            continue
         assert any(p.start <= sentence.start and sentence.end <= p.end for p in passages)
 
 
@@ -81,6 +83,26 @@ def test_a_heading_goes_with_what_follows() -> None:
 def test_a_long_list_of_short_lines_is_cut() -> None:
     text = "\n\n".join(f"Item {n}" for n in range(50))
     assert all(len(p.text.split()) <= 20 for p in chunk(article(text), count, most=20, overlap=0))
+
+
+@pytest.mark.parametrize("joint", [", ", " ", "，"])
+def test_text_without_a_sentence_end_is_cut(joint: str) -> None:
+    text = joint.join(f"item {n} weighs {3 * n} grams" for n in range(400))
+
+    def letters(pieces: Sequence[str]) -> list[int]:
+        return [len(piece) // 4 for piece in pieces]
+
+    passages = chunk(article(text), letters, most=60, overlap=0)
+    assert all(len(p.text) // 4 <= 60 for p in passages)
+    assert "".join(p.text for p in passages).replace(" ", "") == text.replace(" ", "")
+    if joint != " ":
+        assert all(p.text.endswith(("grams", joint.strip())) for p in passages)
+
+
+def test_text_without_spaces_is_cut() -> None:
+    passages = chunk(article("x" * 5_000), lambda p: [len(each) for each in p], most=40, overlap=0)
+    assert "".join(p.text for p in passages) == "x" * 5_000
+    assert max(len(p.text) for p in passages) <= 40
 
 
 @pytest.mark.parametrize(("most", "overlap"), [(10, 10), (10, -1)])
