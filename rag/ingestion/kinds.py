@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from rag.ingestion.formats import is_html
+from rag.ingestion.formats import is_html, is_html_fragment
 
 Kind = Literal[
     "markdown", "text", "records", "html", "pdf", "docx", "epub", "odt", "rtf", "csv", "email",
@@ -83,6 +83,8 @@ def kind_of(head: bytes, name: str) -> Kind | None:
     if head.startswith(b"{\\rtf"):
         return "rtf"
     if named in ("markdown", "text", "html", None) and is_html(head):
+        return "html"
+    if named in ("text", None) and is_html_fragment(head):
         return "html"
     if named in ("text", None, "email", "mailbox") and _is_mail(head):
         return "mailbox" if head.startswith(b"From ") else "email"

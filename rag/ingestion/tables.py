@@ -11,8 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from rag.ingestion.normalization import tidy
 
-# A line of a table that is drawn with bars, and the rule below its header.
+# A line of a table that is drawn with bars, or pasted with its cells apart, and the rule below the
+# header.
 BARRED = re.compile(r"\s*\|.*\|\s*")
+SEPARATED = re.compile(r"[^\t]+(?:\t[^\t]*)+|[^;]+(?:;[^;]*){2,}")
+# Fewer lines with as many cells each may be prose.
+FEWEST_SEPARATED = 3
 RULED = re.compile(r"[\s|:+=-]+")
 
 
@@ -50,26 +54,53 @@ def _is_number(cell: str) -> bool:
     return any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))
 
 
+def names_figures(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row surely names columns: three or more, one with figures below a word."""
+    if len(rows[0]) < 3 or not names_columns(rows):
+        return False
+    return any(
+        not _has_figure(rows[0][column])
+        and all(_has_figure(row[column]) for row in rows[1:] if column < len(row) and row[column])
+        for column in range(1, len(rows[0]))
+    )
+
+
+def _has_figure(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
+
+
 def write_barred_tables(text: str) -> str:
-    """A text in which each row of a table drawn with bars is a paragraph with its header."""
+    """A text in which each row of a table of plain text is a paragraph with its header."""
     written: list[str] = []
     table: list[str] = []
     for line in [*text.split("\n"), ""]:
-        if BARRED.fullmatch(line):
-            table.append(line)
-            continue
-        written += _written(table) if len(table) > 1 else table
-        table = []
-        written.append(line)
+        shape = _shape(line)
+        if table and shape != _shape(table[0]):
+            written += _written(table)
+            table = []
+        (table if shape else written).append(line)
     return "\n".join(written[:-1])
 
 
+def _shape(line: str) -> tuple[str, int] | None:
+    """The sign between the cells of a line, and how often it is there; None if it is no row."""
+    if BARRED.fullmatch(line):
+        return "|", 0
+    bare = line.strip(" ")
+    sign = "\t" if "\t" in bare else ";"
+    return (sign, bare.count(sign)) if SEPARATED.fullmatch(bare) else None
+
+
 def _written(table: Sequence[str]) -> Iterator[str]:
-    has_header = RULED.fullmatch(table[1]) is not None
+    sign, _ = _shape(table[0]) or ("", 0)
+    if len(table) < (2 if sign == "|" else FEWEST_SEPARATED):
+        yield from table
+        return
+    ruled = RULED.fullmatch(table[1]) is not None
     rows = [
-        [cell.strip() for cell in line.strip().strip("|").split("|")]
+        [cell.strip() for cell in line.strip(" ").strip("|").split(sign)]
         for line in table
         if not RULED.fullmatch(line)
     ]
-    for line in row_lines(rows, has_header=has_header):
+    for line in row_lines(rows, has_header=ruled or names_figures(rows)):
         yield from (line, "")

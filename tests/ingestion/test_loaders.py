@@ -106,6 +106,28 @@ def test_barred_tables_in_a_text_keep_their_header(tmp_path: Path) -> None:
     assert "Mill: Alder; Litres: 340\n\nMill: Birch; Litres: 75" in document.article.text
 
 
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("| Mill | Litres | Built |\n| Elm | 340 | 1921 |", "Mill: Elm; Litres: 340; Built: 1921"),
+        ("| Height | 62 m |\n| Built | 1958 |", "Height; 62 m\n\nBuilt; 1958"),
+        ("Mill\tMan\tAge\nElm\tOle\t40\nOak\tAda\t51", "Mill: Oak; Man: Ada; Age: 51"),
+        ("Mill;Man;Age\nElm;Ole;40\nOak;Ada;51", "Mill: Elm; Man: Ole; Age: 40"),
+        ("We saw elm; oak; ash.\nThen pine; fir; yew.", "We saw elm; oak; ash."),
+    ],
+)
+def test_tables_of_plain_text(tmp_path: Path, table: str, expected: str) -> None:
+    (document,) = documents(written(tmp_path, "a.txt", f"{BODY}\n\n{table}\n\n{BODY}"))
+    assert expected in document.article.text
+
+
+def test_a_piece_of_a_page_in_a_text_is_read_as_html(tmp_path: Path) -> None:
+    (document,) = documents(written(tmp_path, "a.txt", f"<div><h2>Kiln</h2><p>{BODY}</p></div>"))
+    assert document.article.source.title == "Kiln" and "<" not in document.article.text
+    (document,) = documents(written(tmp_path, "b.txt", f"<p is what he wrote. {BODY}"))
+    assert "<p is what he wrote." in document.article.text
+
+
 BROKEN = {
     "never closed": ("---\ntitle: A\n\nText.", "Line 1"),
     "bad quotes": ('---\ntitle: A\nauthor: "B\n---\nText.', "Line 3"),

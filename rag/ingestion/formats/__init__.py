@@ -6,7 +6,7 @@ from rag.ingestion.documents import Extracted
 from rag.ingestion.formats.csv import read_csv
 from rag.ingestion.formats.docx import read_docx
 from rag.ingestion.formats.epub import read_epub
-from rag.ingestion.formats.html import is_html, read_html
+from rag.ingestion.formats.html import is_html, is_html_fragment, read_html
 from rag.ingestion.formats.mail import attachments, messages, read_mail
 from rag.ingestion.formats.odt import read_odt
 from rag.ingestion.formats.packages import entry, opened
@@ -24,4 +24,13 @@ READERS: Mapping[str, Callable[[bytes], Extracted]] = {
     "email": read_mail,
 }
 
-__all__ = ["READERS", "attachments", "entry", "is_html", "messages", "opened", "read_html"]
+__all__ = [
+    "READERS",
+    "attachments",
+    "entry",
+    "is_html",
+    "is_html_fragment",
+    "messages",
+    "opened",
+    "read_html",
+]

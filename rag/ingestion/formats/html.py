@@ -25,6 +25,12 @@ START = re.compile(
     rb"<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+# A piece of a page, such as what a content system exports: it begins with a block that is closed.
+FRAGMENT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:(?><!--.{0,2000}?-->)\s*)*"
+    rb"<(article|div|h[1-6]|header|main|ol|p|section|table|ul)(?:\s[^<>]*)?>",
+    re.IGNORECASE | re.DOTALL,
+)
 BODY_CLASS = re.compile(r"article[-_]*body|body[-_]*text|story[-_]*body|(?:entry|post)[-_]*content")
 
 
@@ -71,6 +77,13 @@ def read_whole(data: bytes, *, charset: str | None = None) -> Extracted:
 def is_html(data: bytes) -> bool:
     """Whether bytes are a page of HTML, whatever the file's name."""
     return START.match(data[:HEAD_BYTES]) is not None
+
+
+def is_html_fragment(data: bytes) -> bool:
+    """Whether bytes are a piece of a page; Markdown may begin in the same way."""
+    head = data[:HEAD_BYTES]
+    begins = FRAGMENT.match(head)
+    return begins is not None and b"</%s>" % begins[1].lower() in head.lower()
 
 
 def is_document(tree: HtmlElement) -> bool:

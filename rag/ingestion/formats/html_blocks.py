@@ -9,7 +9,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from rag.ingestion.normalization import tidy
-from rag.ingestion.tables import names_columns, row_lines
+from rag.ingestion.tables import names_columns, names_figures, row_lines
 
 # Those of HTML, then those that trafilatura writes.
 BLOCKS = frozenset(
@@ -106,8 +106,9 @@ def write_tables(tree: HtmlElement, *, guess_header: bool = False) -> None:
     Args:
         tree: It is changed.
         guess_header: Whether a first row of words names the columns though nothing marks it, as in
-            documents of word processors.
+            documents of word processors; on a page it does only above columns of figures.
     """
+    named = names_columns if guess_header else names_figures
     for table in tree.xpath("//table[not(.//table) and not(ancestor::pre)]"):
         rows = list(table.iter("tr"))
         cells = [_cells(row) for row in rows]
@@ -118,7 +119,7 @@ def write_tables(tree: HtmlElement, *, guess_header: bool = False) -> None:
         has_header = bool(first) and (
             all(cell.tag == "th" or not _cell_text(cell) for cell in first)
             or rows[0].getparent().tag == "thead"
-            or (guess_header and first[0].tag != "th" and names_columns(written))
+            or (first[0].tag != "th" and named(written))
         )
         if not has_header:
             written = [
