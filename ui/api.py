@@ -67,6 +67,7 @@ HTTP_STATUS: tuple[tuple[type[FootnoteError], int], ...] = (
     (LibraryError, 503),
     (FootnoteError, 500),
 )
+MAX_ADDRESS_LENGTH = 2_000
 NAMED_FOLDERS_ONLY = (
     "The server reads only from folders that its owner named when starting it, with --fill or "
     "--ingest-from; not from: {}. The command footnote ingest on the same computer reads others."
@@ -125,6 +126,12 @@ class IngestRequest(BaseModel):
     mapping: dict[str, str] = Field(default_factory=dict)
     follow: bool = False
     dry_run: bool = False
+
+
+class AddressRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    address: Annotated[str, Field(pattern="^https?://", max_length=MAX_ADDRESS_LENGTH)]
+    follow: bool = False
 
 
 class FollowedRequest(BaseModel):
@@ -244,12 +251,25 @@ def add_index_route(router: APIRouter, service: Service) -> None:
 
 
 def add_address_routes(router: APIRouter, service: Service) -> None:
-    """What is followed, and asking there again."""
+    """Articles from web addresses, what is followed, and asking there again."""
+
+    @router.post("/addresses")
+    def add(
+        request: Request,
+        given: AddressRequest,
+        cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
+    ) -> dict[str, Any]:
+        require_owner(request)
+        receipt = service.ingest([given.address], cancellation, follow=given.follow)
+        return service.with_titles(receipt)
 
     @router.post("/refresh")
-    def refresh(request: Request) -> dict[str, Any]:
+    def refresh(
+        request: Request,
+        cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
+    ) -> dict[str, Any]:
         require_owner(request)
-        return service.refresh().to_dict()
+        return service.with_titles(service.refresh(cancellation))
 
     @router.post("/followed")
     def followed(request: Request, given: FollowedRequest) -> dict[str, Any]:

@@ -190,6 +190,7 @@ def article_list_html(
     *,
     can_change: bool,
     collections: Mapping[str, Sequence[str]] | None = None,
+    followed: int = 0,
 ) -> Markup:
     """One page of the list.
 
@@ -198,16 +199,17 @@ def article_list_html(
         view: Which of them, and in what order.
         can_change: Whether this visitor may add and remove articles.
         collections: Ids of articles by the name that they were saved under.
+        followed: The number of feeds and other lists that a refresh asks for.
     """
     view = view.known()
-    grouping, oldest = GROUPINGS[view.group], view.sort == "oldest"
+    grouping = GROUPINGS[view.group]
     matching = [item for item in articles if _matches(item.source, view.words)]
     found = [item for item in matching if _is_within(item.source, view.period)]
     found.sort(key=SORTS[view.sort])
-    found.sort(key=lambda item: grouping.key(item.source, oldest))
+    found.sort(key=lambda item: grouping.key(item.source, view.sort == "oldest"))
     pages = max(1, -(-len(found) // ARTICLES_PER_PAGE))
     view = view._replace(page=min(pages, max(1, view.page)))
-    shown = found[(view.page - 1) * ARTICLES_PER_PAGE : view.page * ARTICLES_PER_PAGE]
+    shown = found[(view.page - 1) * ARTICLES_PER_PAGE :][:ARTICLES_PER_PAGE]
     counts = Counter(grouping.heading(item.source) for item in found)
     grouped = groupby(shown, key=lambda item: grouping.heading(item.source))
     return render(
@@ -220,6 +222,7 @@ def article_list_html(
         timeline=timeline_html(matching, view, len(found)),
         pages=pages,
         can_change=can_change,
+        followed=followed,
         collections=[(name, len(ids)) for name, ids in (collections or {}).items()],
     )
 

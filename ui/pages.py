@@ -100,10 +100,12 @@ def add_article_list(router: APIRouter, service: Service) -> None:
         page: Annotated[str, Query()] = "1",
     ) -> HTMLResponse:
         words, number = search[:MAX_SEARCH_LENGTH], parse_offset(page) or 1
+        owner = is_owner(request)
         html = article_list_html(
             service.articles(),
             View(words, sort, group, period[:MAX_PERIOD_LENGTH], number),
-            can_change=is_owner(request),
-            collections=service.library.collections.all() if is_owner(request) else None,
+            can_change=owner,
+            collections=service.library.collections.all() if owner else None,
+            followed=len(service.followed()) if owner else 0,
         )
         return HTMLResponse(html)

@@ -257,16 +257,34 @@ class Service:
         )
         return Counted(events, self._activity, forget)
 
-    def ingest(self, paths: Sequence[str | Path], **options: Any) -> Receipt:
-        """Adds articles, with the options of `rag.ingest`; only one ingest runs at a time."""
-        with self._ingesting, self._working() as token:
+    def ingest(
+        self,
+        paths: Sequence[str | Path],
+        cancellation: CancellationToken | None = None,
+        **options: Any,
+    ) -> Receipt:
+        """Adds articles, with the options of `rag.ingest`; only one ingest runs at a time.
+
+        Raises:
+            Cancelled: The token was cancelled. What was added is kept.
+        """
+        with self._ingesting, self._working(cancellation) as token:
             options["progress"] = lambda _: token.check()
             return ingest(paths, library=self.library, settings=self.settings, **options)
 
-    def refresh(self) -> Receipt:
-        """Asks again for what is followed."""
-        with self._ingesting, self._working() as token:
+    def refresh(self, cancellation: CancellationToken | None = None) -> Receipt:
+        """Asks again for what is followed.
+
+        Raises:
+            Cancelled: The token was cancelled. What was added is kept.
+        """
+        with self._ingesting, self._working(cancellation) as token:
             return refresh(self.library, progress=lambda _: token.check(), settings=self.settings)
+
+    def with_titles(self, receipt: Receipt) -> dict[str, Any]:
+        """A receipt as JSON, with the title of each article in it by its id."""
+        ids = (*receipt.added, *receipt.updated, *receipt.unchanged)
+        return {**receipt.to_dict(), "titles": self.titles(ids)}
 
     def followed(self, stop: Sequence[str] = ()) -> tuple[str, ...]:
         """The addresses that a refresh asks for, after some are given up.

@@ -35,8 +35,7 @@ def uploads_router(service: Service) -> APIRouter:
             receipt = await run_in_threadpool(service.ingest, [path])
         finally:
             _delete(path, root)
-        ids = (*receipt.added, *receipt.updated, *receipt.unchanged)
-        return {**receipt.to_dict(), "titles": service.titles(ids)}
+        return service.with_titles(receipt)
 
     return router
 

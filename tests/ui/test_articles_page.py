@@ -205,7 +205,7 @@ def test_files_are_added_and_articles_chosen_and_removed(visit: Visit, library: 
     first.continue_()
     page.get_by_text("added “Quay opens”").wait_for()
     page.get_by_text("Stopped: 2 files were left out.").wait_for()
-    assert len(held) == 1 and not page.locator(".add button").count()
+    assert len(held) == 1 and not page.locator(".receipt + button").count()
     page.get_by_text("Show the list as it is now").click()
     quay = page.locator(".listing li", has_text="Quay opens")
     quay.locator("input").check()

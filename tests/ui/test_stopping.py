@@ -39,7 +39,7 @@ class Model:
         if self.answers:
             wire.event(chunk(content=" stopped."))
             wire.stop()
-        elif wire.gone(20):
+        elif wire.gone(120):
             self.left.set()
 
 

@@ -1,16 +1,16 @@
-// Files that are chosen, or dropped anywhere on the page, become articles.
+// Files that are chosen, or dropped anywhere on the page, and web addresses become articles.
 // Text is only ever set as text, never as HTML.
 "use strict";
 
 (() => {
-  async function send(method, address, body) {
+  async function send(method, address, body, signal) {
     try {
       const headers = typeof body === "string" ? { "content-type": "application/json" } : {};
       // A removal is carried out even if the page is left.
-      const reply = await fetch(footnote.base + address, { method, body, headers, keepalive: typeof body === "string" });
+      const reply = await fetch(footnote.base + address, { method, body, headers, signal, keepalive: typeof body === "string" });
       return await reply.json();
     } catch {
-      return { error: { message: footnote.say("not_running") } };
+      return { error: { message: footnote.say(signal?.aborted ? "stopped_reading" : "not_running") } };
     }
   }
 
@@ -53,18 +53,29 @@
     return [said.join("; ") || footnote.say("nothing_to_read"), failed.length > 0];
   }
 
-  async function upload(files) {
+  const upload = (files) =>
+    take(files.map(({ file, path }) => ({
+      name: path,
+      add: () => send("POST", `/api/uploads?name=${encodeURIComponent(path)}`, file),
+    })));
+
+  // Adds one after the other. What takes long, and not only a file, ends when its signal is aborted.
+  async function take(sources) {
     receipt().replaceChildren();
     place().classList.add("reading-files");
     const stop = Object.assign(document.createElement("button"), { type: "button", textContent: footnote.say("stop") });
-    stop.addEventListener("click", () => (stop.disabled = true));
-    if (files.length > 1) receipt().after(stop);
+    const stopping = new AbortController();
+    stop.addEventListener("click", () => {
+      stop.disabled = true;
+      stopping.abort();
+    });
+    if (sources.length > 1 || sources[0].isLong) receipt().after(stop);
     let changed = false;
     let number = 0;
-    for (const { file, path } of files) {
+    for (const { name, add } of sources) {
       if (stop.disabled) break;
-      const item = note(path, footnote.say("reading_file", { n: ++number, total: files.length }));
-      const reply = await send("POST", `/api/uploads?name=${encodeURIComponent(path)}`, file);
+      const item = note(name, footnote.say("reading_file", { n: ++number, total: sources.length }));
+      const reply = await add(stopping.signal);
       const [text, failed] = outcome(reply);
       changed ||= Boolean(reply.added?.length || reply.updated?.length);
       item.lastChild.textContent = ` ${text}`;
@@ -74,7 +85,7 @@
     }
     place().classList.remove("reading-files");
     stop.remove();
-    if (number < files.length) line(footnote.say("n_stopped", { n: files.length - number }));
+    if (number < sources.length) line(footnote.say("n_stopped", { n: sources.length - number }));
     if (changed) line(link(`${footnote.base}/articles`, footnote.say("show_list")));
   }
   const line = (content) => {
@@ -89,6 +100,25 @@
     const files = [...event.target.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
     if (files.length) upload(files);
     event.target.value = "";
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".add form")) return;
+    event.preventDefault();
+    const { addresses, follow } = event.target.elements;
+    const typed = addresses.value.split(/\s+/).filter(Boolean);
+    const named = typed.map((address) => (/^[a-z]+:\/\//i.test(address) ? address : `https://${address}`));
+    if (named.length)
+      take(named.map((address) => {
+        const asked = JSON.stringify({ address, follow: follow.checked });
+        return { name: address, isLong: true, add: (signal) => send("POST", "/api/addresses", asked, signal) };
+      }));
+    event.target.reset();
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.matches?.('.add [data-do="refresh"]')) return;
+    const add = (signal) => send("POST", "/api/refresh", "{}", signal);
+    take([{ name: event.target.textContent, isLong: true, add }]);
   });
 
   // Everything in a dropped folder, with its path.
