@@ -210,12 +210,10 @@ def article_list_html(
     pages = max(1, -(-len(found) // ARTICLES_PER_PAGE))
     view = view._replace(page=min(pages, max(1, view.page)))
     shown = found[(view.page - 1) * ARTICLES_PER_PAGE :][:ARTICLES_PER_PAGE]
-    counts = Counter(grouping.heading(item.source) for item in found)
-    grouped = groupby(shown, key=lambda item: grouping.heading(item.source))
     return render(
         "articles.html",
         view=view,
-        groups=[(heading, counts[heading], list(items)) for heading, items in grouped],
+        groups=_grouped(shown, found, grouping),
         total=len(articles),
         sorts=list(SORTS),
         groupings=list(GROUPINGS),
@@ -225,6 +223,15 @@ def article_list_html(
         followed=followed,
         collections=[(name, len(ids)) for name, ids in (collections or {}).items()],
     )
+
+
+def _grouped(
+    shown: Sequence[ArticleSummary], found: Sequence[ArticleSummary], grouping: Grouping
+) -> list[tuple[str, int, list[ArticleSummary]]]:
+    """The groups of a page: heading, number of articles on all pages, and those shown."""
+    counts = Counter(grouping.heading(item.source) for item in found)
+    groups = groupby(shown, key=lambda item: grouping.heading(item.source))
+    return [(heading, counts[heading], list(items)) for heading, items in groups]
 
 
 def _is_within(source: Source, period: str) -> bool:
