@@ -16,6 +16,8 @@ os.environ.update(
     DO_NOT_TRACK="1",
     # The keyring of whoever runs the tests is none of their business.
     PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring",
+    # OpenMP's threads wait for each other by spinning, which takes cores from other tests.
+    OMP_NUM_THREADS="1",
 )
 # pytest-socket blocks this process; the discard port of loopback catches its children.
 os.environ.update(
@@ -29,6 +31,10 @@ import pytest
 
 from browsing import QUIET
 from citation_offsets import every_citation_checked
+from rag.embedding import onnx_session
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    onnx_session.THREADS = 1  # the workers fill the cores
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
