@@ -29,7 +29,7 @@ test-model: .venv/model ## Run the tests that need a real language model (130 MB
 	@$(BIN)/python -m pytest tests/model
 
 test: .venv/test .venv/project ## Run the whole suite
-	@$(BIN)/python -m pytest -n 4 --dist loadfile -m "not browser and not live"
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not browser and not live"
 	@$(BIN)/python -m pytest -m "browser and not live"
 
 lint: .venv/test ## Check style and formatting

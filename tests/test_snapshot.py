@@ -11,6 +11,7 @@ from snapshot import SEEDS, answers, stored
 
 
 # It asks 868 questions.
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_every_answer_is_the_one_that_was_written_down(tmp_path: Path) -> None:
     with open_library(tmp_path, create=True) as library:

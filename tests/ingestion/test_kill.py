@@ -44,6 +44,7 @@ def on_disk(folder: Path) -> dict[str, Article]:
     return {item.location: item.article for item in read(folder) if isinstance(item, Document)}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_kill_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
     seed = int(os.environ.get("KILL_SEED") or random.randrange(10**6))
