@@ -175,7 +175,7 @@ def composer() -> tuple[gr.Textbox, gr.Button, gr.Button]:
 def connect(app: gr.Blocks, page: Page, service: Service) -> None:
     """Connects what a visitor does with what the page then shows."""
     does = ChatHandlers(service)
-    number, state, outputs = page.number, page.remembered, [*page.shown, page.box]
+    number, state, outputs = page.number, page.remembered, page.shown
     asked = [page.box.submit, page.ask.click]
     answering = [gr.on(asked, does.ask, [number, page.box, *state], outputs, **NUMBERED)]
     for example in page.examples:

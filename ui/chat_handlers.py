@@ -42,9 +42,9 @@ from ui.service import MAX_QUESTION_LENGTH, Event, Service
 from ui.visitor import DEFAULT_LANGUAGE, Visitor, current_visitor
 from ui.words import say
 
-# The values of `Page.shown` and the box: past, current, state, filters, active filters, box.
+# The values of `Page.shown`: past, current, state, filters, active filters.
 Update = tuple[Any, ...]
-UNCHANGED: Update = (gr.skip(),) * 6
+UNCHANGED: Update = (gr.skip(),) * 5
 
 
 class Asked(NamedTuple):
@@ -178,7 +178,7 @@ class ChatHandlers:
     def clear(self, number: int | None, request: gr.Request) -> Update:
         """Starts a conversation anew."""
         self._running.stop(request.session_hash or "", number or 0, replaced=True)
-        return "", "", ChatState(), NO_FILTERS, "", ""
+        return "", "", ChatState(), NO_FILTERS, ""
 
     def leave(self, request: gr.Request) -> None:
         """Ends the work for a page that is closed or reloaded."""
@@ -283,7 +283,7 @@ class ChatHandlers:
         # What the first update changes besides the answer.
         past: Any = history_html(state)
         kept = gr.skip() if asked.later is None else later
-        rest: Update = (kept, self._active_filters(later), "")
+        rest: Update = (kept, self._active_filters(later))
         try:
             for update in stream_updates(asked.question, stream, running.cancellation):
                 if running.stopped:
@@ -294,7 +294,7 @@ class ChatHandlers:
                     turn = self._finished(update.turn, state, asked, request)
                     html, next_state = turn.html, state.followed_by(turn)
                 yield past, html, next_state, *rest
-                past, rest = gr.skip(), (gr.skip(),) * 3
+                past, rest = gr.skip(), (gr.skip(),) * 2
             if running.stopped and not running.replaced:
                 yield past, running.turn.html, state.followed_by(running.turn), *rest
             # Gradio sends the last update twice, the second time when something else may be shown.

@@ -76,7 +76,8 @@ def test_a_first_question_that_is_taken_back_leaves_the_start(
     page.locator("body:not(.in-conversation)").wait_for()
     assert page.locator(".hero h1").is_visible()
     assert not page.locator(".question").count()
-    assert page.locator("#question-box textarea").input_value() == QUESTION
+    kept = QUESTION if button == "#stop" else ""
+    assert page.locator("#question-box textarea").input_value() == kept
 
 
 def test_a_first_question_that_is_refused_stays_and_can_be_asked_again(
@@ -93,3 +94,22 @@ def test_a_first_question_that_is_refused_stays_and_can_be_asked_again(
     page.keyboard.press("Enter")
     page.locator(".turn:not([aria-busy]) a.footnote").first.wait_for()
     assert page.locator(".question").all_inner_texts() == [QUESTION]
+
+
+def test_what_is_typed_while_a_question_is_on_its_way_stays_in_the_box(
+    asking: tuple[Visit, SlowServer],
+) -> None:
+    visit, server = asking
+    page, server.reply = visit.page, "hold"
+    box = page.locator("#question-box textarea")
+    page.keyboard.press("Enter")
+    page.locator("#first-question").wait_for()
+    box.fill("Who planted oaks")
+    server.let_go()
+    page.locator(".turn:not([aria-busy]) a.footnote").first.wait_for()
+    page.wait_for_timeout(UNEXPECTED)
+    assert box.input_value() == "Who planted oaks"
+    box.fill("Who planted oaks in Tarn?")
+    page.keyboard.press("Enter")
+    page.locator(".turn:not([aria-busy])").nth(1).wait_for()
+    assert box.input_value() == ""

@@ -13,11 +13,13 @@
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   };
 
+  function put(text) {
+    box().value = text;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+  }
   function fill(text) {
-    const area = box();
-    area.value = text;
-    area.dispatchEvent(new Event("input", { bubbles: true }));
-    area.focus();
+    put(text);
+    box().focus();
   }
 
   // --- a question on its way ---------------------------------------------------------------
@@ -27,6 +29,8 @@
   status.setAttribute("role", "status");
   status.hidden = true;
   let sent = 0; // when the question was sent that the page does not show yet
+  let asked = ""; // that question
+  let before = []; // the turns that were shown then
   let began = 0; // when the answer that is being made was first seen
 
   // The first question makes the page a conversation, at once: if that waited for the server's reply,
@@ -41,13 +45,25 @@
     find("#latest").prepend(first);
   }
 
+  const shownTurns = () => [...document.querySelectorAll(".turn")];
   function sending(question) {
-    sent = question ? Date.now() : 0;
-    if (question) {
-      find(".add:not(.reading-files)")?.remove();
-      showFirst(question);
-    }
+    sent = Date.now();
+    asked = question;
+    before = shownTurns();
+    find(".add:not(.reading-files)")?.remove();
+    showFirst(question);
     tick();
+  }
+  function isShown() {
+    const turns = shownTurns();
+    if (turns.length > before.length) return true;
+    const last = turns.at(-1);
+    return last && last !== before.at(-1) && last.querySelector(".question").textContent.trim() === asked.trim();
+  }
+  // The question leaves the box once the page shows it, unless something else is typed meanwhile.
+  function shown() {
+    sent = 0;
+    if (box()?.value.trim() === asked.trim()) put("");
   }
   function busy(message) {
     sent = 0;
@@ -98,12 +114,15 @@
       find("#stop")?.click();
   });
 
-  // A question that the page does not show yet is taken back at once; it stays in the box.
+  // A question that the page does not show yet is taken back at once. When stopped, it stays in the box.
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("#stop, #clear")) return;
+    const button = event.target.closest?.("#stop, #clear");
+    if (!button) return;
     first.remove();
     status.classList.remove("failed");
-    sending();
+    sent = 0;
+    if (button.id === "clear") put("");
+    tick();
   }, true);
 
   // --- what can be done with a turn ------------------------------------------------------------
@@ -189,22 +208,18 @@
     checkBox();
     translate();
     const running = find(".turn[aria-busy]");
-    if (running && sent) sending();
+    if (sent && isShown()) shown();
     if (find(".turn")) first.remove();
     if (running) began ||= Date.now();
     else began = 0;
     tick();
   }
-  let turns = 0;
   let planned = false;
   new MutationObserver(() => {
     if (planned) return;
     planned = true;
     requestAnimationFrame(() => {
       planned = false;
-      const count = document.querySelectorAll(".turn").length;
-      if (count !== turns && sent) sent = 0;
-      turns = count;
       look();
     });
   }).observe(document.body, { childList: true, subtree: true });
