@@ -11,6 +11,7 @@ from rag.answerability import ScoredSentence, SentenceScorer
 from rag.extractive.selection import (
     MOST_SENTENCES,
     best_per_article,
+    further,
     rescore_multi_part,
     select_multi_part,
     select_single,
@@ -98,12 +99,14 @@ class Extractive:
             scored = rescore_multi_part(query, scored)
             places = select_multi_part(query, scored, most)
         else:
-            asked = frozenset(texts.content_stems(query.text))
-            places = select_single(scored, most, asked, require_overlap=require_overlap)
+            text = query.text
+            places = select_single(scored, most, text, require_overlap=require_overlap)
             # A sentence may answer two questions of a list; the second one then gets another.
             if again := sum(scored[place].text in said for place in places):
-                places = select_single(scored, most + again, asked, require_overlap=require_overlap)
+                places = select_single(scored, most + again, text, require_overlap=require_overlap)
         chosen = [scored[place] for place in places if scored[place].text not in said]
+        if not chosen and query.told:
+            chosen = further(scored, said, most)
         said.update(item.text for item in chosen)
         return chosen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from rag import text as texts
@@ -14,6 +14,7 @@ from rag.answerability import (
     weighted_share,
     without_publishers,
 )
+from rag.extractive.other_subjects import is_about_another
 from rag.extractive.standalone_sentences import (
     gives_a_reason_only,
     has_balanced_quotes,
@@ -62,7 +63,7 @@ SAME_SENTENCE = 0.7
 def select_single(
     scored: Sequence[ScoredSentence],
     most: int,
-    asked: frozenset[str] = frozenset(),
+    question: str = "",
     *,
     require_overlap: bool = False,
 ) -> tuple[int, ...]:
@@ -71,10 +72,12 @@ def select_single(
     Args:
         scored: The sentences.
         most: How many sentences, not counting their context.
-        asked: Content stems of the question; a sentence with no other stems is not an answer.
+        question: A sentence with no other content than its words is not an answer, nor is one about
+            another thing with a similar name.
         require_overlap: Whether to drop sentences that share no word with the question, unless they
             need the previous sentence. It is used for lists: it loses answers to single questions.
     """
+    asked = frozenset(texts.content_stems(question))
     inside = len({item.evidence.source.id for item in scored}) == 1
     values = [_inside(item) if inside else item.score for item in scored]
     read = any(item.reads is not None for item in scored)
@@ -83,13 +86,14 @@ def select_single(
     if require_overlap:
         able = [p for p in able if scored[p].words > 0 or needs_context(scored[p].text)] or able
     able = _best_rows(scored, able)
-    order = sorted(able, key=lambda place: (-values[place], place))
-    order = whole_first(scored, order)
+    order = whole_first(scored, sorted(able, key=lambda place: (-values[place], place)))
     picked: list[int] = []
     said: list[frozenset[str]] = []
     for place in order:
         if len(picked) >= most or (picked and values[place] < worth * values[picked[0]]):
             break
+        if picked and is_about_another(question, scored[picked[0]], scored[place]):
+            continue
         own = frozenset(texts.content_stems(scored[place].text))
         new = own - asked if not picked else own if len(own) >= LEAST_WORDS else frozenset()
         if new and (_of_another(own, said, asked) or not any(same(own, other) for other in said)):
@@ -113,6 +117,22 @@ def _best_rows(scored: Sequence[ScoredSentence], places: Sequence[int]) -> list[
         for place in places
         if place not in rows or scored[place].words >= most[scored[place].evidence.source.id]
     ]
+
+
+def further(
+    scored: Sequence[ScoredSentence], said: Collection[str], most: int
+) -> list[ScoredSentence]:
+    """The next best sentences of the articles of which sentences were ``said``."""
+    quoted = {item.evidence.source.id for item in scored if item.text in said}
+    left = [
+        item
+        for item in scored
+        if item.evidence.source.id in quoted
+        and item.text not in said
+        and item.answers
+        and not is_fragment(item.text)
+    ]
+    return sorted(left, key=lambda item: -item.score)[:most]
 
 
 def _of_another(own: frozenset[str], said: Sequence[frozenset[str]], asked: frozenset[str]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.data import read_word_groups
 from rag.text.dates import MONTHS, WEEKDAYS
+from rag.text.scripts import UNSPACED_RUN
 from rag.text.tokenization import WORD
 from rag.types import Span
 
@@ -31,6 +32,8 @@ SPACED_MARK = re.compile(r"[.!?](?!\S)")
 SPACED_ELLIPSIS = re.compile(r"(?<!\.) \. \. \.$")
 # A line of this many words without a full stop is more often a subtitle with a statement.
 WORDS_OF_A_STATEMENT = 9
+# A word takes as many characters in scripts without spaces.
+CHARACTERS_OF_A_WORD = 3
 QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")
 SINGLE_LETTER = re.compile(r"[^\W\d_]\.")
 DOTTED_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
@@ -168,7 +171,13 @@ def is_heading(paragraph: str) -> bool:
         return False
     if is_table_row(stripped):
         return False
-    return len(stripped.split()) <= 14 and stripped[0].isalnum()
+    return _word_count(stripped) <= 14 and stripped[0].isalnum()
+
+
+def _word_count(text: str) -> int:
+    """About how many words a text has, also in scripts without spaces."""
+    runs = sum(len(run) // CHARACTERS_OF_A_WORD for run in UNSPACED_RUN.findall(text))
+    return max(len(text.split()), runs)
 
 
 def is_table_row(paragraph: str) -> bool:
@@ -186,4 +195,4 @@ def states_something(sentence: str, *, alone: bool) -> bool:
     if QUESTION.search(sentence):
         return False
     heading = alone and is_heading(sentence)
-    return not heading or len(sentence.split()) >= WORDS_OF_A_STATEMENT
+    return not heading or _word_count(sentence) >= WORDS_OF_A_STATEMENT

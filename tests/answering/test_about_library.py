@@ -80,6 +80,17 @@ def test_a_summary_cites_every_article(library: Library) -> None:
     ]
 
 
+def test_more_is_said_until_nothing_is_left(library: Library) -> None:
+    history = [answer("What does a ticket for the Esk ferry cost?", library=library)]
+    quoted: list[str] = []
+    while not history[-1].refused:
+        quoted += [c.quote for s in history[-1].sentences for c in s.citations]
+        history.append(answer("tell me more", library=library, history=history))
+    assert len(quoted) == len(set(quoted)) >= 6
+    assert all(quote in FERRY for quote in quoted)
+    assert "Everything that the articles say about it has been shown." in history[-1].text
+
+
 def test_more_is_said_in_other_sentences(library: Library) -> None:
     first = answer("Tell me about the Esk ferry", library=library)
     thanked = answer("thanks!", library=library, history=[first])

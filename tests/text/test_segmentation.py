@@ -116,6 +116,9 @@ def test_sentences_hold_all_that_is_not_space(text: str) -> None:
         ("“Quoted words”", False),
         ("word " * 20, False),
         ("", False),
+        ("ตลาดน้ำบางพลี", True),
+        ("ตลาดน้ำบางพลีมีเรือสองร้อยลำและนายสมชายเปิดตลาดในปีนั้น", False),
+        ("바다 박물관", True),
     ],
 )
 def test_headings(paragraph: str, heading: bool) -> None:
@@ -149,3 +152,16 @@ def test_no_pattern_backtracks(character: str) -> None:
 def test_the_row_of_a_table_is_no_heading(line: str, is_row: bool) -> None:
     assert is_table_row(line) == is_row
     assert is_heading(line) != is_row
+
+
+@pytest.mark.parametrize(
+    ("line", "states"),
+    [
+        ("ตลาดน้ำบางพลี", False),
+        ("ตลาดน้ำบางพลีมีเรือสองร้อยลำในปีนั้น", True),
+        ("青石桥", False),
+        ("The mill of the town", False),
+    ],
+)
+def test_a_line_of_a_script_without_full_stops_may_state_something(line: str, states: bool) -> None:
+    assert texts.states_something(line, alone=True) is states
