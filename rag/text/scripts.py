@@ -44,6 +44,8 @@ PLAIN_LETTERS = str.maketrans(
         **{"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ĳ": "ij", "ĸ": "k", "ſ": "s"},
     }
 )
+# Written low or high in a word: H₂O, CO₂, m³. Behind a number they are its power.
+SMALL_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789" * 2)
 DIACRITICS = re.compile("[\u0300-\u036f]")
 
 
@@ -72,8 +74,13 @@ def language_of_script(word: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Text in lower case without diacritics: "böhme" is "bohme". Vowel signs stay."""
+    """Text in lower case without diacritics: "böhme" is "bohme". Vowel signs stay.
+
+    Digits that stand low or high in a word become plain: "co₂" is "co2".
+    """
     if text.isascii():
         return text
+    if text[0].isalpha():
+        text = text.translate(SMALL_DIGITS)
     bare = DIACRITICS.sub("", unicodedata.normalize("NFD", text.translate(PLAIN_LETTERS)))
     return unicodedata.normalize("NFC", bare)

@@ -47,3 +47,11 @@ def test_threads_get_the_stems_that_one_thread_gets(quick_switches: None) -> Non
     wrong = [word for word, stem in zip(words, found, strict=True) if stem != one.stemWord(word)]
     assert len(words) == 40_000
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("written", "stems"),
+    [("H₂SO₄", ("h2so4",)), ("five m³", ("five", "m3")), ("10² trees", ("10²", "tree"))],
+)
+def test_low_and_high_digits_in_a_word_are_plain(written: str, stems: tuple[str, ...]) -> None:
+    assert texts.content_stems(written) == stems
