@@ -24,7 +24,7 @@ from rag.errors import (
     ServerFailed,
 )
 from rag.generation import prompts
-from rag.generation.base import CallContext, Retract, join_text
+from rag.generation.base import CallContext, join_text
 from rag.generation.output_cleaning import (
     COMPLETE_REASONS,
     ReasoningFilter,
@@ -78,7 +78,6 @@ class LlamaIndexBackend:
     def draft(
         self, query: Query, evidence: Sequence[Evidence], context: CallContext | None = None
     ) -> Iterator[str]:
-        """See `rag.generation.base.Backend.draft`."""
         context = context or CallContext()
         window = self._context_window
         room = self._room
@@ -98,7 +97,6 @@ class LlamaIndexBackend:
         return self._context_window - min(OUTPUT_TOKENS, self._context_window // 2)
 
     def capacity(self, context: CallContext) -> int:
-        """See `rag.generation.base.Backend.capacity`."""
         return prompts.passages_for(self._room, brief=False)
 
     def complete(
@@ -126,19 +124,14 @@ class LlamaIndexBackend:
             articles=articles,
         )
         reasoning = ReasoningFilter(expected=self._reasons)
-        is_blank = True
         for piece in self._pieces(messages, context):
-            for part in reasoning.feed(piece):
-                is_blank = isinstance(part, Retract) or (is_blank and not part.strip())
-                yield part
-        for part in reasoning.finish():
-            is_blank = is_blank and not part.strip()
-            yield part
+            yield from reasoning.feed(piece)
+        yield from reasoning.finish()
         context.reasoning.extend(reasoning.reasoning)
         if reasoning.unclosed:
             reason = "the reply ended while the model was still reasoning."
             raise BadReply(self.info.name, reason)
-        if is_blank:
+        if reasoning.is_blank:
             raise BadReply(self.info.name, "the answer is empty.")
 
     def _pieces(self, messages: list[dict[str, str]], context: CallContext) -> Iterator[str]:
@@ -226,7 +219,6 @@ class LocalWeights:
         yield from self._loaded().draft(query, evidence, context)
 
     def capacity(self, context: CallContext) -> int:
-        """See `rag.generation.base.Backend.capacity`."""
         return self._loaded().capacity(context)
 
     def complete(

@@ -73,6 +73,11 @@ class ReasoningFilter:
         """Whether a tag is open."""
         return self._inside
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing of an answer was passed on and not withdrawn."""
+        return not self._passed.strip()
+
     def feed(self, piece: str) -> Iterator[str]:
         """What this piece settles of the answer; a `Retract` withdraws everything before it."""
         # Only a tag that ends in this piece can be new: reasoning may be as long as a book.

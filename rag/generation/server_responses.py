@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from rag.errors import BadReply
-from rag.generation.base import CallContext, Retract
+from rag.generation.base import CallContext
 from rag.generation.error_mapping import error_message
 from rag.generation.output_cleaning import COMPLETE_REASONS, ReasoningFilter, field_of
 from rag.generation.providers import Provider, model_name
@@ -58,7 +58,6 @@ class ResponseParser:
         self._refusal = ""
         self._answer_length = 0
         self._reasoning_length = 0
-        self._is_blank = True
         self._has_events = False
 
     def parse_stream(self, events: Iterable[Any]) -> Iterator[str]:
@@ -123,7 +122,6 @@ class ResponseParser:
     def _count(self, pieces: Iterator[str]) -> Iterator[str]:
         for piece in pieces:
             self._answer_length += len(piece)
-            self._is_blank = isinstance(piece, Retract) or (self._is_blank and not piece.strip())
             yield piece
 
     def _check_complete(self) -> None:
@@ -141,7 +139,7 @@ class ResponseParser:
             raise self._bad("the reply ended before the server said that it was complete.")
         if reason not in COMPLETE_REASONS:
             raise self._bad(f"the server stopped with the reason {self._excerpt(reason)!r}.")
-        if self._is_blank:
+        if self._filter.is_blank:
             raise self._bad("the answer is empty.")
 
     def _record_usage(self, usage: Any) -> None:
