@@ -11,7 +11,7 @@ import typer
 
 from rag.answering import validate_filters
 from rag.cli.live_answer import BlockSigns, print_as_verified, sentence_line
-from rag.cli.options import JsonOption, LibraryOption, SettingsOption
+from rag.cli.options import JsonOption, LibraryOption, SettingsOption, option
 from rag.cli.output import pluralize, print_json
 from rag.cli.server_client import ServerClient, run_or_delegate
 from rag.settings import Settings, load_settings
@@ -19,75 +19,58 @@ from rag.types import QUIET, Usage
 
 BackendOption = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--backend",
-        help="Backend that drafts the answer; several, separated by commas, are tried in order.",
-        metavar="NAME",
-        show_default=False,
+        "Backend that drafts the answer; several, separated by commas, are tried in order.",
+        "NAME",
     ),
 ]
-
 UnsupportedOption = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--unsupported",
-        help="Sentences that the articles do not fully support: show them, marked, or drop them.",
-        metavar="show|drop",
-        show_default=False,
+        "Sentences that the articles do not fully support: show them, marked, or drop them.",
+        "show|drop",
     ),
 ]
-
 CheckerOption = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--checker",
-        help="Second check: the folder of an entailment model, judge, or judge:NAME.",
-        metavar="FOLDER|judge|judge:NAME",
-        show_default=False,
+        "Second check: the folder of an entailment model, judge, or judge:NAME.",
+        "FOLDER|judge|judge:NAME",
     ),
 ]
-
 ReaderOption = Annotated[
     str | None,
-    typer.Option(
-        "--reader",
-        help="Whether the trained reader judges sentences that a model wrote.",
-        metavar="on|none",
-        show_default=False,
+    option(
+        "--reader", "Whether the trained reader judges sentences that a model wrote.", "on|none"
     ),
 ]
-
 PlacesOption = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--text-may-go-to",
-        help="Limit for this question, within what settings and library allow.",
-        metavar="PLACES",
-        show_default=False,
+        "Limit for this question, within what settings and library allow.",
+        "PLACES",
     ),
 ]
-
 ConversationOption = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--conversation",
-        help="Ask in a saved conversation: its id, `last`, or `new` to start one.",
-        metavar="ID|last|new",
-        show_default=False,
+        "Ask in a saved conversation: its id, `last`, or `new` to start one.",
+        "ID|last|new",
     ),
 ]
 
 
 def _only(flag: str, what: str, metavar: str) -> Any:
-    return typer.Option(
-        flag, help=f"Only articles {what}; may be repeated.", metavar=metavar, show_default=False
-    )
+    return option(flag, f"Only articles {what}; may be repeated.", metavar)
 
 
 def _day(flag: str, what: str) -> Any:
-    return typer.Option(
-        flag, help=f"Only articles {what}.", metavar="2025-02-03", show_default=False
-    )
+    return option(flag, f"Only articles {what}.", "2025-02-03")
 
 
 Values = list[str] | None
@@ -123,13 +106,10 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from the articles."""
-    flags = {
-        "backend": backend,
-        "unsupported": unsupported,
-        "checker": checker,
-        "reader": reader,
-    }
-    chosen = load_settings(settings, library=library, **flags)
+    own = {"checker": checker, "reader": reader}
+    chosen = load_settings(
+        settings, library=library, backend=backend, unsupported=unsupported, **own
+    )
     restrictions = {
         "publishers": publisher,
         "authors": author,
@@ -142,9 +122,9 @@ def ask(
     # Here, because a server would name the fields of its interface instead of the flags.
     validate_filters(filters)
 
-    own = {"checker": checker, "reader": reader}
     live = sys.stdout.isatty() and not as_json and conversation is None
-    values = _answered(question, chosen, may_go_to, conversation, filters, own, live=live)
+    options = {"settings": chosen, "text_may_go_to": may_go_to, "filters": filters or None}
+    values = _answered(question, conversation, options, own, live=live)
     if as_json:
         print_json(values)
     else:
@@ -153,35 +133,39 @@ def ask(
 
 def _answered(
     question: str,
-    settings: Settings,
-    may_go_to: str | None,
     conversation: str | None,
-    filters: dict[str, Any],
+    options: Mapping[str, Any],
     own: Mapping[str, str | None],
     *,
     live: bool,
 ) -> dict[str, Any]:
-    """The answer, from here or from the server that owns the library, which ignores ``own``."""
-    body = {
-        "question": question,
-        "backend": list(settings.backend),
-        "text_may_go_to": may_go_to,
-        "unsupported": settings.unsupported,
-        "conversation": conversation,
-        "filters": filters or None,
-    }
+    """The answer, from here or from the server that owns the library, which ignores ``own``.
+
+    Args:
+        question: As typed.
+        conversation: Its id, ``last`` or ``new``; None for none.
+        options: Further arguments of `rag.answer`.
+        own: Flags about what this process would load, such as the reader.
+        live: Whether to print the sentences as they are verified.
+    """
+    settings: Settings = options["settings"]
 
     def ask_there(server: ServerClient) -> dict[str, Any]:
         warn_of_ignored_flags(own, server.address)
+        body = {
+            "question": question,
+            "backend": list(settings.backend),
+            "text_may_go_to": options["text_may_go_to"],
+            "unsupported": settings.unsupported,
+            "conversation": conversation,
+            "filters": options["filters"],
+        }
         values = server.post("/api/ask", body)
         if live:
             print_sentences(values)
         return values
 
-    return run_or_delegate(
-        lambda: _ask_here(question, settings, may_go_to, conversation, filters, live=live),
-        ask_there,
-    )
+    return run_or_delegate(lambda: _ask_here(question, conversation, options, live=live), ask_there)
 
 
 def warn_of_ignored_flags(flags: Mapping[str, str | None], address: str) -> None:
@@ -195,22 +179,10 @@ def warn_of_ignored_flags(flags: Mapping[str, str | None], address: str) -> None
 
 
 def _ask_here(
-    question: str,
-    settings: Settings,
-    may_go_to: str | None,
-    conversation: str | None,
-    filters: dict[str, Any],
-    *,
-    live: bool,
+    question: str, conversation: str | None, options: Mapping[str, Any], *, live: bool
 ) -> dict[str, Any]:
-    """The answer; ``live`` prints its sentences as they are verified."""
     from rag.answering import answer, stream
 
-    options: dict[str, Any] = {
-        "settings": settings,
-        "text_may_go_to": may_go_to,
-        "filters": filters or None,
-    }
     if live:
         with closing(stream(question, **options)) as asked:
             found = print_as_verified(asked)
@@ -222,7 +194,7 @@ def _ask_here(
     from rag.answering import answer_in
     from rag.retrieval import open_library
 
-    with open_library(settings.library) as library:
+    with open_library(options["settings"].library) as library:
         return answer_in(conversation, question, library=library, **options).to_dict()
 
 

@@ -43,7 +43,7 @@ def list_by_default(
 ) -> None:
     """Lists the conversations if no command is given."""
     if context.invoked_subcommand is None:
-        _list("", library, settings, as_json)
+        _list("", _folder(library, settings), as_json=as_json)
     elif library or settings or as_json:
         raise typer.BadParameter(f"options go after {context.invoked_subcommand!r}")
 
@@ -53,7 +53,7 @@ def list_all(
     library: LibraryOption = None, settings: SettingsOption = None, as_json: JsonOption = False
 ) -> None:
     """List the conversations, the last used first."""
-    _list("", library, settings, as_json)
+    _list("", _folder(library, settings), as_json=as_json)
 
 
 @conversations.command()
@@ -64,7 +64,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """List conversations that contain all words in questions, answers or cited titles."""
-    _list(" ".join(words), library, settings, as_json)
+    _list(" ".join(words), _folder(library, settings), as_json=as_json)
 
 
 @conversations.command()
@@ -75,7 +75,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Print a conversation with its footnotes, as Markdown or JSON."""
-    values = _load(conversation, library, settings)
+    values = _load(conversation, _folder(library, settings))
     if as_json:
         print_json({name: value for name, value in values.items() if name != "markdown"})
     else:
@@ -102,19 +102,18 @@ def export(
     if feedback is not None:
         if conversation is not None:
             raise typer.BadParameter("--feedback writes the judgments of all conversations")
-        _export_feedback(feedback, library, settings)
+        _export_feedback(feedback, _folder(library, settings))
     elif conversation is None or target is None:
         raise typer.BadParameter("give an ID and a FILE, or --feedback FILE")
     else:
-        _export(conversation, target, library, settings)
+        _export(conversation, target, _folder(library, settings))
 
 
-def _export_feedback(target: Path, library: str | None, settings: str | None) -> None:
+def _export_feedback(target: Path, folder: Path) -> None:
     def here(opened: Library) -> dict[str, Any]:
         cases, left_out = opened.conversations.feedback_cases()
         return {"cases": cases, "left_out": left_out}
 
-    folder = _folder(library, settings)
     values = in_library(folder, here, lambda server: server.get("/api/feedback"))
     lines = [json.dumps(case, ensure_ascii=False) + "\n" for case in values["cases"]]
     _write(target, "".join(lines))
@@ -124,11 +123,11 @@ def _export_feedback(target: Path, library: str | None, settings: str | None) ->
     typer.echo(said)
 
 
-def _export(conversation: str, target: Path, library: str | None, settings: str | None) -> None:
+def _export(conversation: str, target: Path, folder: Path) -> None:
     kind = target.suffix.lower()
     if kind not in (".md", ".markdown", ".json"):
         raise FootnoteError(f"The name of the file must end in .md or .json: {target.name}")
-    values = _load(conversation, library, settings)
+    values = _load(conversation, folder)
     markdown = values.pop("markdown")
     text = json.dumps(values, ensure_ascii=False, indent=2) + "\n" if kind == ".json" else markdown
     _write(target, text)
@@ -152,9 +151,8 @@ def rename(
 ) -> None:
     """Rename a conversation."""
     values = _apply(
-        library,
-        settings,
         conversation,
+        _folder(library, settings),
         lambda kept, found: kept.rename(found, title).to_dict(),
         lambda server, path: server.patch(path, {"title": title}),
     )
@@ -180,25 +178,20 @@ def delete(
         kept.delete(found)
         return {"deleted": found}
 
-    values = _apply(
-        library,
-        settings,
-        conversation,
-        here,
-        lambda server, path: server.delete(path),
-    )
+    folder = _folder(library, settings)
+    values = _apply(conversation, folder, here, lambda server, path: server.delete(path))
     if as_json:
         print_json(values)
     else:
         typer.echo(f"Deleted {values['deleted']}.")
 
 
-def _list(words: str, library: str | None, settings: str | None, as_json: bool) -> None:
+def _list(words: str, folder: Path, *, as_json: bool) -> None:
     def here(opened: Library) -> dict[str, Any]:
         return {"conversations": [s.to_dict() for s in opened.conversations.search(words)]}
 
     path = "/api/conversations" + (f"?search={percent_encode(words)}" if words else "")
-    values = in_library(_folder(library, settings), here, lambda server: server.get(path))
+    values = in_library(folder, here, lambda server: server.get(path))
     if as_json:
         print_json(values)
         return
@@ -213,7 +206,7 @@ def _list(words: str, library: str | None, settings: str | None, as_json: bool) 
         )
 
 
-def _load(conversation: str, library: str | None, settings: str | None) -> dict[str, Any]:
+def _load(conversation: str, folder: Path) -> dict[str, Any]:
     """A conversation as JSON values, and under ``markdown`` as a text."""
 
     def here(kept: ConversationStore, found: str) -> dict[str, Any]:
@@ -221,18 +214,13 @@ def _load(conversation: str, library: str | None, settings: str | None) -> dict[
         return {**opened.to_dict(), "markdown": opened.to_markdown()}
 
     return _apply(
-        library,
-        settings,
-        conversation,
-        here,
-        lambda server, path: server.get(path + "?markdown=true"),
+        conversation, folder, here, lambda server, path: server.get(path + "?markdown=true")
     )
 
 
 def _apply(
-    library: str | None,
-    settings: str | None,
     conversation: str,
+    folder: Path,
     here: Callable[[ConversationStore, str], dict[str, Any]],
     there: Callable[[ServerClient, str], dict[str, Any]],
 ) -> dict[str, Any]:
@@ -243,7 +231,6 @@ def _apply(
         return here(kept, kept.resolve_id(conversation))
 
     path = f"/api/conversations/{percent_encode(conversation, safe='')}"
-    folder = _folder(library, settings)
     return in_library(folder, with_library, lambda server: there(server, path))
 
 
