@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedding.onnx_session import by_length, session
+from rag.embedding.onnx_session import by_length, padded, session
 from rag.errors import FootnoteError
 
 Scores = NDArray[np.float32]
@@ -120,11 +120,10 @@ class GraphPairs:
         return np.stack([row for row in found if row is not None]).astype(np.float32)
 
     def _run(self, encoded: Sequence[Any]) -> Scores:
-        width = max(len(encoding.ids) for encoding in encoded)
         columns = {
-            "input_ids": _table([e.ids for e in encoded], width, self._padding),
-            "attention_mask": _table([[1] * len(e.ids) for e in encoded], width, 0),
-            "token_type_ids": _table([e.type_ids for e in encoded], width, 0),
+            "input_ids": padded([e.ids for e in encoded], self._padding),
+            "attention_mask": padded([[1] * len(e.ids) for e in encoded]),
+            "token_type_ids": padded([e.type_ids for e in encoded]),
         }
         try:
             given = {name: columns[name] for name in self._inputs}
@@ -159,13 +158,6 @@ def labels_of(folder: Path) -> tuple[str, ...]:
         return tuple(str(named[key]) for key in sorted(named, key=int))
     except ValueError as error:
         raise FootnoteError(f"{CONFIG} in {str(folder)!r} names no labels ({error}).") from error
-
-
-def _table(rows: Sequence[Sequence[int]], width: int, padding: int) -> NDArray[np.int64]:
-    table = np.full((len(rows), width), padding, dtype=np.int64)
-    for at, row in enumerate(rows):
-        table[at, : len(row)] = row
-    return table
 
 
 def _plain(text: str) -> str:

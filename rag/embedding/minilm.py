@@ -21,6 +21,7 @@ from rag.embedding.onnx_session import (
     PoolingNetwork,
     TokenNetwork,
     by_length,
+    padded,
     unit_rows,
 )
 from rag.embedding.weights import DIMENSION, Weights, WheelWeights, find_weights
@@ -71,7 +72,7 @@ class MiniLM:
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         numbers = [_cut(self._encode(text).ids) for text in texts]
         for rows in by_length([len(ids) for ids in numbers], BATCH):
-            vectors[rows] = self._network.vectors(*_padded([numbers[row] for row in rows]))
+            vectors[rows] = self._network.vectors(*_with_mask([numbers[row] for row in rows]))
         return vectors
 
     def embed_with_spans(
@@ -88,7 +89,7 @@ class MiniLM:
         encodings = [self._encode(text) for text in texts]
         numbers = [_cut(encoding.ids) for encoding in encodings]
         for rows in by_length([len(ids) for ids in numbers], BATCH):
-            states = self._network.states(*_padded([numbers[row] for row in rows]))
+            states = self._network.states(*_with_mask([numbers[row] for row in rows]))
             vectors[rows] = states.vectors
             for row, tokens in zip(rows, states.tokens, strict=True):
                 pooled[row][:] = _pool(tokens, encodings[row].offsets, spans[row])
@@ -157,14 +158,9 @@ def _cut(numbers: list[int]) -> list[int]:
     return numbers if len(numbers) <= MOST_TOKENS else [*numbers[: MOST_TOKENS - 1], numbers[-1]]
 
 
-def _padded(numbers: Sequence[list[int]]) -> tuple[Numbers, Numbers]:
+def _with_mask(numbers: Sequence[list[int]]) -> tuple[Numbers, Numbers]:
     """Token numbers and mask, as wide as the longest."""
-    ids = np.zeros((len(numbers), max(map(len, numbers))), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for row, of_text in enumerate(numbers):
-        ids[row, : len(of_text)] = of_text
-        mask[row, : len(of_text)] = 1
-    return ids, mask
+    return padded(numbers), padded([[1] * len(of_text) for of_text in numbers])
 
 
 def _pool(

@@ -93,6 +93,14 @@ def unit_rows(rows: Vectors) -> Vectors:
     return scaled
 
 
+def padded(rows: Sequence[Sequence[int]], filler: int = 0) -> Numbers:
+    """The rows in one table, as wide as the longest; the others are filled up at their ends."""
+    table = np.full((len(rows), max(map(len, rows))), filler, dtype=np.int64)
+    for at, row in enumerate(rows):
+        table[at, : len(row)] = row
+    return table
+
+
 def by_length(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
     """Indices of texts in batches of similar length, which need little padding."""
     order = sorted(range(len(lengths)), key=lambda row: lengths[row])
