@@ -1,7 +1,8 @@
-"""Shared by both indexes: translating their errors, and batches."""
+"""Shared by both indexes: translating their errors, deleting their files, and batches."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,13 @@ def translated(folder: Path) -> Iterator[None]:
         if reason := why_not_writable(folder, message):
             raise LibraryFull(folder, reason) from error
         raise IndexUnusable(folder, message) from error
+
+
+def erase(library_folder: Path, name: str) -> None:
+    """Deletes the folder of an index that is not open."""
+    with translated(library_folder):
+        if (library_folder / name).exists():
+            shutil.rmtree(library_folder / name)
 
 
 def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from rag.errors import LibraryError
 from rag.store.catalog import Catalog
 from rag.store.exact_vectors import MOST_IN_MEMORY, MOST_READ, ExactVectors
-from rag.store.index_errors import IndexUnusable, batches, translated
+from rag.store.index_errors import IndexUnusable, batches, erase, translated
 from rag.store.records import FloatVector, Hit, Row
 from rag.store.seal import break_seal, write_seal
 
@@ -77,14 +77,13 @@ class Indexes:
         with self._lock:
             if self._pair is None:
                 from rag.store.keywords import Keywords
-                from rag.store.keywords import erase as erase_keywords
                 from rag.store.vectors import Vectors
-                from rag.store.vectors import erase as erase_vectors
 
+                vectors_folder, keywords_folder = INDEX_FOLDERS
                 self._erase_altered()
-                vectors = self._mended("vectors", Vectors, erase_vectors)
+                vectors = self._mended("vectors", Vectors, vectors_folder)
                 try:
-                    keywords = self._mended("keywords", Keywords, erase_keywords)
+                    keywords = self._mended("keywords", Keywords, keywords_folder)
                 except BaseException:
                     with suppress(LibraryError):
                         vectors.close()
@@ -99,15 +98,13 @@ class Indexes:
                 self.repairs.append(f"{name}: rebuilt, because its files had changed")
                 shutil.rmtree(self._folder / name, ignore_errors=True)
 
-    def _mended(
-        self, name: str, make: Callable[[Path], Index], erase: Callable[[Path], None]
-    ) -> Index:
+    def _mended(self, name: str, make: Callable[[Path], Index], folder: str) -> Index:
         """An open index with the catalog's ready passages; rebuilt if necessary."""
         try:
             return self._synchronised(name, make)
         except IndexUnusable as error:
             self.repairs.append(f"{name}: rebuilt, because: {error.reason}")
-        erase(self._folder)
+        erase(self._folder, folder)
         return self._synchronised(name, make)
 
     def _synchronised(self, name: str, make: Callable[[Path], Index]) -> Index:
@@ -175,12 +172,10 @@ class Indexes:
 
     def rebuild(self) -> None:
         """Rebuilds both indexes from the catalog, without the embedder."""
-        from rag.store import keywords, vectors
-
         with self._lock:
             self.abandon()
-            vectors.erase(self._folder)
-            keywords.erase(self._folder)
+            for name in INDEX_FOLDERS:
+                erase(self._folder, name)
             self.open()
             self.repairs.clear()
 

@@ -6,7 +6,6 @@ Derived: it can be rebuilt from the catalog.
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -220,10 +219,3 @@ def heading(source: Source) -> str:
     return " ".join(
         part for part in (source.title, source.publisher, *dates, source.author) if part
     )
-
-
-def erase(library_folder: Path) -> None:
-    """Deletes the folder of an index that is not open."""
-    with translated(library_folder):
-        if (library_folder / FOLDER).exists():
-            shutil.rmtree(library_folder / FOLDER)

@@ -6,7 +6,6 @@ lock it and two writers lose records without an error.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -150,10 +149,3 @@ class Vectors:
         # Chroma's distance is 1 - cosine.
         pairs = zip(found["ids"][0], distances[0], strict=True)
         return tuple(Hit(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs)
-
-
-def erase(library_folder: Path) -> None:
-    """Deletes the folder of a collection that is not open."""
-    with translated(library_folder):
-        if (library_folder / FOLDER).exists():
-            shutil.rmtree(library_folder / FOLDER)

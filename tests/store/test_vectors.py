@@ -10,9 +10,9 @@ import pytest
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from numpy.typing import NDArray
 
-from rag.store.index_errors import IndexUnusable
+from rag.store.index_errors import IndexUnusable, erase
 from rag.store.records import Row
-from rag.store.vectors import FOLDER, MOST_ALLOWED, Vectors, erase
+from rag.store.vectors import FOLDER, MOST_ALLOWED, Vectors
 from rag.types import Passage, Source
 
 DIMENSION = 16
@@ -94,7 +94,7 @@ def test_rows_outlive_closing(tmp_path: Path) -> None:
     second = Vectors(tmp_path)
     assert second.ids() == {row(1).passage.id}
     second.close()
-    erase(tmp_path)
+    erase(tmp_path, FOLDER)
     third = Vectors(tmp_path)
     assert third.count() == 0
     third.close()
