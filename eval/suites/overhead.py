@@ -56,7 +56,6 @@ class OverheadReport:
     retrieve: tuple[float, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
         return {"suite": "overhead", "seconds": asdict(self), "versions": versions()}
 
     def table(self) -> str:

@@ -59,7 +59,6 @@ class PageReport:
     visits: Mapping[str, tuple[Visit, ...]]
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
         visits = {name: [asdict(visit) for visit in found] for name, found in self.visits.items()}
         return {"suite": "page", "visits": visits, "versions": versions()}
 

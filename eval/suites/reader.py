@@ -217,7 +217,6 @@ class ReaderReport:
         return f"{table(self.figures)}\n{draft_table(self.drafts)}"
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
         drafts = {} if self.drafts is None else {"drafts": self.drafts}
         return {"suite": "reader", **self.figures, **drafts, "versions": versions()}
 

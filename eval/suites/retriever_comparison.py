@@ -74,7 +74,6 @@ class Comparisons:
         return lines
 
     def to_list(self) -> list[dict[str, Any]]:
-        """As JSON values."""
         return [asdict(row) | {"difference": row.difference} for row in self.rows]
 
 

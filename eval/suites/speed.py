@@ -66,7 +66,6 @@ class SpeedReport:
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
         rows = {name: [row._asdict() for row in found] for name, found in self.times.items()}
         return {"suite": "speed", "milliseconds": rows, "versions": versions()}
 

@@ -36,7 +36,6 @@ class StartupReport:
     serve: tuple[float, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
         return {"suite": "startup", "seconds": asdict(self), "versions": versions()}
 
     def table(self) -> str:

@@ -55,7 +55,6 @@ class VisitorsReport:
     processor: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
         return {
             "suite": "visitors",
             "waited": self.waited,
