@@ -1,12 +1,12 @@
-"""Search methods of one signature: dense, keyword and hybrid."""
+"""The search methods: dense, keyword, and hybrid, which fuses both."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from types import MappingProxyType
 from typing import Protocol
 
+from rag.query import Query
 from rag.retrieval.fusion import Ranked, RankingHints, fuse_scores
 from rag.retrieval.near_duplicates import Told, drop_copies, drop_near_duplicates
 from rag.store import FloatVector, Hit
@@ -17,8 +17,6 @@ RetrieverHits = dict[FoundBy, tuple[Hit, ...]]
 
 # Hits of each retriever for the fusion. Standardising needs a tail to compare the best with.
 CANDIDATES = 100
-
-NO_HINTS = RankingHints()
 
 
 class Index(Protocol):
@@ -37,86 +35,45 @@ class Index(Protocol):
         """The story of each article that has near copies: the same for all of them."""
 
 
-class Method(Protocol):
-    """A search method: the best ``k`` passages for a question, without near-duplicates."""
-
-    def __call__(
-        self,
-        index: Index,
-        question: str,
-        embed: Callable[[str], FloatVector],
-        *,
-        k: int,
-        allowed: AllowedArticles,
-    ) -> tuple[Ranked, ...]: ...
-
-
-def dense(
-    index: Index,
-    question: str,
-    embed: Callable[[str], FloatVector],
-    *,
-    k: int,
-    allowed: AllowedArticles,
-) -> tuple[Ranked, ...]:
-    """By the cosine of question and passage; scores are cosines in -1..1."""
-    hits = index.dense(embed(question), max(k, CANDIDATES), allowed)
-    return _best(index, (Ranked(*hit, ("dense",)) for hit in hits), k)
-
-
-def keyword(
-    index: Index,
-    question: str,
-    embed: Callable[[str], FloatVector],
-    *,
-    k: int,
-    allowed: AllowedArticles,
-) -> tuple[Ranked, ...]:
-    """By BM25 over passage text, title, publisher and date; scores are above 0."""
-    hits = index.keyword(question, max(k, CANDIDATES), allowed)
-    return _best(index, (Ranked(*hit, ("keyword",)) for hit in hits), k)
-
-
-def hybrid(
-    index: Index,
-    question: str,
-    embed: Callable[[str], FloatVector],
-    *,
-    k: int,
-    allowed: AllowedArticles,
-) -> tuple[Ranked, ...]:
-    """Both fused, without hints."""
-    found = run_retrievers(index, question, embed, k=k, allowed=allowed)
-    return fuse(index, question, found, k=k, allowed=allowed)
-
-
 def run_retrievers(
     index: Index,
-    question: str,
+    query: Query,
     embed: Callable[[str], FloatVector],
+    how: SearchMethod,
     *,
     k: int,
     allowed: AllowedArticles,
-    words: str | None = None,
 ) -> RetrieverHits:
-    """Hits of each retriever; the keyword search uses ``words`` if they are given."""
-    count = 2 * max(k, CANDIDATES)
-    return {
-        "dense": index.dense(embed(question), count, allowed),
-        "keyword": index.keyword(words or question, count, allowed),
-    }
+    """The hits of the retrievers of a search method: cosines in -1..1, BM25 scores above 0.
+
+    BM25 reads passage text, title, publisher and date.
+    """
+    count = max(k, CANDIDATES) * (2 if how == "hybrid" else 1)
+    hits: RetrieverHits = {}
+    if how != "keyword":
+        hits["dense"] = index.dense(embed(query.text), count, allowed)
+    if how != "dense":
+        hits["keyword"] = index.keyword(query.keywords, count, allowed)
+    return hits
 
 
-def fuse(
+def rank(
     index: Index,
     question: str,
     hits: RetrieverHits,
+    hints: RankingHints,
     *,
     k: int,
     allowed: AllowedArticles,
-    hints: RankingHints = NO_HINTS,
 ) -> tuple[Ranked, ...]:
-    """Both fused with the hints of the parsed question, see `rag.retrieval.fusion`."""
+    """The best ``k`` passages, without near-duplicates.
+
+    Hits of both retrievers are fused with the hints of the parsed question, see
+    `rag.retrieval.fusion`; those of one keep its order.
+    """
+    if len(hits) == 1:
+        ((name, found),) = hits.items()
+        return _best(index, (Ranked(*hit, (name,)) for hit in found), k)
     count = max(k, CANDIDATES)
     sides = [side if allowed is None else side & allowed for side in hints.sides]
     ranked = fuse_scores(
@@ -126,11 +83,6 @@ def fuse(
         hints,
     )
     return _best(index, ranked, k)
-
-
-METHODS: Mapping[SearchMethod, Method] = MappingProxyType(
-    {"dense": dense, "keyword": keyword, "hybrid": hybrid}
-)
 
 
 def _best(index: Index, ranked: Iterable[Ranked], k: int) -> tuple[Ranked, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import get_args
 
 from rag.embedding import Embedder, permitted
 from rag.errors import LibraryEmpty, SettingsError, unknown_name
 from rag.policy import Egress, filter_sendable
 from rag.query import Period, Query, parse_query
 from rag.retrieval.fusion import Ranked, RankingHints
-from rag.retrieval.methods import METHODS, RetrieverHits, fuse, run_retrievers
+from rag.retrieval.methods import rank, run_retrievers
 from rag.store import FloatMatrix, FloatVector, Hit, Snapshot, Store
 from rag.types import (
     Evidence,
@@ -117,16 +118,9 @@ class Retriever:
         if allowed is not None and not allowed:
             return SearchResult(query, (), outside_dates=outside)
         indexes, embed = self.store.indexes, self.question_vector
-        hits: RetrieverHits = {}
-        if how == "hybrid":
-            hits = run_retrievers(
-                indexes, query.text, embed, k=k, allowed=allowed, words=query.keywords
-            )
-            hints = ranking_hints(query, snapshot)
-            ranked = fuse(indexes, query.text, hits, k=k, allowed=allowed, hints=hints)
-        else:
-            asked = query.keywords if how == "keyword" else query.text
-            ranked = METHODS[how](indexes, asked, embed, k=k, allowed=allowed)
+        hits = run_retrievers(indexes, query, embed, how, k=k, allowed=allowed)
+        hints = ranking_hints(query, snapshot)
+        ranked = rank(indexes, query.text, hits, hints, k=k, allowed=allowed)
         return SearchResult(
             query,
             self._evidence(ranked, snapshot),
@@ -217,8 +211,8 @@ class Retriever:
     def _check(self, k: int, how: str, snapshot: Snapshot) -> None:
         if k < 1:
             raise SettingsError("k", k, "1 or more")
-        if how not in METHODS:
-            raise unknown_name("how", how, tuple(METHODS))
+        if how not in get_args(SearchMethod):
+            raise unknown_name("how", how, get_args(SearchMethod))
         if not snapshot.sources:
             raise LibraryEmpty(self.store.path)
 
