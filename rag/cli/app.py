@@ -51,8 +51,15 @@ def main() -> None:
         sys.exit(1)
 
 
-for group in (ask, check, articles, follow, conversations, backends):
-    group.register(app)
+for command in (
+    *(ask.ask, check.check),
+    *(articles.ingest, articles.articles, articles.remove),
+    *(articles.rebuild, articles.reindex, articles.compact),
+    *(follow.follow, follow.refresh),
+    *(backends.backends, backends.outgoing, backends.policy),
+):
+    app.command()(command)
+app.add_typer(conversations.conversations, name="conversations")
 
 
 class Model(StrEnum):

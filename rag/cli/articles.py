@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 RETRY = 2_000
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands to ``footnote``."""
-    for command in (ingest, articles, remove, rebuild, reindex, compact):
-        app.command()(command)
-
-
 def ingest(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH|ADDRESS", help="Files, folders, web addresses.")

@@ -82,11 +82,6 @@ AfterOption = Annotated[str | None, _day("--after", "from this day on")]
 BeforeOption = Annotated[str | None, _day("--before", "up to this day")]
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the command to ``footnote``."""
-    app.command("ask")(ask)
-
-
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     library: LibraryOption = None,

@@ -12,12 +12,6 @@ from rag.cli.server_client import in_library
 from rag.settings import load_settings
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands to ``footnote``."""
-    for command in (backends, outgoing, policy):
-        app.command()(command)
-
-
 def backends(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="NAME", help="Only these.", show_default=False)

@@ -18,11 +18,6 @@ from rag.settings import load_settings
 STANDARD_INPUT = "-"
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the command to ``footnote``."""
-    app.command("check")(check)
-
-
 def check(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A text, or - for standard input.")],
     library: LibraryOption = None,

@@ -29,11 +29,6 @@ IdArgument = Annotated[
 DAY = 10
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands to ``footnote``."""
-    app.add_typer(conversations, name="conversations")
-
-
 @conversations.callback(invoke_without_command=True)
 def list_by_default(
     context: typer.Context,

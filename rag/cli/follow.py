@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from rag.retrieval import Library
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands to ``footnote``."""
-    for command in (follow, refresh):
-        app.command()(command)
-
-
 def follow(
     addresses: Annotated[
         list[str] | None,
