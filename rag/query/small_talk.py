@@ -12,6 +12,7 @@ from rag.data import read_text
 from rag.query.intents import ARTICLES
 from rag.text import fold
 
+ASKED = r"(?:please|(?:can|could|would|will) you(?: please)?)[ ,]+"
 MARKS = " ?!.…,¿¡？！。，～~"
 # Small talk is shorter, in characters.
 LONGEST = 120
@@ -22,7 +23,10 @@ _POLITELY = r"(?:[ ,!.]+(?:thanks|thank you|you|so|very|much|a lot|there|bye|all
 _PLACE = r"(?:here|there|it|(?:the|this) (?:library|collection))"
 _HERE = rf"(?: (?:in )?{_PLACE})?"
 _ALL = rf"(?:all |every |any |each of )*{ARTICLES}"
-_HAVE = r"(?:are|is|do (?:you|we|i) have|have (?:you|we|i)(?: got)?|exist|can you (?:see|read|use))"
+_HAVE = (
+    r"(?:are|is|do (?:you|we|i) (?:have|use)|have (?:you|we|i)(?: got| read)?|exist"
+    r"|can you (?:see|read|use))"
+)
 _WHOLE = rf"(?:{_ALL}|everything|(?:the|this) (?:library|collection))"
 _HELPED = (
     r"(?:[ ,!.–-]+(?:for (?:everything|(?:the|your|all your) (?:help|answers?))"
@@ -36,17 +40,22 @@ _BRIEF = r"(?:give (?:me )?)?(?:an? |the )?(?:short |quick |brief )?"
 PATTERNS: dict[SmallTalk, tuple[str, ...]] = {
     "thanks": (
         rf"(?:(?:ok(?:ay)?|great|perfect)[ ,!.]+)?(?:many )?thanks?(?: you)?{_POLITELY}{_HELPED}",
-        rf"(?:thx|cheers|ok(?:ay)?|great|cool|nice|good|perfect|bye|goodbye|yes|no){_POLITELY}",
+        rf"(?:thx|ty|cheers|ok(?:ay)?|great|cool|nice|good|perfect|bye|goodbye|yes|no){_POLITELY}",
+        r"(?:great|good|nice) (?:job|work|answer)|awesome|excellent|amazing|wonderful|well done",
+        r"you(?:['’]re| are) welcome|good ?night|see you(?: later)?|got it|i see|understood",
     ),
     "greeting": (
-        rf"(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|greetings){_POLITELY}",
+        rf"(?:hello|hi|hey|howdy|good (?:morning|afternoon|evening|day)|greetings){_POLITELY}"
+        r"(?:[ ,!.]+how are you(?: today| doing)?)?",
         r"how are you(?: today| doing)?|what['’]?s up",
     ),
     "help": (
         r"help(?: me)?|(?:what|who) are you|what do you do|what(?:['’]s| is) your name",
         r"who (?:made|built|created|wrote|programmed) you|are you (?:an? )?(?:ai|bot|human|robot)",
         r"what(?: else)? can (?:you do|i (?:ask|do))(?: here| you)?",
-        r"how (?:do|does|can|do i|can i)(?: use)? (?:you|this|it)(?: work)?",
+        r"how (?:do|does|can|do i|can i)(?: use)? (?:you|this|it)(?: work| tool| page| app)?",
+        r"(?:can you )?help(?: me)?|what (?:can|could|should|may) i ask(?: you)?(?: about)?",
+        r"(?:(?:give|show) me )?(?:some |an? )?(?:examples?(?: questions?)?|example of a question)",
         r"what (?:is this(?: for)?|can you help(?: me)? with)",
     ),
     "contents": (
@@ -55,13 +64,14 @@ PATTERNS: dict[SmallTalk, tuple[str, ...]] = {
         rf"(?:list|show|name|give)(?: me)? (?:all |the |every )*(?:titles|headlines){_HERE}",
         rf"(?:what|which) (?:topics|subjects) (?:do|does) (?:{ARTICLES}|you|it) (?:cover|have)",
         rf"what(?:['’]?s| is| are| do you have| have you got) in (?:{ARTICLES}|{_PLACE})",
-        rf"what (?:is|are) {ARTICLES} about|what do you (?:know|have)",
+        rf"what (?:is|are) {ARTICLES} about|what do you (?:know|have)(?: about)?",
+        rf"(?:what|which) (?:is|are) (?:the )?(?:newest|latest|most recent) {ARTICLES}",
         r"how (?:big|large) is (?:the|this) (?:library|collection)",
     ),
     "summary": (
         rf"(?:summari[sz]e|sum up) {_WHOLE}(?: for me)?",
         rf"{_BRIEF}(?:summary|overview|digest) of {_WHOLE}",
-        rf"what (?:do|does) (?:all )?{ARTICLES} say",
+        rf"what (?:do|does) (?:all )?{ARTICLES} say|tl;?dr|summary|overview",
     ),
 }
 MORE = (
@@ -111,7 +121,9 @@ def _compiled() -> tuple[tuple[Meant, re.Pattern[str]], ...]:
 
 def _patterns() -> Iterator[tuple[Meant, str]]:
     for kind, patterns in PATTERNS.items():
-        yield from ((Meant(kind), pattern) for pattern in patterns)
+        for pattern in patterns:
+            polite = rf"(?:{ASKED})?(?:{pattern})(?:[ ,]+please)?(?: for me)?"
+            yield Meant(kind), polite
     yield from ((Meant("more"), pattern) for pattern in MORE)
     for language, table in other_languages().items():
         please = table["please"]
