@@ -17,6 +17,7 @@ FactName = Literal[
     "language",
     "url",
     "category",
+    "text",
 ]
 Facts = Mapping[FactName, Fact]
 

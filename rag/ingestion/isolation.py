@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -34,15 +35,19 @@ MORE = " The settings reading_seconds and reading_megabytes set these limits."
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """What reading one file may take: seconds, and megabytes of memory."""
+    """What reading one file may take: seconds, and megabytes of memory.
+
+    ``recognition`` names the languages of scans whose text may be recognized, or is ``none``.
+    """
 
     seconds: float
     megabytes: int
+    recognition: str = "none"
 
     @classmethod
     def of(cls, settings: Settings) -> ReadingLimits:
         """The limits that the settings name."""
-        return cls(settings.reading_seconds, settings.reading_megabytes)
+        return cls(settings.reading_seconds, settings.reading_megabytes, settings.recognition)
 
 
 class ReadingProcess:
@@ -66,7 +71,8 @@ class ReadingProcess:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Outcome]:
         """What a file holds. A file that breaks a limit is a failure that says which."""
         request = {"encoding": options.encoding, "mapping": dict(options.mapping)}
-        for found in self._replies(path, request):
+        # All at once: the time that the caller takes for each is not the file's.
+        for found in list(self._replies(path, request)):
             assert not isinstance(found, Extracted)
             yield found
 
@@ -92,10 +98,11 @@ class ReadingProcess:
     def _replies(self, path: Path, request: Mapping[str, Any]) -> Iterator[Outcome | Extracted]:
         child = self._child or self._start()
         deadline = time.monotonic() + self.limits.seconds
+        request = {"path": str(path), "seconds": self.limits.seconds, **request}
         received = b""
         try:
             assert child.stdin is not None and child.stdout is not None
-            child.stdin.write(json.dumps({"path": str(path), **request}).encode() + b"\n")
+            child.stdin.write(json.dumps(request).encode() + b"\n")
             child.stdin.flush()
             while True:
                 line, separator, rest = received.partition(b"\n")
@@ -120,19 +127,19 @@ class ReadingProcess:
             self._stop()
             reason = "Reading it ended the reading process: it is damaged, or it needs more than"
             yield Failure(str(path), f"{reason} {self.limits.megabytes:,} MB of memory.{MORE}")
-        except GeneratorExit:
-            self._stop()
-            raise
 
     def _start(self) -> subprocess.Popen[bytes]:
         # The child finds modules where the parent does; threads would reserve memory.
         paths = os.pathsep.join(path for path in sys.path if path)
-        threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
+        self._folder = TemporaryDirectory(prefix="footnote-reading-", ignore_cleanup_errors=True)
         self._child = subprocess.Popen(
-            [sys.executable, "-m", CHILD, str(self.limits.megabytes)],
+            [sys.executable, "-m", CHILD, str(self.limits.megabytes), self.limits.recognition],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **threads, "PYTHONPATH": paths},
+            env={**os.environ, **threads, "PYTHONPATH": paths, "TMPDIR": self._folder.name},
+            # What it starts ends with it.
+            start_new_session=True,
         )
         return self._child
 
@@ -140,9 +147,16 @@ class ReadingProcess:
         child, self._child = self._child, None
         if child is None:
             return
-        child.kill()
+        _kill(child)
         for stream in (child.stdin, child.stdout):
             if stream is not None:
                 with suppress(OSError):
                     stream.close()
         child.wait()
+        self._folder.cleanup()
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """Kills a child and what it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)

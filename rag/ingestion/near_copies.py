@@ -1,4 +1,8 @@
-"""Tells which articles nearly repeat another one, as newspapers print the story of an agency."""
+"""Tells which articles nearly repeat another one, as newspapers print the story of an agency.
+
+The few candidates that the vectors give are compared exactly; MinHash (rensa, datasketch) only
+estimates that comparison, and would have a signature stored with each article.
+"""
 
 from __future__ import annotations
 

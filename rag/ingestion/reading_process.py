@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -22,12 +23,18 @@ from rag.ingestion.isolation import MORE
 from rag.ingestion.limits import MEGABYTE, Unreadable
 from rag.ingestion.options import ReadOptions
 from rag.ingestion.outcomes import Outcome, message_of
+from rag.ingestion.recognition import recognizing
 from rag.receipts import Failure
+
+# In seconds, after which the parent would have ended this process.
+GRACE = 10
 
 
 def main() -> None:
     """Serves the parent until it closes the pipe."""
     megabytes = int(sys.argv[1])
+    if sys.argv[2] != "none":
+        READERS["pdf"] = recognizing(sys.argv[2], READERS["pdf"])
     # Libraries that print must not disturb the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -36,10 +43,14 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     _limit_memory(megabytes * MEGABYTE)
     for line in sys.stdin.buffer:
-        for outcome in _outcomes(json.loads(line), megabytes):
+        request = json.loads(line)
+        # Ends this process if the parent was killed and cannot.
+        signal.setitimer(signal.ITIMER_REAL, request["seconds"] + GRACE)
+        for outcome in _outcomes(request, megabytes):
             answers.write(json.dumps(message_of(outcome)).encode() + b"\n")
         answers.write(b"null\n")
         answers.flush()
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _outcomes(request: Mapping[str, Any], megabytes: int) -> Iterator[Outcome | Extracted]:

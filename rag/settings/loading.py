@@ -136,6 +136,7 @@ def _folder(text: str) -> str:
 QUOTED = "text in quotation marks"
 # It becomes part of a header that every web site reads.
 CONTACT = r"^[\x21-\x27\x2a-\x7e]*$"
+LANGUAGES = r"^\w+(\+\w+)*$"
 HOST = r"^[0-9A-Za-z._\[\]:-]+$"
 Text = Annotated[str, BeforeValidator(_text), Field(description=QUOTED)]
 Tokens = Annotated[int, Field(ge=16, description="a whole number of tokens, 16 or more")]
@@ -238,6 +239,9 @@ class SettingsSources(BaseSettings):
     reading_seconds: Seconds = UNSET
     reading_megabytes: Annotated[
         int, Field(ge=500, le=1_000_000, description="a whole number of megabytes, 500 or more")
+    ] = UNSET
+    recognition: Annotated[
+        str, Field(pattern=LANGUAGES, description="languages such as 'eng+deu', or 'none'")
     ] = UNSET
     backends: Annotated[
         dict[Annotated[str, AfterValidator(_backend_name)], BackendTable],

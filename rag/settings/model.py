@@ -83,6 +83,8 @@ class Settings:
             without a port.
         reading_seconds: How long reading one file or fetched document may take.
         reading_megabytes: How much memory it may take.
+        recognition: Languages of scans whose text ocrmypdf recognizes, as tesseract names them;
+            ``none`` to leave scans out.
         backends: The user's presets.
     """
 
@@ -101,4 +103,5 @@ class Settings:
     inside_hosts: tuple[str, ...] = ()
     reading_seconds: float = 120.0
     reading_megabytes: int = 1_500
+    recognition: str = "eng"
     backends: tuple[BackendSettings, ...] = ()

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import re
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -119,6 +120,19 @@ def test_a_file_that_takes_too_long_costs_only_itself(tmp_path: Path) -> None:
         assert isinstance(outcome, Failure) and "more than 0.05 s" in outcome.reason
         process.limits = ReadingLimits(120, 1_500)
         assert isinstance(next(read(good, isolated=process.read)), Document)
+
+
+def test_time_that_the_caller_takes_is_not_the_files(tmp_path: Path) -> None:
+    table = "Mill,Litres\nAlder,340\n" + "Birch,1\n" * 20_000
+    (tmp_path / "a.zip").write_bytes(package({f"{n}.csv": table for n in range(3)}))
+    (tmp_path / "warm.csv").write_text("Mill,Litres\nAlder,340\n")
+    with ReadingProcess(ReadingLimits(120, 1_500)) as process:
+        list(read(tmp_path / "warm.csv", isolated=process.read))
+        process.limits = ReadingLimits(20, 1_500)
+        found = read(tmp_path / "a.zip", isolated=process.read)
+        first = next(found)
+        time.sleep(21)
+        assert all(isinstance(outcome, Document) for outcome in (first, *found))
 
 
 def test_a_child_that_cannot_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ def test_a_file_by_name(tmp_path: Path) -> None:
         ("fetch_pause = -1", "0 to 3600"),
         ("reading_seconds = 0", "more than 0"),
         ("reading_megabytes = 100", "500 or more"),
+        ('recognition = "eng --help"', "languages such as"),
         ('inside_hosts = ["http://wiki/"]', "hosts such as"),
         ('text_may_go_to = "mars"', "country's two letters"),
         ("backends = 3", "tables such as"),

@@ -1,6 +1,6 @@
 """The readers of file formats, by kind: bytes in, text and facts out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from rag.ingestion.documents import Extracted
 from rag.ingestion.formats.csv import read_csv
@@ -10,10 +10,10 @@ from rag.ingestion.formats.html import is_html, is_html_fragment, read_html
 from rag.ingestion.formats.mail import attachments, messages, read_mail
 from rag.ingestion.formats.odt import read_odt
 from rag.ingestion.formats.packages import entry, opened
-from rag.ingestion.formats.pdf import read_pdf
+from rag.ingestion.formats.pdf import Scanned, read_pdf
 from rag.ingestion.formats.rtf import read_rtf
 
-READERS: Mapping[str, Callable[[bytes], Extracted]] = {
+READERS: dict[str, Callable[[bytes], Extracted]] = {
     "html": read_html,
     "pdf": read_pdf,
     "docx": read_docx,
@@ -26,6 +26,7 @@ READERS: Mapping[str, Callable[[bytes], Extracted]] = {
 
 __all__ = [
     "READERS",
+    "Scanned",
     "attachments",
     "entry",
     "is_html",

@@ -37,6 +37,10 @@ PAGE_NUMBER = re.compile(
 LONGEST_TITLE = 250
 
 
+class Scanned(Unreadable):
+    """The pages are pictures, which only a program for recognizing text can read."""
+
+
 def read_pdf(data: bytes) -> Extracted:
     """The text of a PDF file, its pages, and what its first page says about it.
 
@@ -68,9 +72,9 @@ def _read(document: PdfDocument) -> Extracted:
     if sum(line.size > 0 and len(line.text) for page in pages for line in page) < (
         FEWEST_CHARACTERS * max(len(pages), 1)
     ):
-        raise Unreadable(
-            "Its pages hold little or no text, as if they came from a scanner. Recognize the text"
-            " first, for example with ocrmypdf, and ingest the result."
+        raise Scanned(
+            "Its pages hold little or no text, as if they came from a scanner. Install ocrmypdf,"
+            " which then recognizes it, or ingest a copy with text."
         )
     removed = _remove_running_heads(pages)
     ordered = [reading_order(page) for page in pages]
