@@ -25,6 +25,7 @@ from rag import (
     FootnoteError,
     Library,
     Outgoing,
+    Progress,
     Receipt,
     Reindexed,
     Retrieved,
@@ -81,6 +82,8 @@ class Service:
         # Lets a page notice that the server it was loaded from is gone.
         self.instance = secrets.token_hex(8)
         self._ingesting = threading.Lock()
+        # Of the ingest that runs now, once it has stored something.
+        self.progress: Progress | None = None
         self._reindexing = threading.Lock()
         self._activity = Activity()
         self._stopping = CancellationToken()
@@ -269,8 +272,16 @@ class Service:
             Cancelled: The token was cancelled. What was added is kept.
         """
         with self._ingesting, self._working(cancellation) as token:
-            options["progress"] = lambda _: token.check()
-            return ingest(paths, library=self.library, settings=self.settings, **options)
+
+            def report(progress: Progress) -> None:
+                token.check()
+                self.progress = progress
+
+            options["progress"] = report
+            try:
+                return ingest(paths, library=self.library, settings=self.settings, **options)
+            finally:
+                self.progress = None
 
     def refresh(self, cancellation: CancellationToken | None = None) -> Receipt:
         """Asks again for what is followed.

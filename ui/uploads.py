@@ -20,7 +20,10 @@ MAX_NAME_LENGTH = 300
 
 
 def uploads_router(service: Service) -> APIRouter:
-    """``POST /api/uploads?name=FILE`` with the file's bytes as the body; replies with a receipt."""
+    """``POST /api/uploads?name=FILE`` with the file's bytes as the body; replies with a receipt.
+
+    ``GET`` tells how many articles of those in the file are stored.
+    """
     router = APIRouter(prefix="/api/uploads")
 
     @router.post("")
@@ -36,6 +39,12 @@ def uploads_router(service: Service) -> APIRouter:
         finally:
             _delete(path, root)
         return service.with_titles(receipt)
+
+    @router.get("")
+    def progress(request: Request) -> dict[str, int | None]:
+        require_owner(request)
+        now = service.progress
+        return {"done": now.done if now else 0, "total": now.total if now else None}
 
     return router
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from articles import AGENCY_STORY
 from browsing import Visit, visiting
 from live_server import serving
 from pages import Outline
-from rag import ArticleError, ArticleSummary, Library, Source
+from rag import ArticleError, ArticleSummary, Library, Progress, Receipt, Source
 from small_library import small_library, write_articles
+from ui import service as service_module
 from ui.article_list import ARTICLES_PER_PAGE, MAX_BARS, View, article_list_html, timeline
 from ui.uploads import FOLDER, upload_path
 
@@ -169,6 +170,42 @@ def visit(library: Library, browser: object) -> Iterator[Visit]:
     with serving(library) as address, visiting(browser, address) as visit:
         visit.page.goto(f"{address}/articles")
         yield visit
+
+
+def test_the_server_tells_how_far_a_file_is(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    def slow_ingest(*_: object, progress: Callable[[Progress], None], **__: object) -> Receipt:
+        progress(Progress(3, 9, "The Pier"))
+        told.append(client.get("/api/uploads").json())
+        return Receipt()
+
+    monkeypatch.setattr(service_module, "ingest", slow_ingest)
+    with serving(library) as address, httpx.Client(base_url=address, trust_env=False) as client:
+        client.post("/api/uploads", params={"name": "a.json"}, content=b"[]").raise_for_status()
+        told.append(client.get("/api/uploads").json())
+        elsewhere = {"x-forwarded-for": "192.0.2.7"}
+        assert client.get("/api/uploads", headers=elsewhere).status_code == 403
+    assert told == [{"done": 3, "total": 9}, {"done": 0, "total": None}]
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_page_shows_rate_and_time_left(visit: Visit) -> None:
+    page = visit.page
+    page.route("**/api/uploads", lambda route: route.fulfill(json={"done": 30, "total": 120}))
+    page.route("**/api/uploads?name=list.json", lambda _: None)
+    page.locator(".add input").first.set_input_files(
+        [
+            {"name": name, "mimeType": "text/markdown", "buffer": NEWS}
+            for name in ("quay.md", "list.json", "mole.md")
+        ]
+    )
+    pace = r"\d+(\.\d)? a second, \d+:\d\d left"
+    shown = rf"reading… \(2 of 3\) {pace} articles: 30 of 120\. {pace}"
+    page.get_by_text(re.compile(shown)).wait_for()
 
 
 @pytest.mark.browser

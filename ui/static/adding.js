@@ -53,6 +53,25 @@
     return [said.join("; ") || footnote.say("nothing_to_read"), failed.length > 0];
   }
 
+  // So many a second, and the minutes and seconds that are left.
+  function pace(done, total, since) {
+    const rate = (done * 1000) / (performance.now() - since);
+    const left = Math.ceil((total - done) / rate);
+    const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const figure = { maximumFractionDigits: rate < 10 ? 1 : 0 };
+    return footnote.say("pace", { rate: rate.toLocaleString(document.documentElement.lang, figure), time });
+  }
+  // Until it is stopped, tells of a file that holds many articles how many are stored.
+  function follow(item, said) {
+    const since = performance.now();
+    const timer = setInterval(async () => {
+      const { done, total } = await send("GET", "/api/uploads");
+      if (!done || !(total > 1) || item.dataset.read) return;
+      item.lastChild.textContent = ` ${said} ${footnote.say("stored", { done, total })} ${pace(done, total, since)}`;
+    }, 1000);
+    return () => clearInterval(timer, (item.dataset.read = true));
+  }
+
   const upload = (files) =>
     take(files.map(({ file, path }) => ({
       name: path,
@@ -72,10 +91,15 @@
     if (sources.length > 1 || sources[0].isLong) receipt().after(stop);
     let changed = false;
     let number = 0;
+    const since = performance.now();
     for (const { name, add } of sources) {
       if (stop.disabled) break;
-      const item = note(name, footnote.say("reading_file", { n: ++number, total: sources.length }));
+      const soFar = number ? pace(number, sources.length, since) : "";
+      const said = `${footnote.say("reading_file", { n: ++number, total: sources.length })} ${soFar}`;
+      const item = note(name, said);
+      const unfollow = follow(item, said);
       const reply = await add(stopping.signal);
+      unfollow();
       const [text, failed] = outcome(reply);
       changed ||= Boolean(reply.added?.length || reply.updated?.length);
       item.lastChild.textContent = ` ${text}`;
