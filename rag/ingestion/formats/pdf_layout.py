@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
+from unicodedata import bidirectional
 
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfPage
@@ -172,7 +173,14 @@ def _in_order(lines: Sequence[Line]) -> list[Line]:
 def _columns(band: Sequence[Line], gutter: float) -> list[Line]:
     left = [line for line in band if line.right <= gutter]
     right = [line for line in band if line.right > gutter]
-    return [line for side in (left, right) if side for line in _in_order(side)]
+    sides = (right, left) if _runs_leftwards(band) else (left, right)
+    return [line for side in sides if side for line in _in_order(side)]
+
+
+def _runs_leftwards(lines: Sequence[Line]) -> bool:
+    """Whether most letters are of a script that is read from the right, as its cells are."""
+    directions = Counter(bidirectional(letter) for line in lines for letter in line.text)
+    return directions["R"] + directions["AL"] > directions["L"]
 
 
 def _gutter(lines: Sequence[Line]) -> float | None:
@@ -222,8 +230,12 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
         else:
             rows.append([line])
     counts = [0, *(len(row) for row in rows), 0]
+    leftwards = _runs_leftwards(lines)
     return [
-        _one_row(sorted(row, key=lambda line: line.left), is_table=len(row) in (above, below))
+        _one_row(
+            sorted(row, key=lambda line: line.left, reverse=leftwards),
+            is_table=len(row) in (above, below),
+        )
         for above, row, below in zip(counts, rows, counts[2:], strict=False)
     ]
 
@@ -235,7 +247,7 @@ def _one_row(row: Sequence[Line], *, is_table: bool) -> Line:
     cells = len(row) if is_table and len(row) > 2 else 1
     return Line(
         ("; " if cells > 1 else " ").join(line.text for line in row),
-        row[0].left,
+        min(line.left for line in row),
         max(line.right for line in row),
         max(line.top for line in row),
         min(line.bottom for line in row),

@@ -10,6 +10,7 @@ import pytest
 from pdf_files import Words, column, pdf
 from rag.ingestion.articles import article_of
 from rag.ingestion.formats.pdf import read_pdf
+from rag.ingestion.formats.pdf_layout import Line, reading_order
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.loaders import read
 from rag.ingestion.outcomes import Document
@@ -74,6 +75,23 @@ def test_columns_are_read_one_after_the_other(mixed: bool) -> None:
     assert text.index("crowns in all") < text.index("Fishing boats")
     assert text.startswith("Ferrow rebuilds")
     assert found.facts["title"].source == "largest type"
+
+
+@pytest.mark.parametrize(("words", "first"), [("the mill grinds", 0), ("הטחנה טוחנת קמח", 1)])
+def test_cells_and_columns_follow_the_direction_of_the_script(words: str, first: int) -> None:
+    def side(left: float, count: int) -> list[Line]:
+        return [
+            Line(f"{words} {number}", left, left + 200, 700 - 12 * number, 690 - 12 * number, 10)
+            for number in range(count)
+        ]
+
+    sides = side(60, 1)[0], side(320, 1)[0]
+    (row,) = reading_order(sides)
+    assert row.text == f"{sides[first].text} {sides[1 - first].text}"
+    assert (row.left, row.right) == (60, 520)
+    columns = side(60, 8), side(320, 8)
+    ordered = reading_order([*columns[0], *columns[1]])
+    assert ordered == [*columns[first], *columns[1 - first]]
 
 
 def test_a_table_is_read_by_rows() -> None:
