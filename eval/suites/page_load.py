@@ -138,7 +138,7 @@ def _visit(browser: Any, address: str, window: str) -> Visit:
         page.route("**/queue/join*", _late)
         box.press_sequentially(QUESTION)
         page.keyboard.press("Enter")
-        page.locator(".turn[aria-busy]").wait_for()
+        page.locator(".turn").wait_for()
         page.unroute("**/queue/join*")
         note("asking")
         page.locator(".turn:not([aria-busy])").wait_for()

@@ -209,13 +209,14 @@
     translate();
     const running = find(".turn[aria-busy]");
     if (sent && isShown()) shown();
-    if (find(".turn")) first.remove();
     if (running) began ||= Date.now();
     else began = 0;
     tick();
   }
   let planned = false;
   new MutationObserver(() => {
+    // Now: a frame that shows both would move what is below.
+    if (first.isConnected && find(".turn")) first.remove();
     if (planned) return;
     planned = true;
     requestAnimationFrame(() => {
