@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from email import message_from_bytes, policy
 from email.errors import MessageError
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.utils import parseaddr, parsedate_to_datetime
 
+from rag.ingestion.decoding import decode
 from rag.ingestion.documents import Extracted, FactName
 from rag.ingestion.formats.html import read_html, read_whole
 from rag.ingestion.limits import Unreadable
@@ -86,13 +87,23 @@ def _letter(message: EmailMessage) -> Extracted:
         assert isinstance(payload, bytes)
         paragraphs = read_whole(payload, charset=body.get_content_charset()).paragraphs
     else:
-        lines = SIGNATURE.split(body.get_content(), maxsplit=1)[0].split("\n")
+        lines = SIGNATURE.split(_content(body), maxsplit=1)[0].split("\n")
         quoted = [line for line in lines if line.startswith(">") or ATTRIBUTION.match(line)]
         removed = [Removal("quoted message", line) for line in quoted]
         paragraphs = tuple(split_paragraphs("\n".join(x for x in lines if x not in quoted)))
     if not paragraphs:
         raise Unreadable("The message holds no text.")
     return Extracted(paragraphs, _facts(message), removed=tuple(removed), has_furniture=False)
+
+
+def _content(body: MIMEPart) -> str:
+    """The text of a part, decoded like a file if its character set is unknown."""
+    try:
+        return str(body.get_content())
+    except LookupError:
+        payload = body.get_payload(decode=True)
+        assert isinstance(payload, bytes)
+        return decode(payload).text
 
 
 def _facts(message: EmailMessage) -> dict[FactName, Fact]:
@@ -112,5 +123,5 @@ def messages(data: bytes) -> Iterator[bytes]:
     """The messages of a mailbox, without their envelopes."""
     starts = [match.span() for match in ENVELOPE.finditer(data)]
     ends = [start for start, _ in starts[1:]] + [len(data)]
-    for (_, start), end in zip(starts, ends, strict=True):
+    for (_, start), end in zip(starts, ends, strict=False):
         yield re.sub(rb"(?m)^>(>*From )", rb"\1", data[start:end])

@@ -115,6 +115,17 @@ def test_mailboxes(tmp_path: Path) -> None:
     assert isinstance(found[1], Document) and found[1].location.endswith("a.mbox#2.eml")
 
 
+def test_a_message_in_an_unknown_character_set_is_decoded_like_a_file(tmp_path: Path) -> None:
+    head = "Subject: Pier\nContent-Type: text/plain; charset={}\n\n"
+    message = head.format("x-none").encode() + "Café am Hafen, der Kran hält.\n".encode("cp1252")
+    assert article(tmp_path, "a.eml", message).article.text == "Café am Hafen, der Kran hält."
+
+
+def test_a_mailbox_without_envelopes_is_refused_with_the_reason(tmp_path: Path) -> None:
+    (found,) = outcomes(tmp_path, "a.mbox", b"From a\nSubject: x\n\nNo day.\n")
+    assert isinstance(found, Failure) and found.reason == "It holds no file."
+
+
 @pytest.mark.parametrize("text", [PIER, ""], ids=["letter", "nothing but attachments"])
 def test_attachments_are_articles_too(tmp_path: Path, text: str) -> None:
     message = EmailMessage()
