@@ -63,7 +63,11 @@ def modelled(folder: Path, *plays: Play) -> Iterator[str]:
     """Address of a page over two small articles whose answers a scripted model writes."""
     articles = write_articles(folder / "articles")
     with scripted(*plays) as server, small_library(articles, folder / "library") as library:
-        own = BackendSettings(name="m", base_url=server.address, model="tiny", location="local")
+        # A silent model stays silent, however slow the machine is.
+        patient = dict.fromkeys(("first_token_timeout", "token_timeout", "total_timeout"), 600.0)
+        own = BackendSettings(
+            name="m", base_url=server.address, model="tiny", location="local", **patient
+        )
         settings = Settings(library=library.path, backend=("m",), backends=(own,))
         with serving(library, service=Service(library, settings=settings)) as address:
             yield address
