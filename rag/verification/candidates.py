@@ -36,7 +36,7 @@ READ_PARTLY = 0.6
 # 1,400 true claims about held-out texts eight were told so when this was chosen.
 READ_DIFFERS_NEAR, READ_DIFFERS = 0.5, 0.8
 # Kinds of conflict that always overrule the reader.
-HARD_FACTS = frozenset({"number", "date", "name", "other name"})
+HARD_FACTS = frozenset({"number", "date", "name", "other name", "substitution"})
 # Kinds that overrule it unless it finds the claim this well supported. What a long sentence denies
 # is often something else: of eight such vetoes on sentences of drafts and pairs, none was right.
 READ_WELL, YIELDING = 0.5, frozenset({"negation"})

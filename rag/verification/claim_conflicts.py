@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from rag import text as texts
@@ -25,12 +26,16 @@ from rag.verification.features.extraction import (
     reversed_order,
     swapped_roles,
 )
+from rag.verification.features.substitutions import kept_beside, substitutions
 from rag.verification.lead_ins import words_about
 
 # Sentence and article speak of the same thing if they share this weighted part of the words.
 SAME_MATTER = 0.5
 # And say it in the same words, perhaps in another order, if they share this.
 SAME_WORDS = 0.9
+# What is exchanged counts if it is exchanged in every sentence whose share of the claim's words is
+# within this of the closest one's, among the stretch and this many sentences on each side.
+ABOUT_AS_CLOSE, AROUND = 0.1, 2
 # What a sentence may say besides the article's words: who reports it.
 REPORTING = frozenset(
     lemmas.lemma(word)
@@ -45,6 +50,8 @@ TIME_UNITS = frozenset(
 # The gravest of the conflicts of a claim: the article says otherwise; the article says nothing of
 # it; the article says less.
 Severity = Literal["against", "hard", "soft"]
+# What such a conflict says of a word needs no second one.
+DIFFERING_FACTS = frozenset({"number", "date", "name"})
 HEDGE_WORDS = {
     "possible": "only calls it possible",
     "alleged": "only reports it as somebody's claim",
@@ -75,7 +82,7 @@ class Conflict:
 def find_conflicts(pair: ClaimEvidence, source: Source | None = None) -> tuple[Conflict, ...]:
     """All disagreements between a claim and the stretch of an article that supports it best."""
     known = words_about(source)
-    return (
+    found = (
         *_numbers(pair),
         *_durations(pair),
         *_dates(pair, source),
@@ -88,6 +95,9 @@ def find_conflicts(pair: ClaimEvidence, source: Source | None = None) -> tuple[C
         *_speakers(pair, known),
         *_words(pair, known, source),
     )
+    facts = (conflict for conflict in found if conflict.kind in DIFFERING_FACTS)
+    told = {part for conflict in facts for word in conflict.words for part in texts.words(word)}
+    return (*found, *(each for each in _substitutions(pair) if told.isdisjoint(each.words)))
 
 
 def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
@@ -275,9 +285,10 @@ def _contrast(pair: ClaimEvidence) -> Iterator[Conflict]:
         yield Conflict("quantity word", (), "the article adds a limit", hard=False)
     if contrast.is_exclusive(claim.words) and not contrast.is_exclusive(pair.nearby.words):
         yield Conflict("only", ("only",), "the article does not say “only”", hard=False)
-    compared = contrast.comparatives(pair.nearby.words)
-    for word in sorted(contrast.comparatives(claim.words) - compared):
-        if lemmas.lemma(word) not in pair.nearby.stems:
+    # Of an edited sentence, a comparison elsewhere is another one.
+    near = one if _edits(pair) else pair.nearby
+    for word in sorted(contrast.comparatives(claim.words) - contrast.comparatives(near.words)):
+        if lemmas.lemma(word) not in near.stems:
             reason = f"the article does not say “{word}”"
             yield Conflict("comparison", (word,), reason, hard=False)
 
@@ -310,6 +321,26 @@ def _words(pair: ClaimEvidence, known: frozenset[str], source: Source | None) ->
     if new:
         listed = ", ".join(f"“{pair.claim.written(stem)}”" for stem in new[:3])
         yield Conflict("word", tuple(new), f"the article does not say {listed}", hard=False)
+
+
+def _substitutions(pair: ClaimEvidence) -> Iterator[Conflict]:
+    """What stands in another one's place, unless a sentence keeps more words beside it.
+
+    Of 1,277 true sentences of drafts and pairs this doubts three that were supported, and of 220
+    false ones that were supported, 22; on the 258 sentences that played no part in choosing it,
+    three true and three false ones at first.
+    """
+    claim, document = pair.claim, pair.document
+    near = document.sentences[max(0, pair.stretch.first - AROUND) : pair.stretch.last + 1 + AROUND]
+    shares = [document.share(claim.content, sentence.content) for sentence in near]
+    if max(shares, default=0.0) < SAME_MATTER:
+        return
+    names, least = claim.names | pair.whole.names, max(shares) - ABOUT_AS_CLOSE
+    close = [sentence for sentence, share in zip(near, shares, strict=True) if share >= least]
+    for found in chain.from_iterable(substitutions(claim, each, names) for each in close):
+        if all(kept_beside(found, claim, each) < found.beside for each in near):
+            words = f"“{' '.join(found.replaced)}” in place of “{' '.join(found.put)}”"
+            yield Conflict("substitution", found.put, f"the article has {words}", True)
 
 
 def _edits(pair: ClaimEvidence) -> bool:
