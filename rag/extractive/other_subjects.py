@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 
 from rag import text as texts
 from rag.answerability import ScoredSentence
@@ -13,25 +11,16 @@ from rag.answerability import ScoredSentence
 def is_about_another(question: str, best: ScoredSentence, item: ScoredSentence) -> bool:
     """Whether the article of a sentence is about another one of the kind that is asked about.
 
-    It is if its passage and title lack a name, number or qualifier of the question that the best
-    sentence has, and name nothing else of the question: the WHO for The Who, the north pier for the
-    south pier. Sentences of the best one's article share its subject.
+    It is if its passage and title lack a name or number of the question that the best sentence has,
+    and name nothing else of the question: the WHO for The Who, room B12 for room B21. Sentences of
+    the best one's article share its subject.
     """
     if item.evidence.source.id == best.evidence.source.id:
         return False
     said = _stems(f"{best.evidence.source.title}\n{best.text}")
     told = _stems(f"{item.evidence.source.title}\n{item.evidence.passage.text}")
     names = _names(question)
-    if (names & told) - said:
-        return False
-    if (names & said) - told:
-        return True
-    qualified = set(_qualified(item.text))
-    heads = {head for _, head in qualified}
-    return any(
-        head in heads and qualifier in said and qualifier not in told
-        for qualifier, head in _qualified(question)
-    )
+    return not (names & told) - said and bool((names & said) - told)
 
 
 @lru_cache(maxsize=512)
@@ -45,11 +34,3 @@ def _names(question: str) -> frozenset[str]:
     written = (stem for name in texts.name_words(question) for stem in texts.content_stems(name))
     figures = (stem for stem in _stems(question) if any(map(str.isdigit, stem)))
     return frozenset((*texts.names_like_stop_words(question), *written, *figures))
-
-
-def _qualified(text: str) -> Iterator[tuple[str, str]]:
-    """The stems of neighbouring words that both have content: south and pier."""
-    for one, other in pairwise(texts.words(text)):
-        first, second = texts.content_stems(one), texts.content_stems(other)
-        if first and second:
-            yield first[-1], second[0]

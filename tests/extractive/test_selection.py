@@ -27,7 +27,6 @@ from tiny_embedder import TinyEmbedder
 EMBEDDER = TinyEmbedder()
 WHO = "When did The Who come to Ferrow?"
 ROOM = "How many people does room B21 seat?"
-PIER = "How long is the south pier?"
 
 
 class Index:
@@ -107,9 +106,6 @@ def test_the_same_said_of_another_thing_that_is_asked_about_is_no_repetition(
         (WHO, "The Who came to Ferrow in 1972.", "The Who came to Ferrow twice.", False),
         (ROOM, "Room B21 seats 45 people.", "Room B12 seats 30 people.", True),
         (ROOM, "Room B21 seats 45 people.", "Room B21 is full of people.", False),
-        (PIER, "The south pier is long.", "The north pier is longer.", True),
-        (PIER, "The south pier is long.", "The pier is too long for a south wind.", False),
-        (PIER, "The south pier is long.", "The pier is costly.", False),
         ("Litres of Elm and Oak?", "The Elm mill pumps litres.", "The Oak mill pumps.", False),
     ],
 )
