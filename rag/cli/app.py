@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import articles, ask, backends, check, conversations, follow
+from rag.cli import articles, ask, backends, check, conversations, follow, outgoing
 from rag.cli.options import JsonOption, LibraryOption, SettingsOption
 from rag.cli.output import print_json, write_to_any_terminal
 from rag.errors import FootnoteError
@@ -56,7 +56,7 @@ for command in (
     *(articles.ingest, articles.articles, articles.remove),
     *(articles.rebuild, articles.reindex, articles.compact),
     *(follow.follow, follow.refresh),
-    *(backends.backends, backends.outgoing, backends.policy),
+    *(backends.backends, outgoing.outgoing, outgoing.policy),
 ):
     app.command()(command)
 app.add_typer(conversations.conversations, name="conversations")

@@ -339,8 +339,8 @@ def _substitutions(pair: ClaimEvidence) -> Iterator[Conflict]:
     close = [sentence for sentence, share in zip(near, shares, strict=True) if share >= least]
     for found in chain.from_iterable(substitutions(claim, each, names) for each in close):
         if all(kept_beside(found, claim, each) < found.beside for each in near):
-            words = f"“{' '.join(found.replaced)}” in place of “{' '.join(found.put)}”"
-            yield Conflict("substitution", found.put, f"the article has {words}", True)
+            words = f"“{' '.join(found.replaced)}” and not “{' '.join(found.put)}”"
+            yield Conflict("substitution", found.put, f"the article says {words}", True)
 
 
 def _edits(pair: ClaimEvidence) -> bool:
