@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag import text as texts
+from rag.answerability.classifier import dangling_pronoun
 from rag.query import Period, Query
 from rag.types import Evidence, Filters, Source
 
@@ -39,6 +40,8 @@ def explain_refusal(
     among = f", {' and '.join(said)}" if (said := _said(filters)) else ""
     if is_empty_query(query, filters):
         return (*lines, "The question has no word to search for.")
+    if pronoun := dangling_pronoun(query, evidence):
+        lines.append(f"It is not clear what “{pronoun}” stands for.")
     if texts.is_other_language(query.text, [item.passage.text for item in evidence]):
         lines.append("The question is not in the language of the articles.")
     span = f" They are dated {said_of(days)}." if days else ""

@@ -14,6 +14,8 @@ from rag.types import Filters
 
 # A question of fewer words asks for one thing.
 LONG_QUESTION = 14
+# Pronouns that go back to somebody or something named before.
+PRONOUN = re.compile(r"\b(?:it|they|he|she|him|them)\b", re.IGNORECASE)
 
 Kind = Literal["single", "list", "comparison", "overview", "title"] | SmallTalk
 
@@ -84,6 +86,14 @@ class Query:
     def is_multi_part(self) -> bool:
         """Whether the question is long or asks what publishers say."""
         return bool(self.publisher_mentions) or len(self.text.split()) >= LONG_QUESTION
+
+    @property
+    def lone_pronoun(self) -> str:
+        """The pronoun of a question with one word of content at most; empty for others."""
+        match = PRONOUN.search(self.text)
+        if match is None or texts.names_like_stop_words(self.text):
+            return ""
+        return match.group() if len(texts.content_stems(self.text)) <= 1 else ""
 
     @property
     def keywords(self) -> str:

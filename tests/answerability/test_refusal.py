@@ -105,11 +105,38 @@ def test_a_question_without_words_or_in_another_language() -> None:
     assert foreign[0] == "The question is not in the language of the articles."
 
 
+@pytest.mark.parametrize(
+    ("question", "pronoun"),
+    [
+        ("who founded it?", "it"),
+        ("When did they leave?", "they"),
+        ("what does it cost", "it"),
+        ("who founded the ferry, and who runs it?", ""),
+        ("How much did Ada Quill pay for it?", ""),
+        ("What did IT buy?", ""),
+        ("what did quill say about it", ""),
+    ],
+)
+def test_a_pronoun_without_a_name_is_told(question: str, pronoun: str) -> None:
+    query = read(question)
+    told = explain_refusal(query, Filters(), evidence("The old ferry of Ada Quill."))
+    unclear = [line for line in told if line.startswith("It is not clear")]
+    assert unclear == ([f"It is not clear what “{pronoun}” stands for."] if pronoun else [])
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with open_library(tmp_path_factory.mktemp("seeds"), create=True) as opened:
         ingest(SEEDS, opened)
         yield opened
+
+
+def test_a_pronoun_without_a_name_is_refused_unless_one_article_is_asked(library: Library) -> None:
+    asked = "who sued it?"
+    assert "It is not clear what “it” stands for." in lines(answer(asked, library=library))
+    article = library.articles()[0].source.id
+    alone = answer(asked, library=library, filters={"articles": [article]})
+    assert (alone.trace.chance or 0.0) > 0.0
 
 
 def lines(found: Answer) -> list[str]:
