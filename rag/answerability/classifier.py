@@ -37,7 +37,7 @@ def is_out_of_scope(found: SearchResult) -> bool:
 
 
 def dangling_pronoun(query: Query, evidence: Sequence[Evidence]) -> str:
-    """The pronoun of a question that names nothing: *who founded it?*; empty for others.
+    """The pronoun of a question that names nothing: *who built it?*; empty for others.
 
     People type names in lower case, so a word that passages write as a name is one.
     """

@@ -108,10 +108,10 @@ def test_a_question_without_words_or_in_another_language() -> None:
 @pytest.mark.parametrize(
     ("question", "pronoun"),
     [
-        ("who founded it?", "it"),
+        ("who built it?", "it"),
         ("When did they leave?", "they"),
         ("what does it cost", "it"),
-        ("who founded the ferry, and who runs it?", ""),
+        ("who built the ferry, and who runs it?", ""),
         ("How much did Ada Quill pay for it?", ""),
         ("What did IT buy?", ""),
         ("what did quill say about it", ""),

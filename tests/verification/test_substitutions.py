@@ -12,7 +12,7 @@ from scripted_reader import Sure, checked
 
 TEXT = (
     "Mayor Ada Quill opened the new bridge in Esk in May. "
-    "Governor Bo Lund told dock workers that they deserve a rise, and thanked Ada Quill. "
+    "Governor Bo Lund promised dock workers a warmer canteen, and thanked Ada Quill. "
     "In Esk alone, 18 ferries wait for repair, while 300 are on the list of the whole coast. "
     "Freight was worse than in the year of the flood. "
     "The harbour lost almost all of its freight, which is about 30 % of the income of the town."
@@ -22,7 +22,7 @@ TEXT = (
 @pytest.mark.parametrize(
     "claim",
     [
-        "Ada Quill told dock workers that they deserve a rise.",
+        "Ada Quill promised dock workers a warmer canteen.",
         "In Esk alone, 300 ferries wait for repair.",
         "Freight was better than in the year of the flood.",
         "The harbour lost about 30 % of its freight.",
@@ -35,7 +35,7 @@ def test_what_stands_in_anothers_place_overrules_the_reader(claim: str) -> None:
 @pytest.mark.parametrize(
     "claim",
     [
-        "Bo Lund told dock workers that they deserve a rise.",
+        "Bo Lund promised dock workers a warmer canteen.",
         "In Esk alone, 18 ferries wait for repair.",
         "On the list of the whole coast are 300 ferries.",
         "Freight was worse than in the year of the flood, it was said.",
@@ -55,31 +55,50 @@ def found(claim: str, said: str) -> list[tuple[tuple[str, ...], tuple[str, ...]]
 def test_a_description_is_no_rival() -> None:
     said = "Last May the Esk-based company of brewers dismissed forty dock workers."
     assert not found("Last May Lund Ltd dismissed forty dock workers.", said)
-    said = "Last May its Danish owner dismissed forty dock workers."
+    said = "Last May the Danish owner dismissed forty dock workers."
     assert not found("Last May Lund Ltd dismissed forty dock workers.", said)
+    said = "Last May Moss Ltd dismissed forty dock workers."
+    assert found("Last May Lund Ltd dismissed forty dock workers.", said)
+
+
+def test_one_number_may_be_written_in_two_ways() -> None:
+    said = "Last May the ferry completed 25-of-36 planned crossings."
+    assert not found("Last May the ferry completed 25 of 36 planned crossings.", said)
+    said = "Last May the repair took fourteen cold weeks."
+    assert not found("Last May the repair took 14 cold weeks.", said)
+    assert found("Last May the repair took 15 cold weeks.", said)
 
 
 def test_spellings_and_initials_are_the_same_name() -> None:
     assert not found(
-        "Comedian Sarah Moss sued the port of Esk.", "Comedian Sara Moss sued the port of Esk."
+        "Pilot John Moss left the port of Esk.", "Pilot Jon Moss left the port of Esk."
     )
-    said = "In May the World Port Office accused the harbour of fraud."
-    assert not found("In May the WPO accused the harbour of fraud.", said)
+    said = "In May the World Port Office praised the harbour for its lights."
+    assert not found("In May the WPO praised the harbour for its lights.", said)
 
 
 def test_before_and_after_are_two_sides_of_one_order() -> None:
-    said = "The match comes three days before they meet Tarn in Esk."
-    assert not found("The match comes three days after they meet Tarn in Esk.", said)
+    said = "The fair opens two weeks before the boats leave Esk."
+    assert not found("The fair opens two weeks after the boats leave Esk.", said)
 
 
 def test_a_sentence_that_keeps_the_number_with_its_words_clears_it() -> None:
-    claim = parse_sentence("It was their first series win since 2004.")
-    rival = parse_sentence("The sweep was their first series win since 2002.")
+    claim = parse_sentence("It is the oldest working crane there since 1954.")
+    rival = parse_sentence("Esk has the oldest working crane there since 1931.")
     (exchanged,) = substitutions(claim, rival, frozenset())
-    assert exchanged.put == ("2004",) and exchanged.replaced == ("2002",)
-    own = parse_sentence("In Esk it was called their first series win since 2004.")
+    assert exchanged.put == ("1954",) and exchanged.replaced == ("1931",)
+    own = parse_sentence("In Esk they call it the oldest working crane there since 1954.")
     assert kept_beside(exchanged, claim, own) >= exchanged.beside
     assert kept_beside(exchanged, claim, rival) == 0
+
+
+def test_nearly_the_same_sentence_about_something_else_is_no_reason_to_doubt() -> None:
+    crane = "The oldest working steam crane of the whole eastern harbour front of Esk"
+    rival = f"{crane} was bought there in 1931, and painted red."
+    own = f"{crane} was bought there in 1954, said the mayor."
+    claim = f"{crane} was bought there in 1954."
+    assert checked(claim, Sure(0.97), f"{rival} {own}").verdict == "supported"
+    assert checked(claim, Sure(0.97), rival).verdict != "supported"
 
 
 WORDS = st.sampled_from(
@@ -87,12 +106,15 @@ WORDS = st.sampled_from(
 )
 
 
-@given(st.lists(WORDS, min_size=1, max_size=14), st.data())
-def test_what_is_only_left_out_is_no_substitution(words: list[str], data: st.DataObject) -> None:
-    kept = data.draw(st.lists(st.booleans(), min_size=len(words), max_size=len(words)))
-    claim = [word for word, keep in zip(words, kept, strict=True) if keep]
+@given(st.lists(WORDS, min_size=1, max_size=14), st.lists(WORDS, min_size=1, max_size=14))
+def test_what_is_exchanged_is_a_piece_of_the_claim_and_differs(
+    claim: list[str], words: list[str]
+) -> None:
     names = frozenset({"ada", "quill", "esk", "tarn"})
     one, other = (parse_sentence(" ".join(each)) for each in (claim, words))
+    assert not substitutions(one, one, names)
     for exchanged in substitutions(one, other, names):
-        # difflib may lay a claim out as an exchange; then the same words are in the article.
-        assert set(exchanged.put) <= set(other.words)
+        piece = slice(exchanged.start, exchanged.end)
+        assert set(exchanged.put) <= {*one.words[piece], *one.stems[piece]}
+        assert set(exchanged.put).isdisjoint(exchanged.replaced)
+        assert exchanged.beside >= 2

@@ -1,7 +1,7 @@
 """A number, name or opposite that stands in a claim where the article has another one.
 
-"In Pennsylvania, 300 children are waiting" beside "In Pennsylvania, 18 children are waiting, while
-300 are on the list nationwide": every word is there, but the number belongs to something else.
+"In Esk, 90 ferries need repair" beside "In Esk, 12 ferries need repair, of 90 on the whole coast":
+every word is there, but the number belongs to something else.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from rag.verification.features.quantities import extract_quantities, missing_qua
 LONGEST_PUT, LONGEST_REPLACED = 8, 12
 # Kept words next to the exchanged ones, this many on each side, must hold so many content words.
 BESIDE, FEWEST_BESIDE = 4, 2
-# Spellings of one name are at least this alike, 0..1 (Sara, Sarah).
+# Spellings of one name are at least this alike, 0..1 (Jon, John).
 SAME_NAME = 0.8
-# An article that refers back here ("its models") may mean the name that the claim writes out.
+# An article that refers back here ("its boats") may mean the name that the claim writes out.
 REFERRING = frozenset(
     "he she it they his her its their him them this that these those who which".split()
 )
@@ -55,7 +55,7 @@ def substitutions(
     Args:
         claim: The claim.
         said: A sentence with most of its words.
-        names: The words that are names in claim, article or title; at the beginning of a sentence,
+        names: The words that are names in claim or article; at the beginning of a sentence,
             its own capital does not tell.
     """
     steps = SequenceMatcher(None, said.stems, claim.stems, autojunk=False).get_opcodes()
@@ -163,12 +163,12 @@ def _ratio(one: str, other: str) -> float:
 
 
 def _is_proper(name: str, sentence: ParsedSentence) -> bool:
-    """Whether all parts of a word are capitalised here: "Jacksonville-based" describes."""
+    """Whether all parts of a word are capitalised here: "Esk-based" describes."""
     return not any(part[:1].islower() for part in sentence.written(name).split("-"))
 
 
 def _named(words: Sequence[str], names: frozenset[str]) -> Iterator[str]:
-    """Words of names that are no part of a description: "the Chinese company" may be anybody."""
+    """Words of names that are no part of a description: "the Danish firm" may be anybody."""
     for is_name, run in groupby(enumerate(words), key=lambda item: item[1] in names):
         places = [place for place, _ in run]
         before, after = places[0] - 1, places[-1] + 1
