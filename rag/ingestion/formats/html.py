@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import trafilatura
 from lxml.html import HtmlElement
@@ -56,14 +57,25 @@ def read_html(data: bytes, *, address: str | None = None, charset: str | None = 
     return Extracted(tuple(block.text for block in found), facts, removed=removed)
 
 
-def read_whole(data: bytes, *, charset: str | None = None) -> Extracted:
+def read_whole(
+    data: bytes,
+    *,
+    charset: str | None = None,
+    change: Callable[[HtmlElement], object] = lambda tree: None,
+) -> Extracted:
     """All the text of a page that has no furniture, such as a chapter; its heading is its title.
+
+    Args:
+        data: The page.
+        charset: Its encoding, where that is known.
+        change: Called with the page's tree before its text is taken.
 
     Raises:
         Unreadable: It is nested too deeply, or holds no text.
     """
     tree = parse(data, charset=charset)
     hidden = remove_hidden(tree)
+    change(tree)
     write_tables(tree, guess_header=True)
     found = list(blocks(tree))
     if not found:

@@ -13,9 +13,10 @@ from email.utils import parseaddr, parsedate_to_datetime
 from rag.ingestion.decoding import decode
 from rag.ingestion.documents import Extracted, FactName
 from rag.ingestion.formats.html import read_html, read_whole
+from rag.ingestion.formats.mail_quotes import as_lines, mark_quotes, unflowed, without_quotes
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.normalization import split_paragraphs, tidy
-from rag.types import Fact, Removal
+from rag.types import Fact
 
 # What the standard library raises over damaged messages.
 DAMAGED = (MessageError, LookupError, ValueError, AttributeError, TypeError)
@@ -24,7 +25,10 @@ SNAPSHOT = "Snapshot-Content-Location"
 ENVELOPE = re.compile(rb"(?m)^From [^\n]*\d{4}\r?\n")
 # A signature begins with a line of two hyphens and a space.
 SIGNATURE = re.compile(r"\n-- ?\r?\n")
-ATTRIBUTION = re.compile(r"^On .{5,200} wrote:$")
+# A saved page was sent to nobody.
+SENT = ("To", "Cc", "Bcc", "Received", "Delivered-To", "Message-ID")
+# Newsletters have the furniture of pages; senders of such must say how to be left out (RFC 2369).
+TO_MANY = ("List-Unsubscribe", "List-Id")
 
 
 def read_mail(data: bytes) -> Extracted:
@@ -64,7 +68,10 @@ def _parsed(data: bytes) -> EmailMessage:
 
 
 def _is_page(message: EmailMessage) -> bool:
-    return message.get_content_type() == "multipart/related" or SNAPSHOT in message
+    is_sent = any(name in message for name in SENT)
+    return SNAPSHOT in message or (
+        message.get_content_type() == "multipart/related" and not is_sent
+    )
 
 
 def _page(message: EmailMessage) -> Extracted:
@@ -81,19 +88,34 @@ def _letter(message: EmailMessage) -> Extracted:
     body = message.get_body(preferencelist=("plain", "html"))
     if body is None:
         raise Unreadable("The message holds no text.")
-    removed: list[Removal] = []
-    if body.get_content_type() == "text/html":
-        payload = body.get_payload(decode=True)
-        assert isinstance(payload, bytes)
-        paragraphs = read_whole(payload, charset=body.get_content_charset()).paragraphs
-    else:
-        lines = SIGNATURE.split(_content(body), maxsplit=1)[0].split("\n")
-        quoted = [line for line in lines if line.startswith(">") or ATTRIBUTION.match(line)]
-        removed = [Removal("quoted message", line) for line in quoted]
-        paragraphs = tuple(split_paragraphs("\n".join(x for x in lines if x not in quoted)))
+    lines = _lines(body)
+    found, removed = without_quotes(lines, subject=str(message.get("Subject", "")))
+    is_html = body.get_content_type() == "text/html"
+    paragraphs = [*filter(None, found)] if is_html else split_paragraphs("\n".join(found))
     if not paragraphs:
         raise Unreadable("The message holds no text.")
-    return Extracted(paragraphs, _facts(message), removed=tuple(removed), has_furniture=False)
+    to_many = any(name in message for name in TO_MANY)
+    facts = _facts(message)
+    return Extracted(tuple(paragraphs), facts, removed=tuple(removed), has_furniture=to_many)
+
+
+def _lines(body: MIMEPart) -> list[str]:
+    """The lines of a body, without the signature; of one in HTML, the paragraphs."""
+    if body.get_content_type() != "text/html":
+        text = _content(body)
+        if str(body.get_param("format", "")).lower() == "flowed":
+            text = unflowed(text, drop_space=str(body.get_param("delsp", "")).lower() == "yes")
+        return SIGNATURE.split(text, maxsplit=1)[0].split("\n")
+    payload = body.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    quotes: list[list[str]] = []
+    whole = read_whole(
+        payload,
+        charset=body.get_content_charset(),
+        change=lambda tree: quotes.extend(mark_quotes(tree)),
+    )
+    lines = as_lines(whole.paragraphs, quotes)
+    return lines[: lines.index("--")] if "--" in lines else lines
 
 
 def _content(body: MIMEPart) -> str:
