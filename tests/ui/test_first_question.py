@@ -1,4 +1,4 @@
-"""The first question makes the page a conversation before the server replies, in a real browser."""
+"""What moves when questions are asked; the first makes the page a conversation. A real browser."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::Deprecati
 # Milliseconds: what moves within the half second after a key press is expected to.
 UNEXPECTED = 800
 MOST = 0.02
+# Where the questions stand on the page, however far it is scrolled.
+PLACES = """() => [...document.querySelectorAll('.turn .question')]
+    .map(each => Math.round(each.getBoundingClientRect().top + scrollY))"""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,28 @@ def test_the_reply_to_the_first_question_moves_nothing(asking: tuple[Visit, Slow
     moved = page.evaluate(TAKE_SHIFTS)
     assert sum(shift[0] for shift in moved) <= MOST, moved
     assert not visit.complaints and not visit.outside
+
+
+def test_the_reply_to_a_further_question_moves_nothing(asking: tuple[Visit, SlowServer]) -> None:
+    visit, server = asking
+    page = visit.page
+    page.keyboard.press("Enter")
+    page.locator(".turn:not([aria-busy])").wait_for()
+    for turn in (2, 3):
+        page.locator("#question-box textarea").fill("Who planted oaks?")
+        page.wait_for_timeout(UNEXPECTED)
+        page.evaluate(TAKE_SHIFTS)
+        places = page.evaluate(PLACES)
+        server.reply = "hold"
+        page.keyboard.press("Enter")
+        server.wait_for(1)
+        page.wait_for_timeout(UNEXPECTED)
+        server.let_go()
+        page.locator(".turn:not([aria-busy])").nth(turn - 1).wait_for()
+        page.wait_for_timeout(UNEXPECTED)
+        moved = page.evaluate(TAKE_SHIFTS)
+        assert sum(shift[0] for shift in moved) <= MOST, moved
+        assert page.evaluate(PLACES)[: turn - 1] == places
 
 
 @pytest.mark.parametrize("button", ["#stop", "#clear, .conversations-new"])

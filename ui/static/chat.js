@@ -213,10 +213,22 @@
     else began = 0;
     tick();
   }
+  // Gradio turns the element of the answer before into that of the next one. As one of its own, it comes where
+  // it belongs, and nothing moves there.
+  let running = null;
+  let earlier = 0; // the turns before it
+  function renew() {
+    const busy = find("#current .turn[aria-busy]");
+    const count = document.querySelectorAll("#past .turn").length;
+    if (busy && !(running && count === earlier)) busy.replaceWith(busy.cloneNode(true));
+    running = busy;
+    earlier = count;
+  }
   let planned = false;
   new MutationObserver(() => {
     // Now: a frame that shows both would move what is below.
     if (first.isConnected && find(".turn")) first.remove();
+    renew();
     if (planned) return;
     planned = true;
     requestAnimationFrame(() => {
