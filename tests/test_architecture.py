@@ -28,7 +28,7 @@ ORDER = tuple(
 )
 # The packages that may import a foreign library. A library that is not listed has no owner.
 OWNERS: Mapping[str, tuple[str, ...]] = {
-    "brotli": ("rag.ingestion",),
+    "brotli": ("rag.fetching",),
     # Besides the vectors, Chroma offers a download of the default embedder's weights.
     "chromadb": ("rag.store", "rag.embedding"),
     "dateparser": ("rag.query", "rag.ingestion"),

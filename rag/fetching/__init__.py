@@ -4,16 +4,21 @@ from rag.fetching.allowed_addresses import Refused, parse_address
 from rag.fetching.canonical_addresses import identity
 from rag.fetching.fetcher import GONE, NOTHING, Fetcher, Page, Validators
 from rag.fetching.listings import Entry, read_listing
+from rag.fetching.unpacking import UNPACKERS, NotUnpacked, packing_of, unpack
 
 __all__ = [
     "GONE",
     "NOTHING",
+    "UNPACKERS",
     "Entry",
     "Fetcher",
+    "NotUnpacked",
     "Page",
     "Refused",
     "Validators",
     "identity",
+    "packing_of",
     "parse_address",
     "read_listing",
+    "unpack",
 ]

@@ -7,19 +7,27 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from email.message import Message
 from functools import partial
 
-import brotli
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from rag.fetching import Entry, Page, Refused, parse_address
+from rag.fetching import (
+    UNPACKERS,
+    Entry,
+    NotUnpacked,
+    Page,
+    Refused,
+    packing_of,
+    parse_address,
+    unpack,
+)
 from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.formats import READERS
 from rag.ingestion.formats.packages import MOST_ENTRIES, MOST_UNPACKED
@@ -182,8 +190,8 @@ def _body(record: ArcWarcRecord) -> bytes:
             data = read_at_most(stream, MOST_DOCUMENT)
         except ChunkedDataException as error:
             raise Unreadable(CUT) from error
-    packing = (headers.get_header("Content-Encoding") or "").strip().lower().removeprefix("x-")
-    if packing in ("", "identity"):
+    packing = packing_of(headers.get_header("Content-Encoding"))
+    if not packing:
         return data
     if packing not in UNPACKERS:
         raise Unreadable(
@@ -198,44 +206,12 @@ def _unpacked(data: bytes, packing: str) -> bytes:
     Raises:
         Unreadable: They are cut off, damaged, or too many.
     """
-    for unpack in UNPACKERS[packing]:
-        try:
-            return join_at_most(unpack(data), MOST_DOCUMENT)
-        except (zlib.error, brotli.error):
-            continue
-    if kind_of(data[:HEAD_BYTES], "") in (None, "archive"):
-        try:
-            decode(data)
-        except NotText as error:
-            raise Unreadable(CUT) from error
-    return data
-
-
-def _inflated(data: bytes, bits: int) -> Iterator[bytes]:
-    """The bytes that `zlib` packed, in pieces; ``bits`` tell the format, as there."""
-    unpacker = zlib.decompressobj(bits)
-    while not unpacker.eof:
-        piece = unpacker.decompress(data, MEGABYTE)
-        data = unpacker.unconsumed_tail
-        if not (piece or data or unpacker.eof):
-            raise zlib.error(CUT)
-        yield piece
-
-
-def _unbrotlied(data: bytes) -> Iterator[bytes]:
-    """The bytes that Brotli packed, in pieces."""
-    unpacker = brotli.Decompressor()
-    while not unpacker.is_finished():
-        piece = unpacker.process(data, output_buffer_limit=MEGABYTE)
-        data = b""
-        if not (piece or unpacker.is_finished()):
-            raise brotli.error(CUT)
-        yield piece
-
-
-# By the content encoding in the header. What is called deflate often lacks the head of zlib.
-UNPACKERS: Mapping[str, tuple[Callable[[bytes], Iterator[bytes]], ...]] = {
-    "gzip": (partial(_inflated, bits=16 + zlib.MAX_WBITS),),
-    "deflate": (partial(_inflated, bits=zlib.MAX_WBITS), partial(_inflated, bits=-zlib.MAX_WBITS)),
-    "br": (_unbrotlied,),
-}
+    try:
+        return unpack(data, packing, partial(join_at_most, most=MOST_DOCUMENT))
+    except NotUnpacked:
+        if kind_of(data[:HEAD_BYTES], "") in (None, "archive"):
+            try:
+                decode(data)
+            except NotText as error:
+                raise Unreadable(CUT) from error
+        return data

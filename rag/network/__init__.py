@@ -8,9 +8,17 @@ from rag.network.cancellation import CancellationToken, Cancelled
 from rag.network.deadlines import Deadlines
 
 if TYPE_CHECKING:
-    from rag.network.transport import look_up, make_client
+    from rag.network.transport import LAST_READ, look_up, make_authorizing_transport, make_client
 
-__all__ = ["CancellationToken", "Cancelled", "Deadlines", "look_up", "make_client"]
+__all__ = [
+    "LAST_READ",
+    "CancellationToken",
+    "Cancelled",
+    "Deadlines",
+    "look_up",
+    "make_authorizing_transport",
+    "make_client",
+]
 
 
 def __getattr__(name: str) -> Any:

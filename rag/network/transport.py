@@ -29,8 +29,11 @@ from rag.policy import is_loopback
 for verbose in ("openai", "httpx", "httpcore"):
     logging.getLogger(verbose).setLevel(logging.WARNING)
 
-# Bytes of one response. The longest answer that is accepted has less than a thousandth of it.
-MAX_RESPONSE_BYTES = 32_000_000
+# Bytes of one response with its head, a little more than those of the longest page. The longest
+# answer of a model that is accepted has less than a thousandth of it.
+MAX_RESPONSE_BYTES = 33_000_000
+# What `DeadlineStream.get_extra_info` calls the bytes of the last read.
+LAST_READ = "last_read"
 # The addresses to try for a host and a port, found within this many seconds.
 Resolver = Callable[[str, int, float], Sequence[str]]
 # Clients also like to send the operating system, its version, and more.
@@ -43,7 +46,7 @@ class DeadlineStream(httpcore.NetworkStream):
     """A connection whose every wait ends at the next deadline."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadlines: Deadlines) -> None:
-        self._inner, self._deadlines, self._bytes = inner, deadlines, 0
+        self._inner, self._deadlines, self._bytes, self._last = inner, deadlines, 0, b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         remaining = self._deadlines.remaining()
@@ -51,6 +54,8 @@ class DeadlineStream(httpcore.NetworkStream):
             raise httpcore.ReadTimeout("deadline")
         data = self._inner.read(max_bytes, remaining)
         self._bytes += len(data)
+        # An empty read is the end.
+        self._last = data or self._last
         if self._bytes > MAX_RESPONSE_BYTES:
             raise httpcore.ReadError(f"more than {MAX_RESPONSE_BYTES:,} bytes")
         return data
@@ -75,7 +80,7 @@ class DeadlineStream(httpcore.NetworkStream):
         return _established(secure, self._deadlines)
 
     def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        return self._last if info == LAST_READ else self._inner.get_extra_info(info)
 
 
 class DeadlineNetwork(httpcore.NetworkBackend):
@@ -286,15 +291,15 @@ def make_transport(deadlines: Deadlines, resolve: Resolver = resolve) -> httpx.B
     return PooledTransport(deadlines, resolve)
 
 
-def make_client(
+def make_authorizing_transport(
     deadlines: Deadlines,
     authorize: Callable[[httpx.URL], None],
     *,
     resolve: Resolver = resolve,
     also_sent: Sequence[str] = (),
     user_agent: str = "footnote",
-) -> httpx.Client:
-    """An HTTP client that follows no redirects, uses no proxy, and asks before it sends.
+) -> httpx.BaseTransport:
+    """What sends only what is permitted, uses no proxy, and follows no redirect.
 
     Args:
         deadlines: Of everything that it sends.
@@ -303,10 +308,14 @@ def make_client(
         also_sent: Names of headers that are sent besides the necessary ones, in lower case.
         user_agent: How it introduces itself.
     """
+    inner = make_transport(deadlines, resolve)
+    return AuthorizingTransport(inner, authorize, also_sent, user_agent)
+
+
+def make_client(deadlines: Deadlines, authorize: Callable[[httpx.URL], None]) -> httpx.Client:
+    """An HTTP client over `make_authorizing_transport`."""
     return httpx.Client(
-        transport=AuthorizingTransport(
-            make_transport(deadlines, resolve), authorize, also_sent, user_agent
-        ),
+        transport=make_authorizing_transport(deadlines, authorize),
         trust_env=False,
         follow_redirects=False,
         timeout=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_only_what_is_needed_is_sent(site: Site) -> None:
     assert headers == {
         "accept": "*/*",
         "accept-encoding": "gzip, deflate",
-        "connection": "keep-alive",
+        "connection": "close",
         "user-agent": "Footnote (mail@example.org)",
     }
 
@@ -59,9 +60,80 @@ def test_the_server_s_word_on_type_and_characters_is_kept(site: Site) -> None:
     assert str(page.url) == site.address + "/a"
 
 
-def test_what_is_packed_is_unpacked(site: Site) -> None:
-    address = site.put("/a", gzip.compress(b"text"), content_encoding="gzip")
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (gzip.compress(b"text"), "gzip"),
+        (gzip.compress(b"text"), "X-GZIP"),
+        (gzip.compress(b"te") + gzip.compress(b"xt"), "gzip"),
+        (zlib.compress(b"text"), "deflate"),
+        (zlib.compress(b"text", wbits=-15), "deflate"),
+        (b"text", "identity"),
+    ],
+    ids=["gzip", "old name", "in parts", "deflate", "bare deflate", "plain"],
+)
+def test_what_is_packed_is_unpacked(site: Site, data: bytes, encoding: str) -> None:
+    address = site.put("/a", data, content_encoding=encoding)
     assert inside().fetch(address).data == b"text"
+
+
+def test_a_mark_of_a_version_in_any_bytes_is_sent_back_as_it_came(site: Site) -> None:
+    mark = b'W/"caf\xe9 \xc3\xa9"'
+    address = site.put("/a", "text", etag=mark.decode("latin-1"))
+    first = inside().fetch(address)
+    inside().fetch(address, first.validators)
+    assert site.asked[-1].headers["if-none-match"].encode("latin-1") == mark
+
+
+def test_a_reply_without_a_page_is_one_only_if_it_was_asked_for(site: Site) -> None:
+    site.pages["/a"] = Reply(status=304)
+    with pytest.raises(Refused, match="304"):
+        inside().fetch(site.address + "/a")
+    site.pages["/a"] = Reply("text", status=203)
+    assert inside().fetch(site.address + "/a").data == b"text"
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("data:text/html,x", "redirects to data:text/html,x. Only addresses"),
+        ("http://0177.0.0.1/", "malformed address"),
+        ("http://\u2460.example/", "malformed address"),
+        ("http://name@127.0.0.1/", "an @ before its path"),
+        ("mailto:a@b.example", "Only addresses"),
+    ],
+)
+def test_a_redirect_to_no_page_is_told(site: Site, target: str, reason: str) -> None:
+    site.redirect("/a", target.encode().decode("latin-1"))
+    with pytest.raises(Refused, match=r"[^.]\.$") as caught:
+        inside().fetch(site.address + "/a")
+    assert reason in str(caught.value)
+
+
+def test_a_site_that_is_down_is_not_asked_for_every_page(site: Site) -> None:
+    found = inside()
+    for number in range(6):
+        site.play(f"/{number}", no_http)
+        with pytest.raises(Refused, match="failed"):
+            found.fetch(f"{site.address}/{number}")
+    assert site.paths() == ["/robots.txt", "/0", "/1", "/2"]
+    other = inside()
+    site.put("/good", "text")
+    for number in range(2):
+        with pytest.raises(Refused):
+            other.fetch(f"{site.address}/{number}")
+    assert other.fetch(site.address + "/good").data == b"text"
+    with pytest.raises(Refused, match="The connection"):
+        other.fetch(f"{site.address}/3")
+
+
+def test_rules_that_cannot_be_read_are_asked_for_once(site: Site) -> None:
+    site.pages["/robots.txt"] = Reply(status=500)
+    found = inside()
+    for number in range(3):
+        with pytest.raises(Refused, match=r"robots\.txt could not be read"):
+            found.fetch(f"{site.address}/{number}")
+    assert site.paths() == ["/robots.txt"]
 
 
 def test_a_host_inside_is_fetched_only_if_the_settings_name_it(site: Site) -> None:
@@ -185,6 +257,10 @@ def short(server: BaseHTTPRequestHandler) -> None:
     server.wfile.write(b"x" * 10)
 
 
+def long(server: BaseHTTPRequestHandler) -> None:
+    server.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n" + bytes(range(65, 123)))
+
+
 def packed(data: bytes, encoding: str) -> Play:
     def play(server: BaseHTTPRequestHandler) -> None:
         head(server, content_encoding=encoding, content_length=len(data))
@@ -208,11 +284,14 @@ BOMB = gzip.compress(bytes(60 * MEGABYTE))
         (stalls, "stopped sending for"),
         (drips, "had not sent everything after"),
         (short, "The connection to 127.0.0.1 failed"),
+        (long, "its end is missing"),
         (no_http, "The connection to 127.0.0.1 failed"),
         (packed(BOMB, "gzip"), "more than 32 MB"),
         (packed(gzip.compress(BOMB), "gzip, gzip"), "was not asked for"),
-        (packed(b"x" * 100, "br"), "was not asked for"),
-        (packed(b"no gzip at all", "gzip"), "failed"),
+        (packed(b"x" * 100, "zstd"), "was not asked for"),
+        (packed(b"no gzip at all", "gzip"), "not packed as gzip"),
+        (packed(gzip.compress(b"text" * 99)[:-9], "gzip"), "cut off"),
+        (packed(zlib.compress(b"text" * 99)[:-9], "deflate"), "cut off"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
