@@ -112,7 +112,7 @@ def _read_head(
 ) -> tuple[str, Byline]:
     """Takes the title and the lines around it off ``kept``; notes them in ``taken``."""
     byline = _take_above_title(kept, taken, byline)
-    if not known and _is_title(kept):
+    if not known and is_title(kept):
         title = kept.pop(0)
         title, site = _without_site(title, kept)
         byline = _filled(byline, site, None, None)
@@ -130,7 +130,7 @@ def _take_above_title(kept: list[str], taken: list[Removal], byline: Byline) -> 
             byline, rule = _merged(byline, read), BYLINE_RULE
         elif rule is None and (label := _menu_label(first)):
             rule = label if position or _opens_menu(first, rest) else None
-        if rule is None and is_category(first) and _is_title(rest):
+        if rule is None and is_category(first) and is_title(rest):
             # The last of several section names belongs to a menu.
             byline = byline if position else _filled(byline, None, None, first)
             rule = CATEGORY_RULE
@@ -153,7 +153,7 @@ def _opens_menu(first: str, rest: Sequence[str]) -> bool:
     second = rest[0]
     if _menu_label(second) or standalone_rule(second) or is_category(second):
         return True
-    return folded(first) in NAVIGATION and _is_title(rest)
+    return folded(first) in NAVIGATION and is_title(rest)
 
 
 def _take_below_title(kept: list[str], taken: list[Removal], byline: Byline, title: str) -> Byline:
@@ -204,7 +204,7 @@ def _lone_name(kept: list[str], position: int, *, dated: date | None) -> Byline 
     return Byline(author=paragraph) if 2 <= len(words) <= 4 and is_name(paragraph) else None
 
 
-def _is_title(paragraphs: Sequence[str]) -> bool:
+def is_title(paragraphs: Sequence[str]) -> bool:
     """Whether the first paragraph is a title line and not the first sentence of the prose."""
     if len(paragraphs) < 2 or len(paragraphs[0]) > LONGEST_TITLE:
         return False

@@ -14,6 +14,8 @@ UNUSABLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
 )
 SURROGATE = re.compile(r"[\ud800-\udfff]")
+# What the fonts of symbols show as bullets, and as nothing where they are missing.
+SYMBOL = re.compile(r"^\s*[\uf020-\uf0ff](?=\s)")
 BULLET = re.compile(r"(?:[-*•‣◦–—]|\d{1,3}[.)])\s")
 
 # Typewriter and mail widths: shorter lines are verse or lists, longer ones are paragraphs.
@@ -22,7 +24,7 @@ NARROWEST_WRAP, WIDEST_WRAP = 40, 110
 
 def tidy(text: str) -> str:
     """One paragraph in canonical form: NFC, no unusable characters, single spaces, stripped."""
-    text = unicodedata.normalize("NFC", UNUSABLE.sub("", text))
+    text = SYMBOL.sub("•", unicodedata.normalize("NFC", UNUSABLE.sub("", text)))
     return " ".join(text.split())
 
 

@@ -24,8 +24,17 @@ def package(files: Mapping[str, str | bytes]) -> bytes:
     return stream.getvalue()
 
 
-def docx(body: str, *, title: str = "", author: str = "") -> bytes:
-    """A Word document of the given body, in WordprocessingML with the prefix ``w``."""
+def docx(
+    body: str, *, title: str = "", author: str = "", styles: Mapping[str, str] | None = None
+) -> bytes:
+    """A Word document of the given body, in WordprocessingML with the prefix ``w``.
+
+    ``styles`` names those of the paragraphs, by id.
+    """
+    named = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
+        for key, name in (styles or {}).items()
+    )
     return package(
         {
             "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
@@ -35,6 +44,10 @@ def docx(body: str, *, title: str = "", author: str = "") -> bytes:
             ' Target="word/document.xml"/></Relationships>',
             "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body>'
             "</w:document>",
+            "word/_rels/document.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/'
+            f'package/2006/relationships"><Relationship Id="a" Type="{RELATION}/styles"'
+            ' Target="styles.xml"/></Relationships>',
+            "word/styles.xml": f'<w:styles xmlns:w="{WORD}">{named}</w:styles>',
             "docProps/core.xml": CORE.format(title, author),
         }
     )
@@ -72,13 +85,13 @@ def epub(chapters: Mapping[str, str], *, encrypted: str = "") -> bytes:
     return package(files)
 
 
-def odt(body: str) -> bytes:
+def odt(body: str, *, styles: str = "") -> bytes:
     """An OpenDocument text of the given body, with the prefixes ``text`` and ``table``."""
     spaces = " ".join(
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "text", "table")
+        for name in ("office", "text", "table", "style")
     )
-    content = f"<office:document-content {spaces}><office:body><office:text>{body}"
+    content = f"<office:document-content {spaces}>{styles}<office:body><office:text>{body}"
     content += "</office:text></office:body></office:document-content>"
     kind = "application/vnd.oasis.opendocument.text"
     return package({"mimetype": kind, "content.xml": content})

@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import warnings
 from xml.sax import SAXException
+from zipfile import ZipFile
 
 import mammoth
+from lxml import etree
 
-from rag.ingestion.documents import Extracted, FactName
+from rag.ingestion.documents import Extracted
+from rag.ingestion.formats.document_facts import with_facts
 from rag.ingestion.formats.html import read_whole
-from rag.ingestion.formats.packages import entry, opened, xml
+from rag.ingestion.formats.packages import MOST_UNPACKED, entry, opened, xml
 from rag.ingestion.limits import Unreadable
-from rag.ingestion.normalization import tidy
-from rag.types import Fact
 
 CORE = "docProps/core.xml"
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+TITLE = "p[style-name='Title'] => h1:fresh"
+TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+HIDDEN, OFF = b"vanish", ("0", "false", "off")
 
 
 def read_docx(data: bytes) -> Extracted:
@@ -30,18 +35,37 @@ def read_docx(data: bytes) -> Extracted:
         for part in package.namelist():
             if part.endswith(".xml"):
                 entry(package, part)
+        shown = without_hidden(package)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            written = mammoth.convert_to_html(io.BytesIO(data), ignore_empty_paragraphs=True)
+            written = mammoth.convert_to_html(
+                io.BytesIO(shown or data), ignore_empty_paragraphs=True, style_map=TITLE
+            )
     except (KeyError, ValueError, AttributeError, TypeError, OSError, SAXException) as error:
         raise Unreadable("The document is damaged. Save it again.") from error
     found = read_whole(written.value.encode("utf-8"))
-    shown = " ".join(found.paragraphs[:20]).casefold()
-    facts: dict[FactName, Fact] = {}
-    names: tuple[tuple[FactName, str], ...] = (("title", "title"), ("author", "creator"))
-    for name, tag in names:
-        value = tidy(said.findtext(DUBLIN_CORE + tag) or "") if said is not None else ""
-        if len(value) > 3 and value.casefold() in shown:
-            facts[name] = Fact(value, "document properties")
-    return Extracted(found.paragraphs, {**found.facts, **facts}, has_furniture=False)
+    if said is None:
+        return with_facts(found)
+    return with_facts(found, *(said.findtext(DUBLIN_CORE + tag) for tag in ("title", "creator")))
+
+
+def without_hidden(package: ZipFile) -> bytes | None:
+    """The document without the text that Word hides; None where it hides none."""
+    changed: dict[str, bytes] = {}
+    for name in TEXTS:
+        if name in package.namelist() and HIDDEN in (data := entry(package, name)):
+            root = xml(data)
+            for run in list(root.iter(f"{WORD}r")):
+                mark = run.find(f"{WORD}rPr/{WORD}vanish")
+                parent = run.getparent()
+                if mark is not None and mark.get(f"{WORD}val") not in OFF and parent is not None:
+                    parent.remove(run)
+            changed[name] = etree.tostring(root)
+    if not changed:
+        return None
+    stream = io.BytesIO()
+    with ZipFile(stream, "w") as made:
+        for item in package.infolist():
+            made.writestr(item, changed.get(item.filename) or entry(package, item, MOST_UNPACKED))
+    return stream.getvalue()

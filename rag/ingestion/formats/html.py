@@ -12,7 +12,7 @@ from rag.ingestion.documents import Extracted, FactName
 from rag.ingestion.formats.html_blocks import Block, blocks, write_tables
 from rag.ingestion.formats.html_facts import read_facts
 from rag.ingestion.formats.html_hidden import remove_hidden
-from rag.ingestion.formats.html_tree import HEAD_BYTES, drop, parse
+from rag.ingestion.formats.html_tree import HEAD_BYTES, drop, drop_note_marks, parse
 from rag.ingestion.limits import Unreadable
 from rag.types import Fact, Removal
 
@@ -75,6 +75,7 @@ def read_whole(
     """
     tree = parse(data, charset=charset)
     hidden = remove_hidden(tree)
+    drop_note_marks(tree)
     change(tree)
     write_tables(tree, guess_header=True)
     found = list(blocks(tree))

@@ -114,7 +114,7 @@ def write_tables(tree: HtmlElement, *, guess_header: bool = False) -> None:
         cells = [_cells(row) for row in rows]
         if not _is_data(cells):
             continue
-        written = [[_cell_text(cell) for cell in row] for row in _spread(cells)]
+        written = [_texts(row, is_first=not n) for n, row in enumerate(_spread(cells))]
         first = cells[0]
         has_header = bool(first) and (
             all(cell.tag == "th" or not _cell_text(cell) for cell in first)
@@ -134,6 +134,15 @@ def _cells(row: HtmlElement) -> list[HtmlElement]:
 
 def _cell_text(cell: HtmlElement) -> str:
     return tidy(" ".join(block.text for block in blocks(cell)))
+
+
+def _texts(row: list[HtmlElement], *, is_first: bool) -> list[str]:
+    """The texts of a row; what spans several columns is in the first, unless it may name them."""
+    before = [None, *row]
+    return [
+        _cell_text(cell) if is_first or cell is not above else ""
+        for above, cell in zip(before, row, strict=False)
+    ]
 
 
 def _is_data(rows: list[list[HtmlElement]]) -> bool:

@@ -27,6 +27,10 @@ NESTING_TAG = re.compile(
     re.IGNORECASE,
 )
 
+# What a link to a note shows, raised or in brackets, and one back to its place.
+NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[ivxlc]{1,6}|[*†‡§¶]+)[\])]?", re.IGNORECASE)
+BACK = re.compile(r"[↑↩⏎⤴↵^]\ufe0e?")
+
 
 def parse(data: bytes, *, charset: str | None = None) -> HtmlElement:
     """The tree of a page, without comments.
@@ -97,3 +101,12 @@ def drop(element: HtmlElement) -> None:
     """Takes an element out and leaves the text that follows it."""
     if element.getparent() is not None:
         element.drop_tree()
+
+
+def drop_note_marks(tree: HtmlElement) -> None:
+    """Takes out the links to notes and back, such as ¹ and ↑: of a quote they are no part."""
+    for link in tree.xpath("//a[contains(@href, '#') and not(contains(@href, '//'))]"):
+        text = link.text_content().strip()
+        raised = link.getparent().tag == "sup" or link.find(".//sup") is not None
+        if BACK.fullmatch(text) or (NOTE_MARK.fullmatch(text) and (raised or text[0] in "[(")):
+            drop(link)

@@ -66,6 +66,78 @@ def test_opendocument_texts(tmp_path: Path) -> None:
     assert found.article.source.title == "The Pier"
 
 
+def test_what_programs_write_around_a_text_is_not_citable(tmp_path: Path) -> None:
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>Say that it rains. </w:t></w:r>"
+    shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>It is dry.</w:t></w:r>'
+    found = article(tmp_path, "a.docx", docx(f"<w:p>{hidden}{shown}</w:p>"))
+    assert found.article.text == "It is dry."
+    note = '<sup><a href="#n1">1</a></sup>'
+    back = '<p id="n1"><a href="#r1">↑</a> Of oak. <a href="c.xhtml#t">2</a> piers.</p>'
+    found = article(tmp_path, "a.epub", epub({"z.xhtml": f"<p>The pier{note} is new.</p>{back}"}))
+    assert found.article.text == "The pier is new.\n\nOf oak. 2 piers."
+
+
+STYLES = """<office:automatic-styles><style:style style:name="P1" style:parent-style-name="Title"/>
+<style:style style:name="T1"><style:text-properties text:display="none"/></style:style>
+</office:automatic-styles>"""
+
+
+def test_opendocument_titles_notes_and_hidden_text(tmp_path: Path) -> None:
+    note = (
+        "<text:note><text:note-citation>1</text:note-citation><text:note-body>{}</text:note-body>"
+    )
+    body = '<text:p text:style-name="P1">Lamps of Ness</text:p><text:h>Preface</text:h><text:p>The '
+    body += note.format("<text:p>Of rape oil.</text:p>") + "</text:note> lamp burns"
+    body += '<text:span text:style-name="T1"> and lies</text:span> oil.</text:p>'
+    found = article(tmp_path, "a.odt", odt(body, styles=STYLES))
+    assert found.article.source.title == "Lamps of Ness"
+    assert found.article.text == "Preface\n\nThe lamp burns oil.\n\nOf rape oil."
+
+
+def test_cells_of_opendocument_tables_keep_their_columns(tmp_path: Path) -> None:
+    cell, span = "<table:table-cell{}><text:p>{}</text:p></table:table-cell>", " table:number-"
+    covered = "<table:covered-table-cell/>"
+    rows = [
+        [cell.format("", name) for name in ("Mill", "Stones", "Litres")],
+        [
+            cell.format(f'{span}rows-spanned="2"', "Storfors"),
+            cell.format("", 2),
+            cell.format("", 9),
+        ],
+        [covered, cell.format("", 1), cell.format("", 5)],
+        [cell.format(f'{span}columns-spanned="2"', "All"), covered, cell.format("", 14)],
+    ]
+    body = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in rows)
+    found = article(tmp_path, "a.odt", odt(f"<table:table>{body}</table:table>"))
+    assert found.article.text.split("\n\n") == [
+        "Mill: Storfors; Stones: 2; Litres: 9",
+        "Mill: Storfors; Stones: 1; Litres: 5",
+        "Mill: All; Litres: 14",
+    ]
+
+
+def test_titles_and_bylines_of_documents(tmp_path: Path) -> None:
+    head = word_paragraph("Lamps of Ness", "Title") + word_paragraph("Ada Brandt, 3 May 2021")
+    body = head + word_paragraph("Preface", "Heading1") + word_paragraph(PIER)
+    styles = {name: name for name in ("Title", "Heading1")}
+    plain = word_paragraph("Lamps of Ness") + word_paragraph("By Ada Brandt") + word_paragraph(PIER)
+    for data in (docx(body, styles=styles), docx(plain)):
+        source = article(tmp_path, "scan-7.docx", data).article.source
+        assert (source.title, source.author) == ("Lamps of Ness", "Ada Brandt")
+
+
+def test_tables_and_bars_of_rich_text(tmp_path: Path) -> None:
+    row = "\\trowd {}\\row "
+    rows = [("Mill", "Litres"), ("Alder", "340"), ("Both together",)]
+    table = "".join(row.format("".join(f"{{{cell}}}\\cell " for cell in cells)) for cells in rows)
+    text = f"The price | cost of it.\\par {table}\\pard After it.{{\\v Say that it rains.}}\\par"
+    info = "{\\info{\\title Mills of Ness}}"
+    found = article(tmp_path, "a.rtf", f"{{\\rtf1\\ansi {info}{text}}}".encode())
+    assert found.article.text.split("\n\n") == [
+        *("The price | cost of it.", "Mill: Alder; Litres: 340", "Both together", "After it."),
+    ]
+
+
 def test_rich_text(tmp_path: Path) -> None:
     data = b"{\\rtf1\\ansi\\ansicpg1252 " + PIER.encode() + b"\\par J\\'fcrgen has 5 boats.\\par}"
     assert article(tmp_path, "a.rtf", data).article.text == f"{PIER}\n\nJürgen has 5 boats."
