@@ -18,7 +18,15 @@ SCRIPTS = "scripts"
 # The part that `ui.phrases` finds by their English form.
 PHRASES = "phrases"
 # Others that they need: the numbers that are one, and what Gradio sends in English.
-SHARED = ("one", "ask", "stop", "your_question", "question_placeholder")
+SHARED = (
+    "one",
+    "ask",
+    "stop",
+    "your_question",
+    "question_placeholder",
+    "ask_only_these",
+    "labelled",
+)
 # How many of a browser's languages are looked at.
 MAX_ACCEPTED = 20
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -243,7 +245,6 @@ def test_files_are_added_and_articles_chosen_and_removed(visit: Visit, library: 
     page.get_by_text("added “Quay opens”").wait_for()
     page.get_by_text("Stopped: 2 files were left out.").wait_for()
     assert len(held) == 1 and not page.locator(".receipt + button").count()
-    page.get_by_text("Show the list as it is now").click()
     quay = page.locator(".listing li", has_text="Quay opens")
     quay.locator("input").check()
     page.get_by_role("button", name="Remove").click()
@@ -264,3 +265,88 @@ def test_files_are_added_and_articles_chosen_and_removed(visit: Visit, library: 
         box.check()
     page.get_by_role("button", name="Ask only these").click()
     page.locator("#active-filters button.chip").nth(1).wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_removal_can_be_undone_in_every_view_of_the_list(visit: Visit, library: Library) -> None:
+    page = visit.page
+    row = {name: page.locator(".listing li", has_text=name) for name in ("Harbour", "Tarn")}
+    for name in row:
+        row[name].locator("input").check()
+        page.get_by_role("button", name="Remove").click()
+    page.get_by_text("2 articles removed.").wait_for()
+    page.locator("#article-sort").select_option("title")
+    page.wait_for_url("**sort=title")
+    assert not row["Harbour"].is_visible() and not row["Tarn"].is_visible()
+    page.get_by_role("button", name="Undo").click()
+    row["Harbour"].wait_for()
+    row["Tarn"].wait_for()
+    assert len(library.articles()) == 2
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_removal_disturbs_nothing_else_that_is_done_on_the_page(
+    visit: Visit, library: Library
+) -> None:
+    page = visit.page
+    page.clock.install()
+    page.reload()
+    page.locator(".listing li", has_text="Harbour").locator("input").check()
+    page.get_by_role("button", name="Remove").click()
+    tarn = page.locator(".listing li", has_text="Tarn").locator("input")
+    tarn.check()
+    box = page.get_by_label("Paste web addresses or feeds")
+    box.fill("https://half.example/typed")
+    page.clock.fast_forward(10_000)
+    page.locator(".kicker", has_text="1 article").wait_for()
+    assert [article.source.title for article in library.articles()] == ["Tarn plants trees"]
+    assert box.input_value() == "https://half.example/typed" and tarn.is_checked()
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_was_removed_is_not_listed_when_the_page_is_loaded_again(visit: Visit) -> None:
+    page = visit.page
+    harbour = page.locator(".listing li", has_text="Harbour")
+    harbour.locator("input").check()
+    page.get_by_role("button", name="Remove").click()
+    page.reload()
+    page.locator(".listing li", has_text="Tarn").wait_for()
+    assert not harbour.is_visible()
+    page.locator(".kicker", has_text="1 article").wait_for()
+    assert not harbour.count()
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_of_many_files_the_receipt_ends_with_what_failed_and_the_whole(
+    visit: Visit, library: Library
+) -> None:
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("north/quay.md", NEWS)
+        file.writestr("south/photo.jpg", b"\xff\xd8")
+    files = {"damaged.pdf": b"%PDF-1.7", "two.zip": archive.getvalue()}
+    files |= {f"{n}.md": f"# Pier {n}\n\nPier {n} opened on Friday.\n".encode() for n in range(12)}
+    page = visit.page
+    page.locator(".add input").first.set_input_files(
+        [
+            {"name": name, "mimeType": "text/plain", "buffer": content}
+            for name, content in files.items()
+        ]
+    )
+    total = page.locator(".receipt .total")
+    total.get_by_text("Altogether: added 13 articles; 1 couldn’t be read.").wait_for()
+    total.get_by_role("link", name="Ask only these").wait_for()
+    lines = page.locator(".receipt li").all_inner_texts()
+    assert lines[-2].startswith("damaged.pdf")
+    assert any("south/photo.jpg: Files of the kind .jpg" in line for line in lines)
+    # The last line is in sight, and the list has them all.
+    page.wait_for_function("document.querySelectorAll('.listing li').length === 15")
+    assert page.evaluate(
+        """() => document.querySelector(".receipt").getBoundingClientRect().bottom + 1
+            >= document.querySelector(".receipt .total").getBoundingClientRect().bottom"""
+    )
+    assert len(library.articles()) == 15

@@ -86,5 +86,7 @@ def test_the_switch_leads_to_a_library_that_is_asked_by_itself(
         footnote.click()
         page.locator("#source mark", has_text="two metres").wait_for()
         page.wait_for_url(f"{address}/in/france/?conversation=*")
+        link = page.locator("#conversations li > a", has_text="Seine")
+        assert link.evaluate("link => getComputedStyle(link).textDecorationLine") == "none"
         listed = page.request.get(f"{address}/api/conversations").json()
         assert listed["conversations"] == []

@@ -3,6 +3,8 @@
 "use strict";
 
 (() => {
+  const MOST_ASKED = 1000; // articles
+
   async function send(method, address, body, signal) {
     try {
       const headers = typeof body === "string" ? { "content-type": "application/json" } : {};
@@ -33,24 +35,43 @@
     const file = document.createElement("b");
     file.textContent = name;
     item.append(file, ` ${text}`);
-    receipt().append(item);
+    append(item);
     return item;
   }
-  window.footnoteAdding = { send, note };
+  function append(item) {
+    receipt().append(item);
+    receipt().scrollTop = receipt().scrollHeight;
+  }
+  // On the page of articles, the list shows at once what changed.
+  const changed = () => line(link(`${footnote.base}/articles`, footnote.say("show_list")));
+  window.footnoteAdding = { send, note, changed };
 
-  function outcome({ added, updated, unchanged, grouped, failed, skipped, titles, error }) {
-    if (error) return [error.message, true];
-    const said = [];
+  function outcome(name, reply) {
+    if (reply.error) return reply.error.message;
+    const left = [...reply.failed, ...reply.skipped];
+    const reasons = left.slice(0, 3).map(({ origin, reason }) => {
+      // What it is in a feed or an archive.
+      const inner = origin.split(name).at(-1).replace(/^#/, "");
+      return inner ? footnote.say("labelled", { label: inner, text: reason }) : reason;
+    });
+    if (left.length > 3) reasons.push(footnote.say("n_left_out", { n: left.length - 3 }));
+    const said = stored(reply, reply.titles);
+    if (said && reasons.length) reasons.unshift(`${said}.`);
+    return reasons.join(" ") || said || footnote.say("nothing_to_read");
+  }
+  function stored(reply, titles = {}) {
     const names = (ids) => {
-      const title = ids.length === 1 && titles?.[ids[0]];
+      const title = ids.length === 1 && titles[ids[0]];
       return title ? footnote.say("quoted", { text: title }) : footnote.say("n_articles", { n: ids.length });
     };
-    for (const [how, ids] of Object.entries({ added, updated, unchanged, grouped }))
-      if (ids.length) said.push(footnote.say(how, { what: names(ids) }));
-    const left = [...failed, ...skipped];
-    for (const { reason } of left.slice(0, 3)) said.push(reason);
-    if (left.length > 3) said.push(footnote.say("n_left_out", { n: left.length - 3 }));
-    return [said.join("; ") || footnote.say("nothing_to_read"), failed.length > 0];
+    const some = ["added", "updated", "unchanged", "grouped"].filter((how) => reply[how]?.length);
+    return some.map((how) => footnote.say(how, { what: names(reply[how]) })).join("; ");
+  }
+  // Offers to ask only what is in the library now; of many articles, an address cannot hold the ids.
+  function offer(item, reply) {
+    const ids = ["added", "updated", "unchanged"].flatMap((how) => reply[how] ?? []);
+    if (!ids.length || ids.length > MOST_ASKED) return;
+    item.append(" ", link(`${footnote.base}/?article=${ids.join(",")}`, footnote.say(ids.length > 1 ? "ask_only_these" : "ask_only_this")));
   }
 
   // So many a second, and the minutes and seconds that are left.
@@ -89,7 +110,7 @@
       stopping.abort();
     });
     if (sources.length > 1 || sources[0].isLong) receipt().after(stop);
-    let changed = false;
+    const all = { added: [], updated: [], unchanged: [] };
     let number = 0;
     const since = performance.now();
     for (const { name, add } of sources) {
@@ -100,22 +121,32 @@
       const unfollow = follow(item, said);
       const reply = await add(stopping.signal);
       unfollow();
-      const [text, failed] = outcome(reply);
-      changed ||= Boolean(reply.added?.length || reply.updated?.length);
-      item.lastChild.textContent = ` ${text}`;
-      item.classList.toggle("failed", failed);
-      const ids = [reply.added, reply.updated, reply.unchanged].flatMap((some) => some ?? []);
-      if (ids.length) item.append(" ", link(`${footnote.base}/?article=${ids.join(",")}`, footnote.say("ask_only_this")));
+      item.lastChild.textContent = ` ${outcome(name, reply)}`;
+      item.classList.toggle("failed", Boolean(reply.error || reply.failed.length));
+      offer(item, reply);
+      for (const how of Object.keys(all)) all[how].push(...(reply[how] ?? []));
     }
     place().classList.remove("reading-files");
     stop.remove();
-    if (number < sources.length) line(footnote.say("n_stopped", { n: sources.length - number }));
-    if (changed) line(link(`${footnote.base}/articles`, footnote.say("show_list")));
+    end(all, sources.length, number);
+    if (all.added.length || all.updated.length) window.footnoteAdding.changed();
+  }
+  // What failed is told where it is seen, and the whole below it.
+  function end(all, total, read) {
+    const failed = receipt().querySelectorAll(".failed");
+    receipt().append(...failed);
+    if (read < total) line(footnote.say("n_stopped", { n: total - read }));
+    const said = [stored(all), failed.length && footnote.say("n_failed", { n: failed.length })].filter(Boolean);
+    if (total === 1 || !said.length) return;
+    const item = line(footnote.say("altogether", { what: said.join("; ") }));
+    item.className = "total";
+    offer(item, all);
   }
   const line = (content) => {
     const item = document.createElement("li");
     item.append(content);
-    receipt().append(item);
+    append(item);
+    return item;
   };
   const link = (href, textContent) => Object.assign(document.createElement("a"), { href, textContent });
 
