@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pypdfium2 import PdfDocument, PdfiumError
 
-from rag.ingestion.documents import Extracted, FactName, PartStart
+from rag.ingestion.documents import Extracted, FactName, Facts, PartStart
 from rag.ingestion.formats.pdf_layout import (
     Line,
     join_lines,
@@ -26,14 +26,21 @@ FEWEST_CHARACTERS = 25
 # Running heads are in the outer parts of a page, as shares of its height. LaTeX sets its page
 # numbers 0.121 above the edge.
 MARGIN = 0.14
-# A running head recurs this often at one height among this many pages: those of chapters are on
-# few pages of a book, and those of left and right pages on every other one.
+# A running head whose figures change recurs this often at one height among this many pages: those
+# of chapters are on few pages of a book, and those of left and right pages on every other one.
 HEADS, NEIGHBOURS = 3, 5
 PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—(]?\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—)]?"
     r"(?:\s*(?:/|of|von|de|sur)\s*\d{1,4})?",
     re.IGNORECASE,
 )
+FIGURES = re.compile(r"\d+", re.ASCII)
+# An address, and a day with a time of day, alone on a line.
+PRINTED = (
+    re.compile(r"(?:https?|file)://\S+"),
+    re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[AaPp][Mm])?"),
+)
+SAME_HEIGHT = 0.01
 LONGEST_TITLE = 250
 
 
@@ -78,6 +85,8 @@ def _read(document: PdfDocument) -> Extracted:
         )
     removed = _remove_running_heads(pages)
     ordered = [reading_order(page) for page in pages]
+    facts = _facts(document, ordered)
+    removed += _remove_titles(ordered, facts)
     words = Counter(re.findall(r"[\w-]+", " ".join(line.text for p in ordered for line in p)))
     paragraphs: list[str] = []
     parts: list[PartStart] = []
@@ -98,7 +107,7 @@ def _read(document: PdfDocument) -> Extracted:
         parts.pop()
     if not paragraphs:
         raise Unreadable("It holds no text besides running heads and page numbers.")
-    return Extracted(tuple(paragraphs), _facts(document, ordered), tuple(parts), tuple(removed))
+    return Extracted(tuple(paragraphs), facts, tuple(parts), tuple(removed))
 
 
 def _remove_running_heads(pages: Sequence[list[Line]]) -> list[Removal]:
@@ -107,7 +116,8 @@ def _remove_running_heads(pages: Sequence[list[Line]]) -> list[Removal]:
     heads = _recurring(edges)
     removed: dict[str, Removal] = {}
     for page, lines in zip(pages, edges, strict=True):
-        recurring = [line for line in lines if _shape(line) in heads]
+        printed = _print_header(lines)
+        recurring = [line for line in lines if _shape(line) in heads or line in printed]
         page[:] = [line for line in page if line not in recurring]
         alone = [line for line in lines if _is_number(line) and _is_alone(line, page)]
         page[:] = [line for line in page if line not in alone]
@@ -115,6 +125,29 @@ def _remove_running_heads(pages: Sequence[list[Line]]) -> list[Removal]:
             rule = "page number" if _is_number(line) else "running head"
             removed.setdefault(line.text, Removal(rule, line.text))
     return list(removed.values())
+
+
+def _remove_titles(pages: Sequence[list[Line]], facts: Facts) -> list[Removal]:
+    """Takes the document's title off the edges of the pages after the first."""
+    title = facts["title"].value if "title" in facts else ""
+    found = False
+    for page in pages[1:]:
+        heads = [line for line in page if _at_edge(line) and line.text == title]
+        page[:] = [line for line in page if line not in heads]
+        found = found or bool(heads)
+    return [Removal("running head", title)] if found else []
+
+
+def _print_header(lines: Sequence[Line]) -> list[Line]:
+    """What a browser prints around a page: its address, the time, its title and a number."""
+    if not all(any(form.fullmatch(line.text) for line in lines) for form in PRINTED):
+        return []
+    marks = [line for line in lines if any(form.fullmatch(line.text) for form in PRINTED)]
+    return [
+        line
+        for line in lines
+        if any(abs(line.height_on_page - mark.height_on_page) < SAME_HEIGHT for mark in marks)
+    ]
 
 
 def _is_number(line: Line) -> bool:
@@ -132,24 +165,35 @@ def _at_edge(line: Line) -> bool:
 
 
 def _recurring(edges: Sequence[Sequence[Line]]) -> set[tuple[str, float]]:
-    """The shapes of the lines that recur at the edges of neighbouring pages."""
-    pages: dict[tuple[str, float], list[int]] = {}
+    """The shapes of the lines that recur at the edges of neighbouring pages.
+
+    Two suffice where they are the same to the letter, but for numbers that count the pages.
+    """
+    pages: dict[tuple[str, float], list[tuple[int, list[int]]]] = {}
     for number, lines in enumerate(edges):
-        for shape in {_shape(line) for line in lines}:
-            pages.setdefault(shape, []).append(number)
-    return {
-        shape
-        for shape, numbers in pages.items()
-        if any(
-            last - first < NEIGHBOURS
-            for first, last in zip(numbers, numbers[HEADS - 1 :], strict=False)
+        for line in {_shape(line): line for line in lines}.values():
+            figures = [int(figure) for figure in FIGURES.findall(line.text)]
+            pages.setdefault(_shape(line), []).append((number, figures))
+    return {shape for shape, places in pages.items() if _recurs(places)}
+
+
+def _recurs(places: Sequence[tuple[int, Sequence[int]]]) -> bool:
+    for position, (first, figures) in enumerate(places[:-1]):
+        second, others = places[position + 1]
+        same = all(
+            figure == other or (figure, other) == (first + 1, second + 1)
+            for figure, other in zip(figures, others, strict=True)
         )
-    }
+        last = second if same else places[min(position + HEADS, len(places)) - 1][0]
+        enough = same or position + HEADS <= len(places)
+        if enough and last - first < NEIGHBOURS:
+            return True
+    return False
 
 
 def _shape(line: Line) -> tuple[str, float]:
     """What stays of a running head from page to page: its words and its height."""
-    return re.sub(r"\d+", "#", line.text.casefold()), round(line.height_on_page, 2)
+    return FIGURES.sub("#", line.text.casefold()), round(line.height_on_page, 2)
 
 
 def _goes_on(above: str, below: str) -> bool:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from unicodedata import bidirectional
+from unicodedata import bidirectional, east_asian_width, name
 
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfPage
 
+from rag.ingestion.formats.pdf_lines import Box, Character, Run, runs_of
 from rag.ingestion.normalization import BULLET, tidy
 
 LINE_ENDS = "\r\n"
@@ -26,8 +27,6 @@ BREAKS = "\x02\ufffe\u00ad"
 # Our own sign for them.
 HYPHEN = "\ufffe"
 QUARTER = math.pi / 2
-# A wider gap within a line separates columns or cells, in heights of a line.
-WIDEST_SPACE = 1.6
 # A gutter between columns: its least width in points, and the share of lines that may cross it.
 NARROWEST_GUTTER, CROSSING = 6.0, 0.25
 # Lines of a column hold several words; cells of a table hold few.
@@ -36,6 +35,8 @@ FEWEST_WORDS = 3.0
 LEAST_SIDE = 0.2
 # A wider distance between lines begins a paragraph, as a multiple of the usual one.
 WIDE_PITCH = 1.3
+# How much lines differ in size, as parts of the larger one: headings more than those with formulas.
+OTHER_SIZE, HEADING_SIZE = 0.12, 0.2
 SENTENCE_END = re.compile(r"[.!?:。！？…][\"'”’»)\]]*$")
 
 
@@ -50,6 +51,7 @@ class Line:
         height_on_page: Place of its middle, 0 at the bottom of the page and 1 at its top.
         cells: Number of pieces that stand apart on this line, in a table.
         sideways: Whether it runs in another direction than most text of its page.
+        base: Lower edge of most of its letters.
     """
 
     text: str
@@ -61,19 +63,7 @@ class Line:
     height_on_page: float = 0.5
     cells: int = 1
     sideways: bool = False
-
-
-# Left, right, bottom, top.
-Box = tuple[float, float, float, float]
-
-
-@dataclass(slots=True)
-class _Run:
-    """Characters that follow each other on one line, and the quarter turns to the right of each."""
-
-    characters: list[str] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
-    turns: int = 0
+    base: float = 0.0
 
 
 def page_lines(page: PdfPage) -> list[Line]:
@@ -95,32 +85,41 @@ def page_lines(page: PdfPage) -> list[Line]:
         size = median(b[3] - b[2] for b in run.boxes)
         place = (top + bottom) / 2 / height
         aside = run.turns != upright
-        found.append(Line(text, left, right, top, bottom, size, place, sideways=aside))
+        base = median(b[2] for b in run.boxes)
+        found.append(Line(text, left, right, top, bottom, size, place, sideways=aside, base=base))
     return found
 
 
-def _runs(page: PdfPage) -> Iterator[_Run]:
+def _runs(page: PdfPage) -> Iterator[Run]:
+    lines = list(_lines(page))
+    letters = Counter(bidirectional(c.text[:1]) for line in lines for c in line if c.text)
+    leftwards = letters["R"] + letters["AL"] > letters["L"]
+    for line in lines:
+        yield from runs_of(line, leftwards=leftwards)
+
+
+def _lines(page: PdfPage) -> Iterator[list[Character]]:
+    """The characters of each line in the order of the file."""
     textpage, edges = page.get_textpage(), page.get_bbox()
     raw = textpage.raw
-    run = _Run()
+    line: list[Character] = []
+    turns = word = 0
     for index in range(textpage.count_chars()):
         character = chr(pdfium.FPDFText_GetUnicode(raw, index))
         if character in LINE_ENDS or character in BREAKS:
-            run.characters += HYPHEN if character in BREAKS else ""
-            yield run
-            run = _Run()
+            if character in BREAKS:
+                line.append(Character(HYPHEN, None, turns))
+            yield line
+            line = []
             continue
         pdfium.FPDFText_GetLooseCharBox(raw, index, box := pdfium.FS_RECTF())
+        place = None
+        word += character.isspace()
         if box.right > box.left and not character.isspace():
             turns = round(pdfium.FPDFText_GetCharAngle(raw, index) / QUARTER) % 4
             place = _turned((box.left, box.right, box.bottom, box.top), turns, edges)
-            if run.boxes and (turns != run.turns or _is_apart(run.boxes[-1], place)):
-                yield run
-                run = _Run()
-            run.turns = turns
-            run.boxes.append(place)
-        run.characters.append(character)
-    yield run
+        line.append(Character(character, place, turns, word))
+    yield line
     textpage.close()
 
 
@@ -138,12 +137,6 @@ def _turned(box: Box, turns: int, edges: Box) -> Box:
     up = (bottom - edges[1], top - edges[1])
     down = (edges[3] - top, edges[3] - bottom)
     return ((*across, *up), (*down, *across), (*back, *down), (*up, *back))[turns]
-
-
-def _is_apart(before: Box, after: Box) -> bool:
-    """Whether a character is in another column than the one before it."""
-    height = max(before[3] - before[2], after[3] - after[2])
-    return after[0] - before[1] > WIDEST_SPACE * height
 
 
 def reading_order(lines: Sequence[Line]) -> list[Line]:
@@ -171,8 +164,16 @@ def _in_order(lines: Sequence[Line]) -> list[Line]:
 
 
 def _columns(band: Sequence[Line], gutter: float) -> list[Line]:
+    """The lines on both sides of a gutter, below the headings in larger type above both."""
     left = [line for line in band if line.right <= gutter]
     right = [line for line in band if line.right > gutter]
+    if left and right:
+        usual = median(line.size for line in band)
+        top = min(max(line.top for line in side) for side in (left, right))
+        above = [line for line in band if line.bottom >= top]
+        if above and all(line.size > (1 + OTHER_SIZE) * usual for line in above):
+            below = [line for line in band if line.bottom < top]
+            return [*_rows(above), *_columns(below, gutter)]
     sides = (right, left) if _runs_leftwards(band) else (left, right)
     return [line for side in sides if side for line in _in_order(side)]
 
@@ -254,20 +255,16 @@ def _one_row(row: Sequence[Line], *, is_table: bool) -> Line:
         max(line.size for line in row),
         row[0].height_on_page,
         cells,
+        base=row[0].base,
     )
 
 
 def paragraphs_of(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """The lines of each paragraph, by distance, type size, indent and short last lines."""
-    pitches = [
-        above.top - below.top
-        for above, below in pairwise(lines)
-        if 0 < above.top - below.top < 3 * above.size
-    ]
-    pitch = median(pitches) if pitches else 0.0
+    pitch = _pitches(lines)
     group: list[Line] = []
     for line in lines:
-        if group and _begins_paragraph(group, line, pitch):
+        if group and _begins_paragraph(group, line, pitch(line)):
             yield group
             group = []
         group.append(line)
@@ -275,13 +272,39 @@ def paragraphs_of(lines: Sequence[Line]) -> Iterator[list[Line]]:
         yield group
 
 
+def _pitches(lines: Sequence[Line]) -> Callable[[Line], float]:
+    """Tells the usual distance of lines like a given one: footnotes are set closer than the text.
+
+    Where paragraphs are short, most distances are those between them, so a low one is taken.
+    """
+    falls = [
+        (below.size, above.base - below.base)
+        for above, below in pairwise(lines)
+        if 0 < above.base - below.base < 3 * above.size and not _is_other(above, below.size)
+    ]
+    shares = sorted(fall / size for size, fall in falls)
+
+    def pitch(line: Line) -> float:
+        alike = [fall for size, fall in falls if not _is_other(line, size)]
+        if len(alike) > 1:
+            return sorted(alike)[len(alike) // 4]
+        return shares[len(shares) // 4] * line.size if shares else 0.0
+
+    return pitch
+
+
+def _is_other(line: Line, size: float) -> bool:
+    return abs(line.size - size) > OTHER_SIZE * max(line.size, size)
+
+
 def _begins_paragraph(group: Sequence[Line], line: Line, pitch: float) -> bool:
     above = group[-1]
     if above.cells > 2 or line.cells > 2 or BULLET.match(line.text):
         return True
-    if abs(above.size - line.size) > 0.12 * max(above.size, line.size):
-        return not (line.text[:1].islower() and above.text[-1:] not in ".!?")
-    fall = above.top - line.top
+    if _is_other(above, line.size):
+        is_heading = abs(above.size - line.size) > HEADING_SIZE * max(above.size, line.size)
+        return is_heading or above.text[-1:] in ".!?" or not line.text[:1].islower()
+    fall = above.base - line.base
     if fall < 0:  # the next column
         return bool(SENTENCE_END.search(above.text)) or not line.text[:1].islower()
     if pitch and fall > WIDE_PITCH * pitch:
@@ -291,6 +314,12 @@ def _begins_paragraph(group: Sequence[Line], line: Line, pitch: float) -> bool:
     indented = line.left > left + 0.8 * line.size and len(group) > 1
     short = above.right < right - 0.12 * (right - left) or above.right < line.right - 3 * line.size
     return (ended and (indented or short)) or (indented and line.text[:1].isupper() and ended)
+
+
+def _is_unspaced(character: str) -> bool:
+    """Whether a character is of a script that is written without spaces between words."""
+    wide = east_asian_width(character or " ") in "WF"
+    return wide and not name(character, "").startswith("HANGUL")
 
 
 def join_lines(lines: Sequence[Line], words: Counter[str]) -> str:
@@ -311,5 +340,6 @@ def join_lines(lines: Sequence[Line], words: Counter[str]) -> str:
             is_own = not tail[:1].islower() or words[f"{head}-{tail}"] > words[head + tail]
             text = text[:-1] + ("-" if is_own else "") + piece
         else:
-            text += " " + piece
+            unspaced = _is_unspaced(text[-1:]) and _is_unspaced(piece[:1])
+            text += piece if unspaced else " " + piece
     return tidy(text.replace(HYPHEN, "-"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from pdf_files import Words, column, pdf
 from rag.ingestion.articles import article_of
 from rag.ingestion.formats.pdf import read_pdf
-from rag.ingestion.formats.pdf_layout import Line, reading_order
+from rag.ingestion.formats.pdf_layout import Line, join_lines, reading_order
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.loaders import read
 from rag.ingestion.outcomes import Document
@@ -122,6 +123,61 @@ def test_running_heads_and_page_numbers_are_not_citable() -> None:
     found = read_pdf(pages(4))
     assert not [p for p in found.paragraphs if "Annals" in p or p.isdigit()]
     assert {r.rule for r in found.removed} == {"running head", "page number"}
+
+
+def test_heads_of_two_pages_and_the_title_over_later_ones_are_not_citable() -> None:
+    def page(number: int, head: str) -> list[Words]:
+        top = [Words(60, 800, head), Words(60, 30, f"Sheet {number + 1} of the harbour")]
+        return [*top, *column([f"Page {number} speaks of stone.", "It is short and says no more."])]
+
+    heads = ["Quay Office", "Quay Office", "Piers of Ferrow"]
+    made = [page(number, head) for number, head in enumerate(heads)]
+    made[0].append(Words(60, 740, "Piers of Ferrow", 20))
+    found = read_pdf(pdf(made))
+    assert found.paragraphs[0] == "Piers of Ferrow" and len(found.paragraphs) == 4
+    assert {removal.text for removal in found.removed} >= {"Quay Office", "Piers of Ferrow"}
+    years = [column([f"In {year} it rained."], top=800) + column(LEFT) for year in (1911, 1912)]
+    assert "In 1911 it rained." in read_pdf(pdf(years)).paragraphs[0]
+
+
+def test_what_a_browser_prints_around_a_page_is_not_citable() -> None:
+    printed = [
+        *(Words(30, 820, "11/28/26, 3:46 PM"), Words(300, 820, "The pier | Gull")),
+        *(Words(30, 20, "https://gull.example/pier"), Words(560, 20, "1/1")),
+    ]
+    found = read_pdf(pdf([[*printed, *column(LEFT)]]))
+    assert len(found.paragraphs) == 1 and found.paragraphs[0].startswith(LEFT[0])
+    assert len(found.removed) == 4
+    # One of them alone may be the text's own.
+    assert len(read_pdf(pdf([[printed[2], *column(LEFT)]])).paragraphs) == 2
+
+
+def test_short_paragraphs_headings_and_close_footnotes_are_apart() -> None:
+    heading = [Words(60, 760, "The rebuilding of the", 16), Words(60, 740, "western pier", 16)]
+    short = [Words(60, 600 - 24 * n, f"Nobody said {n} or more.") for n in range(5)]
+    notes = [Words(60, 90 - 8 * n, f"note {n} of the text", 7) for n in range(6)]
+    found = read_pdf(pdf([[*heading, *column(LEFT[:3]), *short, *notes]])).paragraphs
+    assert found[0] == "The rebuilding of the western pier"
+    assert found[2:7] == tuple(words.text for words in short)
+    apart = read_pdf(pdf([[*column(LEFT, top=690), *notes]])).paragraphs
+    assert apart[0].endswith(LEFT[-1])
+
+
+def test_a_title_above_three_columns_comes_first() -> None:
+    title = [Words(240, 780, "The Observer", 18)]
+    columns = [
+        words
+        for n, x in enumerate((40, 220, 400))
+        for words in column([f"boats of column {n} row {row}" for row in range(8)], x=x)
+    ]
+    found = " ".join(read_pdf(pdf([[*columns, *title]])).paragraphs)
+    assert found.startswith("The Observer boats of column 0 row 0")
+    assert found.index("column 0 row 7") < found.index("column 1 row 0")
+
+
+def test_lines_of_scripts_without_spaces_are_joined_without_one() -> None:
+    lines = [Line("旧桥建于1931年，全"), Line("长一百二十米。"), Line("다리를 포함"), Line("되지")]
+    assert join_lines(lines, Counter()) == "旧桥建于1931年，全长一百二十米。 다리를 포함 되지"
 
 
 def test_running_heads_of_a_chapter_and_numbers_further_in_are_not_citable() -> None:
