@@ -309,7 +309,7 @@ class Service:
     def add_page(self, html: str, address: str) -> Receipt:
         """Adds a page as a browser shows it."""
         with self._ingesting, self._working():
-            return add_page(html, address, self.library)
+            return add_page(html, address, self.library, settings=self.settings)
 
     def remove(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Removes articles.

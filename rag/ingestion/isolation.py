@@ -19,14 +19,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from rag.ingestion.documents import Extracted
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.options import ReadOptions
-from rag.ingestion.outcomes import Outcome, outcome_of
-from rag.receipts import Failure
+from rag.ingestion.outcomes import Document, Outcome, Reply, reply_of
+from rag.receipts import Failure, Skipped
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.fetching import Page
+    from rag.ingestion.documents import Extracted
+    from rag.ingestion.listing import Listing, Wanted
 
 CHUNK = 1 << 20
 CHILD = "rag.ingestion.reading_process"
@@ -73,29 +77,26 @@ class ReadingProcess:
         request = {"encoding": options.encoding, "mapping": dict(options.mapping)}
         # All at once: the time that the caller takes for each is not the file's.
         for found in list(self._replies(path, request)):
-            assert not isinstance(found, Extracted)
+            assert isinstance(found, (Document, Failure, Skipped))
             yield found
 
-    def extract(self, data: bytes, kind: str) -> Extracted:
-        """The text and facts of a document that was fetched.
-
-        Args:
-            data: The document.
-            kind: A key of `rag.ingestion.formats.READERS`.
+    def read_fetched(self, page: Page, wanted: Wanted) -> Listing | Extracted:
+        """What `rag.ingestion.fetched.read_fetched` says of a page that was fetched.
 
         Raises:
-            Unreadable: It is damaged or holds nothing, or reading it breaks a limit.
+            Unreadable: It is damaged, refused or holds nothing, or reading it breaks a limit.
         """
+        about = {"address": str(page.url), "media_type": page.media_type, "charset": page.charset}
         with TemporaryDirectory(prefix="footnote-page-") as folder:
             path = Path(folder, "page")
-            path.write_bytes(data)
-            *_, found = self._replies(path, {"kind": kind})
-        if isinstance(found, Extracted):
-            return found
-        assert isinstance(found, Failure)
-        raise Unreadable(found.reason)
+            path.write_bytes(page.data or b"")
+            *_, found = self._replies(path, {"page": about, "wanted": wanted})
+        if isinstance(found, Failure):
+            raise Unreadable(found.reason)
+        assert not isinstance(found, (Document, Skipped))
+        return found
 
-    def _replies(self, path: Path, request: Mapping[str, Any]) -> Iterator[Outcome | Extracted]:
+    def _replies(self, path: Path, request: Mapping[str, Any]) -> Iterator[Reply]:
         child = self._child or self._start()
         deadline = time.monotonic() + self.limits.seconds
         request = {"path": str(path), "seconds": self.limits.seconds, **request}
@@ -108,10 +109,12 @@ class ReadingProcess:
                 line, separator, rest = received.partition(b"\n")
                 if separator:
                     received = rest
-                    message: dict[str, Any] | None = json.loads(line)
-                    if message is None:
+                    message: dict[str, Any] | Literal[False] | None = json.loads(line)
+                    if message is False:
+                        self._stop()
+                    if not message:
                         return
-                    yield outcome_of(message)
+                    yield reply_of(message)
                     continue
                 left = deadline - time.monotonic()
                 if left <= 0 or not select.select([child.stdout], [], [], left)[0]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import TypeAdapter
 
@@ -14,6 +15,9 @@ from rag.ingestion.documents import Extracted
 from rag.ingestion.options import ReadOptions
 from rag.receipts import Failure, Skipped
 from rag.types import Article
+
+if TYPE_CHECKING:
+    from rag.ingestion.listing import Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +44,28 @@ def distinct(name: str, seen: Counter[str]) -> str:
 Outcome = Document | Failure | Skipped
 # Reads one file, here or in a child process.
 FileReader = Callable[[Path, ReadOptions], Iterator[Outcome]]
-
-ADAPTERS: Mapping[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (Document, Extracted, Failure, Skipped)
-}
-
-
-def message_of(outcome: Outcome | Extracted) -> dict[str, Any]:
-    """An outcome as JSON values, for `outcome_of`."""
-    kind = type(outcome).__name__
-    return {"kind": kind, "value": ADAPTERS[kind].dump_python(outcome, mode="json")}
+KINDS = (Document, Extracted, Failure, Skipped)
+# What the reading process answers.
+Reply: TypeAlias = "Outcome | Listing | Extracted"
 
 
-def outcome_of(message: Mapping[str, Any]) -> Outcome | Extracted:
-    """The outcome that `message_of` was given."""
-    read: Outcome | Extracted = ADAPTERS[message["kind"]].validate_python(message["value"])
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    if kind == "Listing":
+        # It imports the HTTP client, which reading files does not need.
+        from rag.ingestion.listing import Listing
+
+        return TypeAdapter(Listing)
+    return TypeAdapter({each.__name__: each for each in KINDS}[kind])
+
+
+def message_of(reply: Reply) -> dict[str, Any]:
+    """A reply as JSON values, for `reply_of`."""
+    kind = type(reply).__name__
+    return {"kind": kind, "value": _adapter(kind).dump_python(reply, mode="json")}
+
+
+def reply_of(message: Mapping[str, Any]) -> Reply:
+    """The reply that `message_of` was given."""
+    read: Reply = _adapter(message["kind"]).validate_python(message["value"])
     return read

@@ -203,18 +203,22 @@ def refresh(
     return run.receipt()
 
 
-def add_page(html: str, address: str, library: Store) -> Receipt:
+def add_page(
+    html: str, address: str, library: Store, *, settings: Settings | None = None
+) -> Receipt:
     """Adds a page as a browser shows it; nothing is fetched.
 
     Args:
         html: The page.
         address: Where the browser shows it.
         library: An open library.
+        settings: The limits of reading; by default those of the settings files.
     """
     from rag.ingestion.web_pages import read_shown
 
     run = Run(library, (), None)
-    run.add_all([read_shown(html, address)])
+    with _process(settings or load_settings()) as process:
+        run.add_all([read_shown(html, address, process)])
     return run.receipt()
 
 

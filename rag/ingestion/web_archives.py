@@ -29,7 +29,7 @@ from rag.fetching import (
     unpack,
 )
 from rag.ingestion.decoding import NotText, decode
-from rag.ingestion.formats import READERS
+from rag.ingestion.fetched import ENDINGS, HTML_TYPES, extract
 from rag.ingestion.formats.packages import MOST_ENTRIES, MOST_UNPACKED
 from rag.ingestion.kinds import HEAD_BYTES, kind_of
 from rag.ingestion.limits import (
@@ -42,7 +42,7 @@ from rag.ingestion.limits import (
 )
 from rag.ingestion.normalization import UNUSABLE
 from rag.ingestion.outcomes import Document, Outcome, distinct
-from rag.ingestion.web_pages import ENDINGS, HTML_TYPES, document_of, extract
+from rag.ingestion.web_pages import document_of
 from rag.receipts import Failure, Skipped
 
 DAMAGED = "The web archive is damaged, or is not one, after {:,} records. Save or fetch it again."
@@ -171,7 +171,7 @@ def _article(record: ArcWarcRecord) -> Document:
     if media_type in UNTOLD and kind_of(body[:HEAD_BYTES], "") not in ("html", "pdf"):
         raise _LeftOut("The server did not say what it is, and it is not a page.")
     page = Page(url, body, media_type, header.get_content_charset())
-    return document_of(page, Entry(str(url)), extract(page, lambda data, kind: READERS[kind](data)))
+    return document_of(page, Entry(str(url)), extract(page))
 
 
 def _body(record: ArcWarcRecord) -> bytes:

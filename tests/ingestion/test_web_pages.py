@@ -12,7 +12,8 @@ import pytest
 
 from nursery import nursery
 from rag import ArticleError, Library, Receipt, Settings, open_library
-from rag.ingestion import add_page, ingest, refresh
+from rag.ingestion import add_page, ingest, pipeline, refresh
+from rag.ingestion.isolation import ReadingLimits, ReadingProcess
 from rag.store.health import check_health
 from tiny_embedder import TinyEmbedder
 from web_site import Reply, Site, page, web_site
@@ -44,6 +45,26 @@ def feed(site: Site, *paths: str) -> str:
         for path in paths
     )
     return f"<rss version='2.0'><channel><title>Towns</title>{items}</channel></rss>"
+
+
+class Lasting(ReadingProcess):
+    """A child for all tests: it takes longer to start than most of them."""
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Lasting]:
+    process = Lasting(ReadingLimits(seconds=120, megabytes=1_500))
+    yield process
+    ReadingProcess.__exit__(process, None, None, None)
+
+
+@pytest.fixture(autouse=True)
+def reads_in_one_child(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> None:
+    lasting.limits = ReadingLimits(seconds=120, megabytes=1_500)
+    monkeypatch.setattr(pipeline, "_process", lambda settings: lasting)
 
 
 @pytest.fixture
@@ -243,6 +264,26 @@ def test_bad_pages_are_left_out_with_the_reason(
     assert reason in receipt.failed[0].reason
 
 
+# What a parser takes minutes for, or the square of its length.
+ATTRIBUTES = "<html><body " + " ".join(f"a{number}=1" for number in range(400_000)) + "><p>x</p>"
+DEEP_FEED = "<rss>" + "<a>" * 400_000
+
+
+@pytest.mark.parametrize("body", [ATTRIBUTES, DEEP_FEED], ids=["page", "feed"])
+def test_what_takes_too_long_to_read_costs_only_itself(
+    site: Site, library: Library, lasting: Lasting, body: str
+) -> None:
+    assert counts(take(library, site.address + "/a/0")) == (1, 0, 0, 0)
+    lasting.limits = ReadingLimits(seconds=3, megabytes=1_500)
+    receipt = take(library, site.put("/bad", body))
+    assert counts(receipt) == (0, 0, 0, 1)
+    assert "more than 3 s" in receipt.failed[0].reason
+    shown = add_page(ATTRIBUTES, site.address + "/shown", library)
+    assert "more than 3 s" in shown.failed[0].reason
+    lasting.limits = ReadingLimits(seconds=120, megabytes=1_500)
+    assert counts(take(library, site.address + "/a/1")) == (1, 0, 0, 0)
+
+
 def test_a_page_as_it_is_shown_is_added_without_fetching(site: Site, library: Library) -> None:
     address = site.address + "/a/0#part"
     receipt = add_page(story(0, version=9), address, library)
@@ -266,7 +307,11 @@ def content(library: Path) -> object:
 
 CHILD = """
 from pathlib import Path
+from rag.ingestion import fetched, isolation
 from rag.settings import Settings
+
+# A child of this child would start anew each time, which takes longer than all that is killed.
+isolation.ReadingProcess.read_fetched = lambda self, *page: fetched.read_fetched(*page)
 
 def child(feed, library):
     settings = Settings(library=Path("unused"), inside_hosts=("127.0.0.1",), fetch_pause=0.0)
