@@ -45,6 +45,8 @@ OPML = b"""<?xml version="1.0"?><opml version="2.0"><body><outline text="Science
 <outline type="rss" xmlUrl="https://a.example/feed"/></outline><outline text="x"/></body></opml>"""
 
 AT_NEWS = "https://news.example"
+ONE, TWO = Entry(f"{AT_NEWS}/a"), Entry(f"{AT_NEWS}/b")
+PLAIN = "<rss><channel><item><link>/a</link></item></channel></rss>"
 
 
 @pytest.mark.parametrize(
@@ -69,11 +71,50 @@ AT_NEWS = "https://news.example"
         (OPML, [Entry("https://a.example/feed", is_list=True)]),
         (b"\xef\xbb\xbf" + OPML, [Entry("https://a.example/feed", is_list=True)]),
         (b"<urlset/>", []),
+        (b"\xef\xbb\xbf" + json.dumps({**JSON_FEED, "items": [{"url": "/a"}]}).encode(), [ONE]),
+        (f'\ufeff<?xml version="1.0" encoding="utf-16"?>{PLAIN}'.encode("utf-16-le"), [ONE]),
+        (f"<?xml version='1.0'?><!--{'x' * 9_000}-->{PLAIN}".encode(), [ONE]),
+        (
+            b"<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:link href='/a'/>"
+            b"</a:entry></a:feed>",
+            [ONE],
+        ),
+        (b"<s:urlset xmlns:s='x'><s:url><s:loc>/a</s:loc></s:url></s:urlset>", [ONE]),
+        (gzip.compress(SITEMAP[:90]) + gzip.compress(SITEMAP[90:]), [ONE, TWO]),
+        (b"https://news.example/a\r\n\r\nhttps://news.example/b\n", [ONE, TWO]),
     ],
-    ids=["rss", "atom", "json", "sitemap", "gzipped", "index", "opml", "mark", "empty"],
+    ids=[
+        *("rss", "atom", "json", "sitemap", "gzipped", "index", "opml", "mark", "empty"),
+        *("json with a mark", "utf-16", "long comment", "prefixed feed", "prefixed sitemap"),
+        *("gzipped in parts", "text"),
+    ],
 )
 def test_lists_name_pages_with_what_is_known_of_them(data: bytes, expected: list[Entry]) -> None:
     assert read_listing(data, BASE) == tuple(expected)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<rss><item><link>/b</link><pubDate>0000-00-00</pubDate></item>"
+        b"<item><link>http://[::1</link></item><item><link>/a</link></item></rss>",
+        b'{"version": "https://jsonfeed.org/version/1", "items": [{"url": 7}, {"url": "/b", '
+        b'"date_published": "soon"}, {"url": "http://[::1"}, {"url": "/a", "title": ["x"]}]}',
+        b"<urlset><url><loc>/b</loc></url><url><loc>http://[::1</loc></url><url><loc>/a</loc></url>"
+        b"</urlset>",
+    ],
+    ids=["feed", "json", "sitemap"],
+)
+def test_a_bad_entry_spoils_no_other(data: bytes) -> None:
+    found = read_listing(data, BASE)
+    assert found is not None and {ONE, TWO} <= set(found)
+
+
+def test_a_list_of_what_has_no_page_is_told() -> None:
+    with pytest.raises(Refused, match="address of a page"):
+        read_listing(
+            b"<rss><item><title>Episode 7</title><enclosure url='/7.mp3'/></item></rss>", ""
+        )
 
 
 def test_a_feed_in_another_encoding_is_read() -> None:
@@ -105,6 +146,14 @@ BILLION = (
         (b"<rss><channel>" + b"<item/>" * 100_000 + b"</channel></rss>", "more than 10,000"),
         (b"<urlset>" + b"<url><loc>http://a/</loc></url>" * 100_000 + b"</urlset>", "more than"),
         (gzip.compress(b"<urlset>" + b"<url><loc>a</loc></url>" * 100_000), "more than 10,000"),
+        (gzip.compress(b"<urlset>" + b" " * 40_000_000), "more than 32 MB"),
+        (("\ufeff<rss>" + "<item/>" * 100_000).encode("utf-16-le"), "more than 10,000"),
+        (b"<a:feed xmlns:a='x'>" + b"<a:entry/>" * 100_000, "more than 10,000"),
+        (
+            b"http://a.example/1\n" * 9_999
+            + b"".join(b"http://a.example/%d\n" % n for n in range(20_000)),
+            "more than 10,000",
+        ),
         (b"<urlset><url>", "damaged"),
         (BILLION, "damaged"),
         (
@@ -116,7 +165,10 @@ BILLION = (
         (b'{"version": "https://jsonfeed.org/version/1", "items": [7]}', "damaged"),
         (b'{"version": "https://jsonfeed.org/version/1"' + b"[" * 100_000, "damaged"),
     ],
-    ids=["feed", "sitemap", "packed", "cut", "laughs", "entity", "number", "numbers", "deep"],
+    ids=[
+        *("feed", "sitemap", "packed", "bomb", "utf-16", "prefixed", "text", "cut"),
+        *("laughs", "entity", "number", "numbers", "deep"),
+    ],
 )
 def test_harmful_lists_are_refused(data: bytes, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
