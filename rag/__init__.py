@@ -61,6 +61,7 @@ from rag.generation import (
     as_backend,
     check_backends,
     serve_gguf,
+    try_backend,
 )
 from rag.ingestion import (
     Progress,
@@ -220,6 +221,7 @@ __all__ = [  # noqa: RUF022
     "split_authors",
     "BackendHealth",
     "check_backends",
+    "try_backend",
     "default_embedder",
     "assess",
     "Assessment",

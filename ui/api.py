@@ -118,6 +118,11 @@ class CheckRequest(BaseModel):
     filters: FilterFields | None = None
 
 
+class TestRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    backend: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class IngestRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     paths: Annotated[list[str], Field(min_length=1, max_length=10_000)]
@@ -155,6 +160,7 @@ def api_router(service: Service, access: Access) -> APIRouter:
     """Everything under ``/api``."""
     router = APIRouter(prefix="/api")
     add_ask_routes(router, service)
+    add_backend_routes(router, service)
     add_article_routes(router, service, access)
     add_index_route(router, service)
     add_address_routes(router, service)
@@ -167,7 +173,7 @@ def api_router(service: Service, access: Access) -> APIRouter:
 
 
 def add_ask_routes(router: APIRouter, service: Service) -> None:
-    """Questions, texts to check, and what left this machine for them."""
+    """Questions, and texts to check."""
     pool = AnswerPool()
 
     @router.post("/ask")
@@ -194,6 +200,19 @@ def add_ask_routes(router: APIRouter, service: Service) -> None:
         filters = given.filters.to_filters() if given.filters else None
         make = partial(service.check, given.text, filters=filters, cancellation=cancellation)
         return await pool.run(lambda: JSONResponse(make().to_dict()), cancellation)
+
+
+def add_backend_routes(router: APIRouter, service: Service) -> None:
+    """Models to test, and what left this machine for them and others."""
+
+    @router.post("/backends/test")
+    def test_backend(
+        request: Request,
+        given: TestRequest,
+        cancellation: Annotated[CancellationToken, Depends(cancel_on_disconnect)],
+    ) -> dict[str, Any]:
+        require_owner(request)
+        return {"seconds": round(service.try_backend(given.backend, cancellation), 3)}
 
     @router.get("/outgoing")
     def outgoing(request: Request) -> dict[str, Any]:

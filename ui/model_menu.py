@@ -18,11 +18,12 @@ ANYWHERE = "anywhere"
 
 
 class MenuEntry(NamedTuple):
-    """A backend: its value, what it is called, and where it runs and how it is."""
+    """A backend: its value, what it is called, where it runs and how it is, and why."""
 
     name: str
     label: str
     about: str
+    why: str = ""
 
 
 def model_menu_html(
@@ -47,8 +48,11 @@ def model_menu_html(
         is_open=found is not None,
         usable=[MenuEntry(item.name, _label(item.name), _about(item)) for item in usable],
         others=[
-            MenuEntry(item.name, item.name, item.why) for item in found or () if item not in usable
+            MenuEntry(item.name, item.name, _about(item), item.why)
+            for item in found or ()
+            if item not in usable
         ],
+        extractive=EXTRACTIVE,
         chosen=chosen[0] if chosen else EXTRACTIVE,
         policy=policy_sentence(allowed),
         sent_to=sorted(sent_to),
@@ -89,4 +93,6 @@ def _about(item: BackendHealth) -> str:
         return say("quotes_only_how")
     places = {LOCAL: say("on_this_computer"), "unknown": say("place_unknown")}
     where = places.get(item.location, say("in_place", place=item.location))
-    return listed(part for part in (item.model, where, say("ready")) if part)
+    state = say(f"state_{item.state.replace(' ', '_')}")
+    allowed = "" if item.allowed else say("not_allowed")
+    return listed(part for part in (item.model, where, state, allowed) if part)

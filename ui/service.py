@@ -41,6 +41,7 @@ from rag import (
     refresh,
     reindex,
     stream,
+    try_backend,
 )
 from ui.examples import ExampleQuestions
 from ui.idle import IDLE_SECONDS, Activity, Counted, IdleWork
@@ -205,6 +206,18 @@ class Service:
         settings = self.settings or load_settings()
         egress = self.library.egress(settings.text_may_go_to)
         return check_backends(settings, rules=egress.rules, log=egress.log)
+
+    def try_backend(self, name: str, cancellation: CancellationToken) -> float:
+        """Seconds until a language model begins to write; no text of an article is sent.
+
+        Raises:
+            FootnoteError: It does not exist, must not be asked, or does not answer.
+        """
+        settings = self.settings or load_settings()
+        egress = self.library.egress(settings.text_may_go_to)
+        return try_backend(
+            name, settings, rules=egress.rules, log=egress.log, cancellation=cancellation
+        )
 
     def allowed_places(self) -> list[tuple[str, ...]]:
         """Where text may go by each rule, of the settings and of the library."""

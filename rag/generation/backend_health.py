@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from rag.errors import FootnoteError, PolicyRefused, SettingsError
 from rag.generation.base import CallContext
+from rag.generation.failover import CIRCUIT_BREAKERS, circuit_key
 from rag.generation.providers import EXTRACTIVE, PROVIDERS, Provider, find_provider
 from rag.generation.redaction import find_api_key
+from rag.generation.resilience import is_loading
 from rag.policy import LOCAL, Rule, require_allowed
 from rag.settings import Settings
 from rag.types import Outgoing
 
+BackendState = Literal["ready", "resting", "loading", "down", "key missing", "not set up"]
 # Most backends that are asked at the same time.
 WORKERS = 8
 
@@ -32,6 +35,8 @@ class BackendHealth:
         reachable: None if it was not asked.
         why: Why it was not asked, what is missing, or what it offers.
         models: Those that it lists.
+        state: ``ready``, ``resting`` after repeated failures, ``loading`` its model, ``down``,
+            ``key missing``, or ``not set up``.
     """
 
     name: str
@@ -42,6 +47,7 @@ class BackendHealth:
     reachable: bool | None
     why: str
     models: tuple[str, ...] = ()
+    state: BackendState = "ready"
 
     def to_dict(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -92,10 +98,18 @@ def check_backend(
     except SettingsError as error:
         if error.setting == "backend":
             raise
-        return BackendHealth(name, None, "unknown", False, False, None, error.allowed + ".")
+        why = error.allowed + "."
+        return BackendHealth(name, None, "unknown", False, False, None, why, state="not set up")
     missing = _missing(provider)
     health = BackendHealth(
-        provider.name, provider.model, provider.location, not missing, True, None, missing
+        provider.name,
+        provider.model,
+        provider.location,
+        configured=not missing,
+        allowed=True,
+        reachable=None,
+        why=missing,
+        state="key missing" if missing else "ready",
     )
     try:
         require_allowed(rules, provider.destination)
@@ -113,17 +127,24 @@ def _probed(health: BackendHealth, provider: Provider, context: CallContext) -> 
     # The client takes most of a second to import.
     from rag.generation.openai_compatible import OpenAICompatible
 
+    backend = OpenAICompatible(provider)
     try:
-        models = OpenAICompatible(provider).probe(context)
+        models = backend.probe(context)
     except FootnoteError as error:
-        return replace(health, reachable=False, why=str(getattr(error, "reason", error)))
+        why = str(getattr(error, "reason", error))
+        state: BackendState = "loading" if is_loading(error) else "down"
+        return replace(health, reachable=False, why=why, state=state)
     offers = f"offers {len(models)} models" if len(models) != 1 else f"offers {models[0]}"
     wanted = provider.model
     if models and wanted and not any(wanted in (m, m.split(":")[0]) for m in models):
         hint = provider.hint.format(model=wanted)
         why = f"{offers}, but not {wanted}. {hint}".strip()
-        return replace(health, reachable=False, why=why, models=models)
-    return replace(health, reachable=True, why=offers, models=models)
+        return replace(health, reachable=False, why=why, models=models, state="down")
+    health = replace(health, reachable=True, why=offers, models=models)
+    if seconds := CIRCUIT_BREAKERS.seconds_left(circuit_key(backend)):
+        why = f"{offers}, but failed repeatedly and is skipped for another {seconds:.0f} s"
+        return replace(health, why=why, state="resting")
+    return health
 
 
 def _missing(provider: Provider) -> str:

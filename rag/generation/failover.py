@@ -162,7 +162,7 @@ class Failover:
             context = self._context(is_last=True)
             try:
                 require_allowed(self._rules, destination)
-                if self._circuit_breakers.state(_key(backend)) == "closed":
+                if self._circuit_breakers.state(circuit_key(backend)) == "closed":
                     with _limited(context, seconds):
                         return str(complete(messages, context, output=output))
             except Cancelled:
@@ -220,7 +220,7 @@ class Failover:
             if close is not None:
                 close()
             self._add_hosts(context)
-        self._circuit_breakers.record_success(_key(backend))
+        self._circuit_breakers.record_success(circuit_key(backend))
         self.info = backend.info
         self._adopt(context)
 
@@ -262,7 +262,7 @@ class Failover:
 
         The last backend is always asked.
         """
-        key = _key(backend)
+        key = circuit_key(backend)
         state = self._circuit_breakers.state(key)
         if context.is_last or state == "closed":
             return
@@ -282,7 +282,7 @@ class Failover:
     def _record_failure(self, backend: Backend, error: BackendError) -> None:
         """Counts only what is the server's own fault."""
         if error.moves_on and backend.destination is not None:
-            self._circuit_breakers.record_failure(_key(backend))
+            self._circuit_breakers.record_failure(circuit_key(backend))
 
     def _skip(self, backend: Backend, reason: str) -> None:
         self.tried = (*self.tried, Attempt(backend.info.name, reason))
@@ -382,7 +382,7 @@ def _limited(context: CallContext, seconds: float) -> Iterator[None]:
         unlink()
 
 
-def _key(backend: Backend) -> str:
+def circuit_key(backend: Backend) -> str:
     """Identifies a backend among the circuit breakers."""
     destination = backend.destination
     address = getattr(getattr(backend, "provider", None), "base_url", "")

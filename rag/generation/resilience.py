@@ -72,7 +72,7 @@ class RetryPolicy:
         if isinstance(fault, Unreachable) and not self._is_last:
             # The next backend is quicker than a second try of a refused connection.
             raise fault
-        loading = isinstance(fault, ServerFailed) and "loading" in fault.reason.lower()
+        loading = is_loading(fault)
         if self._attempts >= MAX_ATTEMPTS and not loading:
             raise fault
         # What the server's Retry-After asks for.
@@ -91,6 +91,11 @@ class RetryPolicy:
         """Exponential, with 25% of jitter either way."""
         exponential = FIRST_DELAY * 2.0 ** (self._attempts - 1)
         return exponential * (0.75 + 0.5 * self._jitter())
+
+
+def is_loading(fault: FootnoteError) -> bool:
+    """Whether a server failed because it is still loading its model."""
+    return isinstance(fault, ServerFailed) and "loading" in fault.reason.lower()
 
 
 @dataclass(slots=True)

@@ -88,7 +88,7 @@ def test_every_language_says_everything_with_the_same_values(language: str) -> N
 
 def test_every_key_is_used() -> None:
     """Those that are put together of parts by their beginning; phrases have a test of their own."""
-    composed = r"(theme|clip|field|chip|group|sort)_\w+|\w+_select|language|one"
+    composed = r"(theme|state|clip|field|chip|group|sort)_\w+|\w+_select|language|one"
     composed += r"|(add|updat|unchang|group)ed"
     files = [*PAGE.glob("*.py"), *PAGE.glob("templates/*"), *PAGE.glob("static/**/*.js")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
