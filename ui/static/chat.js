@@ -93,16 +93,18 @@
   window.footnoteChat = { fill, busy, sending, nextNumber };
 
   // --- the box ---------------------------------------------------------------------------------
+  const canAsk = () => box()?.value.trim() && !document.body.classList.contains("disconnected");
   function checkBox() {
     const ask = find("button#ask");
-    if (box() && ask) ask.disabled = !box().value.trim();
+    if (box() && ask) ask.disabled = !canAsk();
   }
   document.addEventListener("input", checkBox);
   document.addEventListener("focusin", checkBox);
-  // Enter in an empty box would still be sent, and its reply would overwrite what is typed meanwhile.
+  // Enter in an empty box would still be sent, and its reply would overwrite what is typed meanwhile. Without a
+  // server, what is typed stays.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || !event.target.closest?.("#question-box")) return;
-    if (event.target.value.trim()) {
+    if (canAsk()) {
       if (!event.isComposing) sending(event.target.value);
       return;
     }

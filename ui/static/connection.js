@@ -10,10 +10,11 @@
   let leaving = false;
   let timer;
 
+  const find = (selector) => document.querySelector(selector);
+  const box = () => find("#question-box textarea");
   const notice = document.createElement("div");
   notice.id = "connection";
   notice.setAttribute("role", "alert");
-  document.body.append(notice);
 
   async function check() {
     clearTimeout(timer);
@@ -38,42 +39,84 @@
     again.textContent = footnote.say("try_again");
     again.addEventListener("click", check);
     notice.replaceChildren(`${footnote.say("not_running_start")} `, again);
+    // Over the links to other pages, which lead nowhere now, and over nothing that is read.
+    (find("#masthead") ?? document.body).append(notice);
   }
 
   function comeBack() {
     leaving = true;
-    const area = document.querySelector("#question-box textarea");
-    const waiting = document.querySelector(".turn[aria-busy] .question");
-    const stored = new URLSearchParams(location.search).has("conversation");
-    const turns = stored ? [] : [...document.querySelectorAll(".turn:not([aria-busy])")];
-    sessionStorage.setItem(KEY, JSON.stringify({
-      text: area?.value || waiting?.textContent || "",
-      turns: turns.map((turn) => turn.outerHTML).join(""),
-    }));
+    // The server has the stored turns, and no other.
+    const turns = [...document.querySelectorAll(".turn")];
+    const last = turns.findLastIndex((turn) => turn.dataset.conversation);
+    const turnsHtml = turns.slice(last + 1).map((turn) => turn.outerHTML).join("");
+    const follows = last >= 0;
+    sessionStorage.setItem(KEY, JSON.stringify({ text: box()?.value ?? "", turns: turnsHtml, follows }));
     location.reload();
   }
 
   // --- after the page was loaded again ---------------------------------------------------------
   const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   sessionStorage.removeItem(KEY);
+  const shown = document.createElement("div");
+  shown.id = "before-restart";
+
+  function line(className, words) {
+    const made = document.createElement("p");
+    made.className = className;
+    made.textContent = footnote.say(words);
+    return made;
+  }
+
+  // An answer that was being made ended there. Without the server's own buttons, it can still be asked for again.
+  function endedHere(turn) {
+    if (turn.getAttribute("aria-busy")) turn.append(line("trace-note", "interrupted"));
+    turn.removeAttribute("aria-busy");
+    for (const part of turn.querySelectorAll(".busy, .draft")) part.remove();
+    for (const part of turn.querySelectorAll(".paragraph")) if (!part.textContent.trim()) part.remove();
+    const again = document.createElement("button");
+    again.type = "button";
+    again.textContent = footnote.say("try_again");
+    again.addEventListener("click", () => resend(turn));
+    const actions = document.createElement("div");
+    actions.className = "turn-actions";
+    actions.append(again);
+    turn.append(actions);
+  }
+
+  // Asks again; what is being typed meanwhile comes back once the question has left the box.
+  function resend(turn) {
+    const typed = box().value;
+    window.footnoteChat.fill(turn.querySelector(".question").textContent);
+    requestAnimationFrame(() => find("#ask").click());
+    const timer = setInterval(() => {
+      if (box().value) return;
+      clearInterval(timer);
+      window.footnoteChat.fill(typed);
+      turn.remove();
+    }, 100);
+  }
+
   function restore() {
-    const area = document.querySelector("#question-box textarea");
-    if (!area) return requestAnimationFrame(restore);
+    if (!box()) return requestAnimationFrame(restore);
     if (kept.turns) {
       // These turns are this server's own HTML, as it was on this very page.
-      const before = document.createElement("div");
-      before.id = "before-restart";
-      before.innerHTML = kept.turns;
-      for (const actions of before.querySelectorAll(".turn-actions")) actions.remove();
-      const note = document.createElement("p");
-      note.className = "page-note";
-      note.textContent = footnote.say("restarted");
-      before.append(note);
-      document.querySelector("#past").before(before);
+      shown.innerHTML = kept.turns;
+      for (const actions of shown.querySelectorAll(".turn-actions")) actions.remove();
+      for (const turn of shown.querySelectorAll(".turn:is([aria-busy], :has(.stopped, .notice))")) endedHere(turn);
+      if (kept.follows) find("#current").append(shown);
+      else {
+        if (shown.querySelector("a.footnote")) shown.append(line("page-note", "restarted"));
+        find("#past").before(shown);
+      }
     }
     if (kept.text) window.footnoteChat.fill(kept.text);
   }
   if (kept) restore();
+  document.addEventListener("click", (event) => event.target.closest?.("#clear") && shown.remove());
+  // Below the stored turns, it makes room for the next one.
+  new MutationObserver(() => {
+    if (kept?.follows && find("#current .turn[aria-busy]")) shown.remove();
+  }).observe(document.body, { childList: true, subtree: true });
 
   // --- Gradio says in a toast, which is hidden, that a question did not reach the server ---------------
   new MutationObserver(async () => {
