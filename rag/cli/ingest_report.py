@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from rag.cli.output import pluralize, print_json
+from rag.cli.output import pluralize, print_json, print_remark
 
 # This many of the files that were left out for the same reason are named; --json names all.
 NAMED_FILES = 10
@@ -54,7 +54,7 @@ def _forecast(receipt: dict[str, Any]) -> str:
 def _print_remarks(receipt: dict[str, Any]) -> None:
     """What was guessed, left out or not read; of files left out for one reason, the first few."""
     for note in receipt["notes"]:
-        typer.echo(f"Note: {note['origin']}: {note['text']}", err=True)
+        print_remark(f"Note: {note['origin']}: {note['text']}")
     by_reason: dict[str, list[str]] = {}
     for item in receipt["skipped"]:
         by_reason.setdefault(item["reason"], []).append(item["origin"])
@@ -63,6 +63,6 @@ def _print_remarks(receipt: dict[str, Any]) -> None:
     for reason, origins in by_reason.items():
         more = len(origins) - NAMED_FILES
         listed = ", ".join(origins[:NAMED_FILES]) + (f" and {more} more" if more > 0 else "")
-        typer.echo(f"  {reason} {listed}", err=True)
+        print_remark(f"  {reason} {listed}")
     for failure in receipt["failed"]:
-        typer.echo(f"Not read: {failure['origin']}: {failure['reason']}", err=True)
+        print_remark(f"Not read: {failure['origin']}: {failure['reason']}")

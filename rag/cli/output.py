@@ -26,3 +26,10 @@ def print_json(values: dict[str, Any]) -> None:
 def pluralize(number: int, noun: str) -> str:
     """``1 article``, ``2 articles``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def print_remark(text: str) -> None:
+    """Prints one line on standard error, without what a terminal obeys: names may hold it."""
+    typer.echo(
+        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text), err=True
+    )

@@ -6,9 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+import typer
 
 from commands import footnote
+from rag.cli.ingest_report import show_receipt
 from rag.ingestion.loaders import read
+from rag.receipts import Receipt
 
 LONG = "a" * 7_000
 
@@ -38,6 +41,16 @@ def test_a_pipe_is_named_and_does_not_stall(tmp_path: Path) -> None:
     found = list(read(tmp_path))
     assert any("pipe.md" in str(item) for item in found)
     assert len(found) == 2
+
+
+def test_a_name_cannot_talk_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = "a\x1b]0;owned\x07\nNot read: b\u202e\x9b31m.pdf"
+    told = [{"origin": odd, "reason": f"It is a copy of the article in {odd}.", "text": "x"}]
+    receipt = {**Receipt().to_dict(), "failed": told, "skipped": told, "notes": told}
+    with pytest.raises(typer.Exit):
+        show_receipt(receipt, Path("library"), as_json=False)
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 4 and said.replace("\n", "").isprintable()
 
 
 def test_a_title_cannot_turn_the_page_around(tmp_path: Path) -> None:
