@@ -49,7 +49,9 @@ _UNIT = "|".join(word for word, value in NUMBER_WORDS.items() if 1 <= value <= 9
 VAGUE = frozenset({"zero", "one"})
 
 NUMBER = re.compile(
-    r"(?P<currency>[$€£¥₹])?\s?(?<![\w.])(?P<digits>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?"
+    # Some write the country after the sign: $US327 million.
+    r"(?:(?P<currency>[$€£¥₹])(?:US|AU?|CA?|NZ|HK|SG?)?\s?|(?<![\w.]))"
+    r"(?P<digits>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b)"
     rf"|[\s-]?(?P<magnitude>{_ANY_MAGNITUDE})\b)?",
     re.IGNORECASE,

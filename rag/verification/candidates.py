@@ -10,8 +10,9 @@ from rag.reader import Judgement
 from rag.types import Citation, Verdict
 from rag.verification.claim_conflicts import Conflict, negation_changed, severity
 from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence
-from rag.verification.features.name_matching import full_names, is_known_name
+from rag.verification.features.name_matching import is_known_name
 from rag.verification.model import load_verifier_model
+from rag.verification.quotations import quotes_speech
 from rag.verification.regions import Region
 from rag.verification.scoring import model_features
 
@@ -51,6 +52,9 @@ SAME_WORDS = 0.9
 # true ones in drafts no more than before.
 EDIT, EDIT_WORDS = 0.9, 0.8
 EDITED = frozenset({"hedge", "quantity word", "only", "comparison", "pronoun", "roles"})
+# A claim that keeps this share of the words in order, and `SAME_WORDS`, says what the article says
+# if code finds nothing changed.
+CLEAN_EDIT = 0.8
 # Fewer content words match anything.
 FEWEST_WORDS = 2
 # What is unconfirmed is less probable than this; in the verdict's own half of the scale.
@@ -111,6 +115,12 @@ class Candidate:
         """Whether the claim is one of the article's sentences with little changed."""
         return self.pair.difference.kept >= EDIT and self.coverage >= EDIT_WORDS
 
+    @property
+    def _is_clean_edit(self) -> bool:
+        """Whether it keeps the words of an article's sentence, and code finds nothing changed."""
+        kept = self.pair.difference.kept >= CLEAN_EDIT and self.coverage >= SAME_WORDS
+        return kept and not self.conflicts
+
     @cached_property
     def verdict(self) -> Verdict:
         """What the model and the rules say together; the rules have the last word."""
@@ -130,7 +140,8 @@ class Candidate:
     def _judged(self, judgement: Judgement) -> Verdict:
         """The reader's verdict, unless a hard fact of the claim differs from the stretch."""
         if self.is_near:
-            says = self.probability >= READ_SPOKEN_OF and judgement.supported >= READ_LIKELY
+            likely = judgement.supported >= READ_LIKELY or self._is_clean_edit
+            says = likely and self.probability >= READ_SPOKEN_OF
         else:
             says = self.probability >= READ_SUPPORTED
         if says and not (self._only_reported or self._vetoes):
@@ -145,6 +156,8 @@ class Candidate:
     def _overrules(self, conflict: Conflict) -> bool:
         """Whether it is a hard fact; in nearly the same words, or an edit, it may be others too."""
         if self.is_edit and conflict.kind in EDITED:
+            return True
+        if conflict.kind == "speaker" and conflict.against and quotes_speech(self.pair.claim.text):
             return True
         if not (conflict.hard or conflict.against):
             return False
@@ -168,17 +181,9 @@ class Candidate:
         )
 
     def _named_nearby(self, conflict: Conflict) -> bool:
-        """Whether it is about a name that the reader has seen: in the sentences around.
-
-        Or about a part of a full name of which the rest was seen, and which the article has.
-        """
-        if conflict.kind != "name":
-            return False
-        near, missing = self.pair.nearby.vocabulary, set(conflict.words)
-        full = self.region.names.intersection(full_names(self.pair.claim.text))
-        return any(is_known_name(name, near) for name in missing) or any(
-            missing.intersection(name) and not near.isdisjoint(name) for name in full
-        )
+        """Whether it is about a name that the reader has seen: in the sentences around."""
+        near = self.pair.nearby.vocabulary
+        return conflict.kind == "name" and any(is_known_name(n, near) for n in conflict.words)
 
     @property
     def _only_reported(self) -> bool:

@@ -84,6 +84,7 @@ def find_conflicts(pair: ClaimEvidence, source: Source | None = None) -> tuple[C
     known = words_about(source)
     found = (
         *_numbers(pair),
+        *_changes(pair),
         *_durations(pair),
         *_dates(pair, source),
         *_names(pair, known),
@@ -114,6 +115,14 @@ def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
         if others:
             reason = f"the article says {others[0].text} and not {item.text}"
         yield Conflict("number", (item.text.lower(),), reason, bool(others))
+
+
+def _changes(pair: ClaimEvidence) -> Iterator[Conflict]:
+    """From five to three where the article has from three to five."""
+    claimed, said = quantities.change(pair.claim.text), quantities.change(pair.closest.text)
+    if claimed and said and claimed == said[::-1] and claimed != said:
+        start, end = (format(value, ",.10g") for value in said)
+        yield Conflict("number", (), f"the article says from {start} to {end}", True)
 
 
 def _durations(pair: ClaimEvidence) -> Iterator[Conflict]:

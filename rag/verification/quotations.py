@@ -66,6 +66,12 @@ class QuotationIndex:
         return next(filter(None, (tolerant(wanted, r.text) for r in self._regions)), None)
 
 
+def quotes_speech(sentence: str) -> bool:
+    """Whether a sentence has a quotation that is long enough to be somebody's words."""
+    found = QUOTATION.finditer(sentence)
+    return any(len(match.group(1).split()) >= SHORTEST_QUOTATION for match in found)
+
+
 def tolerant(wanted: str, text: str) -> str | None:
     """The words of a text that read like ``wanted`` but for spelling; None if none do.
 

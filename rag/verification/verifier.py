@@ -21,7 +21,7 @@ from rag.verification.clauses import split_clauses
 from rag.verification.disagreeing_articles import contradiction_note, find_contradiction
 from rag.verification.explanations import explain, unsupported_spans
 from rag.verification.features.document import LONGEST_SENTENCE, Stretch, best_stretch
-from rag.verification.features.extraction import ClaimEvidence
+from rag.verification.features.extraction import ClaimEvidence, with_short_names
 from rag.verification.features.parsing import ParsedSentence, parse_sentence
 from rag.verification.judge_reply import Opinion
 from rag.verification.judge_verdicts import Settling, is_open
@@ -319,6 +319,7 @@ class Verifier:
             published = region.source.published
             told = is_attributed(text, region.source)
             pair = ClaimEvidence(claim, region.document, stretch, previous, published, told)
+            pair = with_short_names(pair, region.names)
             candidates.append(Candidate(region, pair, find_conflicts(pair, region.source)))
         return candidates
 

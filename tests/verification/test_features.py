@@ -46,6 +46,11 @@ from rag.verification.features.parsing import join_sentences, parse_sentence
         ("It drew two lakh.", "It drew two crore.", ["two lakh"]),
         ("Two hundred million came.", "200m came.", []),
         ("It began in 2019.", "It began.", []),
+        ("It sold for $AU90 million.", "It sold for A$90 million.", []),
+        ("It sold for $AU90 million.", "It sold for €90 million.", ["$AU90 million"]),
+        ("It took six weeks.", "It took six months, after weeks of delay.", ["six"]),
+        ("It took six weeks.", "A six-week trial.", []),
+        ("It took 40 days.", "It took 40 years.", ["40"]),
     ],
 )
 def test_quantities(claim: str, said: str, missing: list[str]) -> None:
@@ -53,6 +58,21 @@ def test_quantities(claim: str, said: str, missing: list[str]) -> None:
         quantities.extract_quantities(claim), quantities.extract_quantities(said)
     )
     assert [item.text for item in found] == missing
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("It rose from 3 to about 5.", (3.0, 5.0)),
+        ("It fell to £2 million from £4 million.", (4e6, 2e6)),
+        ("It went from twelve seats to nine.", (12.0, 9.0)),
+        ("It rose to 5.", None),
+        ("Of 40 ships, 12 sailed from Esk to Birch.", None),
+        ("It went from 3 to 5 and then from 4 to 6.", None),
+    ],
+)
+def test_a_change_from_one_value_to_another(text: str, values: tuple[float, float] | None) -> None:
+    assert quantities.change(text) == values
 
 
 def test_a_year_before_a_comma_is_a_date_and_no_number() -> None:
@@ -284,6 +304,8 @@ def test_alignment() -> None:
 
 def test_attribution() -> None:
     assert attribution.speakers("“No,” said Ruth Meyer.") == {"ruth", "meyer"}
+    # Who is told something says nothing.
+    assert attribution.speakers("“No,” one engineer told Ruth Meyer.") == frozenset()
     said = "Meyer said that the dam would hold."
     assert attribution.misattributed_speakers(
         "According to Weber, the dam would hold.", said, frozenset()

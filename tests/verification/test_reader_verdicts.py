@@ -39,7 +39,8 @@ def test_a_hard_fact_that_differs_overrules_the_reader(draft: str) -> None:
     assert checked(draft, Sure(0.99)).verdict != "supported"
 
 
-NEAR = "The council of Esk closed the old ferry after accidents. [1]"
+NEAR = "After accidents the old ferry of Esk was closed by the council. [1]"
+EDIT = "The council of Esk closed the old ferry after accidents. [1]"
 WRONG_NUMBER = "The council of Esk closed the old ferry after 41 accidents. [1]"
 WRONG_NUMBER_REWORDED = "Esk's councillors shut the ferry down after 41 accidents. [1]"
 
@@ -54,6 +55,10 @@ WRONG_NUMBER_REWORDED = "Esk's councillors shut the ferry down after 41 accident
         (NEAR, 0.3, 0.6, "supported"),
         (NEAR, 0.2, 0.7, "unconfirmed"),
         (NEAR, 0.5, 0.2, "unconfirmed"),
+        # Of an edit in which code finds nothing changed, it need not even be likely.
+        (EDIT, 0.05, 0.9, "supported"),
+        (EDIT, 0.05, 0.7, "unconfirmed"),
+        (EDIT.replace("after accidents", "only after accidents"), 0.05, 0.9, "unconfirmed"),
         # "An article says otherwise" takes a fact that differs and a reader that agrees.
         (WRONG_NUMBER, 0.3, 0.45, "unconfirmed"),
         (WRONG_NUMBER, 0.3, 0.55, "contradicted"),

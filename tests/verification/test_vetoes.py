@@ -115,6 +115,21 @@ def test_a_full_name_of_the_article_is_known_where_a_part_of_it_is_cited() -> No
     assert checked(claim.replace("Nora", "Bea"), Sure(0.9), text).verdict != "supported"
 
 
+def test_a_full_name_is_read_as_the_sentences_nearby_have_it() -> None:
+    filler = "The weather was fine that week. " * 6
+    text = f"{DENIES}{filler}It was Flint who paid for the jetty with her own money."
+    claim = "Nora Flint paid for the jetty with her own money."
+    reader = Sure(0.9)
+    assert checked(claim, reader, text).verdict == "supported"
+    assert reader.seen[0][1] == "Flint paid for the jetty with her own money."
+    # Another Flint may be the one who paid.
+    for reader, other in ((Sure(0.9), "Bea"), (Sure(0.9), "Nora")):
+        two = text.replace("The weather", f"The engineer {other} Flint came. The weather", 1)
+        found = checked(claim, reader, two)
+        assert (reader.seen[0][1] == claim) == (other == "Bea")
+        assert (found.verdict == "supported") == (other == "Nora")
+
+
 MILLS = (
     "Reports put the flow of the mill at Birch at 340 litres a minute, which the council calls "
     "little. It was built by Petra Olsen."
@@ -169,7 +184,7 @@ SEASONS = (
         (
             "The works lost two million in the three months to May, compared with one million a "
             "year earlier.",
-            "unconfirmed",
+            "supported",
         ),
         (
             "The works lost two million in the three-week period to May, compared with one million "
@@ -195,3 +210,28 @@ def test_a_span_of_time_that_the_sentence_has_too_takes_no_place() -> None:
     assert checked(claim, Sure(0.1, 0.85), text).verdict == "unconfirmed"
     claim = claim.replace("a year earlier", "last May")
     assert checked(claim, Sure(0.1, 0.85), text).verdict == "contradicted"
+
+
+def test_from_one_value_to_another_is_not_the_way_back() -> None:
+    text = "Over two winters the council raised the toll of the old ferry from 30 to 45 crowns."
+    back = "Over two winters the council took the toll of the old ferry from 45 to 30 crowns."
+    assert checked(back.replace("45 to 30", "30 to 45"), Sure(0.9), text).verdict == "supported"
+    assert checked(back, Sure(0.9), text).verdict == "unconfirmed"
+    assert checked(back, Sure(0.3, 0.6), text).verdict == "contradicted"
+
+
+def test_a_time_is_as_long_as_its_unit() -> None:
+    text = "After weeks of letters it took the harbour office eight months to answer Nora Flint."
+    claim = "It took the harbour office eight weeks to answer Nora Flint."
+    assert checked(claim, Sure(0.9), text).verdict != "supported"
+    assert checked(claim.replace("weeks", "months"), Sure(0.9), text).verdict == "supported"
+
+
+def test_a_quotation_belongs_to_who_said_it() -> None:
+    text = (
+        "Nora Flint of the harbour office asked for more boats. The toll had to fall, Ada Quill "
+        "told the council. “A ferry that nobody can pay for is no ferry at all,” Quill said."
+    )
+    claim = "“A ferry that nobody can pay for is no ferry at all,” said Flint about the toll."
+    assert checked(claim, Sure(0.9), text).verdict != "supported"
+    assert checked(claim.replace("Flint", "Quill"), Sure(0.9), text).verdict == "supported"

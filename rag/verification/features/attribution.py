@@ -45,7 +45,9 @@ def speakers(text: str) -> frozenset[str]:
     for match in SPOKEN.finditer(text):
         before = CLAUSE_END.split(text[max(0, match.start() - REACH) : match.start()])[-1]
         near = _names(" ".join(before.split()[-WORDS_AWAY:]))
-        after = NEXT_NAME.match(text, match.end(), match.end() + REACH)
+        # Who is told something does not say it.
+        listened = match.group().lower() in ("told", "tells")
+        after = None if listened else NEXT_NAME.match(text, match.end(), match.end() + REACH)
         found |= near or _names(after.group(1) if after else "")
     return frozenset(found)
 

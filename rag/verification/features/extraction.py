@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from rag.verification.features import (
     word_order,
 )
 from rag.verification.features.document import ParsedDocument, Stretch
-from rag.verification.features.parsing import ParsedSentence, join_sentences
+from rag.verification.features.parsing import ParsedSentence, join_sentences, parse_sentence
 
 # A sentence that keeps this share of an article's words in order only edits them.
 NEAR_VERBATIM = 0.7
@@ -65,6 +65,24 @@ class ClaimEvidence:
     @cached_property
     def difference(self) -> alignment.Difference:
         return alignment.align(self.claim.stems, self.closest.stems)
+
+
+def with_short_names(pair: ClaimEvidence, known: frozenset[tuple[str, str]]) -> ClaimEvidence:
+    """The pair with the names of its claim as the sentences near the stretch have them.
+
+    An article gives a full name once. Beside a sentence that has only the surname, the reader takes
+    the full one for something that is not stated.
+
+    Args:
+        pair: A claim beside a stretch.
+        known: The `name_matching.full_names` of the article.
+    """
+    text = name_matching.shorten_names(pair.claim.text, known, pair.nearby.vocabulary)
+    if text == pair.claim.text:
+        return pair
+    claim = parse_sentence(text)
+    coverage = pair.document.share(claim.content, pair.cited.content)
+    return replace(pair, claim=claim, stretch=replace(pair.stretch, coverage=coverage))
 
 
 def extract_features(pair: ClaimEvidence) -> dict[str, float]:

@@ -72,6 +72,27 @@ def full_names(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(chain.from_iterable(map(pairwise, names)))
 
 
+def shorten_names(text: str, known: frozenset[tuple[str, str]], near: frozenset[str]) -> str:
+    """The text with names as short as the sentences nearby have them: "Ida Brandt" as "Brandt".
+
+    Args:
+        text: A claim.
+        known: The `full_names` of the article. A word stays if the article has several before the
+            same name: then it tells two persons apart.
+        near: The words of the sentences nearby, in lower case.
+    """
+    found = list(texts.WORD.finditer(text))
+    for first, second in reversed(list(pairwise(found))):
+        if text[first.end() : second.start()].strip():
+            continue
+        pair = texts.words(f"{first[0]} {second[0]}")
+        if len(pair) != 2 or tuple(pair) not in known or pair[0] in near or pair[1] not in near:
+            continue
+        if all(one == pair[0] or one in texts.STOP_WORDS for one, name in known if name == pair[1]):
+            text = text[: first.start()] + text[second.start() :]
+    return text
+
+
 def initials_of(text: str) -> frozenset[str]:
     """Initials, in lower case, of the runs of capitalised words: "European Union" gives "eu"."""
     found: set[str] = set()

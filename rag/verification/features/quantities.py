@@ -38,7 +38,12 @@ SAME_UNIT = {
     "hr": "hour",
     "minute": "minut",
     "min": "minut",
+    **{stem: stem for stem in map(lemmas.lemma, "second day week month year decade".split())},
 }
+# What stands between "from" or "to" and its number.
+TOWARDS = re.compile(
+    r"\b(?P<end>from|to)\s+(?:(?:about|around|nearly|over|just)\s+)?\S{0,4}$", re.IGNORECASE
+)
 # Stems of the words that numbers are spelled with.
 SPELLED = frozenset(
     lemmas.lemma(word) for word in (*texts.MAGNITUDES, *texts.NUMBER_WORDS, "percent", "percentage")
@@ -58,11 +63,9 @@ class Quantity(NamedTuple):
 def extract_quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text in order of figures, then words; years stay with the dates."""
     found = []
-    place = 0
     years = texts.date_words(text)
     for number in texts.numbers(text):
-        at = text.find(number.text, place)
-        at = at if at >= 0 else text.find(number.text)
+        at = text.find(number.text)
         after = text[at + len(number.text) : at + len(number.text) + 40]
         counted = _counted(after)
         unit = number.unit or SAME_UNIT.get(counted, "")
@@ -78,6 +81,18 @@ def _counted(after: str) -> str:
     clause = re.split(r"[.,;:()]\s", after, maxsplit=1)[0]
     stems = lemmas.content_lemmas(clause)
     return stems[0] if stems else ""
+
+
+def change(text: str) -> tuple[float, float] | None:
+    """The two values of "from 3 to 5", or of "to 5 from 3": (3, 5); None if there are not two."""
+    ends: dict[str, set[float]] = {"from": set(), "to": set()}
+    for number in texts.numbers(text):
+        towards = TOWARDS.search(text[: text.find(number.text)])
+        if towards:
+            ends[towards["end"].lower()].add(number.value)
+    if len(ends["from"]) != 1 or len(ends["to"]) != 1:
+        return None
+    return ends["from"].pop(), ends["to"].pop()
 
 
 def quantities_agree(one: Quantity, other: Quantity) -> bool:
