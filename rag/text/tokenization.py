@@ -70,6 +70,16 @@ def base_of(stemmed: str) -> str:
     return _bases().get(stemmed, stemmed)
 
 
+@lru_cache(maxsize=65_536)
+def lemma(word: str) -> str:
+    """The stem for comparing: of irregular forms that of their base ("bought" and "buys").
+
+    Args:
+        word: In lower case.
+    """
+    return base_of(stem(word))
+
+
 @lru_cache(maxsize=16_384)
 def content_stems(text: str) -> tuple[str, ...]:
     """Stems of the words that are not function words, in order.
@@ -86,6 +96,12 @@ def content_stems(text: str) -> tuple[str, ...]:
         else:
             found.extend(_stems_in(match.group().casefold().removesuffix("'s")))
     return tuple(found)
+
+
+@lru_cache(maxsize=16_384)
+def content_lemmas(text: str) -> tuple[str, ...]:
+    """Like `content_stems`, with irregular forms as their base."""
+    return tuple(map(base_of, content_stems(text)))
 
 
 def names_like_stop_words(text: str) -> tuple[str, ...]:

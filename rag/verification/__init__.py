@@ -5,9 +5,7 @@
 
 from rag.verification.claim_reader import ClaimReader, LoadReader
 from rag.verification.drafts import verify, verify_pieces
-from rag.verification.metrics import verifier_metrics
 from rag.verification.no_claim import is_no_claim, no_claim_sentence
-from rag.verification.scoring import support_features, support_score
 from rag.verification.secondary import (
     SecondaryReview,
     SecondaryVerifier,
@@ -17,6 +15,7 @@ from rag.verification.secondary import (
     make_secondary_review,
     secondary_score,
 )
+from rag.verification.support_model import support_features, support_score, verifier_metrics
 from rag.verification.verified import START, DraftContext, Verified
 from rag.verification.verifier import LookUp, Verifier
 

@@ -10,11 +10,10 @@ from rag.reader import Judgement
 from rag.types import Citation, Verdict
 from rag.verification.claim_conflicts import Conflict, negation_changed, severity
 from rag.verification.features.extraction import NEAR_VERBATIM, ClaimEvidence
-from rag.verification.features.name_matching import is_known_name
-from rag.verification.model import load_verifier_model
+from rag.verification.features.names_and_pronouns import is_known_name
 from rag.verification.quotations import quotes_speech
 from rag.verification.regions import Region
-from rag.verification.scoring import model_features
+from rag.verification.support_model import load_verifier_model, model_features
 
 # The fixed thresholds. A probability of one half is where the model balances its two kinds of
 # error. The share of a sentence's weighted words that must be in the cited stretch is stricter: a

@@ -10,15 +10,12 @@ from typing import Literal
 from rag import text as texts
 from rag.types import Source
 from rag.verification.features import (
-    alignment,
     attribution,
     contrast,
-    lemmas,
-    name_matching,
+    names_and_pronouns,
+    numbers_and_dates,
     polarity,
-    pronouns,
-    quantities,
-    relative_dates,
+    word_order,
 )
 from rag.verification.features.extraction import (
     NEAR_VERBATIM,
@@ -27,7 +24,7 @@ from rag.verification.features.extraction import (
     swapped_roles,
 )
 from rag.verification.features.substitutions import kept_beside, substitutions
-from rag.verification.lead_ins import words_about
+from rag.verification.no_claim import words_about
 
 # Sentence and article speak of the same thing if they share this weighted part of the words.
 SAME_MATTER = 0.5
@@ -38,14 +35,14 @@ SAME_WORDS = 0.9
 ABOUT_AS_CLOSE, AROUND = 0.1, 2
 # What a sentence may say besides the article's words: who reports it.
 REPORTING = frozenset(
-    lemmas.lemma(word)
+    texts.lemma(word)
     for word in "report reports reported writes wrote write states stated adds notes noted puts "
     "explains explained describes described mentions mentioned source published article".split()
 )
 # A sentence with one of these is also about somebody named before it.
 PERSONAL_PRONOUNS = frozenset(("he", "she", "it", "they", "his", "her", "their"))
 TIME_UNITS = frozenset(
-    lemmas.lemma(word) for word in "second minute hour day week month year decade century".split()
+    texts.lemma(word) for word in "second minute hour day week month year decade century".split()
 )
 # The gravest of the conflicts of a claim: the article says otherwise; the article says nothing of
 # it; the article says less.
@@ -103,13 +100,13 @@ def find_conflicts(pair: ClaimEvidence, source: Source | None = None) -> tuple[C
 
 def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
     said = pair.cited.quantities
-    for item in quantities.missing_quantities(pair.claim.quantities, said):
-        if any(relative_dates.month_days(t) & {item.text} for t in (pair.claim.text,)):
+    for item in numbers_and_dates.missing_quantities(pair.claim.quantities, said):
+        if any(numbers_and_dates.month_days(t) & {item.text} for t in (pair.claim.text,)):
             continue
-        if quantities.points_back(item, pair.claim.text):
+        if numbers_and_dates.points_back(item, pair.claim.text):
             continue
         # A number that the claim has as well does not replace this one.
-        free = quantities.missing_quantities(said, pair.claim.quantities)
+        free = numbers_and_dates.missing_quantities(said, pair.claim.quantities)
         others = [o for o in free if _same_kind(o, item)]
         reason = f"the number “{item.text}” is not in the cited words"
         if others:
@@ -119,7 +116,7 @@ def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
 
 def _changes(pair: ClaimEvidence) -> Iterator[Conflict]:
     """From five to three where the article has from three to five."""
-    claimed, said = quantities.change(pair.claim.text), quantities.change(pair.closest.text)
+    claimed, said = numbers_and_dates.change(pair.claim.text), quantities.change(pair.closest.text)
     if claimed and said and claimed == said[::-1] and claimed != said:
         start, end = (format(value, ",.10g") for value in said)
         yield Conflict("number", (), f"the article says from {start} to {end}", True)
@@ -134,7 +131,7 @@ def _durations(pair: ClaimEvidence) -> Iterator[Conflict]:
             yield Conflict("number", (unit,), f"the article says {words}", True)
 
 
-def _same_kind(one: quantities.Quantity, other: quantities.Quantity) -> bool:
+def _same_kind(one: numbers_and_dates.Quantity, other: numbers_and_dates.Quantity) -> bool:
     """Whether two quantities count the same, or are money or shares both."""
     counted = bool(one.counted) and one.counted == other.counted
     return counted or (bool(one.unit) and one.unit == other.unit)
@@ -149,29 +146,31 @@ def _dates(pair: ClaimEvidence, source: Source | None) -> Iterator[Conflict]:
         spoken |= {str(published.year)}
     if published and not said.dates & frozenset(texts.MONTHS):
         spoken |= {texts.month_name(published.month)}
-    days = relative_dates.month_days(claim.text) - relative_dates.month_days(said.text)
+    days = numbers_and_dates.month_days(claim.text) - numbers_and_dates.month_days(said.text)
     days -= spoken | {item.text for item in said.quantities}
-    free = (said.dates | relative_dates.month_days(said.text)) - claim.dates
-    kinds = {relative_dates.kind_of(word) for word in free - relative_dates.month_days(claim.text)}
+    free = (said.dates | numbers_and_dates.month_days(said.text)) - claim.dates
+    kinds = {
+        numbers_and_dates.kind_of(word) for word in free - numbers_and_dates.month_days(claim.text)
+    }
     for word in sorted((claim.dates - spoken) | days):
-        other = relative_dates.kind_of(word) in kinds
+        other = numbers_and_dates.kind_of(word) in kinds
         yield Conflict("date", (word,), f"the date “{word}” is not in the cited words", other)
 
 
 def _resolved(pair: ClaimEvidence, source: Source | None) -> frozenset[str]:
     """The date words that "yesterday" and its kind stand for in the cited words."""
-    return relative_dates.resolve_dates(pair.cited.text, source.published if source else None)
+    return numbers_and_dates.resolve_dates(pair.cited.text, source.published if source else None)
 
 
 def _names(pair: ClaimEvidence, known: frozenset[str]) -> Iterator[Conflict]:
     held = pair.cited.vocabulary | known
     if not PERSONAL_PRONOUNS.isdisjoint(pair.cited.words):
         held |= pair.nearby.names
-    initials = name_matching.initials_of(pair.nearby.text)
+    initials = names_and_pronouns.initials_of(pair.nearby.text)
     # A name spelled out: "European Union" where the article writes "EU".
-    letters = frozenset("".join(name_matching.initials_of(pair.claim.text) & held))
+    letters = frozenset("".join(names_and_pronouns.initials_of(pair.claim.text) & held))
     for name in sorted(pair.claim.names):
-        if name_matching.is_known_name(name, held, initials) or name[0] in letters:
+        if names_and_pronouns.is_known_name(name, held, initials) or name[0] in letters:
             continue
         yield Conflict(
             "name", (name,), f"the name “{pair.claim.written(name)}” is not in the cited words"
@@ -188,15 +187,15 @@ def _other_names(pair: ClaimEvidence) -> Iterator[Conflict]:
     others = said.names - claim.names - claim.content
     if not others or not claim.names or not PERSONAL_PRONOUNS.isdisjoint(said.words):
         return
-    initials = name_matching.initials_of(pair.nearby.text)
-    letters = "".join(name_matching.initials_of(claim.text) & said.vocabulary)
+    initials = names_and_pronouns.initials_of(pair.nearby.text)
+    letters = "".join(names_and_pronouns.initials_of(claim.text) & said.vocabulary)
     if any(
-        name_matching.is_known_name(name, said.vocabulary, initials) or name[0] in letters
+        names_and_pronouns.is_known_name(name, said.vocabulary, initials) or name[0] in letters
         for name in claim.names
     ):
         return
     facts = claim.quantities or claim.dates
-    counts = facts and not quantities.missing_quantities(claim.quantities, said.quantities)
+    counts = facts and not numbers_and_dates.missing_quantities(claim.quantities, said.quantities)
     if counts or pair.stretch.coverage >= SAME_MATTER:
         name, other = min(claim.names), min(others)
         words = f"“{said.written(other)}” and not “{claim.written(name)}”"
@@ -265,9 +264,9 @@ def _roles(pair: ClaimEvidence) -> Iterator[Conflict]:
 
 
 def _gender(pair: ClaimEvidence) -> Iterator[Conflict]:
-    said = pronouns.gender_mismatch(pair.claim.words, pair.nearby.words)
+    said = names_and_pronouns.gender_mismatch(pair.claim.words, pair.nearby.words)
     if said and pair.document.share(pair.claim.content, pair.closest.content) >= SAME_MATTER:
-        wrong = pronouns.HE if said == "she" else pronouns.SHE
+        wrong = names_and_pronouns.HE if said == "she" else names_and_pronouns.SHE
         words = tuple(word for word in pair.claim.words if word in wrong)
         yield Conflict("pronoun", words, f"the article says “{said}”", hard=False)
 
@@ -297,7 +296,7 @@ def _contrast(pair: ClaimEvidence) -> Iterator[Conflict]:
     # Of an edited sentence, a comparison elsewhere is another one.
     near = one if _edits(pair) else pair.nearby
     for word in sorted(contrast.comparatives(claim.words) - contrast.comparatives(near.words)):
-        if lemmas.lemma(word) not in near.stems:
+        if texts.lemma(word) not in near.stems:
             reason = f"the article does not say “{word}”"
             yield Conflict("comparison", (word,), reason, hard=False)
 
@@ -320,10 +319,12 @@ def _words(pair: ClaimEvidence, known: frozenset[str], source: Source | None) ->
     """Words put into an article's sentence that is otherwise kept."""
     if not _edits(pair):
         return
-    allowed = {lemmas.lemma(word) for word in known | _resolved(pair, source)}
+    allowed = {texts.lemma(word) for word in known | _resolved(pair, source)}
     allowed |= REPORTING | pair.cited.content
-    put = filter(alignment.is_content, pair.difference.inserted)
-    new = [s for s in put if s not in allowed and s.isalpha() and s not in quantities.SPELLED]
+    put = filter(word_order.is_content, pair.difference.inserted)
+    new = [
+        s for s in put if s not in allowed and s.isalpha() and s not in numbers_and_dates.SPELLED
+    ]
     if pair.closest.denials and pair.claim.denials:
         # "Found no damage" denies as "did not find any" does.
         new = [s for s in new if not texts.NEGATION.fullmatch(s)]

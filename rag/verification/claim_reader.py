@@ -63,11 +63,6 @@ class ClaimReader:
         ]
 
 
-def _window(candidate: Candidate) -> Window:
-    stretch = candidate.pair.stretch
-    return candidate.region.window(stretch.first, stretch.last)
-
-
 def _in_steps(candidates: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
     first = 0
     for size in STEPS:

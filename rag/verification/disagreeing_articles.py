@@ -9,9 +9,9 @@ from rag import text as texts
 from rag.types import Citation, Sentence, Source
 from rag.verification.candidates import Candidate
 from rag.verification.explanations import shorten
-from rag.verification.features import lemmas, polarity
-from rag.verification.features.pronouns import PRONOUNS
-from rag.verification.model import load_verifier_model
+from rag.verification.features import polarity
+from rag.verification.features.names_and_pronouns import PRONOUNS
+from rag.verification.support_model import load_verifier_model
 
 # How much of the sentence's weighted words one sentence of the other article must hold: with less,
 # the two may well be about different things.
@@ -55,7 +55,7 @@ def _says_otherwise(candidate: Candidate, cited: str) -> bool:
         stem
         for conflict in candidate.conflicts
         for word in conflict.words
-        for stem in (word, *lemmas.content_lemmas(word))
+        for stem in (word, *texts.content_lemmas(word))
     }
     matter = frozenset(pair.claim.content - disputed)
     share = pair.document.share(matter, pair.closest.content)

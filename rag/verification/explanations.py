@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from rag import text as texts
 from rag.types import Span, Verdict
 from rag.verification.candidates import WORDS_PARTLY, Candidate
-from rag.verification.features import lemmas
 
 MOST_REASONS = 3
 # Conflicts that the article's words explain by themselves.
@@ -64,7 +63,7 @@ def unsupported_spans(sentence: str, best: Candidate) -> tuple[Span, ...]:
     spans = []
     for match in texts.WORD.finditer(sentence):
         word = next(iter(texts.words(match.group())), "")
-        stem = lemmas.lemma(word)
+        stem = texts.lemma(word)
         is_content = word and word not in texts.STOP_WORDS
         if {word, stem} & doubted or (is_content and not doubted and stem not in supported):
             spans.append(Span(match.start(), match.end()))

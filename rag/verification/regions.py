@@ -10,8 +10,8 @@ from itertools import chain
 from rag import text as texts
 from rag.reader import Window, source_header
 from rag.types import Citation, Evidence, Passage, Source, Span
-from rag.verification.features.document import ParsedDocument, parse_document, sentence_spans
-from rag.verification.features.name_matching import full_names
+from rag.verification.features.names_and_pronouns import full_names
+from rag.verification.features.parsing import ParsedDocument, parse_document, sentence_spans
 
 # The reader sees this many sentences before and after the stretch: five for a stretch of one.
 AROUND = 2

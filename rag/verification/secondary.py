@@ -18,11 +18,10 @@ from rag.network import CancellationToken
 from rag.policy import Egress
 from rag.settings import BUILTIN, CHECKERS, JUDGE, Settings
 from rag.types import Article, Evidence, Passage, Sentence
-from rag.verification.features.document import best_stretch, parse_document
 from rag.verification.features.extraction import ClaimEvidence
-from rag.verification.judge import Judge
-from rag.verification.judge_reply import Opinion
-from rag.verification.scoring import claim_sentences
+from rag.verification.features.parsing import best_stretch, parse_document
+from rag.verification.judge import Judge, Opinion
+from rag.verification.support_model import claim_sentences
 
 # The most support that a doubted sentence can have, as for unconfirmed sentences.
 MOST_DOUBTED = 0.49

@@ -17,20 +17,29 @@ from rag.types import QUIET, Citation, Evidence, Sentence, Span
 from rag.verification.candidates import Candidate, without_edited_articles
 from rag.verification.claim_conflicts import find_conflicts
 from rag.verification.claim_reader import ClaimReader
-from rag.verification.clauses import split_clauses
 from rag.verification.disagreeing_articles import contradiction_note, find_contradiction
 from rag.verification.explanations import explain, unsupported_spans
-from rag.verification.features.document import LONGEST_SENTENCE, Stretch, best_stretch
 from rag.verification.features.extraction import ClaimEvidence, with_short_names
-from rag.verification.features.parsing import ParsedSentence, parse_sentence
-from rag.verification.judge_reply import Opinion
+from rag.verification.features.parsing import (
+    LONGEST_SENTENCE,
+    ParsedSentence,
+    Stretch,
+    best_stretch,
+    parse_sentence,
+    split_clauses,
+)
+from rag.verification.judge import Opinion
 from rag.verification.judge_verdicts import Settling, is_open
-from rag.verification.lead_ins import is_attributed, lead_in_length, without_lead_in
-from rag.verification.no_claim import is_no_claim, no_claim_sentence
-from rag.verification.quotations import QuotationIndex
+from rag.verification.no_claim import (
+    is_attributed,
+    is_no_claim,
+    lead_in_length,
+    no_claim_sentence,
+    without_lead_in,
+)
+from rag.verification.quotations import QuotationIndex, find_verbatim
 from rag.verification.regions import Region, merge_passages
 from rag.verification.secondary import SecondaryReview
-from rag.verification.verbatim import find_verbatim
 from rag.verification.verified import START, DraftContext, Verified
 
 # Gives the passages of the library that are most relevant to a sentence.

@@ -168,7 +168,7 @@ def test_a_fit_is_stored_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def stored_weights() -> dict[str, float]:
-    from rag.verification.model import load_verifier_model
+    from rag.verification.support_model import load_verifier_model
 
     return dict(load_verifier_model().weights)
 

@@ -8,24 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag import text as texts
 from rag.types import Source
 from rag.verification.claim_conflicts import find_conflicts
 from rag.verification.features import (
-    alignment,
     attribution,
-    context,
     contrast,
-    lemmas,
-    name_matching,
+    names_and_pronouns,
+    numbers_and_dates,
     polarity,
-    pronouns,
-    quantities,
-    relative_dates,
     word_order,
 )
-from rag.verification.features.document import ParsedDocument, best_stretch
 from rag.verification.features.extraction import ClaimEvidence, extract_features
-from rag.verification.features.parsing import join_sentences, parse_sentence
+from rag.verification.features.parsing import (
+    ParsedDocument,
+    best_stretch,
+    join_sentences,
+    parse_sentence,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ from rag.verification.features.parsing import join_sentences, parse_sentence
     ],
 )
 def test_quantities(claim: str, said: str, missing: list[str]) -> None:
-    found = quantities.missing_quantities(
-        quantities.extract_quantities(claim), quantities.extract_quantities(said)
+    found = numbers_and_dates.missing_quantities(
+        numbers_and_dates.extract_quantities(claim), numbers_and_dates.extract_quantities(said)
     )
     assert [item.text for item in found] == missing
 
@@ -72,31 +72,35 @@ def test_quantities(claim: str, said: str, missing: list[str]) -> None:
     ],
 )
 def test_a_change_from_one_value_to_another(text: str, values: tuple[float, float] | None) -> None:
-    assert quantities.change(text) == values
+    assert numbers_and_dates.change(text) == values
 
 
 def test_a_year_before_a_comma_is_a_date_and_no_number() -> None:
-    assert quantities.extract_quantities("In 2018, it closed.") == ()
-    assert [q.text for q in quantities.extract_quantities("Of 2,018, 40, left.")] == ["2,018", "40"]
+    assert numbers_and_dates.extract_quantities("In 2018, it closed.") == ()
+    assert [q.text for q in numbers_and_dates.extract_quantities("Of 2,018, 40, left.")] == [
+        "2,018",
+        "40",
+    ]
 
 
 def test_numbers_in_figures_and_in_words() -> None:
     figures = [
-        quantities.is_in_figures(q) for q in quantities.extract_quantities("12 ships and two boats")
+        numbers_and_dates.is_in_figures(q)
+        for q in numbers_and_dates.extract_quantities("12 ships and two boats")
     ]
     assert figures == [True, False]
 
 
 def test_relative_dates() -> None:
     day = date(2025, 3, 1)
-    assert {"february", "2025", "friday", "28"} <= relative_dates.resolve_dates(
+    assert {"february", "2025", "friday", "28"} <= numbers_and_dates.resolve_dates(
         "He left yesterday.", day
     )
-    assert "2024" in relative_dates.resolve_dates("It failed last year.", day)
-    assert "february" in relative_dates.resolve_dates("It failed two weeks ago.", day)
-    assert "12" not in relative_dates.resolve_dates("It failed last year.", day)
-    assert relative_dates.resolve_dates("He left yesterday.", None) == frozenset()
-    assert relative_dates.month_days("On 3 May and June 14, 2020") == {"3", "14"}
+    assert "2024" in numbers_and_dates.resolve_dates("It failed last year.", day)
+    assert "february" in numbers_and_dates.resolve_dates("It failed two weeks ago.", day)
+    assert "12" not in numbers_and_dates.resolve_dates("It failed last year.", day)
+    assert numbers_and_dates.resolve_dates("He left yesterday.", None) == frozenset()
+    assert numbers_and_dates.month_days("On 3 May and June 14, 2020") == {"3", "14"}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,7 @@ def test_relative_dates() -> None:
     ],
 )
 def test_a_day_counted_from_the_publication(said: str, day: date) -> None:
-    found = relative_dates.resolve_dates(said, date(2025, 3, 5))
+    found = numbers_and_dates.resolve_dates(said, date(2025, 3, 5))
     assert found == {str(day.year), *day.strftime("%B %A").lower().split(), str(day.day)}
 
 
@@ -126,20 +130,22 @@ def test_a_day_counted_from_the_publication(said: str, day: date) -> None:
     ],
 )
 def test_a_month_or_year_counted_from_the_publication(said: str, words: set[str]) -> None:
-    assert relative_dates.resolve_dates(said, date(2025, 3, 5)) == words
+    assert numbers_and_dates.resolve_dates(said, date(2025, 3, 5)) == words
 
 
 @given(st.dates(date(1000, 1, 1), date(2900, 1, 1)), st.sampled_from("day week month year".split()))
 def test_relative_dates_never_fail(day: date, unit: str) -> None:
-    assert relative_dates.resolve_dates(f"ten {unit}s ago, last {unit}, tomorrow on Monday", day)
+    assert numbers_and_dates.resolve_dates(f"ten {unit}s ago, last {unit}, tomorrow on Monday", day)
 
 
 def test_names() -> None:
     known = frozenset({"openai", "microsoft", "jean-paul"})
-    assert name_matching.is_known_name("openai", known)
-    assert name_matching.is_known_name("eu", known, name_matching.initials_of("the European Union"))
-    assert name_matching.is_known_name("jeanpaul", known)
-    assert not name_matching.is_known_name("google", known)
+    assert names_and_pronouns.is_known_name("openai", known)
+    assert names_and_pronouns.is_known_name(
+        "eu", known, names_and_pronouns.initials_of("the European Union")
+    )
+    assert names_and_pronouns.is_known_name("jeanpaul", known)
+    assert not names_and_pronouns.is_known_name("google", known)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +162,7 @@ def test_names() -> None:
     ],
 )
 def test_missing_names(name: str, known: set[str], missing: bool) -> None:
-    assert bool(name_matching.missing_names([name], frozenset(known))) == missing
+    assert bool(names_and_pronouns.missing_names([name], frozenset(known))) == missing
 
 
 @pytest.mark.parametrize(
@@ -214,26 +220,28 @@ NEWS = ParsedDocument(
     ],
 )
 def test_opposites_in_the_same_surroundings(claim: str, is_opposed: bool) -> None:
-    assert (context.antonym_fit(parse_sentence(claim), NEWS) > 0.3) == is_opposed
+    assert (contrast.antonym_fit(parse_sentence(claim), NEWS) > 0.3) == is_opposed
 
 
 def test_what_is_denied_here_and_asserted_there() -> None:
     wrong, right = map(
         parse_sentence, ("Sales in Europe never rose.", "The firm did not close its mine.")
     )
-    assert context.denied_but_asserted(wrong, NEWS) > 0.3
-    assert context.denied_but_asserted(right, NEWS) == 0.0
+    assert contrast.denied_but_asserted(wrong, NEWS) > 0.3
+    assert contrast.denied_but_asserted(right, NEWS) == 0.0
 
 
 def test_what_is_asserted_here_and_denied_there() -> None:
     said = parse_sentence("The firm did not sell its mine.")
     alone = ParsedDocument([said, parse_sentence("It rained.")])
-    assert context.asserted_but_denied(parse_sentence("The firm will sell its mine."), said, alone)
-    assert not context.asserted_but_denied(parse_sentence("The firm did not sell it."), said, alone)
+    assert contrast.asserted_but_denied(parse_sentence("The firm will sell its mine."), said, alone)
+    assert not contrast.asserted_but_denied(
+        parse_sentence("The firm did not sell it."), said, alone
+    )
     also = ParsedDocument(
         [said, parse_sentence("It will sell the mine of its rival, though, the firm says.")]
     )
-    assert not context.asserted_but_denied(parse_sentence("They sell."), said, also)
+    assert not contrast.asserted_but_denied(parse_sentence("They sell."), said, also)
 
 
 def test_relative_dates_count_from_the_publication() -> None:
@@ -262,9 +270,9 @@ def test_a_relative_date_conflicts_with_other_days_only(day: str, conflicts: boo
 
 
 def test_irregular_forms_are_one_word() -> None:
-    assert lemmas.lemma("found") == lemmas.lemma("finds") == "find"
-    assert lemmas.content_lemmas("They bought wolves") == lemmas.content_lemmas("They buy wolves")
-    assert lemmas.lemma("left") != lemmas.lemma("leave"), "left may be a side"
+    assert texts.lemma("found") == texts.lemma("finds") == "find"
+    assert texts.content_lemmas("They bought wolves") == texts.content_lemmas("They buy wolves")
+    assert texts.lemma("left") != texts.lemma("leave"), "left may be a side"
 
 
 def test_all_and_limits() -> None:
@@ -291,12 +299,12 @@ def test_roles() -> None:
 
 def test_alignment() -> None:
     said = "the old bridge was closed in march".split()
-    assert alignment.align(said, said).kept == 1.0
-    changed = alignment.align("the new bridge was closed in march".split(), said)
+    assert word_order.align(said, said).kept == 1.0
+    changed = word_order.align("the new bridge was closed in march".split(), said)
     assert changed.inserted == ("new",) and changed.removed == ("old",) and not changed.swapped
-    swapped = alignment.align("march bridge closed old".split(), "old bridge closed march".split())
+    swapped = word_order.align("march bridge closed old".split(), "old bridge closed march".split())
     assert set(swapped.swapped) == {"old", "march"}
-    moved = alignment.align(
+    moved = word_order.align(
         "in march the bridge closed".split(), "the bridge closed in march".split()
     )
     assert not moved.swapped
@@ -321,10 +329,12 @@ def test_attribution() -> None:
 
 def test_pronouns() -> None:
     ann, she = map(parse_sentence, ("The mayor, Ann Lee, spoke.", "Then she left."))
-    assert pronouns.gender_mismatch(["he", "left"], ["she", "spoke"]) == "she"
-    assert pronouns.gender_mismatch(["he"], ["she", "his"]) is None
-    assert pronouns.gender_mismatch(["it"], ["she"]) is None
-    assert pronouns.has_unresolved_pronoun(she) and not pronouns.has_unresolved_pronoun(she, (ann,))
+    assert names_and_pronouns.gender_mismatch(["he", "left"], ["she", "spoke"]) == "she"
+    assert names_and_pronouns.gender_mismatch(["he"], ["she", "his"]) is None
+    assert names_and_pronouns.gender_mismatch(["it"], ["she"]) is None
+    assert names_and_pronouns.has_unresolved_pronoun(
+        she
+    ) and not names_and_pronouns.has_unresolved_pronoun(she, (ann,))
 
 
 def test_the_smallest_stretch_that_carries_a_sentence() -> None:

@@ -33,8 +33,7 @@ from rag.generation import CallContext
 from rag.policy import Destination, Rule
 from rag.settings import BackendSettings
 from rag.types import BackendInfo
-from rag.verification.judge import Judge
-from rag.verification.judge_reply import Opinion, Quote, parse_opinions
+from rag.verification.judge import Judge, Opinion, Quote, parse_opinions
 from rules_alone import verify_by_rules
 from scripted_server import Asked, Play, Wire, answers, scripted
 

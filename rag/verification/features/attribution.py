@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 
 from rag import text as texts
-from rag.verification.features import lemmas
 
 SAYING = (
     r"said|says|told|tells|wrote|writes|announced|announces|argued|argues|claimed|claims|warned|"
@@ -69,13 +68,13 @@ def only_reported(said: str, claim: str) -> bool:
         return False
     told, order = SAYS_THAT.search(said), ORDERS.search(said)
     match = order or told
-    stems = frozenset(lemmas.content_lemmas(claim))
+    stems = frozenset(texts.content_lemmas(claim))
     if match is None or not stems:
         return False
     clause = said[match.end() :]
     if not order:
         clause = ANOTHER_CLAUSE.split(clause, maxsplit=1)[0]
-    reported = frozenset(lemmas.content_lemmas(clause))
+    reported = frozenset(texts.content_lemmas(clause))
     shared = len(stems & reported)
     return shared >= REPORTED * len(stems) or (shared > 1 and shared >= REPORTED * len(reported))
 

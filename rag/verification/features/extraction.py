@@ -8,19 +8,14 @@ from datetime import date
 from functools import cached_property
 
 from rag import text as texts
-from rag.verification.features import (
-    alignment,
-    context,
-    contrast,
-    lemmas,
-    name_matching,
-    pronouns,
-    quantities,
-    relative_dates,
-    word_order,
+from rag.verification.features import contrast, names_and_pronouns, numbers_and_dates, word_order
+from rag.verification.features.parsing import (
+    ParsedDocument,
+    ParsedSentence,
+    Stretch,
+    join_sentences,
+    parse_sentence,
 )
-from rag.verification.features.document import ParsedDocument, Stretch
-from rag.verification.features.parsing import ParsedSentence, join_sentences, parse_sentence
 
 # A sentence that keeps this share of an article's words in order only edits them.
 NEAR_VERBATIM = 0.7
@@ -63,8 +58,8 @@ class ClaimEvidence:
         return max(inside, key=lambda s: self.document.share(self.claim.content, s.content))
 
     @cached_property
-    def difference(self) -> alignment.Difference:
-        return alignment.align(self.claim.stems, self.closest.stems)
+    def difference(self) -> word_order.Difference:
+        return word_order.align(self.claim.stems, self.closest.stems)
 
 
 def with_short_names(pair: ClaimEvidence, known: frozenset[tuple[str, str]]) -> ClaimEvidence:
@@ -75,9 +70,9 @@ def with_short_names(pair: ClaimEvidence, known: frozenset[tuple[str, str]]) -> 
 
     Args:
         pair: A claim beside a stretch.
-        known: The `name_matching.full_names` of the article.
+        known: The `names_and_pronouns.full_names` of the article.
     """
-    text = name_matching.shorten_names(pair.claim.text, known, pair.nearby.vocabulary)
+    text = names_and_pronouns.shorten_names(pair.claim.text, known, pair.nearby.vocabulary)
     if text == pair.claim.text:
         return pair
     claim = parse_sentence(text)
@@ -105,7 +100,7 @@ def _words(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
         for word, stem in zip(claim.words, claim.stems, strict=True)
         if stem not in places
         and word not in texts.STOP_WORDS
-        and not all(lemmas.lemma(part) in places for part in word.split("-"))
+        and not all(texts.lemma(part) in places for part in word.split("-"))
     ]
     yield "missing", min(8, len(missing)) / 8
     yield "missing_one", float(bool(missing))
@@ -114,7 +109,7 @@ def _words(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
     yield "missing_plain", min(5, len(plain)) / 5
     yield "missing_verb", _count((word.endswith(("ing", "ed")) for word in missing), 2)
     yield "missing_manner", float(any(word.endswith("ly") for word in missing))
-    put = filter(alignment.is_content, pair.difference.inserted)
+    put = filter(word_order.is_content, pair.difference.inserted)
     new = [stem for stem in put if stem not in pair.cited.content]
     yield "edited", min(3, len(new)) / 3 if pair.difference.kept >= NEAR_VERBATIM else 0.0
     yield "sentences_there", min(60, len(document.sentences)) / 60
@@ -123,22 +118,25 @@ def _words(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
 def _facts(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
     """Numbers, dates, names, and whom a pronoun means."""
     claim, whole = pair.claim, pair.whole
-    here = quantities.missing_quantities(claim.quantities, pair.cited.quantities)
+    here = numbers_and_dates.missing_quantities(claim.quantities, pair.cited.quantities)
     yield "number_here", min(2, len(here)) / 2
-    nowhere = quantities.missing_quantities(claim.quantities, whole.quantities)
-    figures = sum(quantities.is_in_figures(item) for item in nowhere)
+    nowhere = numbers_and_dates.missing_quantities(claim.quantities, whole.quantities)
+    figures = sum(numbers_and_dates.is_in_figures(item) for item in nowhere)
     yield "number", min(2, figures) / 2
     yield "number_word", float(len(nowhere) > figures)
     yield "number_any", float(bool(claim.quantities))
     strange = claim.dates - whole.dates
     if strange:
-        strange -= relative_dates.resolve_dates(whole.text, pair.published)
+        strange -= numbers_and_dates.resolve_dates(whole.text, pair.published)
     yield "date", min(2, len(strange)) / 2
-    unknown = name_matching.missing_names(claim.names, whole.vocabulary) if claim.names else ()
+    unknown = names_and_pronouns.missing_names(claim.names, whole.vocabulary) if claim.names else ()
     yield "name", min(3, len(unknown)) / 3
     yield "name_one", float(bool(unknown))
     yield "name_any", float(bool(claim.names))
-    yield "pronoun_unresolved", float(pronouns.has_unresolved_pronoun(claim, pair.previous))
+    yield (
+        "pronoun_unresolved",
+        float(names_and_pronouns.has_unresolved_pronoun(claim, pair.previous)),
+    )
 
 
 def _sense(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
@@ -147,9 +145,9 @@ def _sense(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
     yield "denied_any", float(claim.denials > 0)
     yield "denied_more", float(claim.denials > said.denials)
     yield "denied_alone", float(claim.denials > 0 and near.denials == 0)
-    yield "denied_asserted", context.denied_but_asserted(claim, pair.document)
-    yield "asserted_denied", float(context.asserted_but_denied(claim, pair.closest, pair.document))
-    yield "opposite", context.antonym_fit(claim, pair.document)
+    yield "denied_asserted", contrast.denied_but_asserted(claim, pair.document)
+    yield "asserted_denied", float(contrast.asserted_but_denied(claim, pair.closest, pair.document))
+    yield "opposite", contrast.antonym_fit(claim, pair.document)
     negative = contrast.negative_stems() - {*near.stems}
     yield "grim", _count((stem in negative for stem in {*claim.stems}), 2)
     absolute = contrast.absolute_words(claim.words) - contrast.absolute_words(pair.whole.words)

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 
 from rag import text as texts
-from rag.verification.features import lemmas
 
 # A negation or hedge governs this many content words after it.
 REACH = 3
@@ -49,7 +48,7 @@ def _denied(text: str) -> Counter[str]:
         if texts.FALSE_NEGATION.match(text, match.start()):
             continue
         clause = re.split(r"[.;:!?]\s|, (?:but|and)\b", text[match.end() : match.end() + 80])[0]
-        found.update(set(lemmas.content_lemmas(clause)[:REACH]))
+        found.update(set(texts.content_lemmas(clause)[:REACH]))
     return found
 
 
@@ -66,7 +65,7 @@ def opposed_stems(claim: str, said: str) -> frozenset[str]:
     one, other = _only_denied(claim), _only_denied(said)
     if not one and not other:
         return frozenset()
-    claimed, told = frozenset(lemmas.content_lemmas(claim)), frozenset(lemmas.content_lemmas(said))
+    claimed, told = frozenset(texts.content_lemmas(claim)), frozenset(texts.content_lemmas(said))
     return ((one - denied_stems(said)) & told) | ((other - denied_stems(claim)) & claimed)
 
 
@@ -74,7 +73,7 @@ def _only_denied(text: str) -> frozenset[str]:
     denied = _denied(text)
     if not denied:
         return frozenset()
-    said = Counter(lemmas.content_lemmas(text))
+    said = Counter(texts.content_lemmas(text))
     return frozenset(stem for stem, times in denied.items() if said[stem] <= times)
 
 
@@ -85,7 +84,7 @@ def hedged_stems(text: str) -> dict[str, frozenset[str]]:
         governed: set[str] = set()
         for match in pattern.finditer(text):
             clause = re.split(r"[.;:!?]\s", text[match.end() : match.end() + 80], maxsplit=1)[0]
-            governed.update(lemmas.content_lemmas(clause)[:REACH])
+            governed.update(texts.content_lemmas(clause)[:REACH])
         if governed:
             found[kind] = frozenset(governed)
     return found
@@ -97,7 +96,7 @@ def dropped_hedges(claim: str, said: str) -> tuple[str, ...]:
     if not theirs:
         return ()
     own = hedge_kinds(claim)
-    stems = frozenset(lemmas.content_lemmas(claim))
+    stems = frozenset(texts.content_lemmas(claim))
     return tuple(kind for kind, governed in theirs.items() if kind not in own and governed & stems)
 
 

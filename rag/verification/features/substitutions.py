@@ -13,10 +13,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from rag import text as texts
-from rag.verification.features import contrast, lemmas, name_matching
-from rag.verification.features.alignment import is_content
+from rag.verification.features import contrast, names_and_pronouns
+from rag.verification.features.numbers_and_dates import extract_quantities, missing_quantities
 from rag.verification.features.parsing import ParsedSentence
-from rag.verification.features.quantities import extract_quantities, missing_quantities
+from rag.verification.features.word_order import is_content
 
 # In words: a longer piece of the claim, or of the article, is another clause and not another word.
 LONGEST_PUT, LONGEST_REPLACED = 8, 12
@@ -29,7 +29,7 @@ REFERRING = frozenset(
     "he she it they his her its their him them this that these those who which".split()
 )
 DETERMINERS = frozenset("a an the its his her their some many most several other".split())
-ORDER = frozenset(map(lemmas.lemma, "before after earlier later prior previous next".split()))
+ORDER = frozenset(map(texts.lemma, "before after earlier later prior previous next".split()))
 PART = re.compile(r"[-.,–]")
 
 
@@ -150,9 +150,11 @@ def _names(
     there = tuple(name for name in there if name not in claim.vocabulary)
     if not here or not there or not REFERRING.isdisjoint(replaced):
         return
-    initials = name_matching.initials_of(said.text) | name_matching.initials_of(claim.text)
+    initials = names_and_pronouns.initials_of(said.text) | names_and_pronouns.initials_of(
+        claim.text
+    )
     held = frozenset(replaced)
-    same = any(name_matching.is_known_name(name, held, initials) for name in here)
+    same = any(names_and_pronouns.is_known_name(name, held, initials) for name in here)
     alike = any(_ratio(one, other) >= SAME_NAME for one in here for other in there)
     if not same and not alike and initials.isdisjoint(there):
         yield Substitution(here, there)

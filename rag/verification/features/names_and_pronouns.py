@@ -1,15 +1,16 @@
-"""Names with their parts and short forms."""
+"""Names with their parts and short forms, and whether a pronoun has a name that it can mean."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain, pairwise
 
 from rag import text as texts
 from rag.data import read_rows
 from rag.text import CAPITALIZED, NAME_LINK
+from rag.verification.features.parsing import ParsedSentence
 
 FULL_NAME = re.compile(rf"\b{CAPITALIZED}(?:[^\S\n]+{CAPITALIZED})+")
 LONG_NAME = re.compile(rf"\b{CAPITALIZED}(?:\s+(?:{NAME_LINK}\s+)?{CAPITALIZED})+")
@@ -104,3 +105,35 @@ def initials_of(text: str) -> frozenset[str]:
             for end in range(start + 2, min(len(letters), start + 6) + 1)
         )
     return frozenset(found)
+
+
+HE = frozenset("he him his himself".split())
+SHE = frozenset("she her hers herself".split())
+IT = frozenset("it its itself".split())
+THEY = frozenset("they them their themselves".split())
+PRONOUNS = HE | SHE | IT | THEY
+
+
+def first_pronoun(words: Sequence[str]) -> int | None:
+    """Place of the first pronoun of the third person."""
+    return next((place for place, word in enumerate(words) if word in PRONOUNS), None)
+
+
+def gender_mismatch(claimed: Sequence[str], said: Sequence[str]) -> str | None:
+    """The "he" or "she" of an article that only speaks of the one where a sentence says the other.
+
+    None where they agree, or where the article speaks of both or of neither.
+    """
+    for own, other, word in ((HE, SHE, "she"), (SHE, HE, "he")):
+        says_own = bool(own.intersection(claimed)) and not other.intersection(claimed)
+        if says_own and other.intersection(said) and not own.intersection(said):
+            return word
+    return None
+
+
+def has_unresolved_pronoun(claim: ParsedSentence, before: Sequence[ParsedSentence] = ()) -> bool:
+    """Whether a pronoun comes before any name, in this sentence and those in front of it."""
+    place = first_pronoun(claim.words)
+    if place is None or any(part.names for part in before):
+        return False
+    return not any(word in claim.names for word in claim.words[:place])

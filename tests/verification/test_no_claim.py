@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag.types import Article, Evidence, Passage
 from rag.verification import is_no_claim
 from rag.verification.disagreeing_articles import _same_subject
-from rag.verification.lead_ins import lead_in_length
+from rag.verification.no_claim import lead_in_length
 from rules_alone import verify_by_rules
 
 SOURCE = Article.build(
