@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.answering.footnote_order import in_order_of_appearance
+from rag.answering.evidence import in_order_of_appearance
 from rag.answering.pipeline import LibraryLike, opened_library
 from rag.answering.request import FiltersLike, validate_filters
 from rag.errors import QuestionError

@@ -25,9 +25,7 @@ from rag.answerability import (
 from rag.answering import planning
 from rag.answering.about_library import about_library
 from rag.answering.backends import make_backends, wanted_backends
-from rag.answering.footnote_order import in_order_of_appearance
-from rag.answering.look_up import LibraryLookUp
-from rag.answering.own_words import own_words
+from rag.answering.evidence import LibraryLookUp, in_order_of_appearance, renumbered
 from rag.answering.planning import Plan
 from rag.answering.request import (
     FiltersLike,
@@ -42,6 +40,7 @@ from rag.answering.streaming import (
     Retrieved,
     Stream,
     may_show_partial,
+    own_words,
     stages,
     verify_stream,
     visibility_filter,
@@ -342,7 +341,7 @@ def _evidence_for_model(found: Assessment, work: Work, count: int) -> tuple[Evid
     if count > len(wide) and found.query.kind != "summary":
         wider = work.retriever.find(found.query, count, "hybrid", work.filters).evidence
         wide = (*wide, *(item for item in wider if item.passage.id not in known))
-    return planning.renumbered(wide[:count])
+    return renumbered(wide[:count])
 
 
 def _trace(found: Assessment, refused: bool, work: Work, seconds: Mapping[str, float]) -> Trace:

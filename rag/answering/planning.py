@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from rag import text as texts
 from rag.answerability import ANSWERABLE, Assessment
+from rag.answering.evidence import renumbered
 from rag.query import Query, goes_on
-from rag.retrieval import Told, drop_copies
 from rag.types import Evidence, Filters
 
 # Retrieves and assesses: the query, the number of passages, filters besides the query's own.
@@ -163,14 +163,3 @@ def _in_turns(lists: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:
             if place < len(items) and items[place].passage.id not in seen:
                 seen.add(items[place].passage.id)
                 yield items[place]
-
-
-def renumbered(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """The evidence of several searches in the same order, with ranks from 1.
-
-    What copies of an article repeat is left out: each search may have found another one.
-    """
-    kept = drop_copies(
-        evidence, lambda item: Told(item.source.id, item.source.story, item.passage.text)
-    )
-    return tuple(replace(item, rank=rank) for rank, item in enumerate(kept, start=1))

@@ -7,15 +7,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.answerability import SentenceScorer
+from rag.extractive import Extractive
 from rag.generation import (
+    EXTRACTIVE,
     ArticleSentence,
     DraftEvent,
     DraftSentence,
+    Failover,
     PartialSentence,
     Preamble,
     Retract,
 )
 from rag.network import CancellationToken, Cancelled
+from rag.query import Query
 from rag.settings import Settings
 from rag.types import REFUSAL, Answer, BackendInfo, Evidence, Sentence
 from rag.verification import (
@@ -113,6 +118,35 @@ def _verified(
 def _so_far(waiting: Sequence[Verified], unfinished: str = "") -> str:
     """The text of sentences that wait for the judge, and what is written of the next one."""
     return " ".join((*(each.sentence.text for each in waiting), unfinished)).strip()
+
+
+INTRODUCTION = "The articles confirm none of this. In their own words:"
+
+
+def own_words(
+    query: Query,
+    evidence: Sequence[Evidence],
+    scorer: SentenceScorer,
+    sentences: Sequence[Sentence],
+    backend: str,
+) -> Iterator[Sentence]:
+    """The extractive answer, named as such, if a model wrote the sentences and none is supported.
+
+    Args:
+        query: The question, with those parts that the evidence answers.
+        evidence: That was found for it.
+        scorer: Scores the sentences of the evidence.
+        sentences: Of the draft, verified.
+        backend: The name of what drafted them.
+    """
+    if backend == EXTRACTIVE or any(each.verdict == "supported" for each in sentences):
+        return
+    drafter = Failover([Extractive(scorer)])
+    said = verify_stream(drafter.draft(query, evidence), lambda: evidence, None)
+    found = [item for item in said if isinstance(item, Sentence)]
+    if found:
+        yield no_claim_sentence(INTRODUCTION, "paragraph")
+        yield from found
 
 
 def may_show_partial(text: str) -> bool:

@@ -1,16 +1,6 @@
-"""Text taken apart: paragraphs, sentences, words, numbers, dates, names, negations."""
+"""Text taken apart: paragraphs, sentences, words, numbers, dates, names."""
 
-from rag.text.dates import (
-    ANY_MONTH,
-    DAY_OF_MONTH,
-    MONTH,
-    MONTHS,
-    WEEKDAY,
-    WEEKDAYS,
-    YEAR,
-    date_words,
-    month_name,
-)
+from rag.text.characters import UNSPACED_RUN, Normalized, fold, normalize, script_of
 from rag.text.language import (
     FOREIGN_WORDS,
     is_english,
@@ -19,17 +9,23 @@ from rag.text.language import (
     likely_language,
 )
 from rag.text.names import CAPITALIZED, NAME_LINK, NOT_NAMES, name_words
-from rag.text.negation import FALSE_NEGATION, NEGATION, negations
-from rag.text.normal_form import Normalized, normalize
-from rag.text.numerals import (
+from rag.text.numbers_and_dates import (
     ANY_MAGNITUDE_WORD,
+    ANY_MONTH,
     ANY_NUMBER_WORD,
+    DAY_OF_MONTH,
     MAGNITUDES,
+    MONTH,
+    MONTHS,
     NUMBER_WORDS,
+    WEEKDAY,
+    WEEKDAYS,
+    YEAR,
     Number,
+    date_words,
+    month_name,
     numbers,
 )
-from rag.text.scripts import UNSPACED_RUN, fold, script_of
 from rag.text.segmentation import (
     is_heading,
     is_table_row,
@@ -37,17 +33,19 @@ from rag.text.segmentation import (
     sentences,
     states_something,
 )
-from rag.text.shingles import Trigrams, shared_part, trigrams
 from rag.text.tokenization import (
     STOP_WORDS,
     WORD,
     WORD_PART,
+    Trigrams,
     base_of,
     content_lemmas,
     content_stems,
     lemma,
     names_like_stop_words,
+    shared_part,
     stem,
+    trigrams,
     unspaced_terms,
     words,
 )
@@ -58,13 +56,11 @@ __all__ = [
     "ANY_NUMBER_WORD",
     "CAPITALIZED",
     "DAY_OF_MONTH",
-    "FALSE_NEGATION",
     "FOREIGN_WORDS",
     "MAGNITUDES",
     "MONTH",
     "MONTHS",
     "NAME_LINK",
-    "NEGATION",
     "NOT_NAMES",
     "NUMBER_WORDS",
     "STOP_WORDS",
@@ -92,7 +88,6 @@ __all__ = [
     "month_name",
     "name_words",
     "names_like_stop_words",
-    "negations",
     "normalize",
     "numbers",
     "paragraphs",

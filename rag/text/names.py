@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.text.dates import MONTHS, WEEKDAYS
+from rag.text.numbers_and_dates import MONTHS, WEEKDAYS
 from rag.text.segmentation import sentences
 from rag.text.tokenization import STOP_WORDS, WORD, words
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.data import read_word_groups
-from rag.text.dates import MONTHS, WEEKDAYS
-from rag.text.scripts import UNSPACED_RUN
+from rag.text.characters import UNSPACED_RUN
+from rag.text.numbers_and_dates import MONTHS, WEEKDAYS
 from rag.text.tokenization import WORD
 from rag.types import Span
 

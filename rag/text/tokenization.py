@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import islice
 
 import snowballstemmer
 
 from rag.data import read_rows, read_words
-from rag.text.scripts import COMBINING, UNSPACED_RUN, fold, language_of_script
+from rag.text.characters import COMBINING, UNSPACED_RUN, fold, language_of_script
 
 # Function words: they carry grammar, not content. Negations are not among them.
 STOP_WORDS = read_words("stop_words.txt")
@@ -149,3 +150,18 @@ def unspaced_terms(text: str) -> tuple[str, ...]:
         run, last = match.group(), match.end()
         found += [run[at : at + 2] for at in range(max(1, len(run) - 1))]
     return (*found, *(stem(word) for word in words(text[last:])))
+
+
+Trigrams = frozenset[tuple[str, ...]]
+
+
+def trigrams(text: str) -> Trigrams:
+    """Every run of three words in the text; its words if there are fewer than three."""
+    found = words(text)
+    runs = zip(found, islice(found, 1, None), islice(found, 2, None), strict=False)
+    return frozenset(runs) or frozenset([found])
+
+
+def shared_part(one: Trigrams, other: Trigrams) -> float:
+    """The part of the shorter text's runs that the other text has too, 0 to 1."""
+    return len(one & other) / min(len(one), len(other))

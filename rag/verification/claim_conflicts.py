@@ -245,7 +245,7 @@ def negation_changed(pair: ClaimEvidence) -> bool:
 
 
 def _negations(stems: Iterable[str]) -> set[str]:
-    return {stem for stem in stems if texts.NEGATION.fullmatch(stem)}
+    return {stem for stem in stems if polarity.NEGATION.fullmatch(stem)}
 
 
 def _roles(pair: ClaimEvidence) -> Iterator[Conflict]:
@@ -327,7 +327,7 @@ def _words(pair: ClaimEvidence, known: frozenset[str], source: Source | None) ->
     ]
     if pair.closest.denials and pair.claim.denials:
         # "Found no damage" denies as "did not find any" does.
-        new = [s for s in new if not texts.NEGATION.fullmatch(s)]
+        new = [s for s in new if not polarity.NEGATION.fullmatch(s)]
     if new:
         listed = ", ".join(f"“{pair.claim.written(stem)}”" for stem in new[:3])
         yield Conflict("word", tuple(new), f"the article does not say {listed}", hard=False)

@@ -77,7 +77,7 @@ def _may_stand_alone(wanted: str, span: Span, passage: str) -> bool:
     rest = passage[inside[0].start : span.start], passage[span.end : inside[-1].end]
     if attribution.is_reported_speech(rest[0]):
         return False
-    return not any(texts.negations(part) or polarity.hedge_kinds(part) for part in rest)
+    return not any(polarity.negations(part) or polarity.hedge_kinds(part) for part in rest)
 
 
 QUOTATION = re.compile(r"(?<!\w)[“\"«]([^“”\"«»]{3,400})[”\"»]")

@@ -11,7 +11,8 @@ from folders import SEEDS
 from rag import Answer, Library, answer, ingest, open_library
 from rag.answerability.assessment import Assessment, assess
 from rag.answerability.sentence_scoring import SentenceScorer
-from rag.answering.planning import _in_turns, renumbered, retrieve
+from rag.answering.evidence import renumbered
+from rag.answering.planning import _in_turns, retrieve
 from rag.query.follow_ups import goes_on
 from rag.query.query import Query
 from rag.reader import OptionalReader

@@ -24,7 +24,7 @@ from rag import (
     stream,
 )
 from rag.answerability import ANSWERABLE, HOPELESS
-from rag.answering.own_words import INTRODUCTION
+from rag.answering.streaming import INTRODUCTION
 from rag.types import BackendInfo
 from tiny_cross_encoder import write_cross_encoder
 from ui.render import answer_html

@@ -65,7 +65,7 @@ def parse_sentence(text: str) -> ParsedSentence:
         dates=texts.date_words(text),
         names=texts.name_words(text),
         denied=polarity.denied_stems(text),
-        denials=texts.negations(text),
+        denials=polarity.negations(text),
         hedges=polarity.hedge_kinds(text),
     )
 

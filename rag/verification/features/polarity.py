@@ -7,6 +7,15 @@ from collections import Counter
 
 from rag import text as texts
 
+NEGATION = re.compile(
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|\w+n['’]t|unable|fail(?:s|ed)?"
+    r"|refus(?:e|es|ed)|den(?:y|ies|ied)|reject(?:s|ed)?|lack(?:s|ed)?|hardly|barely)\b",
+    re.IGNORECASE,
+)
+# "not only", "no longer than", "nothing but" do not reverse a statement.
+FALSE_NEGATION = re.compile(
+    r"\bnot (?:only|just|merely|simply|necessarily)\b|\bno doubt\b", re.IGNORECASE
+)
 # A negation or hedge governs this many content words after it.
 REACH = 3
 
@@ -36,6 +45,11 @@ CERTAIN = re.compile(
 )
 
 
+def negations(text: str) -> int:
+    """How many times a text denies something."""
+    return len(NEGATION.findall(text)) - len(FALSE_NEGATION.findall(text))
+
+
 def denied_stems(text: str) -> frozenset[str]:
     """Stems of the content words shortly after a negation."""
     return frozenset(_denied(text))
@@ -44,8 +58,8 @@ def denied_stems(text: str) -> frozenset[str]:
 def _denied(text: str) -> Counter[str]:
     """How many negations each stem follows shortly."""
     found: Counter[str] = Counter()
-    for match in texts.NEGATION.finditer(text):
-        if texts.FALSE_NEGATION.match(text, match.start()):
+    for match in NEGATION.finditer(text):
+        if FALSE_NEGATION.match(text, match.start()):
             continue
         clause = re.split(r"[.;:!?]\s|, (?:but|and)\b", text[match.end() : match.end() + 80])[0]
         found.update(set(texts.content_lemmas(clause)[:REACH]))
