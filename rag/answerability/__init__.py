@@ -6,13 +6,13 @@ from rag.answerability.publishers import TALK, without_publishers
 from rag.answerability.refusal import (
     explain_refusal,
     headlines,
+    in_language_of,
     is_empty_query,
     low_confidence_note,
     nearest_articles,
     nearest_without_filter,
     said_of,
 )
-from rag.answerability.refusal_languages import in_language_of
 from rag.answerability.sentence_scoring import (
     ScoredSentence,
     SentenceScorer,

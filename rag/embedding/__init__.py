@@ -8,9 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.embedding.base import Embedder, EmbedderIdentity
-from rag.embedding.guard import adapt, permitted
-from rag.embedding.llamaindex import as_embedder
+from rag.embedding.base import Embedder, EmbedderIdentity, permitted
+from rag.embedding.llamaindex import adapt, as_embedder
 from rag.errors import unknown_name
 
 if TYPE_CHECKING:

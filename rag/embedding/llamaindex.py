@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.embedding.base import EmbedderIdentity, Vectors
+from rag.embedding.base import Embedder, EmbedderIdentity, Vectors
 from rag.errors import BackendError
 from rag.policy import LOCAL, UNKNOWN, Destination, host_of, is_loopback
 from rag.text import words
@@ -94,3 +94,20 @@ class LlamaEmbedder:
 
 # What users call to give an object a name and a location.
 as_embedder = LlamaEmbedder
+
+
+def adapt(given: Embedder | Any) -> Embedder:
+    """The embedder itself, or a LlamaIndex embedding adapted to one."""
+    if is_llamaindex_embedding(given):
+        return as_embedder(given)
+    embedder: Embedder = given
+    return embedder
+
+
+def is_llamaindex_embedding(value: object) -> bool:
+    """Whether it is a LlamaIndex embedding that does not satisfy `Embedder` already."""
+    theirs = any(
+        base.__name__ == "BaseEmbedding" and base.__module__.startswith("llama_index.")
+        for base in type(value).__mro__
+    )
+    return theirs and not hasattr(value, "identity")

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from rag.embedding.base import EmbedderIdentity, Vectors
-from rag.embedding.graph_cache import cached_graph
 from rag.embedding.onnx_session import (
     Network,
     Numbers,
@@ -24,7 +23,7 @@ from rag.embedding.onnx_session import (
     padded,
     unit_rows,
 )
-from rag.embedding.weights import DIMENSION, Weights, WheelWeights, find_weights
+from rag.embedding.weights import DIMENSION, Weights, WheelWeights, cached_graph, find_weights
 from rag.errors import FootnoteError
 from rag.types import Span
 

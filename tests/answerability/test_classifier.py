@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag import text as texts
 from rag.answerability import classifier
-from rag.answerability.boosted_trees import Tree, evaluate, load_trees
+from rag.answerability.classifier import Tree, evaluate, load_trees
 from rag.answerability.features import NAMELESS, Features, features, kind_missing, names_among
 from rag.answerability.sentence_scoring import ScoredSentence
 from rag.query.entities import Names

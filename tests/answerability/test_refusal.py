@@ -11,6 +11,7 @@ import pytest
 from eval.cases import load_cases
 from folders import ROOT, SEEDS
 from rag import Answer, Library, answer, ingest, open_library
+from rag.answerability import in_language_of
 from rag.answerability.refusal import explain_refusal, low_confidence_note, nearest_articles
 from rag.query.date_ranges import Period
 from rag.query.entities import Names
@@ -176,3 +177,43 @@ def test_the_reserve_stands_beside_the_answer_and_not_in_it(tmp_path: Path) -> N
         assert "may not say" not in item.text
     assert any(item.refused for item in found)
     assert all(item.trace.notes == () for item in found if item.refused)
+
+
+LINES = (
+    "The articles do not say.",
+    "Looked for: harbour.",
+    "The nearest to it: “One” (A Paper) and “Two”.",
+    "There is no 2023-02-30.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "nearest"),
+    [
+        (
+            "Wer ist der Präsident von Frankreich?",
+            "Die Artikel sagen",
+            "“One” (A Paper) und “Two”.",
+        ),
+        ("Qui est le président de la Chine ?", "Les articles ne", "“One” (A Paper) et “Two”."),
+        ("¿Quién es el presidente de Chile?", "Los artículos no", "“One” (A Paper) y “Two”."),
+        ("谁是法国总统？", "文章中没有提到。", "“One” (A Paper) 和 “Two”。"),
+    ],
+)
+def test_the_fixed_sentences_are_translated(question: str, first: str, nearest: str) -> None:
+    said = in_language_of(question, LINES)
+    assert said[0].startswith(first) and said[2].endswith(nearest)
+    assert "harbour" in said[1] and said[3] == LINES[3]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is the president of France?",
+        "jets raiders final score",
+        "Who is Jürgen Böhme?",
+        "Кто он?",
+    ],
+)
+def test_all_other_questions_are_refused_in_english(question: str) -> None:
+    assert in_language_of(question, LINES) == LINES

@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from rag.embedding.cross_encoder import CrossEncoder
-from rag.embedding.cross_encoder_torch import TorchPairs
+from rag.embedding.cross_encoder import CrossEncoder, TorchPairs
 from rag.errors import FootnoteError
 from rag.retrieval.library import open_library
 from rag.retrieval.rerank import Reranker

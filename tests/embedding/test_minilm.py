@@ -15,12 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folders import DATA, ROOT
-from rag.embedding import graph_cache, weights
 from rag.embedding import minilm as minilm_module
+from rag.embedding import weights
 from rag.embedding.base import EmbedderIdentity
-from rag.embedding.graph_cache import cached_graph
 from rag.embedding.minilm import MiniLM, load_minilm
-from rag.embedding.weights import WheelWeights, find_weights
+from rag.embedding.weights import WheelWeights, cached_graph, find_weights
 from rag.text import sentences
 from rag.types import Span
 
@@ -197,7 +196,7 @@ def test_many_threads_get_one_and_the_same(
 
     original = minilm_module.MiniLM
     monkeypatch.setattr(minilm_module, "MiniLM", build)
-    monkeypatch.setattr(graph_cache, "user_cache_dir", lambda _: str(cache_folder))
+    monkeypatch.setattr(weights, "user_cache_dir", lambda _: str(cache_folder))
     minilm_module._load.cache_clear()
     with ThreadPoolExecutor(8) as pool:
         loaded = list(pool.map(lambda _: load_minilm(), range(16)))

@@ -14,8 +14,7 @@ from rag import text as texts
 from rag.answerability.sentence_scoring import ScoredSentence, SentenceScorer
 from rag.answering.streaming import verify_stream
 from rag.extractive.backend import Extractive, compose
-from rag.extractive.other_subjects import is_about_another
-from rag.extractive.selection import select_single
+from rag.extractive.selection import is_about_another, select_single
 from rag.generation import ArticleSentence, Preamble
 from rag.generation.failover import DraftRelay
 from rag.query.entities import Names
