@@ -11,8 +11,13 @@ from typing import Annotated
 import typer
 
 from rag.cli import articles, ask, backends, check, conversations, follow, outgoing
-from rag.cli.options import JsonOption, LibraryOption, SettingsOption
-from rag.cli.output import print_json, write_to_any_terminal
+from rag.cli.terminal import (
+    JsonOption,
+    LibraryOption,
+    SettingsOption,
+    print_json,
+    write_to_any_terminal,
+)
 from rag.errors import FootnoteError
 from rag.settings import load_settings
 

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.options import JsonOption, SettingsOption
-from rag.cli.output import print_json
+from rag.cli.terminal import JsonOption, SettingsOption, print_json
 from rag.settings import load_settings
 
 

@@ -9,9 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from rag.cli.ask import CheckerOption, ReaderOption, print_sentences, warn_of_ignored_flags
-from rag.cli.options import JsonOption, LibraryOption, SettingsOption
-from rag.cli.output import print_json
 from rag.cli.server_client import ServerClient, run_or_delegate
+from rag.cli.terminal import JsonOption, LibraryOption, SettingsOption, print_json
 from rag.errors import QuestionError
 from rag.settings import load_settings
 

@@ -10,9 +10,8 @@ from urllib.parse import quote as percent_encode
 
 import typer
 
-from rag.cli.options import JsonOption, LibraryOption, SettingsOption
-from rag.cli.output import pluralize, print_json
 from rag.cli.server_client import ServerClient, in_library
+from rag.cli.terminal import JsonOption, LibraryOption, SettingsOption, pluralize, print_json
 from rag.errors import FootnoteError
 from rag.settings import load_settings
 

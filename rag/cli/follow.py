@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.articles import ingest_or_delegate
-from rag.cli.ingest_report import show_receipt
-from rag.cli.options import JsonOption, LibraryOption, SettingsOption
-from rag.cli.output import print_json
+from rag.cli.articles import ingest_or_delegate, show_receipt
 from rag.cli.server_client import in_library, run_or_delegate
+from rag.cli.terminal import JsonOption, LibraryOption, SettingsOption, print_json
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.options import JsonOption, LibraryOption, SettingsOption
-from rag.cli.output import print_json
 from rag.cli.server_client import in_library
+from rag.cli.terminal import JsonOption, LibraryOption, SettingsOption, print_json
 from rag.settings import load_settings
 
 

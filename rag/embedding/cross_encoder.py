@@ -1,7 +1,6 @@
 """Cross-encoders from a local folder: rerankers and entailment models.
 
 Nothing is downloaded, and no code in the folder is run.
-
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Fetching: pages and lists of pages from web addresses that a user names."""
 
-from rag.fetching.allowed_addresses import Refused, parse_address
-from rag.fetching.canonical_addresses import identity
+from rag.fetching.addresses import Refused, identity, parse_address
 from rag.fetching.fetcher import GONE, NOTHING, Fetcher, Page, Validators
 from rag.fetching.listings import Entry, read_listing
 from rag.fetching.unpacking import UNPACKERS, NotUnpacked, packing_of, unpack

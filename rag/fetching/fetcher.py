@@ -12,7 +12,7 @@ from typing import NamedTuple
 import httpx
 from protego import Protego
 
-from rag.fetching.allowed_addresses import (
+from rag.fetching.addresses import (
     CLIP,
     Refused,
     follow_redirect,

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
-from rag.fetching.allowed_addresses import Refused
+from rag.fetching.addresses import Refused
 from rag.fetching.fetcher import join
 from rag.fetching.unpacking import GZIP, NotUnpacked, unpack
 

@@ -1,7 +1,7 @@
 """Searches a library: dense, keyword, both fused, and reranked."""
 
+from rag.retrieval.fusion import Told, drop_copies
 from rag.retrieval.library import Library, open_library
-from rag.retrieval.near_duplicates import Told, drop_copies
 from rag.retrieval.rerank import READ_AGAIN, load_reranker
 from rag.retrieval.search import Retriever, SearchResult
 

@@ -7,8 +7,14 @@ from itertools import islice
 from typing import Protocol
 
 from rag.query import Query
-from rag.retrieval.fusion import Ranked, RankingHints, fuse_scores
-from rag.retrieval.near_duplicates import Told, drop_copies, drop_near_duplicates
+from rag.retrieval.fusion import (
+    Ranked,
+    RankingHints,
+    Told,
+    drop_copies,
+    drop_near_duplicates,
+    fuse_scores,
+)
 from rag.store import FloatVector, Hit
 from rag.types import FoundBy, SearchMethod, article_of_passage
 

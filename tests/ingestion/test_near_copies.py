@@ -10,7 +10,7 @@ from llama_index.core.schema import Document
 
 from articles import AGENCY_STORY
 from rag import Library, Receipt, ingest, open_library
-from rag.cli.ingest_report import show_receipt
+from rag.cli.articles import show_receipt
 from rag.text import shared_part, trigrams
 from tiny_embedder import TinyEmbedder
 

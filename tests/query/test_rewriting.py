@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drafting import provider
 from folders import ROOT
@@ -18,7 +20,7 @@ from rag.generation.prompts import REWRITE_INSTRUCTIONS
 from rag.generation.resilience import CircuitBreakers
 from rag.policy.rules import Rule
 from rag.query.follow_ups import accepted, leans
-from rag.query.rewriting import rewrite_follow_up
+from rag.query.rewriting import cased, rewrite_follow_up
 from rag.retrieval.library import open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import Answer, BackendInfo, Outgoing, Trace
@@ -175,3 +177,32 @@ def test_the_cases_are_read_as_intended() -> None:
         if unwanted or not all(word.casefold() in read for word in pair["wanted"]):
             wrong.append((pair["question"], read))
     assert len(pairs) == 36 and len(wrong) <= 2, wrong
+
+
+ARTICLES = (
+    "The town of Esk sued FerryCo over its ferry. Ferry rides cost, and a ferry of FerryCo sank.",
+    "In May the ferry was sold by Ada Quill, whom FerryCo's owner knows. Quill bought a May tree.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("who owns ferryco", "who owns FerryCo"),
+        ("is ferryco's ferry red", "is FerryCo's ferry red"),
+        ("did esk sue ada quill", "did Esk sue Ada Quill"),
+        ("what is a ferry", "what is a ferry"),
+        ("who may sail to tarn", "who may sail to tarn"),
+        ("who owns FerryCo", "who owns FerryCo"),
+        ("", ""),
+    ],
+)
+def test_words_are_written_as_the_articles_do(question: str, read: str) -> None:
+    assert cased(question, ARTICLES) == read
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=3))
+def test_nothing_but_letters_case_changes(question: str, articles: list[str]) -> None:
+    read = cased(question, articles)
+    assert read.casefold() == question.casefold()
+    assert cased(question, []) == question

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.query import small_talk_language
-from rag.query.small_talk import asks_for_more, small_talk
+from rag.query.small_talk import asks_for_more, small_talk, strip_politeness
 
 
 @pytest.mark.parametrize(
@@ -136,3 +138,39 @@ def test_questions_in_other_languages_are_not_small_talk(question: str) -> None:
 @pytest.mark.parametrize("question", ["Erzähl mir mehr", "Dis-m’en plus", "Dime más", "继续"])
 def test_more_is_asked_for_in_other_languages(question: str) -> None:
     assert asks_for_more(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("Can you tell me how high the bridge is?", "how high the bridge is?"),
+        ("could you please tell me who built the bridge", "who built the bridge"),
+        ("Hi! I would like to know how high it is, please", "how high it is"),
+        ("I'd like to know: who built it? Thanks!", "who built it?"),
+        ("hello there, do you know who sued Esk?", "who sued Esk?"),
+        ("I was wondering why the ferry sank", "why the ferry sank"),
+        ("please tell me the price of the ferry, thank you very much", "the price of the ferry"),
+        ("who built it please?", "who built it?"),
+        ("tell me about the ferry", "tell me about the ferry"),
+        ("can you tell me about the ferry", "can you tell me about the ferry"),
+        ("why did Thanks Inc fail", "why did Thanks Inc fail"),
+        ("What do people know about thanks", "What do people know about thanks"),
+        ("so long and thanks for all the fish", "so long and thanks for all the fish"),
+        ("Well, who built it", "who built it"),
+        ("thanks", "thanks"),
+        ("hello there", "hello there"),
+        ("please?", "please?"),
+    ],
+)
+def test_what_is_left(question: str, left: str) -> None:
+    assert strip_politeness(question) == left
+
+
+@given(st.text())
+def test_it_only_takes_away(question: str) -> None:
+    left = strip_politeness(question)
+    assert left == question or (left.rstrip("?") in question and len(left.split()) >= 2)
+    assert (
+        strip_politeness("x " + question).startswith("x")
+        or strip_politeness("x " + question) == "x " + question
+    )

@@ -8,7 +8,7 @@ from datetime import date
 
 from pages import TEXT, Outline, answer, article
 from rag import Article, Attempt, Citation, Evidence, Passage, Sentence, Source, Trace
-from rag.cli.live_answer import BlockSigns
+from rag.cli.ask import BlockSigns
 from rules_alone import verify_by_rules
 from ui.render import answer_html, merge_adjacent, turn_html
 

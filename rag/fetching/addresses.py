@@ -1,13 +1,16 @@
-"""Which addresses may be fetched: how they are spelled, and where they point."""
+"""Web addresses: which may be fetched, and which of those that lead to a page identifies it."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 from collections.abc import Collection, Sequence
+from fnmatch import translate
+from functools import cache
 
 import httpx
 
+from rag.data import read_words
 from rag.network import look_up
 
 # What programs read differently: white space, controls, and backslashes, which browsers take for
@@ -113,3 +116,30 @@ def resolve_public(host: str, port: int, seconds: float) -> Sequence[str]:
             f'be fetched, add it to the setting inside_hosts, as in inside_hosts = ["{host}"].'
         )
     return found
+
+
+def identity(url: httpx.URL, canonical: str | None) -> str:
+    """The address that identifies a page: the canonical one that it names, else its own.
+
+    A page may name an address on its own site only; otherwise it could replace another's article.
+    Parts that say where a reader came from are left out.
+    """
+    try:
+        named = parse_address(str(url.join(canonical or "")))
+        if _site(named).endswith(_site(url)) or _site(url).endswith(_site(named)):
+            url = named
+    except (Refused, httpx.InvalidURL, ValueError):
+        pass
+    for name in [name for name in url.params if _tracking().fullmatch(name)]:
+        url = url.copy_remove_param(name)
+    return str(url)
+
+
+def _site(url: httpx.URL) -> str:
+    return "." + url.host.removeprefix("www.")
+
+
+@cache
+def _tracking() -> re.Pattern[str]:
+    names = read_words("tracking_parameters.txt")
+    return re.compile("|".join(map(translate, sorted(names))), re.IGNORECASE)

@@ -1,13 +1,23 @@
-"""How commands print."""
+"""What commands share: their options, and how they print."""
 
 from __future__ import annotations
 
 import io
 import json
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
+
+
+def option(flag: str, what: str, metavar: str) -> Any:
+    """An option that is unset by default, which the help need not say."""
+    return typer.Option(flag, help=what, metavar=metavar, show_default=False)
+
+
+LibraryOption = Annotated[str | None, option("--library", "Folder of the library.", "DIR")]
+SettingsOption = Annotated[str | None, option("--settings", "TOML file with settings.", "FILE")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 
 
 def write_to_any_terminal() -> None:
