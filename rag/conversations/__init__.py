@@ -1,7 +1,6 @@
 """Stored conversations: questions and answers with their quotes."""
 
 from rag.conversations.feedback import REASONS, Feedback, FeedbackStore
-from rag.conversations.serialization import from_jsonable, to_jsonable
 from rag.conversations.store import LATEST, ConversationStore
 from rag.conversations.types import (
     MAX_TITLE_LENGTH,
@@ -10,6 +9,8 @@ from rag.conversations.types import (
     ConversationSummary,
     StaleSource,
     Turn,
+    from_jsonable,
+    to_jsonable,
 )
 
 __all__ = [

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rag.conversations.feedback import Feedback, FeedbackStore, feedback_case, holds
-from rag.conversations.serialization import from_jsonable, to_jsonable
 from rag.conversations.types import (
     MAX_TITLE_LENGTH,
     ArchivedPassage,
@@ -25,6 +24,8 @@ from rag.conversations.types import (
     Turn,
     default_title,
     evidence_sources,
+    from_jsonable,
+    to_jsonable,
 )
 from rag.errors import ConversationUnknown, LibraryDamaged, SettingsError
 from rag.text import normalize

@@ -1,14 +1,17 @@
-"""The values of a conversation: turns with their answers as they were, every quote included."""
+"""Conversations and their turns as values, and as JSON without loss."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
-from rag.conversations.serialization import to_jsonable
 from rag.text import month_name
-from rag.types import Answer, Evidence, Filters, Source, Span, inert
+from rag.types import Answer, Evidence, Filters, Sentence, Source, Span, inert
 
 MAX_TITLE_LENGTH = 120
 
@@ -154,3 +157,64 @@ def _describe_filters(filters: Filters) -> str:
         f"{name.replace('_', ' ')} {', '.join(value) if isinstance(value, list) else value}"
         for name, value in values.items()
     )
+
+
+Value = TypeVar("Value")
+
+
+def to_jsonable(value: Any) -> Any:
+    """What JSON can hold of a dataclass, a tuple, a mapping, a date or a simple value."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_jsonable(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_jsonable(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_jsonable(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def from_jsonable(kind: type[Value], plain: Any) -> Value:
+    """The dataclass that `to_jsonable` was given.
+
+    Raises:
+        ValueError: A field without a default is missing, or holds an impossible value.
+    """
+    try:
+        return typing.cast(Value, _read(kind, plain))
+    except (TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"this is not a {kind.__name__}: {error}") from error
+
+
+def _read(kind: Any, plain: Any) -> Any:
+    origin = typing.get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        if plain is None:
+            return None
+        (inner,) = (part for part in typing.get_args(kind) if part is not types.NoneType)
+        return _read(inner, plain)
+    if origin is tuple:
+        item, *_ = typing.get_args(kind)
+        return tuple(_read(item, part) for part in plain)
+    if isinstance(kind, type) and is_dataclass(kind):
+        plain = _with_renamed_verdict(plain) if kind is Sentence else plain
+        hints = _init_hints(kind)
+        return kind(**{name: _read(hints[name], plain[name]) for name in hints if name in plain})
+    if isinstance(kind, type) and hasattr(kind, "_fields"):
+        return kind(*plain)
+    return date.fromisoformat(plain) if kind is date else plain
+
+
+def _with_renamed_verdict(plain: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A sentence whose verdict an earlier version stored under an older name."""
+    renamed = {
+        "partly": "unconfirmed",
+        "unsupported": "contradicted" if plain.get("citations") else "not_found",
+    }
+    return {**plain, "verdict": renamed.get(plain["verdict"], plain["verdict"])}
+
+
+@lru_cache(maxsize=64)
+def _init_hints(kind: type) -> dict[str, Any]:
+    """The resolved types of the fields that the constructor takes."""
+    known = {field.name for field in fields(kind) if field.init}
+    return {name: hint for name, hint in typing.get_type_hints(kind).items() if name in known}

@@ -1,13 +1,14 @@
 """Where article text may go: rules, permission before each call, and its record."""
 
-from rag.policy.egress import Egress, authorize
 from rag.policy.rules import (
     COUNTRY,
     KEEP_LOCAL,
     LOCAL,
     UNKNOWN,
     Destination,
+    Egress,
     Rule,
+    authorize,
     filter_sendable,
     host_of,
     is_loopback,

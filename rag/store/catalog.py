@@ -19,9 +19,12 @@ from rag.embedding import EmbedderIdentity
 from rag.errors import ArticleUnknown, LibraryFull
 from rag.store import schema
 from rag.store.checksums import altered_articles, store_checksum
-from rag.store.records import ArticleSummary, Entry, FloatMatrix, Row
-from rag.store.rows import (
+from rag.store.records import (
     SOURCE_COLUMNS,
+    ArticleSummary,
+    Entry,
+    FloatMatrix,
+    Row,
     article_at,
     article_of,
     assign_places,

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from rag.store.disk import is_read_only
+from rag.store.disk_errors import is_read_only
 from rag.store.lock import LOCK_FILE, FolderLock
 from rag.store.schema import CATALOG_FILE
 from rag.store.store import Store, refuse_lost_catalog

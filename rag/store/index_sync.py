@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from rag.errors import LibraryError
 from rag.store.catalog import Catalog
+from rag.store.checksums import break_seal, write_seal
+from rag.store.disk_errors import IndexUnusable, batches, erase, translated
 from rag.store.exact_vectors import MOST_IN_MEMORY, MOST_READ, ExactVectors
-from rag.store.index_errors import IndexUnusable, batches, erase, translated
 from rag.store.records import FloatVector, Hit, Row
-from rag.store.seal import break_seal, write_seal
 
 if TYPE_CHECKING:
     from rag.store.keywords import Keywords

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.errors import LibraryDamaged, LibraryError, LibraryFull
 from rag.store.checksums import store_checksum
-from rag.store.disk import why_not_writable
+from rag.store.disk_errors import why_not_writable
 
 CATALOG_FILE = "catalog.sqlite3"
 SCHEMA_VERSION = 8

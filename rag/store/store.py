@@ -22,14 +22,13 @@ from rag.policy import Egress
 from rag.settings import load_settings
 from rag.store.catalog import Catalog
 from rag.store.collections import Collections
-from rag.store.disk import is_read_only, working_copy
+from rag.store.disk_errors import is_read_only, working_copy
 from rag.store.egress_log import EgressLog
 from rag.store.embedding_cache import EmbeddingCache
 from rag.store.fetched_addresses import Addresses
 from rag.store.index_sync import INDEX_FOLDERS, Indexes
 from rag.store.lock import FolderLock
-from rag.store.records import ArticleSummary, Entry, FloatMatrix
-from rag.store.rows import sentences_of
+from rag.store.records import ArticleSummary, Entry, FloatMatrix, sentences_of
 from rag.store.schema import CATALOG_FILE
 from rag.store.snapshot import Snapshot, SnapshotCache
 from rag.store.switching import settle

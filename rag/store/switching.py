@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 from rag.store.catalog import Catalog
+from rag.store.checksums import FILE as SEAL
 from rag.store.index_sync import INDEX_FOLDERS
 from rag.store.schema import translated
-from rag.store.seal import FILE as SEAL
 
 # The folder of the new indexes.
 NEXT = "next"

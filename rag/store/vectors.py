@@ -16,7 +16,7 @@ import numpy as np
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 
-from rag.store.index_errors import batches, translated
+from rag.store.disk_errors import batches, translated
 from rag.store.records import SAME_VECTOR, FloatVector, Hit, Row
 from rag.types import article_of_passage
 

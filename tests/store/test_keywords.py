@@ -12,7 +12,7 @@ import tantivy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.store.index_errors import IndexUnusable
+from rag.store.disk_errors import IndexUnusable
 from rag.store.keywords import FOLDER, Keywords, heading
 from rag.store.records import Row
 from rag.types import Passage, Source

@@ -10,7 +10,7 @@ import pytest
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from numpy.typing import NDArray
 
-from rag.store.index_errors import IndexUnusable, erase
+from rag.store.disk_errors import IndexUnusable, erase
 from rag.store.records import Row
 from rag.store.vectors import FOLDER, MOST_ALLOWED, Vectors
 from rag.types import Passage, Source

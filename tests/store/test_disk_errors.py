@@ -10,7 +10,7 @@ import pytest
 
 from mounts import run_mounted
 from rag import LibraryFull
-from rag.store.index_errors import IndexUnusable, translated
+from rag.store.disk_errors import IndexUnusable, translated
 from small_library import small_library, write_articles
 
 ASK = """
