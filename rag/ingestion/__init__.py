@@ -2,9 +2,8 @@
 
 from rag.ingestion.bylines import split_authors
 from rag.ingestion.chunking import chunk
-from rag.ingestion.options import parse_mapping
-from rag.ingestion.pages import read_page
-from rag.ingestion.pipeline import add_page, ingest, refresh
+from rag.ingestion.fields import parse_mapping
+from rag.ingestion.pipeline import add_page, ingest, read_page, refresh
 from rag.ingestion.progress import Progress, progress_bar
 from rag.ingestion.reindexing import reindex
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
+from rag.errors import SettingsError
 from rag.ingestion.dates import SLASHED, day_of, epoch_day
 from rag.ingestion.normalization import tidy
 
@@ -83,15 +85,15 @@ def known_fields(values: Mapping[str, object], mapping: Mapping[str, str] = NO_M
                 plain.setdefault(plain_name(key), (str(key), value))
     found: dict[str, object] = {}
     used = {mapped.partition(".")[0] for mapped in mapping.values()}
-    for field, names in NAMES.items():
-        if field in mapping:
-            found[field] = _at(values, mapping[field])
+    for ours, names in NAMES.items():
+        if ours in mapping:
+            found[ours] = _at(values, mapping[ours])
             continue
         for name in names:
             if name in plain and _words(plain[name][1]):
                 used.add(plain[name][0])
-                found.setdefault(field, plain[name][1])
-    facts = {field: _fact(field, value) for field, value in found.items() if field != "body"}
+                found.setdefault(ours, plain[name][1])
+    facts = {ours: _fact(ours, value) for ours, value in found.items() if ours != "body"}
     if facts.get("publisher", "").startswith(("http://", "https://")):
         facts.setdefault("url", facts.pop("publisher"))
     unknown = [str(key) for key in values if key not in used and not _is_understood(key, values)]
@@ -174,3 +176,30 @@ def _paragraphs(value: object) -> str:
 def unused_note(unknown: Sequence[str]) -> str:
     """Names the fields that were not understood."""
     return f"These fields are not used: {', '.join(unknown)}. Use --map to say what they are."
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What is said about files beforehand.
+
+    Attributes:
+        encoding: Of Markdown, texts and JSON; None to find it.
+        mapping: By our name of a field, such as ``title``, its name or dotted path in the files.
+    """
+
+    encoding: str | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse_mapping(written: str) -> dict[str, str]:
+    """The mapping in ``title=headline,body=content.text``.
+
+    Raises:
+        SettingsError: It is not a list of pairs, or names an unknown field.
+    """
+    pairs = [pair.partition("=") for pair in written.split(",") if pair.strip()]
+    found = {name.strip(): path.strip() for name, _, path in pairs}
+    if not all(found.values()) or not found.keys() <= NAMES.keys():
+        fields = ", ".join(NAMES)
+        raise SettingsError("--map", written, f"FIELD=NAME,… with the fields {fields}")
+    return found

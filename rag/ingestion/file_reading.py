@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from rag.ingestion.articles import article_of, build_article
+from rag.ingestion.articles import article_from_fields, article_of, build_article, fields_of
 from rag.ingestion.cleaning import clean, clean_paragraphs
 from rag.ingestion.containers import CONTAINERS, members
 from rag.ingestion.decoding import NotText, decode
-from rag.ingestion.field_articles import article_from_fields, fields_of
-from rag.ingestion.fields import decoded_entities, known_fields
+from rag.ingestion.documents import Document, Outcome, distinct
+from rag.ingestion.fields import ReadOptions, decoded_entities, known_fields
 from rag.ingestion.formats import READERS
-from rag.ingestion.front_matter import FrontMatterError, split_front_matter
+from rag.ingestion.formats.tables import write_barred_tables
 from rag.ingestion.json_records import read_records
 from rag.ingestion.kinds import (
     HEAD_BYTES,
@@ -35,11 +35,8 @@ from rag.ingestion.limits import (
     unchanged,
     why_not,
 )
-from rag.ingestion.markdown import plain_text
+from rag.ingestion.markdown import FrontMatterError, plain_text, split_front_matter
 from rag.ingestion.normalization import tidy
-from rag.ingestion.options import ReadOptions
-from rag.ingestion.outcomes import Document, Outcome, distinct
-from rag.ingestion.tables import write_barred_tables
 from rag.receipts import Failure, Skipped
 from rag.types import Article
 

@@ -21,15 +21,14 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
+from rag.ingestion.documents import Document, Extracted, Outcome, Reply, reply_of
+from rag.ingestion.fields import ReadOptions
 from rag.ingestion.limits import Unreadable
-from rag.ingestion.options import ReadOptions
-from rag.ingestion.outcomes import Document, Outcome, Reply, reply_of
 from rag.receipts import Failure, Skipped
 from rag.settings import Settings
 
 if TYPE_CHECKING:
     from rag.fetching import Page
-    from rag.ingestion.documents import Extracted
     from rag.ingestion.listing import Listing, Wanted
 
 CHUNK = 1 << 20

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import ArticleError
+from rag.ingestion.documents import Outcome
+from rag.ingestion.fields import ReadOptions
 from rag.ingestion.file_reading import read_file
 from rag.ingestion.kinds import (
     KNOWN,
@@ -19,8 +21,6 @@ from rag.ingestion.kinds import (
 )
 from rag.ingestion.limits import MEGABYTE, NOT_PLAIN, why_not
 from rag.ingestion.normalization import SURROGATE
-from rag.ingestion.options import ReadOptions
-from rag.ingestion.outcomes import FileReader, Outcome
 from rag.receipts import Failure, Skipped
 
 # Markdown and text go through no foreign parser but markdown-it: small ones are read right here.
@@ -30,6 +30,8 @@ LOCK_FILE = "This is the lock file of an open document."
 LINKED_FOLDER = "Linked folders are not entered. Name the folder itself to read it."
 LINKED_OUT = "Links that lead out of the folder are not followed. Name the file itself to read it."
 AS_FOUND = ReadOptions()
+# Reads one file, here or in a child process.
+FileReader = Callable[[Path, ReadOptions], Iterator[Outcome]]
 
 
 def read(

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import ArticleError
+from rag.ingestion.fields import ReadOptions
 from rag.ingestion.isolation import ReadingLimits, ReadingProcess
-from rag.ingestion.options import ReadOptions
 from rag.ingestion.progress import Progress
 from rag.ingestion.run import DryRun, Run
 from rag.receipts import Receipt, Skipped
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from llama_index.core.schema import BaseNode
 
     from rag.embedding import Embedder
-    from rag.ingestion.outcomes import Outcome
+    from rag.ingestion.documents import Outcome
+    from rag.types import Article
 
     Found = Outcome | Visit
 
@@ -220,6 +221,23 @@ def add_page(
     with _process(settings or load_settings()) as process:
         run.add_all([read_shown(html, address, process)])
     return run.receipt()
+
+
+def read_page(data: bytes, address: str) -> Article:
+    """The article of a page as a library would hold it.
+
+    Raises:
+        ArticleError: There is none.
+    """
+    # They import trafilatura, which answering does not need.
+    from rag.ingestion.articles import article_of
+    from rag.ingestion.formats.html import read_html
+    from rag.ingestion.limits import Unreadable
+
+    try:
+        return article_of(read_html(data, address=address), origin=address)
+    except Unreadable as error:
+        raise ArticleError(address, str(error)) from error
 
 
 def read_addresses(

@@ -10,12 +10,11 @@ from uuid import UUID
 
 from llama_index.core.schema import BaseNode, MetadataMode
 
-from rag.ingestion.articles import web_address
-from rag.ingestion.field_articles import article_from_fields, fields_of
+from rag.ingestion.articles import article_from_fields, fields_of, web_address
+from rag.ingestion.documents import Document, distinct
 from rag.ingestion.fields import plain_name
 from rag.ingestion.kinds import kind_of
 from rag.ingestion.limits import Unreadable
-from rag.ingestion.outcomes import Document, distinct
 from rag.receipts import Failure
 
 # Begins the place of an article that came as a document, so that it is never taken for a file that

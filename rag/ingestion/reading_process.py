@@ -20,14 +20,14 @@ from typing import Any
 import httpx
 
 from rag.fetching import Page, Refused
+from rag.ingestion.documents import Reply, message_of
 from rag.ingestion.fetched import read_fetched
+from rag.ingestion.fields import ReadOptions
 from rag.ingestion.file_reading import read_file
 from rag.ingestion.formats import READERS
+from rag.ingestion.formats.pdf import recognizing
 from rag.ingestion.isolation import MORE
 from rag.ingestion.limits import MEGABYTE, Unreadable
-from rag.ingestion.options import ReadOptions
-from rag.ingestion.outcomes import Reply, message_of
-from rag.ingestion.recognition import recognizing
 from rag.receipts import Failure
 
 # In seconds, after which the parent would have ended this process.

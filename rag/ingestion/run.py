@@ -20,7 +20,7 @@ from rag.store import Store, Visit
 from rag.types import Article, Source
 
 if TYPE_CHECKING:
-    from rag.ingestion.outcomes import Document, Outcome
+    from rag.ingestion.documents import Document, Outcome
 
     Found = Outcome | Visit
 
@@ -59,7 +59,7 @@ class ReadAhead(NamedTuple):
 
 def read_ahead(stream: Iterator[Outcome]) -> ReadAhead:
     """Reads articles before any is embedded, as far as memory allows, to count and date them."""
-    from rag.ingestion.date_order import with_days
+    from rag.ingestion.dates import with_days
 
     items: list[Outcome] = []
     characters = 0

@@ -29,6 +29,7 @@ from rag.fetching import (
     unpack,
 )
 from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.documents import Document, Outcome, distinct
 from rag.ingestion.fetched import ENDINGS, HTML_TYPES, extract
 from rag.ingestion.formats.packages import MOST_ENTRIES, MOST_UNPACKED
 from rag.ingestion.kinds import HEAD_BYTES, kind_of
@@ -41,7 +42,6 @@ from rag.ingestion.limits import (
     read_at_most,
 )
 from rag.ingestion.normalization import UNUSABLE
-from rag.ingestion.outcomes import Document, Outcome, distinct
 from rag.ingestion.web_pages import document_of
 from rag.receipts import Failure, Skipped
 

@@ -18,11 +18,10 @@ from rag.fetching import (
     parse_address,
 )
 from rag.ingestion.articles import article_of
-from rag.ingestion.documents import Extracted, FactName, Facts
+from rag.ingestion.documents import Document, Extracted, FactName, Facts
 from rag.ingestion.isolation import ReadingProcess
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.listing import Listing
-from rag.ingestion.outcomes import Document
 from rag.receipts import Failure
 from rag.store import Visit
 from rag.types import Fact

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from folders import DATA
+from rag.ingestion.documents import Document
 from rag.ingestion.loaders import read
-from rag.ingestion.outcomes import Document
 from rag.receipts import Failure
 from read_files import BODY, RECORD, documents, failure, written
 

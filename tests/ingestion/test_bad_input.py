@@ -16,9 +16,9 @@ import pytest
 from document_files import docx, epub, odt, package, word_paragraph
 from pdf_files import Words, pdf
 from rag.ingestion import isolation
+from rag.ingestion.documents import Document
 from rag.ingestion.isolation import ReadingLimits, ReadingProcess
 from rag.ingestion.loaders import read
-from rag.ingestion.outcomes import Document
 from rag.receipts import Failure
 
 GOOD = "The council of Ferrow rebuilds the western pier before winter."

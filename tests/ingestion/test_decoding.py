@@ -8,9 +8,9 @@ import pytest
 
 from encoded_texts import files
 from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.documents import Document
+from rag.ingestion.fields import ReadOptions
 from rag.ingestion.loaders import read
-from rag.ingestion.options import ReadOptions
-from rag.ingestion.outcomes import Document
 from rag.receipts import Failure
 
 FILES = list(files())

@@ -11,12 +11,10 @@ import pytest
 
 from rag import ingest
 from rag.errors import SettingsError
-from rag.ingestion.date_order import with_days
-from rag.ingestion.dates import day_of
-from rag.ingestion.fields import known_fields
+from rag.ingestion.dates import day_of, with_days
+from rag.ingestion.documents import Document
+from rag.ingestion.fields import ReadOptions, known_fields, parse_mapping
 from rag.ingestion.loaders import read
-from rag.ingestion.options import ReadOptions, parse_mapping
-from rag.ingestion.outcomes import Document
 from rag.receipts import Failure
 from tiny_embedder import TinyEmbedder
 

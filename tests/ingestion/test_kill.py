@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from nursery import nursery
+from rag.ingestion.documents import Document
 from rag.ingestion.loaders import read
-from rag.ingestion.outcomes import Document
 from rag.retrieval.library import open_library
 from rag.types import Article, Filters
 from stored_articles import audit

@@ -16,11 +16,11 @@ from rag.errors import ArticleError
 from rag.ingestion import file_reading, limits
 from rag.ingestion.articles import readable, web_address
 from rag.ingestion.decoding import NotText, decode
+from rag.ingestion.documents import Document
 from rag.ingestion.kinds import why_not_read
 from rag.ingestion.limits import CHANGED, NOT_PLAIN
 from rag.ingestion.loaders import HIDDEN, LINKED_FOLDER, LINKED_OUT, LOCK_FILE, read
 from rag.ingestion.markdown import plain_text
-from rag.ingestion.outcomes import Document
 from rag.receipts import Failure, Skipped
 from read_files import BODY, documents, failure, written
 

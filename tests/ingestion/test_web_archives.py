@@ -13,8 +13,8 @@ import pytest
 from document_files import package
 from pdf_files import column, pdf
 from rag.ingestion import web_archives
+from rag.ingestion.documents import Document
 from rag.ingestion.loaders import read
-from rag.ingestion.outcomes import Document
 from rag.receipts import Failure, Skipped
 
 PIER = "The council of Ferrow rebuilds the western pier before winter."

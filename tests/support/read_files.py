@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rag.ingestion.documents import Document
 from rag.ingestion.loaders import read
-from rag.ingestion.outcomes import Document
 from rag.receipts import Failure
 
 BODY = "The council of Vessel Bay voted on Tuesday to build four turbines under its old pier."

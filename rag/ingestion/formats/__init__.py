@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from rag.ingestion.documents import Extracted
-from rag.ingestion.formats.csv import read_csv
 from rag.ingestion.formats.docx import read_docx
 from rag.ingestion.formats.epub import read_epub
 from rag.ingestion.formats.html import is_html, is_html_fragment, read_html
@@ -12,6 +11,7 @@ from rag.ingestion.formats.odt import read_odt
 from rag.ingestion.formats.packages import entry, opened
 from rag.ingestion.formats.pdf import Scanned, read_pdf
 from rag.ingestion.formats.rtf import read_rtf
+from rag.ingestion.formats.tables import read_csv
 
 READERS: dict[str, Callable[[bytes], Extracted]] = {
     "html": read_html,

@@ -9,10 +9,17 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from rag.ingestion.documents import Extracted, FactName
-from rag.ingestion.formats.html_blocks import Block, blocks, write_tables
 from rag.ingestion.formats.html_facts import read_facts
 from rag.ingestion.formats.html_hidden import remove_hidden
-from rag.ingestion.formats.html_tree import HEAD_BYTES, drop, drop_note_marks, parse
+from rag.ingestion.formats.html_tree import (
+    HEAD_BYTES,
+    Block,
+    blocks,
+    drop,
+    drop_note_marks,
+    parse,
+    write_tables,
+)
 from rag.ingestion.limits import Unreadable
 from rag.types import Fact, Removal
 

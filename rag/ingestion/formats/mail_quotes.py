@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from lxml.html import HtmlElement
 
-from rag.ingestion.formats.html_blocks import blocks
+from rag.ingestion.formats.html_tree import blocks
 from rag.ingestion.normalization import tidy
 from rag.types import Removal
 

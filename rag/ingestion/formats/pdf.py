@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from shutil import which
+from tempfile import TemporaryDirectory
 
 from pypdfium2 import PdfDocument, PdfiumError
 
@@ -236,3 +241,63 @@ def _largest(lines: Sequence[Line]) -> str:
         return ""
     title = join_lines(lines[start:end], Counter())
     return title if 3 < len(title) <= LONGEST_TITLE else ""
+
+
+PROGRAM = "ocrmypdf"
+# A scan may have a line of text on it, such as its day, for which its pages must not be left out.
+OPTIONS = (
+    "--quiet",
+    "--jobs=1",
+    "--output-type=pdf",
+    "--optimize=0",
+    "--force-ocr",
+    "--rotate-pages",
+)
+LONGEST_REASON = 200
+
+
+def recognizing(languages: str, read: Callable[[bytes], Extracted]) -> Callable[[bytes], Extracted]:
+    """A reader of PDF files that has the text of scans recognized.
+
+    Args:
+        languages: Of the scans, as tesseract names them: ``deu+eng``.
+        read: Reads files with text.
+    """
+
+    def recognize(data: bytes) -> Extracted:
+        try:
+            return read(data)
+        except Scanned:
+            program = which(PROGRAM)
+            if program is None:
+                raise
+        found = read(_recognized(data, [program, *OPTIONS, f"--language={languages}"]))
+        told = Fact("recognized in pictures of the pages", PROGRAM)
+        return replace(found, facts={**found.facts, "text": told})
+
+    return recognize
+
+
+def _recognized(data: bytes, command: list[str]) -> bytes:
+    """The file with the text behind its pictures.
+
+    Raises:
+        Unreadable: The program fails, and says why.
+    """
+    with TemporaryDirectory(prefix="scan-") as folder:
+        scan, result = Path(folder, "scan.pdf"), Path(folder, "result.pdf")
+        scan.write_bytes(data)
+        done = subprocess.run(
+            [*command, scan, result],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        if done.returncode == 0 and result.exists():
+            return result.read_bytes()
+    said = done.stderr.decode("utf-8", "replace").split("\n")
+    reason = next((line.strip() for line in reversed(said) if line.strip()), "no reason")
+    raise Unreadable(
+        f"It is a scan, and {PROGRAM} cannot recognize its text: {reason[:LONGEST_REASON]}."
+    )

@@ -9,9 +9,9 @@ from striprtf.striprtf import rtf_to_text
 
 from rag.ingestion.documents import Extracted
 from rag.ingestion.formats.document_facts import with_facts
+from rag.ingestion.formats.tables import names_columns, row_lines
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.normalization import split_paragraphs, tidy
-from rag.ingestion.tables import names_columns, row_lines
 
 # Where a table's row begins, and where it and each of its cells end. The library writes bars and
 # line ends for them, which texts hold too; signs that no text holds take their place.

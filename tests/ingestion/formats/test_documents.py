@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from document_files import docx, epub, odt, package, word_paragraph, word_table
+from rag.ingestion.documents import Document, Outcome
 from rag.ingestion.kinds import kind_of
 from rag.ingestion.loaders import read
-from rag.ingestion.outcomes import Document, Outcome
 from rag.receipts import Failure
 
 PIER = "The council of Ferrow rebuilds the western pier before winter."

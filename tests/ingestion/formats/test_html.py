@@ -11,15 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.ingestion.articles import article_of
-from rag.ingestion.documents import Extracted
-from rag.ingestion.formats.css_selectors import ElementIndex
+from rag.ingestion.documents import Document, Extracted
 from rag.ingestion.formats.html import is_html, read_html
 from rag.ingestion.formats.html_facts import moment
+from rag.ingestion.formats.html_hidden import ElementIndex
 from rag.ingestion.formats.html_tree import parse
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.loaders import read
 from rag.ingestion.markdown import plain_text
-from rag.ingestion.outcomes import Document
 
 SENTENCES = (
     "The harbour council of Ferrow voted on Tuesday to rebuild the western pier before winter.",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.ingestion.documents import Document
 from rag.ingestion.loaders import read
-from rag.ingestion.outcomes import Document
 
 OWN = "The pumps will be delivered on 21 June."
 QUOTED = "Do the pumps come on 14 June?"

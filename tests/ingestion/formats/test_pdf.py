@@ -10,11 +10,11 @@ import pytest
 
 from pdf_files import Words, column, pdf
 from rag.ingestion.articles import article_of
+from rag.ingestion.documents import Document
 from rag.ingestion.formats.pdf import read_pdf
 from rag.ingestion.formats.pdf_layout import Line, join_lines, reading_order
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.loaders import read
-from rag.ingestion.outcomes import Document
 
 LEFT = [
     "The harbour council of Ferrow voted on",
