@@ -83,7 +83,7 @@ class Fit:
         return table
 
     def stored(self) -> dict[str, Any]:
-        """Bias and trees, as `rag.answerability.classifier` reads them."""
+        """Bias and trees, as `rag.answerability.assessment` reads them."""
         # scikit-learn has no public access to its trees; a test holds that both give the same.
         trees = [predictor.nodes for (predictor,) in self._model._predictors]
         bias = float(self._model._baseline_prediction.item())

@@ -1,7 +1,6 @@
 """Assesses whether the evidence answers a question, and explains a refusal."""
 
-from rag.answerability.assessment import Assessment, assess
-from rag.answerability.classifier import ANSWERABLE, HOPELESS
+from rag.answerability.assessment import ANSWERABLE, HOPELESS, Assessment, assess
 from rag.answerability.publishers import TALK, without_publishers
 from rag.answerability.refusal import (
     explain_refusal,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from rag import text as texts
-from rag.answerability.classifier import dangling_pronoun
+from rag.answerability.assessment import dangling_pronoun
 from rag.data import read_text
 from rag.query import Period, Query
 from rag.types import Evidence, Filters, Source

@@ -3,7 +3,7 @@
 `Verifier` verifies the sentences of a draft against evidence, `verify` a whole draft at once.
 """
 
-from rag.verification.claim_reader import ClaimReader, LoadReader
+from rag.verification.candidates import ClaimReader, LoadReader
 from rag.verification.drafts import verify, verify_pieces
 from rag.verification.no_claim import is_no_claim, no_claim_sentence
 from rag.verification.secondary import (

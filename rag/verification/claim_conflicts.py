@@ -10,20 +10,20 @@ from typing import Literal
 from rag import text as texts
 from rag.types import Source
 from rag.verification.features import (
+    alignment,
     attribution,
     contrast,
     names_and_pronouns,
     numbers_and_dates,
     polarity,
-    word_order,
 )
+from rag.verification.features.alignment import kept_beside, substitutions
 from rag.verification.features.extraction import (
     NEAR_VERBATIM,
     ClaimEvidence,
     reversed_order,
     swapped_roles,
 )
-from rag.verification.features.substitutions import kept_beside, substitutions
 from rag.verification.no_claim import words_about
 
 # Sentence and article speak of the same thing if they share this weighted part of the words.
@@ -321,7 +321,7 @@ def _words(pair: ClaimEvidence, known: frozenset[str], source: Source | None) ->
         return
     allowed = {texts.lemma(word) for word in known | _resolved(pair, source)}
     allowed |= REPORTING | pair.cited.content
-    put = filter(word_order.is_content, pair.difference.inserted)
+    put = filter(alignment.is_content, pair.difference.inserted)
     new = [
         s for s in put if s not in allowed and s.isalpha() and s not in numbers_and_dates.SPELLED
     ]

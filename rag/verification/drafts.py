@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rag.generation import DraftParser, DraftSentence
 from rag.reader import load_reader
 from rag.types import Evidence, Sentence
-from rag.verification.claim_reader import ClaimReader, LoadReader
+from rag.verification.candidates import ClaimReader, LoadReader
 from rag.verification.secondary import SecondaryReview
 from rag.verification.verified import START, Verified
 from rag.verification.verifier import LookUp, Verifier

@@ -14,9 +14,8 @@ from typing import NamedTuple
 from rag.generation import ArticleSentence, DraftSentence
 from rag.text import is_english, is_other_language
 from rag.types import QUIET, Citation, Evidence, Sentence, Span
-from rag.verification.candidates import Candidate, without_edited_articles
+from rag.verification.candidates import Candidate, ClaimReader, without_edited_articles
 from rag.verification.claim_conflicts import find_conflicts
-from rag.verification.claim_reader import ClaimReader
 from rag.verification.disagreeing_articles import contradiction_note, find_contradiction
 from rag.verification.explanations import explain, unsupported_spans
 from rag.verification.features.extraction import ClaimEvidence, with_short_names

@@ -11,7 +11,7 @@ import pytest
 from eval.training import weights
 from eval.training.answerability import Fit, cross_validate, folds, store
 from eval.training.answerability_data import Example
-from rag.answerability.classifier import _tree, probability
+from rag.answerability.assessment import _tree, probability
 
 NAMES = ("reads", "best_cosine", "size", "worst_side")
 

@@ -12,12 +12,12 @@ from rag import text as texts
 from rag.types import Source
 from rag.verification.claim_conflicts import find_conflicts
 from rag.verification.features import (
+    alignment,
     attribution,
     contrast,
     names_and_pronouns,
     numbers_and_dates,
     polarity,
-    word_order,
 )
 from rag.verification.features.extraction import ClaimEvidence, extract_features
 from rag.verification.features.parsing import (
@@ -287,24 +287,24 @@ def test_all_and_limits() -> None:
 
 def test_roles() -> None:
     parties = frozenset({"ann", "bob"})
-    assert word_order.swapped_pairs(["bob", "hit", "ann"], ["ann", "hit", "bob"], parties)
-    assert not word_order.swapped_pairs(["ann", "hit", "bob"], ["ann", "hit", "bob"], parties)
+    assert alignment.swapped_pairs(["bob", "hit", "ann"], ["ann", "hit", "bob"], parties)
+    assert not alignment.swapped_pairs(["ann", "hit", "bob"], ["ann", "hit", "bob"], parties)
     same = ["ann", "hit", "bob"]
-    assert word_order.swapped_pairs(same, same, parties, turned=True)
-    assert word_order.is_passive("Bob was sued by Ann.")
-    assert not word_order.is_passive("Ann sued Bob.")
-    between = word_order.around("It was seen by many when Ann sued Bob.", frozenset({"ann", "bob"}))
+    assert alignment.swapped_pairs(same, same, parties, turned=True)
+    assert alignment.is_passive("Bob was sued by Ann.")
+    assert not alignment.is_passive("Ann sued Bob.")
+    between = alignment.around("It was seen by many when Ann sued Bob.", frozenset({"ann", "bob"}))
     assert between == "Ann sued Bob"
 
 
 def test_alignment() -> None:
     said = "the old bridge was closed in march".split()
-    assert word_order.align(said, said).kept == 1.0
-    changed = word_order.align("the new bridge was closed in march".split(), said)
+    assert alignment.align(said, said).kept == 1.0
+    changed = alignment.align("the new bridge was closed in march".split(), said)
     assert changed.inserted == ("new",) and changed.removed == ("old",) and not changed.swapped
-    swapped = word_order.align("march bridge closed old".split(), "old bridge closed march".split())
+    swapped = alignment.align("march bridge closed old".split(), "old bridge closed march".split())
     assert set(swapped.swapped) == {"old", "march"}
-    moved = word_order.align(
+    moved = alignment.align(
         "in march the bridge closed".split(), "the bridge closed in march".split()
     )
     assert not moved.swapped

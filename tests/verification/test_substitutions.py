@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.verification.features.alignment import kept_beside, substitutions
 from rag.verification.features.parsing import parse_sentence
-from rag.verification.features.substitutions import kept_beside, substitutions
 from scripted_reader import Sure, checked
 
 TEXT = (

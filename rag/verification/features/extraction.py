@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from rag import text as texts
-from rag.verification.features import contrast, names_and_pronouns, numbers_and_dates, word_order
+from rag.verification.features import alignment, contrast, names_and_pronouns, numbers_and_dates
 from rag.verification.features.parsing import (
     ParsedDocument,
     ParsedSentence,
@@ -58,8 +58,8 @@ class ClaimEvidence:
         return max(inside, key=lambda s: self.document.share(self.claim.content, s.content))
 
     @cached_property
-    def difference(self) -> word_order.Difference:
-        return word_order.align(self.claim.stems, self.closest.stems)
+    def difference(self) -> alignment.Difference:
+        return alignment.align(self.claim.stems, self.closest.stems)
 
 
 def with_short_names(pair: ClaimEvidence, known: frozenset[tuple[str, str]]) -> ClaimEvidence:
@@ -109,7 +109,7 @@ def _words(pair: ClaimEvidence) -> Iterator[tuple[str, float]]:
     yield "missing_plain", min(5, len(plain)) / 5
     yield "missing_verb", _count((word.endswith(("ing", "ed")) for word in missing), 2)
     yield "missing_manner", float(any(word.endswith("ly") for word in missing))
-    put = filter(word_order.is_content, pair.difference.inserted)
+    put = filter(alignment.is_content, pair.difference.inserted)
     new = [stem for stem in put if stem not in pair.cited.content]
     yield "edited", min(3, len(new)) / 3 if pair.difference.kept >= NEAR_VERBATIM else 0.0
     yield "sentences_there", min(60, len(document.sentences)) / 60
@@ -172,8 +172,8 @@ def swapped_roles(pair: ClaimEvidence) -> tuple[tuple[str, str], ...]:
     if len(parties) < 2:
         return ()
     both = parties.intersection(said.stems)
-    turned, other = (word_order.is_passive(word_order.around(s.text, both)) for s in (claim, said))
-    return word_order.swapped_pairs(claim.stems, said.stems, parties, turned=turned != other)
+    turned, other = (alignment.is_passive(alignment.around(s.text, both)) for s in (claim, said))
+    return alignment.swapped_pairs(claim.stems, said.stems, parties, turned=turned != other)
 
 
 def reversed_order(pair: ClaimEvidence) -> tuple[tuple[str, str], ...]:
@@ -183,12 +183,10 @@ def reversed_order(pair: ClaimEvidence) -> tuple[tuple[str, str], ...]:
     """
     claim, said = pair.claim, pair.closest
     opens = next((s for s in claim.stems if s not in texts.STOP_WORDS and s.isalpha()), None)
-    if opens is None or word_order.is_passive(claim.text) != word_order.is_passive(said.text):
+    if opens is None or alignment.is_passive(claim.text) != alignment.is_passive(said.text):
         return ()
     parties = frozenset(stem for stem in claim.content if stem.isalpha())
-    return tuple(
-        p for p in word_order.swapped_pairs(claim.stems, said.stems, parties) if opens in p
-    )
+    return tuple(p for p in alignment.swapped_pairs(claim.stems, said.stems, parties) if opens in p)
 
 
 def _count(found: Iterable[bool], most: int) -> float:

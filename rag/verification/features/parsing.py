@@ -37,7 +37,6 @@ class ParsedSentence:
     names: frozenset[str]
     denied: frozenset[str]
     denials: int
-    hedges: frozenset[str]
 
     def written(self, form: str) -> str:
         """The word with this stem or in this lower-case form, as the text writes it."""
@@ -66,7 +65,6 @@ def parse_sentence(text: str) -> ParsedSentence:
         names=texts.name_words(text),
         denied=polarity.denied_stems(text),
         denials=polarity.negations(text),
-        hedges=polarity.hedge_kinds(text),
     )
 
 
@@ -91,7 +89,6 @@ def join_sentences(parts: Iterable[ParsedSentence]) -> ParsedSentence:
         names=together("names"),
         denied=together("denied"),
         denials=sum(part.denials for part in listed),
-        hedges=together("hedges"),
     )
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import text as texts
-from rag.answerability import classifier
-from rag.answerability.classifier import Tree, evaluate, load_trees
+from rag.answerability import assessment
+from rag.answerability.assessment import Tree, evaluate, load_trees
 from rag.answerability.features import NAMELESS, Features, features, kind_missing, names_among
 from rag.answerability.sentence_scoring import ScoredSentence
 from rag.query.entities import Names
@@ -60,8 +60,8 @@ EVIDENCE = [name for name in GOOD.__slots__ if name not in ("publishers", *CIRCU
 @pytest.mark.parametrize("unknown", [{}, UNREAD])
 def test_good_and_poor_evidence(size: float, unknown: dict[str, None]) -> None:
     """In libraries of one passage, of fifty and of thousands, with the reader and without."""
-    assert classifier.predict(replace(GOOD, size=size, **unknown)) > 0.7
-    assert classifier.predict(replace(POOR, size=size, **unknown)) < 0.3
+    assert assessment.predict(replace(GOOD, size=size, **unknown)) > 0.7
+    assert assessment.predict(replace(POOR, size=size, **unknown)) < 0.3
 
 
 @given(*[st.fixed_dictionaries({n: st.floats(-1, 1) for n in (*EVIDENCE, *CIRCUMSTANCES)})] * 2)
@@ -71,8 +71,8 @@ def test_more_evidence_never_lowers_the_chance(
     same = {name: one[name] for name in CIRCUMSTANCES}
     less = {name: min(one[name], two[name]) for name in EVIDENCE}
     more = {name: max(one[name], two[name]) for name in EVIDENCE}
-    lower = classifier.predict(Features(**same, **less, publishers=None))
-    assert lower <= classifier.predict(Features(**same, **more, publishers=None)) + 1e-9
+    lower = assessment.predict(Features(**same, **less, publishers=None))
+    assert lower <= assessment.predict(Features(**same, **more, publishers=None)) + 1e-9
 
 
 def test_every_feature_is_asked_for() -> None:
@@ -89,7 +89,7 @@ def names_in(tree: Tree) -> set[str]:
 def test_the_same_evidence_is_worth_less_among_more() -> None:
     middling = replace(GOOD, reads=0.0, reads_and_fits=3.0, best_cosine=0.5, passage_cosine=0.5)
     few, many = replace(middling, size=0.1), replace(middling, size=1.0)
-    assert classifier.predict(many) < classifier.predict(few)
+    assert assessment.predict(many) < assessment.predict(few)
 
 
 def test_an_unknown_feature_takes_its_own_branch() -> None:
@@ -125,7 +125,7 @@ def test_what_no_article_here_can_say(question: str, text: str, refused: bool) -
     empty = bool(query.periods) and not any(p.holds(day) for day in days for p in query.periods)
     article = Article.build(text, title="T", origin="o")
     item = Evidence(Passage(article.id, 0, len(text), text), article.source, 1, 1.0, ("dense",))
-    assert classifier.is_out_of_scope(SearchResult(query, (item,), outside_dates=empty)) is refused
+    assert assessment.is_out_of_scope(SearchResult(query, (item,), outside_dates=empty)) is refused
 
 
 def scored(text: str, near: float = 1.0) -> ScoredSentence:
