@@ -60,7 +60,7 @@ DOORS = {
     "embedder": "from rag.embedding import default_embedder; default_embedder().embed(['boat'])",
     "reader": "from rag.reader import load_reader; load_reader()",
     "chat page": "import ui.chat",
-    "evaluation": "import eval.suites.seeds, eval.tokens; eval.tokens.count('boat')",
+    "evaluation": "from eval.suites import retrieval, seeds; retrieval.count_tokens('boat')",
     "token counter": "import rag; from llama_index.core.utils import get_tokenizer as t; t()('a')",
 }
 

@@ -1,4 +1,7 @@
-"""Threads for answers alone, so that slow models leave those of other requests free."""
+"""Threads for answers alone, so that slow models leave those of other requests free.
+
+The work for a client that has left before its answer is there is cancelled.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from statistics import fmean
 from typing import TypeVar
+
+from fastapi import Request
 
 from rag import CancellationToken, FootnoteError
 
@@ -65,3 +70,23 @@ class AnswerPool:
             raise
         finally:
             self._unfinished -= 1
+
+
+# Seconds between two checks whether a client is still connected.
+POLL_INTERVAL = 0.2
+
+
+async def cancel_on_disconnect(request: Request) -> AsyncIterator[CancellationToken]:
+    """A FastAPI dependency: a token that is cancelled when the client hangs up."""
+    cancellation = CancellationToken()
+
+    async def watch() -> None:
+        while not await request.is_disconnected():
+            await asyncio.sleep(POLL_INTERVAL)
+        cancellation.cancel()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield cancellation
+    finally:
+        watching.cancel()

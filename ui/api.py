@@ -37,8 +37,7 @@ from rag import (
     SettingsError,
 )
 from ui.access import Access, is_owner, may_name_any_path
-from ui.answer_pool import AnswerPool, Busy
-from ui.disconnect import cancel_on_disconnect
+from ui.answer_pool import AnswerPool, Busy, cancel_on_disconnect
 from ui.service import ServerStopped, Service
 from ui.words import say
 

@@ -30,17 +30,20 @@ from ui.chat_controller import (
 )
 from ui.chat_state import ChatState, filter_at, finish_turn, history_html, restore_state
 from ui.examples import MAX_EXAMPLES
-from ui.filter_chips import without_chip
-from ui.filter_form import active_filters_html, apply_form_change, filter_form_html, remove_filter
-from ui.handler_visitor import for_visitor
+from ui.filters import (
+    active_filters_html,
+    apply_form_change,
+    filter_form_html,
+    remove_filter,
+    without_chip,
+)
 from ui.html import render
 from ui.model_menu import is_usable, model_menu_html
-from ui.phrases import in_english, translated
 from ui.render import EXTRACTIVE, notice_html
 from ui.running_answers import RunningAnswer, RunningAnswers
 from ui.service import MAX_QUESTION_LENGTH, Event, Service
-from ui.visitor import DEFAULT_LANGUAGE, Visitor, current_visitor
-from ui.words import say
+from ui.visitor import DEFAULT_LANGUAGE, Visitor, current_visitor, for_visitor
+from ui.words import in_english, say, translated
 
 # The values of `Page.shown`: past, current, state, filters, active filters.
 Update = tuple[Any, ...]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from rag import Answer, Conversation, ConversationUnknown, Filters, FootnoteError, StaleSource
 from ui.chat_controller import MAX_TURNS_SHOWN, NO_FILTERS, ChatTurn, answers_in, turns_html
 from ui.conversations_html import stale_sources_html
-from ui.filter_chips import FilterChip, chips_for, filter_chips_html, ignored_labels
+from ui.filters import FilterChip, chips_for, filter_chips_html, ignored_labels
 from ui.html import render
 from ui.render import answer_html
 from ui.service import Service

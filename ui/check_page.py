@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from rag import CancellationToken, Checked, FootnoteError
+from ui.answer_pool import cancel_on_disconnect
 from ui.api import CheckRequest
-from ui.disconnect import cancel_on_disconnect
 from ui.html import render
 from ui.render import confirmed, notice_html, paragraph_views, source_views
 from ui.service import MAX_TEXT_LENGTH, Service

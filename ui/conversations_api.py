@@ -1,4 +1,4 @@
-"""The HTTP API of stored conversations: list, show, search, rename, export, delete.
+"""The HTTP API of stored conversations: list, show, search, rename, export, delete, judge.
 
 They belong to whoever owns the library. A server that is open to the network answers everyone's
 questions, but shows stored conversations only to the machine that it runs on.
@@ -85,3 +85,38 @@ def download(content: str | bytes, name: str, media_type: str) -> Response:
         media_type=media_type,
         headers={"content-disposition": attachment(name)},
     )
+
+
+class JudgmentRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    good: bool
+    reason: str = ""
+    note: str = ""
+
+
+def feedback_api_router(service: Service) -> APIRouter:
+    """Everything under ``/api/feedback``."""
+    router = APIRouter(prefix="/api/feedback", dependencies=[Depends(require_owner)])
+    store = service.conversations
+
+    @router.get("")
+    def cases() -> dict[str, Any]:
+        """All judgments as lines of a case file, and how many make none."""
+        found, left_out = store.feedback_cases()
+        return {"cases": found, "left_out": left_out}
+
+    @router.get("/{conversation_id}")
+    def of(conversation_id: str) -> dict[str, Any]:
+        return {"feedback": [given.to_dict() for given in store.feedback.of(conversation_id)]}
+
+    @router.put("/{conversation_id}/{number}")
+    def give(conversation_id: str, number: int, given: JudgmentRequest) -> dict[str, Any]:
+        values = given.model_dump()
+        return store.feedback.give(conversation_id, number, **values).to_dict()
+
+    @router.delete("/{conversation_id}/{number}")
+    def withdraw(conversation_id: str, number: int) -> dict[str, Any]:
+        store.feedback.withdraw(conversation_id, number)
+        return {"withdrawn": number}
+
+    return router

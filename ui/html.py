@@ -19,9 +19,8 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ui.phrases import translated
 from ui.visitor import current_visitor
-from ui.words import languages, listed, say, words_for_scripts
+from ui.words import languages, listed, say, translated, words_for_scripts
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Where the pages find their style sheets and scripts.

@@ -22,8 +22,7 @@ from rag import (
     answer_paragraphs,
 )
 from ui.html import article_url, render
-from ui.phrases import translated
-from ui.words import decimals, listed, say
+from ui.words import decimals, listed, say, translated
 
 # What is said about a sentence that is not supported.
 VERDICT_WORDS: Mapping[str, str] = {

@@ -23,10 +23,9 @@ from ui.chat import mount_chat
 from ui.check_page import check_page_router
 from ui.clip import clip_router
 from ui.collections_api import collections_api_router
-from ui.conversations_api import conversations_api_router
+from ui.conversations_api import conversations_api_router, feedback_api_router
 from ui.conversations_pages import conversation_pages_router
 from ui.deadlines import TimedProtocol
-from ui.feedback_api import feedback_api_router
 from ui.html import STATIC
 from ui.mcp import add_mcp
 from ui.middleware import SecurityMiddleware

@@ -7,11 +7,13 @@ of its context, and read by `ui.html.render`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
+from inspect import isgeneratorfunction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 DEFAULT_LANGUAGE = "en"
 
@@ -71,3 +73,38 @@ def places_for(folders: Sequence[Path]) -> tuple[Place, ...]:
             name, slug = f"{name} ({len(same) + 1})", f"{slug}-{len(places) + 1}"
         places.append(Place(name, f"/in/{slug}" if places else ""))
     return tuple(places)
+
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+class HasVisitors(Protocol):
+    """Knows the visitor behind a request of Gradio's."""
+
+    def visitor(self, request: Any) -> Visitor: ...
+
+
+def for_visitor(handler: Handler) -> Handler:
+    """A method whose last argument is Gradio's request, run for the visitor who sent that."""
+
+    @wraps(handler)
+    def once(handlers: HasVisitors, *given: Any) -> Any:
+        with visited_by(handlers.visitor(given[-1])):
+            return handler(handlers, *given)
+
+    @wraps(handler)
+    def steps(handlers: HasVisitors, *given: Any) -> Iterator[Any]:
+        # Gradio runs each step in its own context.
+        made, visitor = handler(handlers, *given), handlers.visitor(given[-1])
+        try:
+            while True:
+                with visited_by(visitor):
+                    try:
+                        step = next(made)
+                    except StopIteration:
+                        return
+                yield step
+        finally:
+            made.close()
+
+    return cast(Handler, steps if isgeneratorfunction(handler) else once)

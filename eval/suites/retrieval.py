@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from eval import datasets
 from eval.cases import short_news
@@ -20,8 +24,30 @@ from eval.suites.retriever_comparison import (
     compare_on_cases,
     compare_on_passages,
 )
-from eval.tokens import count
-from rag import Evidence, Library
+from rag import Evidence, FootnoteError, Library
+
+ENCODING = "cl100k_base"
+
+
+@lru_cache(maxsize=1)
+def _encoding() -> Any:
+    found = find_spec("llama_index.core")
+    if found is None or found.origin is None:
+        raise FootnoteError("The token table comes with llama-index-core, which is not installed.")
+    folder = Path(found.origin).parent / "_static" / "tiktoken_cache"
+    os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(folder))
+    try:
+        import tiktoken
+    except ImportError as error:
+        raise FootnoteError("tiktoken is not installed. pip install tiktoken") from error
+    return tiktoken.get_encoding(ENCODING)
+
+
+@lru_cache(maxsize=100_000)
+def count_tokens(text: str) -> int:
+    """Number of tokens in a text."""
+    return len(_encoding().encode(text, disallowed_special=()))
+
 
 TOKEN_BUDGET = 2_048
 # More passages than fit the budget.
@@ -58,7 +84,7 @@ def measure(
     for how in METHODS:
         for question, by_method in zip(asked, ranks, strict=True):
             evidence = library.search(question.text, k=PASSAGES, how=how)
-            within = fitting([count(as_shown(item)) for item in evidence])
+            within = fitting([count_tokens(as_shown(item)) for item in evidence])
             facts = [fact.text for fact in question.facts]
             texts = [item.passage.text for item in evidence]
             scores[how].append(score_ranking(facts, texts, within))

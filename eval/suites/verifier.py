@@ -16,7 +16,7 @@ from eval import datasets
 from eval.libraries import SEEDS, seeds_library
 from eval.metrics import RESAMPLES, SEED, Estimate, percentile, rate
 from eval.report import versions, write
-from eval.suites import calibration, perturbation
+from eval.suites import perturbation, verifier_metrics
 from eval.suites.verifier_metrics import (
     Score,
     SecondaryScores,
@@ -87,7 +87,7 @@ class VerifierReport:
 
     def drawing(self) -> str:
         """The reliability curve as an SVG."""
-        return calibration.drawing(self.reliability, self.brier)
+        return verifier_metrics.drawing(self.reliability, self.brier)
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.pairs} pairs of passage and claim, scored by cross-validation over documents"
@@ -140,8 +140,8 @@ def measure(
         families=families,
         mean=mean_accuracy(families),
         edits=dict(_edits(rows, scores)),
-        brier=calibration.brier(labels, scores, weights),
-        reliability=calibration.reliability(labels, scores, weights),
+        brier=verifier_metrics.brier(labels, scores, weights),
+        reliability=verifier_metrics.reliability(labels, scores, weights),
         controls=_controls(data.parent),
         caught=perturbation.detected_by_kind(outcomes),
         false_alarms=perturbation.false_alarms(outcomes),

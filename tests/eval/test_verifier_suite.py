@@ -16,8 +16,14 @@ from articles import BRIDGE, HARBOUR
 from eval import verifier_data
 from eval.__main__ import app
 from eval.metrics import area_under_roc
-from eval.suites import calibration, perturbation
-from eval.suites.verifier_metrics import score_dataset, score_secondary
+from eval.suites import perturbation
+from eval.suites.verifier_metrics import (
+    brier,
+    drawing,
+    reliability,
+    score_dataset,
+    score_secondary,
+)
 from eval.training import verifier, weights
 from eval.training.bounded_logistic import EITHER, fit_bounded
 from rag import ArticleError, Evidence, support_features, support_score, verifier_metrics
@@ -41,11 +47,11 @@ def test_both_labels_weigh_the_same() -> None:
     weights = verifier_data.balanced_weights(labels, families)
     assert weights[0] == pytest.approx(weights[1:4].sum())
     assert weights.mean() == pytest.approx(1.0)
-    assert calibration.brier([1, 0], [1.0, 0.5], np.ones(2)) == 0.125
+    assert brier([1, 0], [1.0, 0.5], np.ones(2)) == 0.125
 
 
 def test_reliability() -> None:
-    rows = calibration.reliability([1, 0, 1], [0.95, 0.91, 1.0], np.ones(3))
+    rows = reliability([1, 0, 1], [0.95, 0.91, 1.0], np.ones(3))
     assert [(row["from"], row["n"]) for row in rows] == [(0.9, 3)]
     assert rows[0]["supported"] == pytest.approx(2 / 3)
 
@@ -123,8 +129,8 @@ def test_a_secondary_verifier_is_measured_alone_and_with_the_built_in_one() -> N
 
 
 def test_the_reliability_curve_is_a_drawing() -> None:
-    rows = calibration.reliability([1, 0, 1, 0], [0.95, 0.12, 0.81, 0.15], np.ones(4))
-    root = ElementTree.fromstring(calibration.drawing(rows, 0.1))
+    rows = reliability([1, 0, 1, 0], [0.95, 0.12, 0.81, 0.15], np.ones(4))
+    root = ElementTree.fromstring(drawing(rows, 0.1))
     tags = [element.tag.rpartition("}")[2] for element in root.iter()]
     assert tags.count("circle") == 3 and tags.count("polyline") == 1
     assert "0.100" in "".join(root.itertext())

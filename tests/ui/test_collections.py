@@ -12,8 +12,7 @@ from browsing import visiting
 from live_server import serving
 from rag import CollectionUnknown, Filters, Library, SettingsError
 from small_library import small_library, write_articles
-from ui.filter_chips import chosen_chips, without_chip
-from ui.filter_form import apply_form_change
+from ui.filters import apply_form_change, chosen_chips, without_chip
 
 
 @pytest.fixture

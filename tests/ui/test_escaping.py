@@ -33,8 +33,13 @@ from ui.conversations_html import (
     conversations_html,
     stale_sources_html,
 )
-from ui.filter_chips import chips_for, filter_chips_html, ignored_labels
-from ui.filter_form import active_filters_html, filter_form_html
+from ui.filters import (
+    active_filters_html,
+    chips_for,
+    filter_chips_html,
+    filter_form_html,
+    ignored_labels,
+)
 from ui.html import safe_url
 from ui.reading import excerpt_html, reading_html, unknown_article_html
 from ui.render import answer_html, notice_html, turn_html

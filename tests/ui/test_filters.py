@@ -9,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import ArticleSummary, Filters, Source
-from ui.filter_chips import (
+from ui.filters import (
+    active_filters_html,
+    apply_form_change,
     chosen_chips,
     filter_chips_html,
+    filter_form_html,
     format_period,
     parsed_chips,
+    remove_filter,
     without_chip,
 )
-from ui.filter_form import active_filters_html, apply_form_change, filter_form_html, remove_filter
 
 FULL = Filters(
     publishers=("Esk Times", "Tarn Post"),

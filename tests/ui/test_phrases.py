@@ -17,9 +17,8 @@ import ui.next_questions
 from rag.types import Verdict
 from rag.verification.claim_conflicts import HEDGE_WORDS
 from rag.verification.explanations import explain
-from ui.phrases import in_english, translated
 from ui.visitor import Visitor, visited_by
-from ui.words import PHRASES, all_words
+from ui.words import PHRASES, all_words, in_english, translated
 
 VERIFICATION = Path(rag.verification.__file__).parent
 OTHERS = [language for language in all_words() if language != "en"]
