@@ -10,11 +10,11 @@ from typing import BinaryIO, NamedTuple
 
 from rag.ingestion.articles import article_from_fields, article_of, build_article, fields_of
 from rag.ingestion.cleaning import clean, clean_paragraphs
-from rag.ingestion.containers import CONTAINERS, members
 from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.documents import Document, Outcome, distinct
 from rag.ingestion.fields import ReadOptions, decoded_entities, known_fields
 from rag.ingestion.formats import READERS
+from rag.ingestion.formats.containers import CONTAINERS, members
 from rag.ingestion.formats.tables import write_barred_tables
 from rag.ingestion.json_records import read_records
 from rag.ingestion.kinds import (

@@ -31,7 +31,7 @@ from rag.fetching import (
 from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.documents import Document, Outcome, distinct
 from rag.ingestion.fetched import ENDINGS, HTML_TYPES, extract
-from rag.ingestion.formats.packages import MOST_ENTRIES, MOST_UNPACKED
+from rag.ingestion.formats.containers import MOST_ENTRIES, MOST_UNPACKED
 from rag.ingestion.kinds import HEAD_BYTES, kind_of
 from rag.ingestion.limits import (
     MEGABYTE,

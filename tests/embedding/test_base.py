@@ -18,7 +18,7 @@ from rag.answering.pipeline import answer
 from rag.embedding.llamaindex import as_embedder
 from rag.errors import BackendError, EmbedderChanged, PolicyRefused
 from rag.ingestion import ingest
-from rag.policy.rules import Destination
+from rag.policy import Destination
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings
 from rag.types import BackendInfo

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.reader.windows import Rows, Window, make_tokenizer, padded
+from rag.reader import Rows, Window, make_tokenizer, padded
 
 torch = pytest.importorskip("torch")
 

@@ -26,7 +26,7 @@ from rag.generation.failover import Failover
 from rag.generation.llamaindex import LlamaIndexBackend
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.providers import PROVIDERS, Provider, find_provider
-from rag.policy.rules import ANYWHERE, LOCAL, Rule
+from rag.policy import ANYWHERE, LOCAL, Rule
 from rag.query.query import Query
 from rag.retrieval.library import Library, open_library
 from rag.settings import BackendSettings, Settings

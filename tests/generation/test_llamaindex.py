@@ -14,7 +14,7 @@ from rag.answering.backends import make_backend, wanted_backends
 from rag.errors import BackendError, MissingExtra, PolicyRefused, ServerFailed, SettingsError
 from rag.generation.draft_sentences import parse_draft
 from rag.generation.llamaindex import LlamaIndexBackend, as_backend, is_llm
-from rag.policy.rules import Rule, host_of
+from rag.policy import Rule, host_of
 from rag.query.query import Query
 from rag.settings import BackendSettings, Settings
 from scripted_server import TEXT, answers, scripted

@@ -10,7 +10,7 @@ import pytest
 from drafting import ask
 from rag.errors import SettingsError
 from rag.generation.providers import FAMILIES, PROVIDERS, find_provider, known_names
-from rag.policy.rules import COUNTRY, LOCAL, UNKNOWN, is_loopback
+from rag.policy import COUNTRY, LOCAL, UNKNOWN, is_loopback
 from rag.settings import BackendSettings, Settings, load_settings
 from scripted_server import answers, scripted
 

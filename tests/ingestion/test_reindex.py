@@ -25,7 +25,7 @@ from rag.errors import (
     PolicyRefused,
     SettingsError,
 )
-from rag.policy.rules import Destination
+from rag.policy import Destination
 from rag.store.health import check_health
 from rag.store.reindexing import Reindexing
 from small_library import ESK_TEXT, QUESTION, write_articles

@@ -18,7 +18,7 @@ from rag.generation.failover import Failover
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.prompts import REWRITE_INSTRUCTIONS
 from rag.generation.resilience import CircuitBreakers
-from rag.policy.rules import Rule
+from rag.policy import Rule
 from rag.query.follow_ups import accepted, leans
 from rag.query.rewriting import cased, rewrite_follow_up
 from rag.retrieval.library import open_library

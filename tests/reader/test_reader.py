@@ -11,8 +11,7 @@ import pytest
 from eval.suites.reader import measured
 from eval.training.reader.texts import Text, read_texts
 from rag.errors import FootnoteError
-from rag.reader import Reader, ReaderDamaged, Window, load_reader
-from rag.reader.reader import FILE, SHA256
+from rag.reader import FILE, SHA256, Reader, ReaderDamaged, Window, load_reader
 
 SAMPLE = Path(__file__).parents[1] / "data" / "reader_sample.jsonl"
 TEXT = Window(

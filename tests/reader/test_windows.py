@@ -3,7 +3,7 @@
 import pytest
 from tokenizers import Tokenizer
 
-from rag.reader.windows import (
+from rag.reader import (
     MOST_HEADER,
     MOST_QUERY,
     MOST_TOKENS,

@@ -13,7 +13,7 @@ from rag.generation.failover import DraftEvent, Failover
 from rag.generation.openai_compatible import OpenAICompatible
 from rag.generation.providers import Provider
 from rag.generation.resilience import CircuitBreakers
-from rag.policy.rules import Rule
+from rag.policy import Rule
 from rag.query.query import Query
 from rag.types import Article, Evidence, Passage
 

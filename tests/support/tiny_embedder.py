@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.embedding.base import EmbedderIdentity
-from rag.policy.rules import Destination
+from rag.policy import Destination
 from rag.text import words
 from rag.types import Span
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rag import reader as reader_module
 from rag.reader import Judgement, OptionalReader, Window, load_reader
-from rag.reader import reader as reader_module
 from rag.types import Article, Evidence, Passage
 from rag.verification import verify
 from scripted_reader import TEXT, Sure, checked

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from eval.training.reader.examples import SUPPORTED, Example
 from eval.training.reader.network import Scores
-from rag.reader.windows import Row, Rows, padded
+from rag.reader import Row, Rows, padded
 
 # Lengths are rounded up to a multiple of this, and the batches of a length have one size: the
 # kernels are made anew for every new shape, which takes about a second.

@@ -14,7 +14,7 @@ from math import log
 
 from eval.training.reader.editing import falsified, names, with_lead_in
 from eval.training.reader.texts import Claim, Question, Text
-from rag.reader.windows import Window, header
+from rag.reader import Window, header
 
 SUPPORTED, CONTRADICTED, NOT_STATED = range(3)
 LABELS = {

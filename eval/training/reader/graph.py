@@ -1,7 +1,7 @@
 """The trained network as one ONNX file: int8 weights, calibrated chances, vocabulary inside.
 
 Inputs: ``ids``, ``kinds``, ``places`` and ``mask``, int64 of shape (batch, length), see
-`rag.reader.windows.Batch`. Outputs: ``claim`` (batch, 3), chances of supported, contradicted and
+`rag.reader.Batch`. Outputs: ``claim`` (batch, 3), chances of supported, contradicted and
 not stated; ``support`` and ``answer`` (batch, sentences), chances of each sentence.
 """
 
@@ -27,7 +27,7 @@ from rag.embedding.graph import (
     GraphBuilder,
     Int8Products,
 )
-from rag.reader.windows import MOST_TOKENS
+from rag.reader import MOST_TOKENS
 
 Weights = NDArray[np.float32]
 

@@ -1,6 +1,6 @@
 """The reader as a torch module: all-MiniLM-L6-v2 over a pair of texts, with three heads.
 
-``rag/reader`` runs the same network through ONNX; `eval.training.reader.graph` translates it.
+`rag.reader` runs the same network through ONNX; `eval.training.reader.graph` translates it.
 """
 
 from __future__ import annotations

@@ -32,8 +32,7 @@ from eval.training.reader.network import from_minilm
 from eval.training.reader.texts import Text, read_additions, read_texts
 from rag.embedding.weights import WheelWeights, find_weights
 from rag.errors import FootnoteError
-from rag.reader import Reader
-from rag.reader.windows import Rows, make_tokenizer
+from rag.reader import Reader, Rows, make_tokenizer
 
 TRAIN = ("reader_own_train.jsonl.gz", "reader_train.jsonl.gz")
 PUBLIC = "nli_public.jsonl.gz"

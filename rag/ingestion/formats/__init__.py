@@ -6,10 +6,9 @@ from rag.ingestion.documents import Extracted
 from rag.ingestion.formats.docx import read_docx
 from rag.ingestion.formats.epub import read_epub
 from rag.ingestion.formats.html import is_html, is_html_fragment, read_html
-from rag.ingestion.formats.mail import attachments, messages, read_mail
+from rag.ingestion.formats.mail import read_mail
 from rag.ingestion.formats.odt import read_odt
-from rag.ingestion.formats.packages import entry, opened
-from rag.ingestion.formats.pdf import Scanned, read_pdf
+from rag.ingestion.formats.pdf import read_pdf
 from rag.ingestion.formats.rtf import read_rtf
 from rag.ingestion.formats.tables import read_csv
 
@@ -26,12 +25,6 @@ READERS: dict[str, Callable[[bytes], Extracted]] = {
 
 __all__ = [
     "READERS",
-    "Scanned",
-    "attachments",
-    "entry",
     "is_html",
     "is_html_fragment",
-    "messages",
-    "opened",
-    "read_html",
 ]

@@ -11,9 +11,9 @@ import mammoth
 from lxml import etree
 
 from rag.ingestion.documents import Extracted
+from rag.ingestion.formats.containers import MOST_UNPACKED, entry, opened, xml
 from rag.ingestion.formats.document_facts import with_facts
 from rag.ingestion.formats.html import read_whole
-from rag.ingestion.formats.packages import MOST_UNPACKED, entry, opened, xml
 from rag.ingestion.limits import Unreadable
 
 CORE = "docProps/core.xml"

@@ -10,8 +10,8 @@ from zipfile import ZipFile
 from lxml import etree
 
 from rag.ingestion.documents import Extracted, FactName, PartStart
+from rag.ingestion.formats.containers import entry, opened, xml
 from rag.ingestion.formats.html import read_whole
-from rag.ingestion.formats.packages import entry, opened, xml
 from rag.ingestion.limits import Unreadable
 from rag.ingestion.normalization import tidy
 from rag.types import Fact

@@ -9,9 +9,9 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from rag.ingestion.documents import Extracted
+from rag.ingestion.formats.containers import entry, opened, xml
 from rag.ingestion.formats.document_facts import with_facts
 from rag.ingestion.formats.html import read_whole
-from rag.ingestion.formats.packages import entry, opened, xml
 from rag.ingestion.limits import Unreadable
 
 NAMES = {

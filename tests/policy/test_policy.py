@@ -16,7 +16,7 @@ from rag.answering.pipeline import answer
 from rag.errors import PolicyRefused, SettingsError
 from rag.generation.base import CallContext
 from rag.generation.openai_compatible import OpenAICompatible
-from rag.policy.rules import (
+from rag.policy import (
     Destination,
     Rule,
     allows,
