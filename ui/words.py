@@ -20,7 +20,7 @@ from ui.visitor import DEFAULT_LANGUAGE, current_visitor
 WORDS = Path(__file__).parent / "words.toml"
 # The part of the words that goes to the scripts.
 SCRIPTS = "scripts"
-# The part that `ui.phrases` finds by their English form.
+# The part that is found by its English form, see `translated`.
 PHRASES = "phrases"
 # Others that they need: the numbers that are one, and what Gradio sends in English.
 SHARED = (

@@ -16,7 +16,7 @@ from rag.verification.secondary import (
     secondary_score,
 )
 from rag.verification.support_model import support_features, support_score, verifier_metrics
-from rag.verification.verified import START, DraftContext, Verified
+from rag.verification.verdicts import START, DraftContext, Verified
 from rag.verification.verifier import LookUp, Verifier
 
 __all__ = [

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from rag import text as texts
 from rag.types import Citation, Sentence, Source
 from rag.verification.candidates import Candidate
-from rag.verification.explanations import shorten
 from rag.verification.features import polarity
 from rag.verification.features.names_and_pronouns import PRONOUNS
 from rag.verification.support_model import load_verifier_model
+from rag.verification.verdicts import shorten
 
 # How much of the sentence's weighted words one sentence of the other article must hold: with less,
 # the two may well be about different things.

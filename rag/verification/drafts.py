@@ -9,7 +9,7 @@ from rag.reader import load_reader
 from rag.types import Evidence, Sentence
 from rag.verification.candidates import ClaimReader, LoadReader
 from rag.verification.secondary import SecondaryReview
-from rag.verification.verified import START, Verified
+from rag.verification.verdicts import START, Verified
 from rag.verification.verifier import LookUp, Verifier
 
 

@@ -17,7 +17,6 @@ from rag.types import QUIET, Citation, Evidence, Sentence, Span
 from rag.verification.candidates import Candidate, ClaimReader, without_edited_articles
 from rag.verification.claim_conflicts import find_conflicts
 from rag.verification.disagreeing_articles import contradiction_note, find_contradiction
-from rag.verification.explanations import explain, unsupported_spans
 from rag.verification.features.extraction import ClaimEvidence, with_short_names
 from rag.verification.features.parsing import (
     LONGEST_SENTENCE,
@@ -39,7 +38,7 @@ from rag.verification.no_claim import (
 from rag.verification.quotations import QuotationIndex, find_verbatim
 from rag.verification.regions import Region, merge_passages
 from rag.verification.secondary import SecondaryReview
-from rag.verification.verified import START, DraftContext, Verified
+from rag.verification.verdicts import START, DraftContext, Verified, explain, unsupported_spans
 
 # Gives the passages of the library that are most relevant to a sentence.
 LookUp = Callable[[str], Sequence[Evidence]]

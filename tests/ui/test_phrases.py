@@ -16,7 +16,7 @@ import ui.examples
 import ui.next_questions
 from rag.types import Verdict
 from rag.verification.claim_conflicts import HEDGE_WORDS
-from rag.verification.explanations import explain
+from rag.verification.verdicts import explain
 from ui.visitor import Visitor, visited_by
 from ui.words import PHRASES, all_words, in_english, translated
 
