@@ -10,10 +10,9 @@ from markupsafe import Markup
 
 from rag import Answer, Conversation, ConversationUnknown, Filters, FootnoteError, StaleSource
 from ui.chat_controller import MAX_TURNS_SHOWN, NO_FILTERS, ChatTurn, answers_in, turns_html
-from ui.conversations_html import stale_sources_html
 from ui.filters import FilterChip, chips_for, filter_chips_html, ignored_labels
 from ui.html import render
-from ui.render import answer_html
+from ui.render import answer_html, nearest_articles
 from ui.service import Service
 
 LOG = logging.getLogger("footnote.page")
@@ -171,3 +170,17 @@ def history_html(state: ChatState) -> Markup:
             "earlier_turns.html", conversation_id=state.conversation_id, earlier=state.earlier
         )
     return earlier + turns_html(state.turns)
+
+
+def stale_sources_html(answer: Answer, stale_sources: Mapping[str, StaleSource]) -> Markup:
+    """Which footnotes of an answer cite articles that changed or left; empty for none."""
+    if answer.refused:
+        named = dict(enumerate(item.source for item in nearest_articles(answer.evidence)))
+    else:
+        named = answer.cited_sources
+    rows = [
+        (number, source, stale_sources[source.id])
+        for number, source in named.items()
+        if source.id in stale_sources
+    ]
+    return render("stale_sources.html", refused=answer.refused, rows=rows) if rows else Markup()

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from rag import ConversationStore
 from ui.api import require_owner
-from ui.conversations_html import MAX_SEARCH_LENGTH
+from ui.conversations_pages import MAX_SEARCH_LENGTH
 from ui.exports import EXPORTS, attachment, file_name, single_turn
 from ui.service import Service
 

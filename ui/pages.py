@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from rag import ArchivedPassage, ArticleUnknown, FootnoteError, Span
 from ui.access import is_owner
 from ui.article_list import View, article_list_html
-from ui.conversations_html import MAX_SEARCH_LENGTH, archived_excerpt_html, archived_page_html
+from ui.conversations_pages import MAX_SEARCH_LENGTH, archived_excerpt_html, archived_page_html
 from ui.html import render
 from ui.reading import (
     excerpt_html,

@@ -116,7 +116,7 @@ def _numbers(pair: ClaimEvidence) -> Iterator[Conflict]:
 
 def _changes(pair: ClaimEvidence) -> Iterator[Conflict]:
     """From five to three where the article has from three to five."""
-    claimed, said = numbers_and_dates.change(pair.claim.text), quantities.change(pair.closest.text)
+    claimed, said = map(numbers_and_dates.change, (pair.claim.text, pair.closest.text))
     if claimed and said and claimed == said[::-1] and claimed != said:
         start, end = (format(value, ",.10g") for value in said)
         yield Conflict("number", (), f"the article says from {start} to {end}", True)

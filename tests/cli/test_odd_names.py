@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from commands import footnote
-from rag.cli.ingest_report import show_receipt
+from rag.cli.articles import show_receipt
 from rag.ingestion.loaders import read
 from rag.receipts import Receipt
 

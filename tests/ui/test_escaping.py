@@ -26,12 +26,12 @@ from rag import (
 )
 from ui.article_list import View, article_list_html
 from ui.chat_controller import ChatTurn
-from ui.conversations_html import (
+from ui.chat_state import stale_sources_html
+from ui.conversations_pages import (
     archived_excerpt_html,
     archived_page_html,
     conversation_html,
     conversations_html,
-    stale_sources_html,
 )
 from ui.filters import (
     active_filters_html,
