@@ -198,9 +198,15 @@ class Catalog:
                     raise ArticleUnknown(article_id)
 
     def erase(self, ids: Iterable[str]) -> None:
-        """Deletes articles with their passages and places."""
+        """Deletes articles with passages, places and web addresses, which often hold a title."""
+        gone = [(found,) for found in ids]
         with self.writing() as db:
-            db.executemany("DELETE FROM articles WHERE id = ?", [(found,) for found in ids])
+            db.executemany(
+                "DELETE FROM addresses WHERE location IN"
+                " (SELECT location FROM places WHERE article_id = ?)",
+                gone,
+            )
+            db.executemany("DELETE FROM articles WHERE id = ?", gone)
 
     # -- reading --------------------------------------------------------------------------------
 
