@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from rag import Answer, Conversation
 from ui.html import format_day, local_day, safe_url
-from ui.render import FootnoteLink, SentenceView, paragraph_views
+from ui.render import FootnoteLink, SentenceView, origin, paragraph_views, reading_of
 from ui.words import say
 
 Element = ElementTree.Element
@@ -45,6 +45,8 @@ STYLES = (
     ("FootnoteReference", "character", None),
     ("Hyperlink", "character", None),
 )
+# Below a paragraph, in twentieths of a point.
+SPACE_AFTER = "120"
 BOLD = frozenset({"Title", "Heading1", "Heading2"})
 PARAGRAPH_STYLES = {"heading": "Heading2"}
 STYLE_NAMES = {
@@ -105,6 +107,8 @@ class Footnotes:
 
 def _answer(answer: Answer, notes: Footnotes) -> Iterator[Element]:
     yield _paragraph("Heading1", [_run(answer.question)])
+    if (reading := reading_of(answer)) != answer.question:
+        yield _paragraph("Subtitle", [_run(f"{say('interpreted_as')} {reading}")])
     number = 0
     for paragraph in paragraph_views(answer):
         number = number + 1 if paragraph.block == "numbered" else 0
@@ -114,6 +118,7 @@ def _answer(answer: Answer, notes: Footnotes) -> Iterator[Element]:
             runs += [_run(" ")] * bool(place)
             runs += _sentence(sentence, notes)
         yield _paragraph(PARAGRAPH_STYLES.get(paragraph.block, "Normal"), runs)
+    yield _paragraph("Subtitle", [_run(" · ".join(part.text for part in origin(answer)))])
 
 
 def _sentence(sentence: SentenceView, notes: Footnotes) -> Iterator[Element]:
@@ -181,9 +186,11 @@ def _style(described: tuple[str, str, int | None]) -> Element:
     look += [_word("vertAlign", val="superscript")] if name == "FootnoteReference" else []
     look += [_word("u", val="single")] if name == "Hyperlink" else []
     default = {"default": "1"} if name == "Normal" else {}
+    spaced = kind == "paragraph" and name != "FootnoteText"
     return _word(
         "style",
         _word("name", val=STYLE_NAMES.get(name, name)),
+        *([_word("pPr", _word("spacing", after=SPACE_AFTER))] if spaced else []),
         _word("rPr", *look),
         styleId=name,
         type=kind,

@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from rag import Conversation, ConversationUnknown, Source, split_authors
 from ui import docx
 from ui.html import render, safe_url
-from ui.render import paragraph_views, source_views
+from ui.render import origin, paragraph_views, reading_of, source_views
 
 # What TeX reads as a command.
 TEX = str.maketrans(
@@ -20,6 +21,7 @@ TEX = str.maketrans(
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
 MAX_KEY_WORDS = 3
+STYLE = Path(__file__).with_name("static").joinpath("export.css").read_text("utf-8")
 # In characters; no file system allows fewer than 255 bytes.
 MAX_FILE_NAME_LENGTH = 60
 
@@ -51,12 +53,19 @@ def cited_sources(opened: Conversation) -> tuple[Source, ...]:
 
 
 def to_html(opened: Conversation) -> str:
-    """A page without style, script or links into this library."""
+    """A page that stands alone, without script or links into this library."""
     turns = [
-        (turn.answer, paragraph_views(turn.answer), source_views(turn.answer))
+        {
+            "question": turn.answer.question,
+            "reading": reading_of(turn.answer),
+            "paragraphs": paragraph_views(turn.answer),
+            "sources": source_views(turn.answer),
+            "origin": origin(turn.answer),
+        }
         for turn in opened.turns
     ]
-    return str(render("export.html", summary=opened.summary, turns=turns))
+    page = str(render("export.html", summary=opened.summary, turns=turns))
+    return page.replace("<style></style>", f"<style>{STYLE}</style>", 1)
 
 
 def to_json(opened: Conversation) -> str:
@@ -78,7 +87,8 @@ def to_bibtex(opened: Conversation) -> str:
     for source in cited_sources(opened):
         day = source.published
         fields = {
-            "title": _tex(source.title),
+            # In braces of its own, because many styles take its capitals away.
+            "title": f"{{{_tex(source.title)}}}",
             # A name that is not to be split where it says "and" is put into braces.
             "author": " and ".join(
                 f"{{{name}}}" if " and " in name else name for name in map(_tex, _authors(source))

@@ -162,7 +162,7 @@ def answer_html(answer: Answer) -> Markup:
     """A whole answer: its sentences with footnotes, its origin, and the evidence."""
     common = {
         "answer": answer,
-        "rewritten_question": str(answer.trace.understood.get("text") or answer.question),
+        "rewritten_question": reading_of(answer),
         "provenance": _provenance(answer),
     }
     if answer.refused:
@@ -318,12 +318,16 @@ def _pieces(sentence: Sentence) -> tuple[TextPiece, ...]:
     )
 
 
-def _provenance(answer: Answer) -> list[ProvenancePart]:
-    """Who answered, what left the machine, how long it took, how many sources are cited."""
-    backend, trace = answer.backend, answer.trace
+def reading_of(answer: Answer) -> str:
+    """The question as it was understood."""
+    return str(answer.trace.understood.get("text") or answer.question)
+
+
+def origin(answer: Answer) -> list[ProvenancePart]:
+    """Who answered, how much of it is confirmed, and what left the machine."""
     parts = []
     if not answer.refused:
-        model = written_by(backend)
+        model = written_by(answer.backend)
         if model:
             parts += [
                 ProvenancePart(say("written_by", model=model)),
@@ -331,10 +335,14 @@ def _provenance(answer: Answer) -> list[ProvenancePart]:
             ]
         elif answer.evidence:
             parts.append(ProvenancePart(say("quoted_only")))
-    if trace.left_machine:
-        parts.append(ProvenancePart(say("sent_to", hosts=listed(trace.left_machine)), sent=True))
-    else:
-        parts.append(ProvenancePart(say("stayed_here")))
+    if hosts := answer.trace.left_machine:
+        return [*parts, ProvenancePart(say("sent_to", hosts=listed(hosts)), sent=True)]
+    return [*parts, ProvenancePart(say("stayed_here"))]
+
+
+def _provenance(answer: Answer) -> list[ProvenancePart]:
+    """The origin, how long it took, how many sources are cited."""
+    trace, parts = answer.trace, origin(answer)
     total = trace.seconds.get("total")
     if total is not None:
         key, shown = (

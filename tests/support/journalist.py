@@ -90,6 +90,11 @@ class Journalist:
         """Types into what has the focus, and clicks on nothing before."""
         self.page.keyboard.insert_text(text)
 
+    def paste(self, text: str) -> None:
+        """Pastes into what has the focus, which may be the page itself."""
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+        self.press("Control+V")
+
     def choose(self, menu: str, label: str) -> None:
         self.page.locator(menu).select_option(label=label)
         self.clicks += 2
@@ -215,4 +220,7 @@ def service(library: Library, **models: str) -> Service:
         BackendSettings(name=name, base_url=address, model="tiny", location="local")
         for name, address in models.items()
     )
-    return Service(library, settings=Settings(library=library.path, backends=own))
+    settings = Settings(
+        library=library.path, backends=own, inside_hosts=("127.0.0.1",), fetch_pause=0
+    )
+    return Service(library, settings=settings)

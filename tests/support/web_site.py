@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
 HTML = "text/html; charset=utf-8"
+RSS = "application/rss+xml"
 # Writes a whole reply by itself.
 Play = Callable[[BaseHTTPRequestHandler], None]
 
@@ -76,6 +77,12 @@ def page(title: str, *paragraphs: str, head: str = "") -> str:
         f"<main><article><h1>{title}</h1>{body}</article></main>"
         "<footer><a href=/terms>Terms</a> <a href=/privacy>Privacy</a></footer></body></html>"
     )
+
+
+def feed(*addresses: str) -> str:
+    """A feed that names these pages."""
+    items = "".join(f"<item><title>x</title><link>{each}</link></item>" for each in addresses)
+    return f'<rss version="2.0"><channel><title>News</title>{items}</channel></rss>'
 
 
 @contextmanager

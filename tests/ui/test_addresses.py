@@ -15,11 +15,10 @@ from live_server import serving
 from rag import Library, Settings, open_library
 from tiny_embedder import TinySpanEmbedder
 from ui.service import Service
-from web_site import Site, page, web_site
+from web_site import RSS, Site, feed, page, web_site
 
 FERRY = "The ferry of Lund carries forty people and two carts over the river on every working day."
 LOCK = "The lock of Lund was closed on Friday, because its lower gate has lost a hinge to the ice."
-RSS = "application/rss+xml"
 
 
 @pytest.fixture
@@ -40,11 +39,6 @@ def address(library: Library) -> Iterator[str]:
     settings = Settings(library=library.path, inside_hosts=("127.0.0.1",), fetch_pause=0)
     with serving(library, service=Service(library, settings=settings)) as address:
         yield address
-
-
-def feed(*addresses: str) -> str:
-    items = "".join(f"<item><title>x</title><link>{each}</link></item>" for each in addresses)
-    return f'<rss version="2.0"><channel><title>News</title>{items}</channel></rss>'
 
 
 def titles(library: Library) -> list[str]:

@@ -35,6 +35,12 @@ def test_a_pasted_text_gets_verdicts_and_quotes(browser: object, tmp_path: Path)
         page.locator(".checked a.footnote").first.click()
         page.locator("#source mark").wait_for()
         assert page.locator("#source mark").inner_text() == "The harbour of Esk reopened on Monday."
+        # It does not stay beside the next text, nor away from its footnotes.
+        page.locator("textarea").fill("The town of Tarn planted nine hundred oaks.")
+        page.keyboard.press("Control+Enter")
+        page.locator("#source mark").wait_for(state="hidden")
+        page.locator(".checked a.footnote").first.click()
+        page.locator("#source mark", has_text="nine hundred oaks").wait_for()
 
 
 def test_an_empty_text_is_an_error_in_words(browser: object, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import mammoth
 import pytest
 
 from pages import Outline, answer, article
-from rag import Conversation, ConversationSummary, ConversationUnknown, Turn
+from rag import BackendInfo, Conversation, ConversationSummary, ConversationUnknown, Turn
 from ui.docx import to_docx
 from ui.exports import EXPORTS, cited_sources, single_turn
 from ui.html import EXPORT_FORMATS
@@ -90,7 +90,8 @@ def test_one_answer_can_be_saved_alone() -> None:
 def test_strange_titles_stay_titles(hostile: str) -> None:
     told = conversation("When?", of=article(title=hostile, author=hostile, url=hostile))
     page = Outline(EXPORTS["html"].write(told))
-    assert not {tag for tag, _ in page.elements} & {"script", "a"}
+    assert "script" not in {tag for tag, _ in page.elements}
+    assert all(a["href"].startswith("#note-") for tag, a in page.elements if tag == "a")
     tags = re.findall(r"^\w\w(?=  - )", EXPORTS["ris"].write(told), re.M)
     assert tags == ["TY", "TI", "AU", "T2", "ER"]
     entry = EXPORTS["bibtex"].write(told)
@@ -137,3 +138,52 @@ def test_no_text_becomes_part_of_a_word_document(hostile: str) -> None:
     assert "Not confirmed" in html and "javascript" not in html and "<w:" not in html
     if "\x00" not in hostile:
         assert hostile.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in html
+
+
+def sent(kept: Conversation, model: BackendInfo) -> Conversation:
+    """The conversation as if a model elsewhere had answered the question, read differently."""
+    turn = kept.turns[0]
+    trace = replace(
+        turn.answer.trace,
+        left_machine=("api.example.org",),
+        understood={"text": "Who sailed to Esk?"},
+    )
+    return replace(
+        kept, turns=(replace(turn, answer=replace(turn.answer, backend=model, trace=trace)),)
+    )
+
+
+@pytest.mark.parametrize("kind", ["html", "docx"])
+def test_a_file_says_who_wrote_it_how_the_question_was_read_and_what_left(kind: str) -> None:
+    def written(kept: Conversation) -> str:
+        content = EXPORTS[kind].write(kept)
+        return content if isinstance(content, str) else shown(content)
+
+    quoted = written(conversation("When?"))
+    assert "no AI model used" in quoted and "Stayed on this computer" in quoted
+    assert "Interpreted as" not in quoted
+    told = written(sent(conversation("who?"), BackendInfo("far", "some-model", "US")))
+    assert "Written by some-model" in told and "Interpreted as: " in told
+    assert "Who sailed to Esk?" in told and "Text was sent to api.example.org" in told
+
+
+def test_a_page_stands_alone_with_its_footnotes_and_lists() -> None:
+    kept = conversation("When?", "And who?")
+    (sentence,) = kept.turns[0].answer.sentences
+    items = tuple(replace(sentence, block=block) for block in ("item", "item", "numbered"))
+    turn = replace(kept.turns[0], answer=replace(kept.turns[0].answer, sentences=items))
+    written = str(EXPORTS["html"].write(replace(kept, turns=(turn, *kept.turns[1:]))))
+    page = Outline(written)
+    targets = [a["href"][1:] for tag, a in page.elements if tag == "a" and a["href"][0] == "#"]
+    ids = [a["id"] for _, a in page.elements if "id" in a]
+    assert targets and set(targets) == set(ids) and len(set(ids)) == len(ids)
+    assert re.search(r"<style>[^<]*\nbody { max-width", written)
+    assert not re.search(r"<(link|img|script)|url\(|@import", written)
+    first = written[: written.index("<h2", written.index("<h2") + 1)]
+    parents = re.findall(r"<(/?(?:ul|ol|li))\b", first[: first.index('class="sources"')])
+    assert parents[:7] == ["ul", "li", "/li", "li", "/li", "/ul", "ol"]
+
+
+def test_titles_keep_their_capitals_in_bibtex() -> None:
+    told = conversation("When?", of=article(title="OpenAI & DeepSeek"))
+    assert "  title = {{OpenAI \\& DeepSeek}},\n" in str(EXPORTS["bibtex"].write(told))

@@ -34,7 +34,10 @@ from journalist import (
     newsroom,
     task,
 )
+from web_site import RSS, feed, page, web_site
 
+FERRY = "The ferry of Lund carries forty people and two carts over the river on every working day."
+LOCK = "The lock of Lund was closed on Friday, because its lower gate has lost a hinge to the ice."
 ALTMAN = "What happened to Sam Altman?"
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -112,6 +115,13 @@ def stop(person: Journalist) -> None:
     person.page.locator(".stopped .claim").first.wait_for()
 
 
+@task("See whether a model answers", clicks=2)
+def try_model(person: Journalist) -> None:
+    person.click("details.model > summary")
+    person.click("[data-test=quick]")
+    person.page.get_by_text("It answers: first words after").wait_for()
+
+
 @task("Choose the model that writes, and ask it", clicks=2, keys=1)
 def switch(person: Journalist) -> None:
     choose_model(person, "quick")
@@ -177,6 +187,28 @@ def judge(person: Journalist) -> None:
 def add(person: Journalist) -> None:
     person.click("nav >> text='Articles'")
     add_minutes(person)
+
+
+@task("Add a page by its web address", clicks=1, keys=2)
+def add_address(person: Journalist) -> None:
+    with web_site() as site:
+        person.click("nav >> text='Articles'")
+        person.page.locator(".add form").wait_for()
+        person.paste(site.put("/lock", page("The lock of Lund", LOCK)))
+        person.press("Enter")
+        person.page.locator(".listing a", has_text="The lock of Lund").wait_for()
+
+
+@task("Follow a feed, and add its articles", clicks=2, keys=2)
+def follow_feed(person: Journalist) -> None:
+    with web_site() as site:
+        person.click("nav >> text='Articles'")
+        person.click("[name=follow]")
+        ferry = site.put("/ferry", page("The ferry of Lund", FERRY))
+        person.paste(site.put("/news", feed(ferry), RSS))
+        person.press("Enter")
+        person.page.locator(".listing a", has_text="The ferry of Lund").wait_for()
+        person.page.get_by_role("button", name="Look again at").wait_for()
 
 
 def with_minutes(person: Journalist) -> None:

@@ -157,6 +157,14 @@
     event.target.value = "";
   });
 
+  // What is pasted beside all boxes is an address.
+  document.addEventListener("paste", (event) => {
+    const box = document.querySelector(".add form [name=addresses]");
+    if (!box || event.target.closest?.("input:not([type=checkbox]), textarea")) return;
+    event.preventDefault();
+    box.value = event.clipboardData.getData("text").split(/\s+/).join(" ").trim();
+    box.focus();
+  });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches(".add form")) return;
     event.preventDefault();

@@ -16,6 +16,7 @@
     waiting.className = "busy";
     waiting.textContent = footnote.say("checking");
     result.replaceChildren(waiting);
+    footnoteSource.close(); // it belongs to the text that was checked before
     stop.hidden = false;
     try {
       const reply = await fetch(`${footnote.base}/check/result`, {

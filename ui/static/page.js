@@ -136,6 +136,7 @@
     if (opener && opener.isConnected) opener.focus({ preventScroll: true });
     opener = null;
   }
+  window.footnoteSource = { close };
 
   // --- a footnote's words in a card: on hover, on focus, and when it is held ---------------------
   const card = document.createElement("div");
