@@ -17,8 +17,9 @@ from rag.ingestion.fields import Fields, decoded_entities, known_fields
 from rag.ingestion.limits import MOST_TEXT, Unreadable, too_large
 from rag.ingestion.markdown import html_lines, yes_or_no
 from rag.ingestion.normalization import tidy
-from rag.types import Article, Fact, Part
+from rag.types import Article, Fact, Part, Source
 
+NOTHING_SAID: Facts = {}
 NOTHING_LEFT = "No text is left after the boilerplate of the page is removed."
 
 
@@ -40,24 +41,25 @@ def article_of(
     fields.update({name: value for name, value in (given or {}).items() if value})
     clean = clean_paragraphs if extracted.has_furniture else as_it_is
     cleaned = clean(extracted.paragraphs, title=fields.get("title"), removed=extracted.removed)
-    article = build_article(cleaned, fields, origin=origin, stem=stem)
-    source = replace(article.source, parts=parts_in(article.text, extracted))
-    return replace(article, source=source, facts=known_facts(article, fields, extracted.facts))
+    article = build_article(cleaned, fields, origin=origin, stem=stem, said=extracted.facts)
+    return replace(article, source=replace(article.source, parts=parts_in(article.text, extracted)))
 
 
-def known_facts(article: Article, fields: Mapping[str, str], said: Facts) -> dict[str, Fact]:
+def known_facts(
+    source: Source, fields: Mapping[str, str], said: Facts, stem: str
+) -> dict[str, Fact]:
     """What is known about an article, each with where it was said."""
-    source = article.source
     facts: dict[str, Fact] = {str(name): fact for name, fact in said.items()}
     for name in ("title", "publisher", "author", "published", "url", "category"):
         value = getattr(source, name)
-        if name in said and fields[name] == said[name].value:
+        if name in said and fields.get(name) == said[name].value:
             continue
         facts.pop(name, None)
         if name in fields and value:
             facts[name] = Fact(str(value), "given")
         elif value:
-            facts[name] = Fact(str(value), "text")
+            of_file = name == "title" and value in (readable(stem), source.origin)
+            facts[name] = Fact(str(value), "file name" if of_file else "text")
     return facts
 
 
@@ -87,9 +89,21 @@ def parts_in(text: str, extracted: Extracted) -> tuple[Part, ...]:
 
 
 def build_article(
-    cleaned: Cleaned, fields: Mapping[str, str], *, origin: str, stem: str = ""
+    cleaned: Cleaned,
+    fields: Mapping[str, str],
+    *,
+    origin: str,
+    stem: str = "",
+    said: Facts = NOTHING_SAID,
 ) -> Article:
     """The article; what its fields say takes precedence over what its text says.
+
+    Args:
+        cleaned: Its text.
+        fields: What is known, by our names.
+        origin: The file name or address that it was read from.
+        stem: A file's name without its ending.
+        said: Those of the fields of which more than their value is known.
 
     Raises:
         Unreadable: Nothing is left of the text.
@@ -97,7 +111,7 @@ def build_article(
     if not cleaned.text:
         raise Unreadable(NOTHING_LEFT if cleaned.removed else "It holds no text below its title.")
     fields = {name: tidy(value) for name, value in fields.items()}
-    return Article.build(
+    article = Article.build(
         cleaned.text,
         title=fields.get("title") or cleaned.title or readable(stem) or origin,
         origin=origin,
@@ -109,6 +123,7 @@ def build_article(
         keep_local=bool(yes_or_no(fields.get("keep_local", ""))),
         removed=cleaned.removed,
     )
+    return replace(article, facts=known_facts(article.source, fields, said, stem))
 
 
 def readable(stem: str) -> str:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 
 from rag.ingestion.documents import Document, Outcome
 from rag.text import ANY_MONTH, MONTHS
-from rag.types import Article
+from rag.types import Article, Fact
 
 WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 # A time of day and zone after the day. It is checked loosely and not used.
@@ -191,4 +191,6 @@ def _published(article: Article, day: date) -> Article:
         category=source.category,
         keep_local=source.keep_local,
     )
-    return replace(article, source=replace(source, id=built.source.id, published=day))
+    facts = {**article.facts, "published": Fact(day.isoformat(), "given")}
+    source = replace(source, id=built.source.id, published=day)
+    return replace(article, source=source, facts=facts)

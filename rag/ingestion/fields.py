@@ -33,7 +33,7 @@ NAMES: Mapping[str, Sequence[str]] = {
     "keep_local": ("keeplocal",),
     "body": (
         *("body", "text", "content", "article", "articlebody", "articletext", "bodytext"),
-        *("fulltext", "contenttext", "maintext", "story"),
+        *("fulltext", "contenttext", "contenthtml", "maintext", "story"),
     ),
 }
 # Understood, and of no use: the language is found from the text.
@@ -78,6 +78,7 @@ def known_fields(values: Mapping[str, object], mapping: Mapping[str, str] = NO_M
         values: As they were parsed; tables within are looked into for what is missing.
         mapping: By our name of a field, the name or the dotted path that it has here.
     """
+    values = _unwrapped(values) if not mapping else values
     plain = {plain_name(key): (str(key), value) for key, value in reversed(list(values.items()))}
     for nested in [value for _, value in plain.values() if isinstance(value, Mapping)]:
         if not {*INSIDE, *GIVEN, *FAMILY} & set(map(plain_name, nested)):
@@ -104,6 +105,22 @@ def known_fields(values: Mapping[str, object], mapping: Mapping[str, str] = NO_M
         notes.append(f"The date {published!r} is not understood. Write it as 2024-03-05.")
     body = _paragraphs(found.get("body"))
     return Fields(facts, body, tuple(notes), published if slashed else "")
+
+
+def _unwrapped(values: Mapping[str, object]) -> Mapping[str, object]:
+    """A record with the fields of the one object in it that holds its text, as servers wrap it."""
+    texts = NAMES["body"]
+    if any(plain_name(key) in texts for key in values):
+        return values
+    inner = [
+        (key, value)
+        for key, value in values.items()
+        if isinstance(value, Mapping) and any(plain_name(name) in texts for name in value)
+    ]
+    if len(inner) != 1:
+        return values
+    [(wrapper, record)] = inner
+    return {**{key: value for key, value in values.items() if key != wrapper}, **record}
 
 
 def _is_understood(key: object, values: Mapping[str, object]) -> bool:

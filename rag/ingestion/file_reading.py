@@ -14,7 +14,7 @@ from rag.ingestion.decoding import NotText, decode
 from rag.ingestion.documents import Document, Outcome, distinct
 from rag.ingestion.fields import ReadOptions, decoded_entities, known_fields
 from rag.ingestion.formats import READERS
-from rag.ingestion.formats.containers import CONTAINERS, members
+from rag.ingestion.formats.containers import CONTAINERS, document_in, members
 from rag.ingestion.formats.tables import write_barred_tables
 from rag.ingestion.json_records import read_records
 from rag.ingestion.kinds import (
@@ -85,6 +85,8 @@ def _articles(content: _Content, location: str, level: int = 0) -> Iterator[Outc
         from rag.ingestion.web_archives import read_web_archive
 
         yield from read_web_archive(content.data, location)
+    elif content.kind == "archive" and (kind := document_in(content.data)):
+        yield _document(content._replace(kind=kind), location)
     elif content.kind not in CONTAINERS:
         yield _document(content, location)
     elif content.kind == "email":

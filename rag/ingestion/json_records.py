@@ -118,6 +118,8 @@ def _records_of_text(text: str) -> Iterator[Record]:
 def _list_inside(entry: Mapping[str, Any], depth: int = 2) -> list[object] | None:
     """The list of articles inside an object that wraps it, such as the reply of a server."""
     lists = [v for v in entry.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
+    if len(lists) > 1:
+        lists = [each for each in lists if known_fields(each[0]).body]
     if known_fields(entry).body or len(lists) > 1:
         return None
     if lists:

@@ -25,6 +25,8 @@ LISTS = {
     "lines_named.json": json.dumps(RECORD).encode() + b"\n" + json.dumps(RECORD).encode(),
     "list_named.jsonl": json.dumps([RECORD], indent=1).encode(),
     "utf16.json": json.dumps([RECORD]).encode("utf-16"),
+    "wrapped.json": json.dumps({"hits": {"hits": [{"_id": "a", "_source": RECORD}]}}).encode(),
+    "feed.json": json.dumps({"authors": [{"name": "x"}], "items": [RECORD]}).encode(),
     "packed.json.gz": gzip.compress(json.dumps([RECORD]).encode()),
     "packed.jsonl.gz": gzip.compress(json.dumps(RECORD).encode()),
 }
@@ -43,6 +45,15 @@ def test_lists_of_articles(tmp_path: Path, name: str) -> None:
     )
     assert (source.published, source.origin) == (date(2025, 2, 3), "https://harbour.example/tidal")
     assert found[0].article.text == BODY
+    assert found[0].article.facts["author"] == ("Mara Lindqvist", "given")
+
+
+def test_the_pages_of_a_saved_json_feed(tmp_path: Path) -> None:
+    item = {"url": "https://gull.example/1", "content_html": "<p>The crane is <b>blue</b>.</p>"}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Gull", "items": [item]}
+    [found] = documents(written(tmp_path, "feed.json", json.dumps(feed).encode()))
+    assert found.article.text == "The crane is blue."
+    assert found.article.source.url == "https://gull.example/1"
 
 
 def test_bad_records_are_named_and_good_ones_kept(tmp_path: Path) -> None:

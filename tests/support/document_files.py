@@ -13,6 +13,11 @@ CORE = (
     "<dc:creator>{}</dc:creator></coreProperties>"
 )
 
+SAID = (
+    "<dc:title>The Pier</dc:title><dc:creator>Ada Brandt</dc:creator><dc:date>2024-03-05</dc:date>"
+)
+NAV = ' properties="nav"'
+
 
 def package(files: Mapping[str, str | bytes]) -> bytes:
     """A zip file; a ``mimetype`` stands first and unpacked, as documents have it."""
@@ -63,17 +68,26 @@ def word_table(*rows: tuple[str, ...]) -> str:
     return "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in cells) + "</w:tbl>"
 
 
-def epub(chapters: Mapping[str, str], *, encrypted: str = "") -> bytes:
-    """A book; the spine takes the chapters in the order given, the package against it."""
-    items = "".join(f'<item id="i{n}" href="{name}"/>' for n, name in enumerate(chapters))
+def epub(
+    chapters: Mapping[str, str], *, encrypted: str = "", said: str = SAID, contents: str = ""
+) -> bytes:
+    """A book; the spine takes the chapters in the order given, the package against it.
+
+    ``said`` are its metadata, and ``contents`` is the list of a table of contents, which is in the
+    spine too.
+    """
+    chapters = {**chapters, **({"nav.xhtml": f"<nav>{contents}</nav>"} if contents else {})}
+    items = "".join(
+        f'<item id="i{n}" href="{name}"{NAV if name == "nav.xhtml" else ""}/>'
+        for n, name in enumerate(chapters)
+    )
     spine = "".join(f'<itemref idref="i{n}"/>' for n in range(len(chapters)))
     files: dict[str, str | bytes] = {
         "mimetype": "application/epub+zip",
         "META-INF/container.xml": '<container><rootfiles><rootfile full-path="b/book.opf"/>'
         "</rootfiles></container>",
-        "b/book.opf": '<package xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>'
-        "<dc:title>The Pier</dc:title><dc:creator>Ada Brandt</dc:creator>"
-        f"<dc:date>2024-03-05</dc:date></metadata><manifest>{items}</manifest>"
+        "b/book.opf": '<package xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf'
+        f'.org/2007/opf"><metadata>{said}</metadata><manifest>{items}</manifest>'
         f"<spine>{spine}</spine></package>",
     }
     for name, body in reversed(chapters.items()):

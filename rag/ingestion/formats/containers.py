@@ -83,6 +83,12 @@ def xml(data: bytes) -> etree._Element:
         raise Unreadable("A part of the package is damaged: it is not valid XML.") from error
 
 
+# What tells the document that a zip file is: an entry, or what its ``mimetype`` says.
+PACKAGES = {
+    "docx": {"word/document.xml"},
+    "epub": {"META-INF/container.xml", "application/epub+zip"},
+    "odt": {"application/vnd.oasis.opendocument.text"},
+}
 CONTAINERS = ("archive", "mailbox", "email")
 MOST_MESSAGES = 50_000
 
@@ -93,6 +99,21 @@ class Member(NamedTuple):
     name: str
     data: bytes = b""
     problem: str = ""
+
+
+def document_in(data: bytes) -> str:
+    """The kind of the document that a zip file is, whatever its name; empty for an archive."""
+    if not data.startswith(b"PK"):
+        return ""
+    with opened(data) as package:
+        names = set(package.namelist())
+        told = (
+            entry(package, "mimetype", MEGABYTE).decode("ascii", "replace").strip()
+            if "mimetype" in names
+            else ""
+        )
+    found = (kind for kind, parts in PACKAGES.items() if told in parts or parts & names)
+    return next(found, "")
 
 
 def members(kind: str, data: bytes, name: str) -> Iterator[Member]:

@@ -57,7 +57,14 @@ DAY_IN_ADDRESS = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)"
 )
 # What publishing software writes where nobody filled in a name.
-NO_AUTHORS = frozenset(("admin", "administrator", "root", "user", "unknown", "guest", "webmaster"))
+NO_AUTHORS = frozenset(
+    (
+        *("admin", "administrator", "root", "user", "guest", "webmaster"),
+        *("unknown", "unknown author"),
+    )
+)
+# What stands for a language that is not known.
+NO_LANGUAGES = ("und", "zxx", "mul")
 FIRST_YEAR = "1000"
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 SITE_AT_END = r"\s*[|–—\-:•·»]\s*{0}\s*$"
@@ -74,9 +81,9 @@ def read_facts(tree: HtmlElement, address: str | None = None) -> Facts:
     found: dict[FactName, Fact] = {}
     for name, value, source in _said(tree, address):
         value = tidy(html.unescape(html.unescape(value)))[:LONGEST_FACT]
-        checked = _checked(name, value, address)
-        if checked and name not in found:
-            found[name] = Fact(checked, source)
+        plain = checked(name, value, address)
+        if plain and name not in found:
+            found[name] = Fact(plain, source)
     publisher = found["publisher"].value if "publisher" in found else ""
     if "title" in found:
         title, source = found["title"]
@@ -235,12 +242,13 @@ def _in_byline(tree: HtmlElement) -> Iterator[tuple[FactName, str, str]]:
         yield "published", read.date, BYLINE
 
 
-def _checked(name: FactName, value: str, address: str | None) -> str:
+def checked(name: FactName, value: str, address: str | None = None) -> str:
     """The value in its plain form; empty where it cannot be one."""
     if name in DATES:
         return moment(value)
     if name == "language":
-        return value.replace("_", "-") if LANGUAGE.fullmatch(value) else ""
+        known = LANGUAGE.fullmatch(value) and value.lower() not in NO_LANGUAGES
+        return value.replace("_", "-") if known else ""
     if name == "url":
         return value if _is_own_address(value, address) else ""
     if name == "author":

@@ -10,11 +10,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from rag.ingestion.decoding import NotText, decode
-from rag.ingestion.documents import Extracted
+from rag.ingestion.documents import Extracted, FactName
 from rag.ingestion.limits import MEGABYTE, Unreadable
 from rag.ingestion.normalization import tidy
+from rag.types import Fact
 
 # A line of a table that is drawn with bars, or pasted with its cells apart, and the rule below the
 # header.
@@ -128,20 +130,30 @@ def read_csv(data: bytes) -> Extracted:
         raise Unreadable(str(error)) from error
     csv.field_size_limit(LONGEST_CELL)
     try:
-        rows = [
-            row for row in csv.reader(io.StringIO(text, newline=""), _dialect(text)) if any(row)
-        ]
+        # Only the delimiter is guessed: quotation marks are doubled everywhere.
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        rows = [row for row in reader if any(row)]
     except csv.Error as error:
         raise Unreadable(f"It is not a valid table: {error}.") from error
-    lines = list(row_lines(rows, has_header=names_columns(rows)))
+    captions = _captions(rows)
+    rows = rows[len(captions) :]
+    lines = [*captions, *row_lines(rows, has_header=names_columns(rows))]
     if not lines:
         raise Unreadable("The table has no rows.")
-    return Extracted(tuple(lines), has_furniture=False)
+    facts: dict[FactName, Fact] = {"title": Fact(captions[0], "caption")} if captions else {}
+    return Extracted(tuple(lines), facts, has_furniture=False)
 
 
-def _dialect(text: str) -> type[csv.Dialect]:
+def _captions(rows: list[list[str]]) -> list[str]:
+    """The lines above a table, of one cell each."""
+    single = list(takewhile(lambda row: sum(map(bool, row)) == 1, rows))
+    return [tidy("".join(row)) for row in single] if len(single) < len(rows) else []
+
+
+def _delimiter(text: str) -> str:
     sample = text[:SAMPLE]
     try:
-        return csv.Sniffer().sniff(sample[: sample.rfind("\n") + 1] or sample, DELIMITERS)
+        found = csv.Sniffer().sniff(sample[: sample.rfind("\n") + 1] or sample, DELIMITERS)
+        return found.delimiter
     except csv.Error:
-        return csv.excel
+        return ","

@@ -55,6 +55,33 @@ def test_books_in_the_order_of_their_spine(tmp_path: Path) -> None:
     assert found.article.facts["title"].source == "EPUB metadata"
 
 
+def test_chapters_are_those_of_the_table_of_contents(tmp_path: Path) -> None:
+    chapters = {
+        "a.xhtml": f'<h1>I</h1><p>{PIER}</p><a id="x"/><h1>II</h1><p>It <i id="y"/>rains.</p>',
+        "b.xhtml": f"<p>{CRANE}</p>",
+        "c.xhtml": "<h1>A note</h1><p>Of the printer.</p>",
+    }
+    listed = (("a.xhtml", "Piers"), ("a.xhtml#x", "Cranes"), ("a.xhtml#y", "Rain"))
+    contents = "".join(f'<a href="{place}">{label}</a>' for place, label in listed)
+    article_ = article(tmp_path, "a.epub", epub(chapters, contents=contents)).article
+    assert (
+        article_.text == f"I\n\n{PIER}\n\nII\n\nIt rains.\n\n{CRANE}\n\nA note\n\nOf the printer."
+    )
+    assert [(part.label, article_.text[part.start :][:6]) for part in article_.source.parts] == [
+        *(("Piers", f"I\n\n{PIER}"[:6]), ("Cranes", "II\n\nIt"), ("Rain", "It rai")),
+        ("A note", "A note"),
+    ]
+
+
+def test_what_a_book_does_not_know_stays_unknown(tmp_path: Path) -> None:
+    said = "<dc:title>The Pier</dc:title><dc:creator>Unknown</dc:creator><dc:language>und"
+    said += "</dc:language><dc:date>0101-01-01T00:00:00+00:00</dc:date>"
+    said += '<dc:date opf:event="modification">2024-03-05</dc:date>'
+    found = article(tmp_path, "a.epub", epub({"a.xhtml": f"<p>{PIER}</p>"}, said=said)).article
+    assert set(found.facts) == {"title"}
+    assert (found.source.author, found.source.published) == (None, None)
+
+
 def test_opendocument_texts(tmp_path: Path) -> None:
     row = "<table:table-row>{}</table:table-row>"
     cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
@@ -152,6 +179,17 @@ def test_rows_of_a_table_carry_their_header(tmp_path: Path, delimiter: str) -> N
         "Mill: Alder; Litres: 340; Since: 1911\n\nMill: Birch; Litres: 75; Since: 1950"
     )
     assert found.article.source.title == "Mills 2024"
+
+
+def test_captions_and_doubled_quotation_marks_of_a_table(tmp_path: Path) -> None:
+    data = b'Harbour 2023\n\nPort,Said\nFerrow,"It cost ""four"" crowns."\nLorne,"Piers, new"\n'
+    found = article(tmp_path, "a.csv", data).article
+    assert found.source.title == "Harbour 2023"
+    assert (
+        found.text == 'Port: Ferrow; Said: It cost "four" crowns.\n\nPort: Lorne; Said: Piers, new'
+    )
+    untitled = article(tmp_path, "b-c.csv", data.partition(b"\n\n")[2]).article
+    assert untitled.facts["title"] == ("B c", "file name")
 
 
 MESSAGE = f"""From: Ada Brandt <ada@gull.example>
@@ -261,6 +299,12 @@ def test_zip_files_hold_articles(tmp_path: Path) -> None:
 def test_a_zip_file_without_a_file_is_told(tmp_path: Path) -> None:
     [refused] = outcomes(tmp_path, "a.zip", package({".hidden.txt": PIER}))
     assert isinstance(refused, Failure) and "no file" in refused.reason
+
+
+@pytest.mark.parametrize("data", [docx(word_paragraph(PIER)), epub({"a.xhtml": PIER}), odt(PIER)])
+def test_documents_under_the_name_of_an_archive_are_documents(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.zip").write_bytes(data)
+    assert [isinstance(each, Document) for each in read(tmp_path / "a.zip")] == [True]
 
 
 @pytest.mark.parametrize(
