@@ -39,6 +39,10 @@ FRAGMENT = re.compile(
     rb"<(article|div|h[1-6]|header|main|ol|p|section|table|ul)(?:\s[^<>]*)?>",
     re.IGNORECASE | re.DOTALL,
 )
+SAVED_FROM = re.compile(
+    rb"<!--\s*(?:saved from url=\(\d+\)|page saved with singlefile\s+url:\s*)(https?://[^\s<>]+)",
+    re.IGNORECASE,
+)
 BODY_CLASS = re.compile(r"article[-_]*body|body[-_]*text|story[-_]*body|(?:entry|post)[-_]*content")
 
 
@@ -54,6 +58,7 @@ def read_html(data: bytes, *, address: str | None = None, charset: str | None = 
         Unreadable: It is not text, it is nested too deeply, or it holds no article.
     """
     tree = parse(data, charset=charset)
+    address = address or _saved_from(data)
     facts = read_facts(tree, address)
     hidden = remove_hidden(tree)
     write_tables(tree)
@@ -62,6 +67,12 @@ def read_html(data: bytes, *, address: str | None = None, charset: str | None = 
         raise Unreadable("The page holds no article: no running text was found in it.")
     removed = tuple(Removal("hidden text", text) for text in hidden)
     return Extracted(tuple(block.text for block in found), facts, removed=removed)
+
+
+def _saved_from(data: bytes) -> str | None:
+    """The address that a browser noted in a comment at the top of a page that it saved."""
+    found = SAVED_FROM.search(data[:HEAD_BYTES])
+    return found[1].decode("ascii", "ignore") if found else None
 
 
 def read_whole(

@@ -18,9 +18,11 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 from trafilatura.metadata import extract_metadata
 
+from rag.ingestion.bylines import parse_byline
 from rag.ingestion.dates import parse_day
 from rag.ingestion.documents import FactName, Facts
 from rag.ingestion.fields import name_of_parts, plain_name
+from rag.ingestion.formats.html_tree import blocks
 from rag.ingestion.normalization import tidy
 from rag.types import Fact
 
@@ -65,6 +67,8 @@ NO_AUTHORS = frozenset(
 )
 # What stands for a language that is not known.
 NO_LANGUAGES = ("und", "zxx", "mul")
+# How many paragraphs below its heading may be the byline of a page.
+BELOW = 3
 FIRST_YEAR = "1000"
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 SITE_AT_END = r"\s*[|–—\-:•·»]\s*{0}\s*$"
@@ -238,8 +242,21 @@ def _in_byline(tree: HtmlElement) -> Iterator[tuple[FactName, str, str]]:
     read = extract_metadata(tree, date_config={"extensive_search": False, "original_date": True})
     if read.author:
         yield "author", read.author.replace("; ", ", "), BYLINE
+    for byline in filter(None, map(parse_byline, _below_heading(tree))):
+        if byline.author:
+            yield "author", byline.author, BYLINE
+        if byline.published:
+            yield "published", byline.published.isoformat(), BYLINE
     if read.date:
         yield "published", read.date, BYLINE
+
+
+def _below_heading(tree: HtmlElement) -> list[str]:
+    """The first paragraphs below the page's only heading of the first level."""
+    headings = [tidy(h1.text_content()) for h1 in tree.iter("h1")]
+    found = list(blocks(tree)) if len(headings) == 1 else []
+    starts = [n for n, block in enumerate(found, 1) if block.is_heading and block.text in headings]
+    return [block.text for start in starts[:1] for block in found[start : start + BELOW]]
 
 
 def checked(name: FactName, value: str, address: str | None = None) -> str:

@@ -407,3 +407,24 @@ def test_visible_text_is_kept_character_for_character(words: str) -> None:
     kept = "".join(found.split())
     for word in "".join(c if c.isalnum() and c.isascii() else " " for c in words).split():
         assert word in kept
+
+
+SAVED = (
+    "<!-- saved from url=(0036)https://gull.example/2024/03/05/pier -->",
+    "<!--\n Page saved with SingleFile \n url: https://gull.example/2024/03/05/pier \n-->",
+)
+
+
+@pytest.mark.parametrize("comment", SAVED, ids=["browser", "SingleFile"])
+def test_a_saved_page_has_the_address_that_the_browser_noted(comment: str) -> None:
+    page = f"<!doctype html>\n{comment}<html><body><h1>The Pier</h1>{PROSE}</body></html>"
+    facts = read_html(page.encode()).facts
+    assert facts["url"] == ("https://gull.example/2024/03/05/pier", "address")
+    assert facts["published"] == ("2024-03-05", "address")
+
+
+def test_a_byline_below_the_heading_is_read_whatever_its_class() -> None:
+    head = "<h1>The Pier</h1><div class='meta'>By Nils Quist | 12 September 2022</div>"
+    facts = read_html(f"<html><body>{head}{PROSE}</body></html>".encode()).facts
+    assert facts["author"] == ("Nils Quist", "byline")
+    assert facts["published"] == ("2022-09-12", "byline")
