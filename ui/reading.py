@@ -115,7 +115,7 @@ def reading_html(article: Article, start: int | None = None, end: int | None = N
         misplaced=span is None and (start is not None or end is not None),
         blocks=[block for block, _ in blocks],
         file_name=source.origin.replace("\\", "/").rsplit("/", 1)[-1],
-        removed_count=len(article.removed),
+        removed=[removal.text for removal in article.removed],
     )
 
 

@@ -24,6 +24,7 @@ from rag import (
     StaleSource,
     Trace,
 )
+from rag.types import Removal
 from ui.article_list import View, article_list_html
 from ui.chat_controller import ChatTurn
 from ui.chat_state import stale_sources_html
@@ -72,7 +73,7 @@ def every_place(hostile: str) -> list[str]:
     long = f"{hostile}\n\nThe harbour of Esk reopened on Monday. {hostile}"
     strange = article(
         long, title=hostile, origin=hostile, publisher=hostile, author=hostile, url=hostile,
-        category=hostile,
+        category=hostile, removed=(Removal(hostile, hostile),),
     )  # fmt: skip
     told = answer(strange, question=hostile, verdict="not_found")
     trace = Trace({"total": 1.0}, (Attempt(hostile, hostile),), (hostile,))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pages import TEXT, Outline, article
 from rag import Part
+from rag.types import Removal
 from ui.html import safe_url
 from ui.reading import excerpt_html, reading_html, text_fragment
 
@@ -70,6 +71,23 @@ def test_headings_are_headings_and_a_repeated_title_stands_once() -> None:
     page = reading_html(article())
     assert '<h2 dir="auto">What comes next</h2>' in page
     assert page.count("Harbour reopens</h") == 1
+
+
+def test_what_was_taken_out_can_be_unfolded() -> None:
+    taken = (Removal("advertisement", "Advertisement"), Removal("share bar", "Share <b>this</b>"))
+    outline = Outline(reading_html(replace(article(), removed=taken)))
+    text = "".join(outline.texts)
+    assert "2 pieces of page boilerplate were removed." in text
+    assert "Advertisement" in text and "Share <b>this</b>" in text
+    assert [tag for tag, _ in outline.elements].count("details") == 2  # with the menu of languages
+    assert "boilerplate" not in reading_html(article())
+
+
+def test_a_file_name_turns_round_nothing_but_itself() -> None:
+    outline = Outline(reading_html(article(origin="\u202egnp.md")))
+    at = outline.texts.index("\u202egnp.md")
+    assert "Imported from" in outline.texts[at - 1]
+    assert ("span", {"dir": "auto"}) in outline.elements
 
 
 def test_the_excerpt_holds_only_the_paragraphs_of_the_quote() -> None:

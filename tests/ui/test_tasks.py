@@ -353,6 +353,22 @@ def test_a_file_that_is_dropped_into_the_chat_can_be_asked_at_once(
         assert not person.page.locator(".receipt").count()
 
 
+def test_a_copied_answer_keeps_its_doubts(window: sync_api.BrowserContext, address: str) -> None:
+    visit = arrive(window.new_page(), address)
+    person = Journalist(visit)
+    answered_by_model(person)
+    copied = "navigator.clipboard.readText()"
+    person.click(person.button("Copy"))
+    person.button("Copied").wait_for()
+    assert "Reykjavik. (Not in the articles)" in person.page.evaluate(copied)
+    person.click(".save > summary")
+    person.click(person.button("Copy as Markdown"))
+    person.button("Copied").wait_for()
+    markdown = person.page.evaluate(copied)
+    assert "[^1-1]: " in markdown and "Reykjavik. *(" in markdown
+    visit.page.close()
+
+
 def test_the_documentation_says_what_the_tasks_cost() -> None:
     stated = (ROOT / "docs" / "interfaces.md").read_text(encoding="utf-8")
     missing = [entry.row for entry in TASKS if entry.row not in stated]

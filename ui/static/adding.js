@@ -34,6 +34,7 @@
     item.classList.toggle("failed", Boolean(failed));
     const file = document.createElement("b");
     file.textContent = name;
+    file.dir = "auto"; // no sign in it turns round what follows
     item.append(file, ` ${text}`);
     append(item);
     return item;

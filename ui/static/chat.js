@@ -132,7 +132,9 @@
     const notes = new Map();
     const paragraphs = [...turn.querySelectorAll(".answer .paragraph")].map((paragraph) => {
       const copy = paragraph.cloneNode(true);
-      copy.querySelectorAll(".verdict").forEach((verdict) => verdict.remove());
+      // A doubt goes along with its sentence, without its reasons.
+      for (const verdict of copy.querySelectorAll(".verdict"))
+        verdict.textContent = `(${verdict.querySelector(".badge").textContent})`;
       copy.querySelectorAll(".notes").forEach((mark) => {
         mark.textContent = [...mark.querySelectorAll("a")].map((link) => `[${link.textContent}]`).join("");
       });
@@ -167,6 +169,14 @@
     await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
   }
 
+  function copyMarkdown(turn) {
+    const wanted = fetch(turn.querySelector('.save a[href*="format=markdown"]').href);
+    const text = wanted.then((reply) => (reply.ok ? reply.text() : Promise.reject(reply)));
+    const blob = text.then((words) => new Blob([words], { type: "text/plain" }));
+    return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  }
+  const COPIES = { copy, "copy-markdown": copyMarkdown };
+
   document.addEventListener("click", async (event) => {
     const example = event.target.closest?.("#examples .example");
     if (example) sending(example.textContent);
@@ -179,15 +189,16 @@
     const action = button.dataset.action;
     if (action === "edit") fill(turn.querySelector(".question").textContent);
     if (action === "reword") fill(turn.querySelector(".reading-of").textContent);
-    if (action !== "copy") return;
+    if (!COPIES[action]) return;
     let said = "copied";
     try {
-      await copy(turn);
+      await COPIES[action](turn);
     } catch {
       said = "cannot_copy";
     }
+    const label = (button.dataset.label ??= button.textContent);
     button.textContent = footnote.say(said);
-    setTimeout(() => (button.textContent = footnote.say("copy")), 1600);
+    setTimeout(() => (button.textContent = label), 1600);
   });
 
   // Gradio sends these in English; if it sent them again, what is being typed could be lost.
