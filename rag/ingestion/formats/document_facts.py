@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rag.ingestion.bylines import parse_byline
-from rag.ingestion.cleaning import is_title
+from rag.ingestion.cleaning import is_prose, is_title
 from rag.ingestion.documents import Extracted, FactName
 from rag.ingestion.normalization import tidy
 from rag.types import Fact
@@ -32,7 +32,8 @@ def with_facts(found: Extracted, title: str | None = "", author: str | None = ""
     paragraphs = found.paragraphs
     shown = " ".join(paragraphs[:SHOWN]).casefold()
     facts: dict[FactName, Fact] = {}
-    if "title" not in found.facts and is_title(paragraphs) and CELLS not in paragraphs[0]:
+    over_prose = is_title(paragraphs) and any(map(is_prose, paragraphs[1:TOP]))
+    if "title" not in found.facts and over_prose and CELLS not in paragraphs[0]:
         facts["title"] = Fact(paragraphs[0], FIRST_LINE)
     for byline in filter(None, map(parse_byline, paragraphs[:TOP])):
         if byline.author:

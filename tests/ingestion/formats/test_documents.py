@@ -151,6 +151,9 @@ def test_titles_and_bylines_of_documents(tmp_path: Path) -> None:
     for data in (docx(body, styles=styles), docx(plain)):
         source = article(tmp_path, "scan-7.docx", data).article.source
         assert (source.title, source.author) == ("Lamps of Ness", "Ada Brandt")
+    lines = docx(word_paragraph("Budget 40 crowns") + word_paragraph("Rope 12 crowns"))
+    listed = article(tmp_path, "scan-7.docx", lines).article
+    assert (listed.source.title, listed.text) == ("Scan 7", "Budget 40 crowns\n\nRope 12 crowns")
 
 
 def test_tables_and_bars_of_rich_text(tmp_path: Path) -> None:
