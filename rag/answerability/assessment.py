@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from rag import text as texts
-from rag.answerability.features import Features, features
+from rag.answerability.features import Features, features, logit
 from rag.answerability.sentence_scoring import SentenceScorer
 from rag.data import read_json
 from rag.query import LONG_QUESTION, Query
@@ -58,6 +58,12 @@ ANSWERABLE = 0.5
 # A language model can say itself that the articles do not answer, so it is asked from this chance
 # on. In cross-validation one answerable question in a hundred and a third of the others lie below.
 HOPELESS = 0.1
+# What the trees overrate a short question by, in logits, among 10,000 passages; less among fewer,
+# nothing up to this size (100 passages). Of 160 such questions about 609 articles that were in no
+# fit, one of eleven with a chance of .5 to .6 was answerable. With this, .788 of the near misses
+# are refused instead of .662, and .738 instead of .750 of the others are answered rightly; of 120
+# others, asked once, .783 instead of .650 and .750 instead of .800.
+OVERRATED, FITTED_SIZE = 0.4, 0.5
 
 
 def is_out_of_scope(found: SearchResult) -> bool:
@@ -92,7 +98,11 @@ def dangling_pronoun(query: Query, evidence: Sequence[Evidence]) -> str:
 
 def predict(features: Features) -> float:
     """Probability, 0..1, that the evidence answers the question."""
-    return probability(*load_trees(), features.values())
+    chance = probability(*load_trees(), features.values())
+    large = (features.size - FITTED_SIZE) / (1.0 - FITTED_SIZE)
+    if features.length >= 1.0 or large <= 0.0:
+        return chance
+    return 1.0 / (1.0 + math.exp(OVERRATED * large - logit(chance)))
 
 
 @dataclass(frozen=True, slots=True)

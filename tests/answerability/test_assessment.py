@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from rag import text as texts
 from rag.answerability import assessment
-from rag.answerability.assessment import Tree, evaluate, load_trees
+from rag.answerability.assessment import Tree, evaluate, load_trees, probability
 from rag.answerability.features import NAMELESS, Features, features, kind_missing, names_among
 from rag.answerability.sentence_scoring import ScoredSentence
 from rag.query.entities import Names
@@ -90,6 +91,18 @@ def test_the_same_evidence_is_worth_less_among_more() -> None:
     middling = replace(GOOD, reads=0.0, reads_and_fits=3.0, best_cosine=0.5, passage_cosine=0.5)
     few, many = replace(middling, size=0.1), replace(middling, size=1.0)
     assert assessment.predict(many) < assessment.predict(few)
+
+
+def test_a_short_question_needs_more_evidence_in_a_large_library() -> None:
+    """Two thirds of a chance, as the trees see it, are not enough among 7,000 passages."""
+    many = replace(GOOD, reads=-1.0, reads_and_fits=2.0, reads_about_names=-1.0, size=1.0)
+    long, short = replace(many, length=1.0), replace(many, length=0.9)
+    by_trees = {each: probability(*load_trees(), each.values()) for each in (long, short)}
+    assert assessment.predict(long) == by_trees[long]
+    odds = by_trees[short] / (1 - by_trees[short])
+    assert assessment.predict(short) == pytest.approx(1 / (1 + math.exp(0.4) / odds))
+    small = replace(short, size=0.5)
+    assert assessment.predict(small) == pytest.approx(probability(*load_trees(), small.values()))
 
 
 def test_an_unknown_feature_takes_its_own_branch() -> None:
