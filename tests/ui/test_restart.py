@@ -152,3 +152,11 @@ def test_without_javascript_the_page_says_so(browser: sync_api.Browser, tmp_path
         assert "needs JavaScript" in page.locator("noscript p").inner_text()
         page.locator("noscript a").first.click()
         page.get_by_role("link", name="Harbour of Esk reopens").wait_for()
+        for where in ("articles", "conversations", "check"):
+            page.goto(f"http://127.0.0.1:{port}/{where}")
+            # A search is the browser's own; all else needs a script, and is not there.
+            buttons = page.locator("button, summary, [type=checkbox]").filter(visible=True)
+            assert set(buttons.all_inner_texts()) <= {"Search"}
+            scrolled = "document.documentElement.scrollWidth > innerWidth"
+            assert page.locator("main").is_visible() and not page.evaluate(scrolled)
+        assert "needs JavaScript" in page.locator("main").inner_text()
