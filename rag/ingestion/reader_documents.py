@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from rag.ingestion.fields import plain_name
 from rag.ingestion.kinds import kind_of
 from rag.ingestion.limits import Unreadable
 from rag.receipts import Failure
+from rag.types import Part
 
 # Begins the place of an article that came as a document, so that it is never taken for a file that
 # is gone from a folder.
@@ -80,8 +82,13 @@ def _read(document: BaseNode, mapping: Mapping[str, str], number: int) -> Docume
     article = article_from_fields(
         fields, PurePath(file).name or _name_of(document, number), stem=PurePath(file).stem
     )
+    page = _page_of(document.metadata)
+    if page:
+        # The label of a page tells no number that an address could take.
+        parts = (Part(f"p. {page}", 0),)
+        article = replace(article, source=replace(article.source, parts=parts))
     address = web_address(fields.facts.get("url"))
-    name = _own_id(document) or address or _page_of(file, document.metadata)
+    name = _own_id(document) or address or (f"{file}#{page}" if file and page else file)
     location = PLACE + (name or article.source.title)
     return Document(location, article, fields.notes, fields.slashed_day)
 
@@ -114,7 +121,6 @@ def _is_path(text: str) -> bool:
     return "://" not in text and (PurePath(text).is_absolute() or kind_of(b"", text) is not None)
 
 
-def _page_of(file: str, metadata: Mapping[str, Any]) -> str:
-    """The file, and its page where a reader gives one document for each."""
-    page = next((str(v) for key, v in metadata.items() if plain_name(key) == "pagelabel" and v), "")
-    return f"{file}#{page}" if file and page else file
+def _page_of(metadata: Mapping[str, Any]) -> str:
+    """The page, where a reader gives one document for each."""
+    return next((str(v) for key, v in metadata.items() if plain_name(key) == "pagelabel" and v), "")

@@ -184,3 +184,10 @@ def test_without_a_library_the_settings_name_it(
     assert counts(receipt) == (1, 0, 0, 0)
     with open_library(tmp_path / "named", embedder=TinyEmbedder()) as opened:
         assert len(opened.articles()) == 1
+
+
+def test_the_page_that_a_reader_gives_is_cited(library: Library) -> None:
+    metadata = {"file_path": "/pages/mill.pdf", "page_label": "7"}
+    take(library, Document(text=TEXT, metadata=metadata))
+    part = only(library).source.part_at(20)
+    assert part is not None and (part.label, part.anchor) == ("p. 7", "")
