@@ -29,6 +29,7 @@ from rag.store.records import (
     article_of,
     assign_places,
     facts_of,
+    identity_notes,
     insert_article,
     join_stories,
     passage_rows,
@@ -38,15 +39,6 @@ from rag.store.records import (
     source_of,
 )
 from rag.types import Article, Passage, Source
-
-
-def identity_notes(identity: EmbedderIdentity) -> dict[str, str]:
-    """The notes that tell which embedder made the vectors."""
-    return {
-        "embedder_name": identity.name,
-        "embedder_dimension": str(identity.dimension),
-        "embedder_digest": identity.digest,
-    }
 
 
 class Catalog:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag import text as texts
+from rag.embedding import EmbedderIdentity
 from rag.types import Article, Fact, Part, Passage, Removal, Source, Span, parse_passage_id
 
 FloatMatrix = npt.NDArray[np.floating[Any]]
@@ -261,3 +262,12 @@ def article_of(row: Sequence[str]) -> Article:
 
 def facts_of(written: str) -> dict[str, Fact]:
     return {name: Fact(*fact) for name, fact in json.loads(written).items()}
+
+
+def identity_notes(identity: EmbedderIdentity) -> dict[str, str]:
+    """The notes that tell which embedder made the vectors."""
+    return {
+        "embedder_name": identity.name,
+        "embedder_dimension": str(identity.dimension),
+        "embedder_digest": identity.digest,
+    }

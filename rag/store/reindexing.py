@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rag.errors import LibraryBusy, LibraryDamaged
-from rag.store.catalog import identity_notes
 from rag.store.checksums import article_checksum
 from rag.store.embedding_cache import EmbeddingCache
 from rag.store.index_sync import Indexes
-from rag.store.records import passage_rows
+from rag.store.records import identity_notes, passage_rows
 from rag.store.schema import SCHEMA_VERSION, TABLES, translated
 from rag.store.switching import NEXT, SWITCHED, TARGET, move_indexes, settle
 
