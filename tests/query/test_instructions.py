@@ -22,6 +22,10 @@ from rag.query import strip_instructions
         ),
         ("Answer in two sentences: who founded the mill?", "who founded the mill?"),
         ("In one sentence, what is a weir?", "what is a weir?"),
+        ("What is a weir, in plain English?", "What is a weir?"),
+        ("Explain the plan of the mill in two sentences.", "Explain the plan of the mill."),
+        ("Can you describe the plan in 50 words?", "Can you describe the plan?"),
+        ("What did the mayor say, in one sentence?", "What did the mayor say?"),
     ],
 )
 def test_instructions_are_left_out(question: str, left: str) -> None:
@@ -38,6 +42,13 @@ def test_instructions_are_left_out(question: str, left: str) -> None:
         "What did the mill do with the sources?",
         "Who won in 2024?",
         "Can you explain?",
+        "How much rain falls in a year?",
+        "Was the law passed in less than one year?",
+        "What is the novel called in English?",
+        "Which books were published in English only?",
+        "How many words are in a sentence?",
+        "Did the mayor speak in short sentences?",
+        "What did the minister say in plain language?",
         "",
     ],
 )
