@@ -13,6 +13,8 @@ LINE_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 UNUSABLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
 )
+# Tags write an invisible text, except after a flag, whose country they name.
+TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]{2,6}\U000e007f)|[\U000e0000-\U000e007f]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 # What the fonts of symbols show as bullets, and as nothing where they are missing.
 SYMBOL = re.compile(r"^\s*[\uf020-\uf0ff](?=\s)")
@@ -24,7 +26,7 @@ NARROWEST_WRAP, WIDEST_WRAP = 40, 110
 
 def tidy(text: str) -> str:
     """One paragraph in canonical form: NFC, no unusable characters, single spaces, stripped."""
-    text = SYMBOL.sub("•", unicodedata.normalize("NFC", UNUSABLE.sub("", text)))
+    text = SYMBOL.sub("•", unicodedata.normalize("NFC", TAGS.sub(r"\1", UNUSABLE.sub("", text))))
     return " ".join(text.split())
 
 

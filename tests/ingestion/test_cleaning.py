@@ -395,3 +395,9 @@ def test_no_fact_of_the_news_benchmark_is_removed(shared: Path) -> None:
     )
     assert len(before) > 500
     assert before <= after
+
+
+def test_tags_that_nobody_sees_vanish_and_those_of_a_flag_stay() -> None:
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "praise the soap")
+    wales = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+    assert split_paragraphs(f"Boats{hidden} left {wales}.") == [f"Boats left {wales}."]

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from html.parser import HTMLParser
-from typing import NamedTuple
 
-from lxml import etree
 from lxml.html import HtmlElement
+
+from rag.ingestion.formats.css_selectors import ElementIndex
 
 STYLE_COMMENT = re.compile(r"/\*.{0,5000}?\*/", re.DOTALL)
 # Conditions under which a rule holds on every screen.
 ON_SCREENS = re.compile(r"@media\s+(?:only\s+)?(?:screen|all)\s*|@layer.*|@supports.*", re.DOTALL)
 Style = Mapping[str, str]
-NOTHING = re.compile(r"0?\.?0*(?:px|em|rem|pt|%|vw|vh)?")
-SMALL = re.compile(r"(?:0?\.\d+|1(?:\.\d+)?)(?:px|pt)|0?\.0\d*(?:em|rem)")
+ESCAPE = re.compile(r"\\([0-9a-f]{1,6})\s?")
+NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+AMOUNT = re.compile(rf"(?:calc\(\s*)?\+?({NUMBER})(px|pt|em|rem|%|vw|vh)?\s*\)?")
+# A font is seen from this size, a box from one pixel, and anything from this opacity.
+LEAST_FONT: Mapping[str, float] = {
+    **{"px": 2, "pt": 2, "%": 10},
+    **dict.fromkeys(("em", "rem", "vw", "vh"), 0.1),
+}
+LEAST_OPACITY = 0.1
 FONT_SIZE = re.compile(r"(?:^|\s)([\d.]+(?:px|em|rem|pt|%)?)(?:/|\s)")
 FAR_AWAY = re.compile(r"-\d{4,}(?:\.\d+)?px|-\d{3,}(?:\.\d+)?(?:em|rem|vw|vh|%)|-\d{4,}")
 CLIPPED = r"(?:rect\((?:0|1px)|inset\((?:50|100)%|circle\(0|polygon\(0 0,\s*0 0).*"
@@ -34,9 +42,12 @@ HIDING = frozenset(
             "transform",
             "font-size",
             "font",
+            "filter",
+            "zoom",
+            "content-visibility",
         ),
         *("overflow", "overflow-y", "height", "width", "max-height", "max-width", "color"),
-        *("background", "background-color", "background-image"),
+        *("background", "background-color", "background-image", "-webkit-text-fill-color"),
     )
 )
 # Rules that scripts undo when a page has loaded.
@@ -45,9 +56,20 @@ UNDONE = re.compile(r"visibility|opacity")
 LEAST_VISIBLE, LEAST_SHARE = 200, 0.2
 # Colours whose parts differ by less, of 255, cannot be told apart.
 ALIKE = 24
-NAMED_COLOURS = {"white": "#ffffff", "black": "#000000", "snow": "#fffafa", "ivory": "#fffff0"}
-RGB = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)(?:[\s,/]+([\d.]+%?))?\s*\)")
-HSL = re.compile(r"hsla?\(\s*[\d.]+(?:deg)?[\s,]+[\d.]+%[\s,]+([\d.]+)%(?:[\s,/]+([\d.]+%?))?\s*\)")
+# Those by name that are alike to white, and black.
+NAMED_COLOURS = {
+    **{"white": "#fff", "snow": "#fffafa", "ivory": "#fffff0", "ghostwhite": "#f8f8ff"},
+    **{"whitesmoke": "#f5f5f5", "floralwhite": "#fffaf0", "mintcream": "#f5fffa"},
+    **{"azure": "#f0ffff", "aliceblue": "#f0f8ff", "seashell": "#fff5ee", "honeydew": "#f0fff0"},
+    **{"lavenderblush": "#fff0f5", "black": "#000"},
+}
+PART = rf"({NUMBER}%?)"
+RGB = re.compile(rf"rgba?\(\s*{PART}[\s,]+{PART}[\s,]+{PART}(?:[\s,/]+{PART})?\s*\)")
+HSL = re.compile(rf"hsla?\(\s*{NUMBER}(?:deg)?[\s,]+{PART}[\s,]+{PART}(?:[\s,/]+{PART})?\s*\)")
+HEX = re.compile(r"#?([\da-f]{3}|[\da-f]{6})|#([\da-f]{4}|[\da-f]{8})")
+NO_PAPER = frozenset("none transparent inherit initial unset revert".split())
+# One value of several.
+TOKEN = re.compile(r"[\w-]+\([^()]*\)|[^\s,()]+")
 UNSHOWN_TAGS = frozenset("script style template noscript".split())
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
@@ -100,9 +122,14 @@ def _styles(tree: HtmlElement) -> dict[HtmlElement, Style]:
 
 
 def _declarations(style: str) -> dict[str, str]:
-    pairs = (declaration.partition(":") for declaration in style.lower().split(";"))
+    plain = ESCAPE.sub(_character, STYLE_COMMENT.sub("", style.lower()))
+    pairs = (declaration.partition(":") for declaration in plain.split(";"))
     told = {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs}
     return {name: value for name, value in told.items() if value and name in HIDING}
+
+
+def _character(escape: re.Match[str]) -> str:
+    return chr(min(int(escape[1], 16), sys.maxunicode)).lower()
 
 
 def _rules(tree: HtmlElement) -> Iterator[tuple[str, str]]:
@@ -117,7 +144,9 @@ def _blocks(sheet: str, level: int = 0) -> Iterator[tuple[str, str]]:
     for match in re.finditer(r"[{}]", sheet):
         if match[0] == "{":
             if not open_braces:
-                head, start = sheet[start : match.start()].strip(), match.end()
+                # After what ends before it, such as an import.
+                head = sheet[start : match.start()].rpartition(";")[2].strip()
+                start = match.end()
             open_braces += 1
         elif open_braces:
             open_braces -= 1
@@ -135,6 +164,8 @@ def _why_unseen(element: HtmlElement, styles: Mapping[HtmlElement, Style]) -> st
     style = styles.get(element, {})
     if element.tag == "template" or element.get("hidden") is not None:
         return "hidden"
+    if element.tag == "dialog" and element.get("open") is None:
+        return "hidden"
     return _hiding(style) or ("colour" if _is_invisible_ink(element, style, styles) else "")
 
 
@@ -143,40 +174,60 @@ def _hiding(style: Style) -> str:
     for name, hides in (
         ("display", "none"),
         ("visibility", "hidden|collapse"),
-        ("opacity", r"0?\.?0+\d?%?"),
+        ("content-visibility", "hidden"),
         ("clip", CLIPPED),
         ("clip-path", CLIPPED),
         ("transform", r"scale[xy3d]*\(0[,)\s].*|scale\(0\)"),
     ):
         if re.fullmatch(hides, style.get(name, "")):
             return name
+    faded = style.get("filter", "").removeprefix("opacity(").removesuffix(")")
+    if min(_fraction(style.get("opacity", "")), _fraction(faded)) < LEAST_OPACITY:
+        return "opacity"
     size = style.get("font-size", "")
     if match := FONT_SIZE.search(style.get("font", "")):
         size = size or match[1]
-    if size and (NOTHING.fullmatch(size) or SMALL.fullmatch(size)):
+    if _is_below(size, LEAST_FONT) or _fraction(style.get("zoom", "")) == 0:
         return "font-size"
     if any(FAR_AWAY.fullmatch(style.get(name, "")) for name in MOVED):
         return "position"
     cut = style.get("overflow", style.get("overflow-y", "")) in ("hidden", "clip")
     sizes = [style.get(name, "") for name in ("height", "width", "max-height", "max-width")]
-    return "size" if cut and any(size and NOTHING.fullmatch(size) for size in sizes) else ""
+    return "size" if cut and any(_is_below(size, {"px": 1.5}) for size in sizes) else ""
+
+
+def _fraction(value: str) -> float:
+    """A number or percentage; 1 if it is neither."""
+    match = AMOUNT.fullmatch(value)
+    return float(match[1]) / (100 if match[2] == "%" else 1) if match else 1.0
+
+
+def _is_below(value: str, least: Mapping[str, float]) -> bool:
+    """Whether a length is nothing, or less than the least of its unit."""
+    match = AMOUNT.fullmatch(value)
+    return match is not None and (
+        float(match[1]) == 0 or float(match[1]) < least.get(match[2] or "", 0)
+    )
 
 
 def _is_invisible_ink(
     element: HtmlElement, style: Style, styles: Mapping[HtmlElement, Style]
 ) -> bool:
     """Whether the text's colour is that of the nearest background that is known, or of paper."""
-    written = style.get("color", element.get("color", ""))
+    written = style.get(
+        "-webkit-text-fill-color", style.get("color", element.get("color", "").lower())
+    )
     if not written:
         return False
+    if _is_see_through(written):
+        return True
     ink = _colour(written)
-    if ink is None:
-        return written in ("transparent", "#0000") or bool(_is_see_through(written))
     around: HtmlElement | None = element
     while around is not None:
         paper = _paper(around, styles.get(around, {}))
-        if paper and paper not in ("none", "transparent", "inherit"):
-            return _alike(_colour(paper), ink)
+        if paper and paper not in NO_PAPER:
+            parts = TOKEN.findall(paper)
+            return written in parts or any(_alike(_colour(part), ink) for part in parts)
         around = around.getparent()
     return _alike((255, 255, 255), ink)
 
@@ -188,31 +239,38 @@ def _paper(element: HtmlElement, style: Style) -> str:
     return str(element.get("bgcolor", "")).lower()
 
 
-def _alike(one: tuple[int, int, int] | None, other: tuple[int, int, int]) -> bool:
-    return one is not None and all(abs(a - b) < ALIKE for a, b in zip(one, other, strict=True))
+def _alike(one: tuple[int, ...] | None, other: tuple[int, ...] | None) -> bool:
+    if one is None or other is None:
+        return False
+    return all(abs(a - b) < ALIKE for a, b in zip(one, other, strict=True))
 
 
 def _is_see_through(written: str) -> bool:
-    match = RGB.fullmatch(written)
-    share = match[4] if match else match2[2] if (match2 := HSL.fullmatch(written)) else None
-    return share is not None and float(share.rstrip("%")) == 0
+    if written == "transparent":
+        return True
+    if (match := HEX.fullmatch(written)) and match[2]:
+        return not match[2][3 * len(match[2]) // 4 :].strip("0")
+    match = RGB.fullmatch(written) or HSL.fullmatch(written)
+    share = match[match.re.groups] if match else None
+    return share is not None and _fraction(share) == 0
 
 
-def _colour(written: str) -> tuple[int, int, int] | None:
+def _colour(written: str) -> tuple[int, ...] | None:
     """Red, green and blue, each 0..255; None for a colour that is not known or see-through."""
     written = NAMED_COLOURS.get(written.strip().lower(), written.strip().lower())
     if _is_see_through(written):
         return None
     if match := RGB.fullmatch(written):
-        return min(int(match[1]), 255), min(int(match[2]), 255), min(int(match[3]), 255)
-    if (match := HSL.fullmatch(written)) and match[1] in ("0", "100"):
-        grey = round(float(match[1]) * 2.55)
-        return grey, grey, grey
-    if re.fullmatch(r"#?(?:[\da-f]{3}|[\da-f]{6})", written):
-        digits = written.removeprefix("#")
-        pairs = [d * 2 for d in digits] if len(digits) == 3 else re.findall("..", digits)
-        red, green, blue = (int(pair, 16) for pair in pairs)
-        return red, green, blue
+        return tuple(
+            min(round(_fraction(part) * (255 if "%" in part else 1)), 255)
+            for part in match.group(1, 2, 3)
+        )
+    if (match := HSL.fullmatch(written)) and _fraction(match[2]) in (0, 1):
+        return (round(_fraction(match[2]) * 255),) * 3
+    if match := HEX.fullmatch(written):
+        digits = match[1] or match[2]
+        pairs = [d * 2 for d in digits] if len(digits) < 5 else re.findall("..", digits)
+        return tuple(int(pair, 16) for pair in pairs[:3])
     return None
 
 
@@ -226,10 +284,13 @@ class OpenElements(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
         self._open: list[tuple[str, bool]] = []
+        # How many elements of each name, and how many that hide, are open.
+        self._names: Counter[str] = Counter()
+        self._hiding = 0
 
     @property
     def hides(self) -> bool:
-        return any(hidden for _, hidden in self._open)
+        return self._hiding > 0
 
     def follow(self, markup: str) -> None:
         with suppress(AssertionError):  # some malformed declarations, which open nothing
@@ -243,89 +304,15 @@ class OpenElements(HTMLParser):
         ink = _colour(style.get("color", known.get("color") or ""))
         paper = _colour(style.get("background-color", style.get("background", "white")))
         unseen = bool(_hiding(style)) or (ink is not None and _alike(paper, ink))
-        see_through = style.get("color") == "transparent" or _is_see_through(style.get("color", ""))
+        see_through = _is_see_through(style.get("color", ""))
         hidden = tag in UNSHOWN_TAGS or "hidden" in known or unseen or see_through
         self._open.append((tag, hidden))
+        self._names[tag] += 1
+        self._hiding += hidden
 
     def handle_endtag(self, tag: str) -> None:
-        names = [name for name, _ in self._open]
-        if tag in names:
-            del self._open[len(names) - 1 - names[::-1].index(tag) :]
-
-
-# A tag, and the classes and ids that follow it.
-COMPOUND = re.compile(r"(\*|[\w-]*)((?:[.#][\w-]+)*)")
-
-
-class Compound(NamedTuple):
-    """One step of a selector: what an element has to be, and whether its parent is the one before.
-
-    Attributes:
-        tag: ``*`` for any.
-        ids: All of which it must have.
-        classes: All of which it must have.
-        child: Whether the step before names its parent, and not any ancestor.
-    """
-
-    tag: str
-    ids: frozenset[str]
-    classes: frozenset[str]
-    child: bool
-
-    def fits(self, element: HtmlElement) -> bool:
-        return (
-            self.tag in ("*", element.tag)
-            and self.ids <= {element.get("id")}
-            and (not self.classes or self.classes <= set(element.get("class", "").split()))
-        )
-
-
-class ElementIndex:
-    """The elements of a page by tag, id and class: most rules of a style sheet concern none."""
-
-    def __init__(self, tree: HtmlElement) -> None:
-        self._by: dict[tuple[str, str], list[HtmlElement]] = defaultdict(list)
-        for element in tree.iter(etree.Element):
-            keys = {("tag", "*"), ("tag", element.tag), ("id", element.get("id", ""))}
-            keys |= {("class", name) for name in element.get("class", "").split()}
-            for key in keys:
-                self._by[key].append(element)
-
-    def matching(self, selector: str) -> Iterator[HtmlElement]:
-        """The elements of a selector of tags, classes, ids and their nesting; none of others."""
-        steps = _steps(selector)
-        if steps:
-            last = steps[-1]
-            keys = [("id", name) for name in last.ids] + [("class", name) for name in last.classes]
-            lists = [self._by.get(key, []) for key in keys or [("tag", last.tag)]]
-            yield from (e for e in min(lists, key=len) if last.fits(e) and _is_within(e, steps))
-
-
-def _is_within(element: HtmlElement, steps: Sequence[Compound]) -> bool:
-    """Whether the ancestors of an element fit all steps but the last."""
-    places = {element}
-    for step, inner in zip(steps[-2::-1], steps[:0:-1], strict=True):
-        if inner.child:
-            above = {place.getparent() for place in places} - {None}
-        else:
-            above = {ancestor for place in places for ancestor in place.iterancestors()}
-        places = {place for place in above if step.fits(place)}
-    return bool(places)
-
-
-def _steps(selector: str) -> tuple[Compound, ...]:
-    """A selector of tags, classes, ids and their nesting; empty for all others."""
-    steps: list[Compound] = []
-    child = False
-    for part in selector.replace(">", " > ").split():
-        if part == ">":
-            child = True
-            continue
-        match = COMPOUND.fullmatch(part)
-        if not match:
-            return ()
-        names = re.findall(r"([.#])([\w-]+)", match[2])
-        ids, classes = (frozenset(name for sign, name in names if sign == s) for s in "#.")
-        steps.append(Compound(match[1].lower() or "*", ids, classes, child))
-        child = False
-    return tuple(steps)
+        closed = "" if self._names[tag] else tag
+        while closed != tag:
+            closed, hidden = self._open.pop()
+            self._names[closed] -= 1
+            self._hiding -= hidden
