@@ -17,9 +17,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.ingestion.formats.html_hidden import OpenElements, remove_hidden
-from rag.ingestion.formats.html_tree import blocks, parse, write_tables
+from rag.ingestion.formats.html_tree import NoElements, blocks, parse, write_tables
 from rag.ingestion.formats.tables import row_lines
-from rag.ingestion.limits import Unreadable
 from rag.ingestion.note_marks import read_note_marks
 
 # Of these a list or a table makes no sense.
@@ -111,7 +110,7 @@ def _check(values: Mapping[object, object], text: str) -> None:
 def _parse_toml(block: str) -> Mapping[object, object]:
     try:
         return {str(key): value for key, value in tomllib.loads(block).items()}
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         found = TOML_LINE.search(str(error))
         line = int(found[1]) if found and found[1] else block.count("\n")
         problem = TOML_LINE.sub("", str(error)).strip()
@@ -142,7 +141,23 @@ def _parse(block: str) -> Mapping[object, object] | None:
         raise FrontMatterError(2, "The front matter cannot be read.") from error
     if values is None or values == "":
         return {}
+    if _is_larger(values, MOST_FRONT_MATTER):
+        raise FrontMatterError(
+            2, f"With its aliases written out, it has over {MOST_FRONT_MATTER:,} characters."
+        )
     return values if isinstance(values, dict) else None
+
+
+def _is_larger(value: object, most: int) -> bool:
+    """Whether a value has more characters and parts; an alias counts as what it stands for."""
+    size, waiting = 0, [value]
+    while waiting and size <= most:
+        part = waiting.pop()
+        assert isinstance(part, (str, list, dict))  # the base loader makes nothing else
+        size += len(part)
+        if not isinstance(part, str):
+            waiting += part.values() if isinstance(part, dict) else part
+    return size > most
 
 
 def yes_or_no(value: object) -> bool | None:
@@ -172,6 +187,7 @@ def plain_text(markdown: str) -> PlainText:
 
     Raises:
         RecursionError: The nesting is deeper than Python can follow.
+        Unreadable: Elements of HTML in it are nested too deep, or too large.
     """
     parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
     read_note_marks(parser)
@@ -238,10 +254,14 @@ def _inline_text(children: Sequence[Token]) -> str:
 
 
 def html_lines(markup: str) -> list[str]:
-    """The visible text of a piece of HTML, a line for each block; table rows with their header."""
+    """The visible text of a piece of HTML, a line for each block; table rows with their header.
+
+    Raises:
+        Unreadable: Its elements are nested too deep, or too large.
+    """
     try:
         tree = parse(markup.encode("utf-8", "replace"), charset="utf-8")
-    except Unreadable:
+    except NoElements:
         return []
     remove_hidden(tree, fragment=True)
     write_tables(tree)

@@ -10,11 +10,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura.metadata import extract_metadata
 
@@ -32,6 +34,7 @@ JSON_LD, OPEN_GRAPH, META, MARKUP, BYLINE, ADDRESS = (
 # JSON-LD has more levels only where somebody means harm.
 DEEPEST_JSON = 30
 LONGEST_FACT = 400
+LONGEST_PART = 20_000
 # Lower-case names of ``<meta>``, the best first; those with a colon are Open Graph's.
 METAS: Mapping[FactName, tuple[str, ...]] = {
     "title": ("og:title", "citation_title", "dc.title", "dcterms.title", "headline"),
@@ -239,7 +242,8 @@ def _in_markup(tree: HtmlElement) -> Iterator[tuple[FactName, str, str]]:
 
 
 def _in_byline(tree: HtmlElement) -> Iterator[tuple[FactName, str, str]]:
-    read = extract_metadata(tree, date_config={"extensive_search": False, "original_date": True})
+    short = _without_long_parts(tree)
+    read = extract_metadata(short, date_config={"extensive_search": False, "original_date": True})
     if read.author:
         yield "author", read.author.replace("; ", ", "), BYLINE
     for byline in filter(None, map(parse_byline, _below_heading(tree))):
@@ -257,6 +261,17 @@ def _below_heading(tree: HtmlElement) -> list[str]:
     found = list(blocks(tree)) if len(headings) == 1 else []
     starts = [n for n, block in enumerate(found, 1) if block.is_heading and block.text in headings]
     return [block.text for start in starts[:1] for block in found[start : start + BELOW]]
+
+
+def _without_long_parts(tree: HtmlElement) -> HtmlElement:
+    """A copy without the long scripts and attributes: trafilatura takes the square of each."""
+    short = deepcopy(tree)
+    for element in short.iter(etree.Element):
+        for name in [name for name, value in element.items() if len(value) > LONGEST_PART]:
+            del element.attrib[name]
+        if element.tag == "script" and len(element.text or "") > LONGEST_PART:
+            element.text = None
+    return short
 
 
 def checked(name: FactName, value: str, address: str | None = None) -> str:

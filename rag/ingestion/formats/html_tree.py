@@ -30,6 +30,20 @@ NESTING_TAG = re.compile(
     r"|small|big|details|form|fieldset|svg|g)\b",
     re.IGNORECASE,
 )
+# It takes the square of the attributes of an element, too.
+MOST_ATTRIBUTES = 2_000
+ATTRIBUTE = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+# A comment, or a tag; of a tag whose content holds no tags, that content too.
+MARKUP = re.compile(
+    r"<!--(?:-?>|.*?--!?>|.*)|<(?:(script|style|textarea|title|xmp)\b|[a-z][^\s/>]*+)"
+    rf"(?P<attributes>(?:[\s/]++|{ATTRIBUTE})*+)(?(1)(?:.*?</\1|.*))",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class NoElements(Unreadable):
+    """A page holds nothing but comments, or is damaged."""
+
 
 # What a link to a note shows, raised or in brackets, and one back to its place.
 NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[ivxlc]{1,6}|[*†‡§¶]+)[\])]?", re.IGNORECASE)
@@ -44,18 +58,21 @@ def parse(data: bytes, *, charset: str | None = None) -> HtmlElement:
         charset: The encoding that the server named, which counts more than the page's own word.
 
     Raises:
-        Unreadable: The bytes are not text, or the nesting is too deep.
+        NoElements: There is no element in it.
+        Unreadable: The bytes are not text, or elements are nested too deep or too large.
     """
     text = XML_DECLARATION.sub("", decoded(data, charset=charset))
     if _tags_deep(text) > DEEPEST_TAGS:
         raise Unreadable(f"Its elements are nested more than {DEEPEST} deep.")
+    if any(map(_has_many_attributes, MARKUP.finditer(text))):
+        raise Unreadable(f"One of its elements has more than {MOST_ATTRIBUTES:,} attributes.")
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except etree.LxmlError as error:
-        raise Unreadable("The page is empty or damaged.") from error
+        raise NoElements("The page is empty or damaged.") from error
     if depth(tree) > DEEPEST:
         raise Unreadable(f"Its elements are nested more than {DEEPEST} deep.")
     return tree
@@ -68,6 +85,14 @@ def _tags_deep(text: str) -> int:
         level = max(0, level - 1) if match[1] else level + 1
         deepest = max(deepest, level)
     return deepest
+
+
+def _has_many_attributes(markup: re.Match[str]) -> bool:
+    written = markup["attributes"] or ""
+    # A letter and a space make the shortest.
+    return len(written) > 2 * MOST_ATTRIBUTES and (
+        len(re.findall(ATTRIBUTE, written)) > MOST_ATTRIBUTES
+    )
 
 
 def decoded(data: bytes, *, charset: str | None = None) -> str:

@@ -29,6 +29,16 @@ SIGNATURE = re.compile(r"\n-- ?\r?\n")
 SENT = ("To", "Cc", "Bcc", "Received", "Delivered-To", "Message-ID")
 # Newsletters have the furniture of pages; senders of such must say how to be left out (RFC 2369).
 TO_MANY = ("List-Unsubscribe", "List-Id")
+# The standard library takes the square of a header.
+LONGEST_HEADER = 2_000
+
+
+class ShortHeaders(policy.EmailPolicy):
+    """Cuts headers that are longer than anybody writes them."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER]
 
 
 def read_mail(data: bytes) -> Extracted:
@@ -62,7 +72,7 @@ def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _parsed(data: bytes) -> EmailMessage:
-    message = message_from_bytes(data, policy=policy.default)
+    message = message_from_bytes(data, policy=ShortHeaders())
     assert isinstance(message, EmailMessage)
     return message
 
