@@ -8,13 +8,13 @@ proxy or a name that was re-bound to this machine makes every request look as if
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -24,8 +24,14 @@ from ui.visitor import Visitor
 from ui.words import choose_language
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-# Set by a proxy on this machine that forwards a request from elsewhere.
-FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
+# Headers by which a proxy on this machine tells that it forwards a request from elsewhere. Some
+# send none, but use HTTP/1.0, which neither browsers nor commands do.
+OF_A_PROXY = re.compile(
+    r"via|forwarded|cdn-loop|x-(?:forwarded|original|real|cluster|envoy|arr|amzn|cloud-trace)-.*"
+    r"|(?:.*-)?(?:client|connecting)-?ip|(?:cf|fastly|fly|ngrok|tailscale)-.*"
+)
+# A name, or an address of version 6 in brackets, and perhaps a port.
+HOST = re.compile(r"(?:\[([^\[\]]+)\]|([^\s:@/?#\\\[\]]+))(?::\d{1,5})?")
 COOKIE = "footnote_owner"
 # Set by theme.js.
 LANGUAGE = "footnote_language"
@@ -114,16 +120,16 @@ def may_name_any_path(request: HTTPConnection) -> bool:
 
 def parse_host_name(host: str) -> str:
     """The name in a Host header, without port and brackets; empty if it is malformed."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
+    match = HOST.fullmatch(host)
+    return (match[1] or match[2]).lower() if match else ""
 
 
 def _is_from_here(scope: Scope) -> bool:
     """Whether a request comes from a loopback address and was not forwarded by a proxy."""
-    client, headers = scope.get("client"), Headers(scope=scope)
-    if client is None or any(name in headers for name in FORWARDING_HEADERS):
+    client = scope.get("client")
+    if client is None or scope.get("http_version") == "1.0":
+        return False
+    if any(map(OF_A_PROXY.fullmatch, Headers(scope=scope))):
         return False
     return _is_address(client[0]) and ipaddress.ip_address(client[0]).is_loopback
 

@@ -115,15 +115,17 @@ class SecurityMiddleware:
         upload = path == UPLOAD_PATH
         whole = unless_stalled(receive) if upload else await received(receive)
         if whole is None:
-            error = error_response("TimedOut", "The request did not arrive in time.", 408)
-            error.headers["connection"] = "close"
-            await error(scope, receive, secured)
+            await timed_out()(scope, receive, secured)
             return
         try:
             await self.app(self.access.noted(scope), whole, secured)
-        except (ClientDisconnect, asyncio.CancelledError):
-            # The client has left, or the server stops and has cut the connection: no reply.
+        except asyncio.CancelledError:
+            # The server stops and has cut the connection: no reply.
             return
+        except ClientDisconnect:
+            # The client has left, or it is there and has sent no more.
+            if not secured.started:
+                await timed_out()(scope, receive, secured)
         except Exception:
             LOG.exception("%s %s failed", scope["method"], scope["path"])
             if secured.started:
@@ -215,6 +217,13 @@ class SecuredSend:
         self._page_start = None
         await self.send({**start, "headers": headers.raw})
         await self.send({"type": "http.response.body", "body": body})
+
+
+def timed_out() -> Response:
+    """The reply to a request of which only a part has come."""
+    error = error_response("TimedOut", "The request did not arrive in time.", 408)
+    error.headers["connection"] = "close"
+    return error
 
 
 def path_of(scope: Scope) -> str:

@@ -182,6 +182,22 @@ def test_half_sent_requests_are_dropped(library: Library, monkeypatch: pytest.Mo
         assert client.get("/api/health").status_code == 200
 
 
+def test_an_upload_that_stops_is_told_and_leaves_no_file(
+    library: Library, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(deadlines, "BODY_SECONDS", 0.3)
+    head = b"POST /api/uploads?name=a.md HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\nx"
+    with client_of(library, Access()) as client:
+        place = (client.base_url.host, client.base_url.port or 80)
+        with socket.create_connection(place, timeout=20) as connection:
+            connection.sendall(head)
+            assert connection.recv(100).startswith(b"HTTP/1.1 408")
+            while connection.recv(100_000):
+                pass
+    assert not list(library.path.rglob("a.md"))
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("prefix", ["/static/", "/articles/", "/api/articles/", "/assets/", "/"])
 def test_names_of_7000_characters_are_not_there(client: httpx.Client, prefix: str) -> None:
     assert client.get(prefix + "a" * 7_000).status_code == 404

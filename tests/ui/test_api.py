@@ -124,12 +124,29 @@ def test_ingest_takes_articles_in_and_out(tmp_path: Path) -> None:
         assert client.get("/api/health").json()["articles"] == 1
 
 
-@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "x-real-ip"),
+        *("Via", "CF-Connecting-IP", "True-Client-IP", "x-client-ip", "x-envoy-external-address"),
+    ],
+)
 def test_ingest_is_not_for_those_behind_a_proxy(
     client: httpx.Client, folder: Path, header: str
 ) -> None:
     reply = client.post("/api/ingest", json={"paths": [str(folder)]}, headers={header: "127.0.0.1"})
     assert reply.status_code == 403
+
+
+@pytest.mark.parametrize(("version", "status"), [("1.0", b"403"), ("1.1", b"200")])
+def test_a_proxy_that_sends_no_header_shows_by_its_version_of_http(
+    client: httpx.Client, version: str, status: bytes
+) -> None:
+    host, port = client.base_url.host, client.base_url.port or 80
+    request = f"GET /api/conversations HTTP/{version}\r\nHost: {host}:{port}\r\n\r\n"
+    with socket.create_connection((host, port), timeout=20) as connection:
+        connection.sendall(request.encode())
+        assert connection.recv(100).split()[1] == status
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,8 @@ def test_what_is_open_is_a_list() -> None:
     assert not is_open_path("/gradio_api") and not is_open_path("/gradio_api/../login")
     assert not is_open_path("/articlesx") and not is_open_path("/none")
     assert parse_host_name("[::1]:80") == "::1" and parse_host_name("LOCALHOST:1") == "localhost"
-    assert parse_host_name("[x") == ""
+    for foreign in ("[x", "evil@localhost", "localhost:1.evil", "localhost/x", "[::1]x", "a b"):
+        assert parse_host_name(foreign) == ""
 
 
 def test_traversal_strings_reach_nothing(client: httpx.Client) -> None:
