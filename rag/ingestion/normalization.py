@@ -34,17 +34,17 @@ def split_paragraphs(raw: str) -> list[str]:
     """The paragraphs of raw text: one a line, hard-wrapped lines joined, each tidied."""
     lines = [tidy(line) for line in LINE_END.split(raw.removeprefix("\ufeff"))]
     width = wrap_width(lines)
-    found: list[str] = []
+    found: list[list[str]] = []
     previous = ""
     for line in lines:
         if line and width and _continues(previous, line, width):
             # A break at a hyphen is taken to be the word's own hyphen.
-            glue = "" if re.search(r"[^\W\d_]-$", found[-1]) else " "
-            found[-1] = found[-1] + glue + line
+            glue = "" if re.search(r"[^\W\d_]-$", previous[-2:]) else " "
+            found[-1] += (glue, line)
         elif line:
-            found.append(line)
+            found.append([line])
         previous = line
-    return found
+    return ["".join(pieces) for pieces in found]
 
 
 def wrap_width(lines: Sequence[str]) -> int:

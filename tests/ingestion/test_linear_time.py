@@ -73,6 +73,15 @@ MADE: dict[str, tuple[str, Callable[[int], str]]] = {
         "a.eml",
         lambda n: MAIL.format("X: x") + "".join(f"> {line}\n{line}\n" for line in range(n // 10)),
     ),
+    "blank lines of a message": ("a.eml", lambda n: MAIL.format("X: x") + "\n" * n + GOOD),
+    "introduced quotations": (
+        "a.eml",
+        lambda n: MAIL.format("X: x") + "a\n" * (n // 4) + "\n> b\n" * (n // 8),
+    ),
+    "a flowed message": (
+        "a.eml",
+        lambda n: MAIL.format("Content-Type: text/plain; format=flowed") + "a \n" * (n // 3),
+    ),
     "open elements": ("a.md", lambda n: AROUND["md"].format("<b>x" * (n // 4))),
 }
 

@@ -16,10 +16,12 @@ RULE = "quoted message"
 # "On 3 June 2024 at 14:22, Petra <petra@gull.example> wrote:", whatever the words.
 INTRODUCES = re.compile(r"(?=.*(?:@|\d[:.h]\d\d|\b(?:19|20)\d\d\b)).{5,300}[:：]")
 MOST_LINES = 3
+# How far above a quotation it may begin, blank lines included.
+MOST_ABOVE = 12
 # "From: Ada", "Sent: 4:10 PM", "Subject: Pier": the header of a message, above the message itself.
 FIELD = re.compile(r"[*_]*[^\W\d_][\w -]{0,20}[*_]*\s?[:：][*_]*\s+\S")
 TIME = re.compile(r"\d[:.h]\d\d")
-LEAST_FIELDS = 3
+LEAST_FIELDS, MOST_FIELDS = 3, 8
 RULED = re.compile(r"[\s_-]*(?:-{3,}|_{5,}).*")
 PREFIXES = re.compile(r"(?:\s*[^\W\d_]{1,5}(?:\[\d+\])?\s*[:：])+\s*")
 FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|vb|vs|i)\s*[:：]", re.IGNORECASE)
@@ -34,21 +36,20 @@ def unflowed(text: str, *, drop_space: bool) -> str:
         text: The body.
         drop_space: Whether the space that marks a broken line is no part of the text.
     """
-    lines: list[str] = []
+    lines: list[list[str]] = []
     open_depth = -1
     for line in text.split("\n"):
         line = line.rstrip("\r")
         depth = len(line) - len(line.lstrip(">"))
         bare = line[depth:].removeprefix(" ")
-        if depth == open_depth and bare != "-- ":
-            lines[-1] += bare
-        else:
-            lines.append(">" * depth + bare if depth else bare)
         flows = bare.endswith(" ") and bare != "-- "
-        if flows and drop_space:
-            lines[-1] = lines[-1][:-1]
+        piece = bare[:-1] if flows and drop_space else bare
+        if depth == open_depth and bare != "-- ":
+            lines[-1].append(piece)
+        else:
+            lines.append([">" * depth, piece])
         open_depth = depth if flows else -1
-    return "\n".join(lines)
+    return "\n".join(map("".join, lines))
 
 
 def without_quotes(lines: Sequence[str], *, subject: str) -> tuple[list[str], list[Removal]]:
@@ -60,23 +61,28 @@ def without_quotes(lines: Sequence[str], *, subject: str) -> tuple[list[str], li
     """
     kept: list[str] = []
     removed: list[Removal] = []
+    saying = 0
     for number, line in enumerate(lines):
         if line.startswith(">"):
-            removed += [Removal(RULE, taken) for taken in _introduction(kept)]
+            taken = _introduction(kept)
+            saying -= sum(map(_says_something, taken))
+            removed += [Removal(RULE, introducing) for introducing in taken]
             removed.append(Removal(RULE, line))
-        elif _says_something(kept) and _is_header(lines[number:], kept[-1], subject):
+        elif saying and _is_header(lines[number : number + MOST_FIELDS], kept[-1], subject):
             while kept and (not kept[-1].strip() or RULED.fullmatch(kept[-1])):
                 kept.pop()
             removed += [Removal(RULE, rest) for rest in lines[number:] if rest.strip()]
             break
         else:
             kept.append(line)
+            saying += _says_something(line)
     return kept, removed
 
 
 def _introduction(kept: list[str]) -> list[str]:
     """Takes the lines that introduce a quotation off the end of the lines above it."""
-    above = list(kept)
+    above = kept[-MOST_ABOVE:]
+    missing = len(kept) - len(above)
     while above and not above[-1].strip():
         above.pop()
     if not above or not above[-1].rstrip().endswith((":", "：")):
@@ -84,7 +90,7 @@ def _introduction(kept: list[str]) -> list[str]:
     last = list(takewhile(str.strip, reversed(above)))[::-1]
     whole = len(last) <= MOST_LINES and INTRODUCES.fullmatch(tidy(" ".join(last)))
     taken = last if whole else last[-1:]
-    kept[len(above) - len(taken) :] = []
+    kept[missing + len(above) - len(taken) :] = []
     return taken
 
 
@@ -93,7 +99,7 @@ def _is_header(lines: Sequence[str], above: str, subject: str) -> bool:
 
     It repeats the subject, or stands below a rule; others list what, when and where.
     """
-    fields = list(takewhile(FIELD.match, lines[:8]))
+    fields = list(takewhile(FIELD.match, lines))
     if not fields or FORWARDED.match(subject):
         return False
     if len(fields) < LEAST_FIELDS:
@@ -105,8 +111,8 @@ def _is_header(lines: Sequence[str], above: str, subject: str) -> bool:
     return repeats or RULED.fullmatch(above) is not None
 
 
-def _says_something(kept: Sequence[str]) -> bool:
-    return any(line.strip() and not RULED.fullmatch(line) for line in kept)
+def _says_something(line: str) -> bool:
+    return bool(line.strip()) and not RULED.fullmatch(line)
 
 
 def mark_quotes(tree: HtmlElement) -> list[list[str]]:
