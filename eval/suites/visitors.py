@@ -176,7 +176,7 @@ def _page(address: str) -> Callable[[str, int], list[str]]:
 
     def ask(address: str, case: int) -> list[str]:
         session = f"visitor{case}"
-        typed = [QUESTION.format(case), *[None] * (len(event["inputs"]) - 1)]
+        typed = [QUESTION.format(case) if each == box else None for each in event["inputs"]]
         asked = {"data": typed, "fn_index": event["id"], "session_hash": session, "trigger_id": box}
         _get(f"{address}/gradio_api/queue/join", asked)
         events = _get(f"{address}/gradio_api/queue/data?session_hash={session}")
