@@ -212,6 +212,17 @@ def test_the_page_shows_rate_and_time_left(visit: Visit) -> None:
 
 @pytest.mark.browser
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_name_of_a_file_turns_round_nothing_but_itself(visit: Visit) -> None:
+    name = "\u202e<b>gnp.md"
+    file = {"name": name, "mimeType": "text/markdown", "buffer": b"The mill of Tarn was sold."}
+    visit.page.locator(".add input[type=file]").first.set_input_files([file])
+    visit.page.locator(".receipt .failed").wait_for()
+    shown = visit.page.locator(".receipt b")
+    assert shown.inner_text() == name
+    assert shown.evaluate("it => getComputedStyle(it).unicodeBidi") == "isolate"
+    visit.complaints.clear()  # the refusal of the name
+
+
 def test_a_near_copy_is_named(visit: Visit) -> None:
     story = f"---\ntitle: Agency\n---\n{AGENCY_STORY}\n"
     copy = story.replace("Agency", "Gazette").replace("paid 900 euros", "paid 901 euros")
