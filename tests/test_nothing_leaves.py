@@ -36,6 +36,9 @@ PYTHON = (sys.executable, "-c")
 # Each command with one use of it, in the order in which they run; {id} is an article's.
 COMMANDS = {
     "ingest": "articles",
+    "ingest --dry-run": "articles",
+    "follow": "",
+    "refresh": "",
     "ask": f"{QUESTION!r} --conversation new",
     "check": "articles/esk.md",
     "articles": "",
@@ -54,6 +57,8 @@ COMMANDS = {
     "compact": "",
     "remove": "{id}",
 }
+# What another program says to ask through the Model Context Protocol.
+ASKING = {"name": "ask", "arguments": {"question": QUESTION}}
 # The doors other than the command line; each does what sends reports, where that is not off.
 DOORS = {
     "import rag": "import rag",
@@ -142,8 +147,8 @@ def all_commands() -> set[str]:
 
 
 def test_every_command_is_watched() -> None:
-    # To fetch from elsewhere is what they are for.
-    assert all_commands() - {"download-model", "follow", "refresh"} == set(COMMANDS)
+    # To fetch from elsewhere is what it is for; so it is for others that are told an address.
+    assert all_commands() - {"download-model"} == {name.partition(" --")[0] for name in COMMANDS}
 
 
 @pytest.mark.parametrize("code", DOORS.values(), ids=DOORS)
@@ -169,13 +174,16 @@ def test_the_server_contacts_nobody(watched: Watched) -> None:
         assert address, said
         post = {
             "api/ask": {"question": QUESTION},
+            "api/check": {"text": ESK_TEXT},
             "api/ingest": {"paths": [str(watched.folder / "articles")]},
+            "mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": ASKING},
         }
         gets = ("", "config", "articles", "conversations", "api/outgoing", "api/health")
         for path in (*gets, *post):
             body = json.dumps(post[path]).encode() if path in post else None
             request = urllib.request.Request(address[0] + path, body)
             request.add_header("Content-Type", "application/json")
+            request.add_header("Accept", "application/json, text/event-stream, */*")
             with urllib.request.urlopen(request) as reply:
                 assert reply.read()
         owner = json.loads((watched.library / "owner.json").read_text(encoding="utf-8"))

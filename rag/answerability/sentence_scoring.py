@@ -69,7 +69,8 @@ class ScoredSentence:
     """A sentence of some evidence: its cosine with the question, and its score with context.
 
     ``words`` is the share, 0..1, of the question's words that it holds, weighted by rarity;
-    ``near`` the same with the previous sentence and the heading above it.
+    ``near`` the same with the previous sentence and the heading above it; for the row of a table,
+    with the article's title.
     ``before`` is the index of the previous sentence in the same paragraph.
     ``answers`` is false for headings and questions.
     ``reads`` is the reader's chance, 0..1, that it answers; None if it was not read.
@@ -128,11 +129,13 @@ class SentenceScorer:
         by_rank = itertools.groupby(scored, lambda item: item.evidence.rank)
         groups = [list(group) for _, group in by_rank]
         passages = [group[0].evidence.passage.text for group in groups]
-        known = [texts.language_of(passage) in READ_LANGUAGES for passage in passages]
+        languages = [texts.language_of(passage) for passage in passages]
+        known = [language in READ_LANGUAGES for language in languages]
         best = sorted((s for s in scored if s.answers), key=lambda s: -s.score)[:MOST_READ]
         groups = list(itertools.compress(groups, known))
         can = bool(best) and any(best[0] in group for group in groups)
-        foreign = texts.is_other_language(question, passages)
+        unread = "english" not in languages and not texts.is_english(question)
+        foreign = unread or texts.is_other_language(question, passages)
         reader = self._reader() if can and not foreign else None
         if reader is None:
             return tuple(scored)
@@ -189,6 +192,8 @@ def _score_sentences(
         before = place - 1 if item.follows else None
         if item.opens_passage:
             above, heading = 0.0, frozenset()
+        if item.is_row:
+            heading |= frozenset(texts.content_stems(item.evidence.source.title))
         context = heading | (plain[before].stems if before is not None else frozenset())
         words = weighted_share(asked & item.stems, weights)
         near = weighted_share(asked & (item.stems | context), weights)
@@ -275,6 +280,7 @@ class _PlainSentence:
     follows: bool
     answers: bool
     opens_passage: bool
+    is_row: bool
 
 
 def _plain_sentences(index: SentenceIndex, evidence: Sequence[Evidence]) -> list[_PlainSentence]:
@@ -289,17 +295,16 @@ def _plain_sentences(index: SentenceIndex, evidence: Sequence[Evidence]) -> list
             vectors = index.embed(pieces, (item.source.id,))
         previous: Span | None = None
         opens = True
-        for span, piece, vector in zip(spans, pieces, vectors, strict=True):
+        properties = [texts.is_property(piece) for piece in pieces]
+        for place, (span, piece, vector) in enumerate(zip(spans, pieces, vectors, strict=True)):
             if (item.source.id, span) in seen:
                 previous = None
                 continue
             seen.add((item.source.id, span))
-            gap = (
-                ""
-                if previous is None
-                else passage.text[previous.end - passage.start : span.start - passage.start]
-            )
-            follows = previous is not None and "\n" not in gap
+            between = slice((previous or span).end - passage.start, span.start - passage.start)
+            follows = previous is not None and "\n" not in passage.text[between]
+            around = properties[max(0, place - 1) : place] + properties[place + 1 : place + 2]
+            is_row = (properties[place] and any(around)) or texts.is_table_row(piece)
             found.append(
                 _PlainSentence(
                     item,
@@ -308,8 +313,9 @@ def _plain_sentences(index: SentenceIndex, evidence: Sequence[Evidence]) -> list
                     vector,
                     frozenset(texts.content_stems(piece)),
                     follows,
-                    texts.states_something(piece, alone=not follows),
+                    is_row or texts.states_something(piece, alone=not follows),
                     opens,
+                    is_row,
                 )
             )
             previous, opens = span, False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -56,8 +57,17 @@ LEAST_WORDS = 3
 PARAGRAPH_BREAK = 2
 # Least number of words of a line in an overview; "Case study: DeepSeek." has too few.
 LEAST_LINE = 6
+# A question that a sentence with its own words answers: "Is the gate closed?"
+YES_OR_NO = re.compile(
+    r"\W*(?:is|are|was|were|do|does|did|ha[sd]|have|can|could|may|must|shall|should|will|would)\b",
+    re.IGNORECASE,
+)
 # Two sentences are the same if they share this part of the shorter one's words.
 SAME_SENTENCE = 0.7
+# And the same of two things if they share this part of the shorter one's words.
+SAID_ALIKE = 0.6
+# With no more than so many other words, not counting figures.
+MOST_EXCHANGED = 2
 
 
 def select_single(
@@ -72,20 +82,18 @@ def select_single(
     Args:
         scored: The sentences.
         most: How many sentences, not counting their context.
-        question: A sentence with no other content than its words is not an answer, nor is one about
-            another thing with a similar name.
+        question: A sentence with no other content than its words answers only a yes or no, and one
+            about another thing nothing.
         require_overlap: Whether to drop sentences that share no word with the question, unless they
             need the previous sentence. It is used for lists: it loses answers to single questions.
     """
     asked = frozenset(texts.content_stems(question))
+    repeated = frozenset() if YES_OR_NO.match(question) else asked
     inside = len({item.evidence.source.id for item in scored}) == 1
     values = [_inside(item) if inside else item.score for item in scored]
     read = any(item.reads is not None for item in scored)
     worth = WORTH_ADDING if read or inside else WORTH_ADDING_UNREAD
-    able = [p for p, s in enumerate(scored) if s.answers and has_balanced_quotes(s.text)]
-    if require_overlap:
-        able = [p for p in able if scored[p].words > 0 or needs_context(scored[p].text)] or able
-    able = _best_rows(scored, able)
+    able = _able(question, scored, require_overlap=require_overlap)
     order = whole_first(scored, sorted(able, key=lambda place: (-values[place], place)))
     picked: list[int] = []
     said: list[frozenset[str]] = []
@@ -95,11 +103,22 @@ def select_single(
         if picked and is_about_another(question, scored[picked[0]], scored[place]):
             continue
         own = frozenset(texts.content_stems(scored[place].text))
-        new = own - asked if not picked else own if len(own) >= LEAST_WORDS else frozenset()
-        if new and (_of_another(own, said, asked) or not any(same(own, other) for other in said)):
+        says_something = len(own) >= LEAST_WORDS if picked else not own <= repeated
+        repeats = any(same(own, other) for other in said) and not _of_another(own, said, asked)
+        if says_something and not repeats:
             picked.append(place)
             said.append(own)
     return with_context(scored, picked)
+
+
+def _able(
+    question: str, scored: Sequence[ScoredSentence], *, require_overlap: bool
+) -> Sequence[int]:
+    """The places of the sentences that may answer a question."""
+    able = [p for p, s in enumerate(scored) if s.answers and has_balanced_quotes(s.text)]
+    if require_overlap:
+        able = [p for p in able if scored[p].words > 0 or needs_context(scored[p].text)] or able
+    return without_other_things(question, scored, _best_rows(scored, able))
 
 
 def _best_rows(scored: Sequence[ScoredSentence], places: Sequence[int]) -> list[int]:
@@ -294,6 +313,36 @@ def is_about_another(question: str, best: ScoredSentence, item: ScoredSentence) 
     told = _stems(f"{item.evidence.source.title}\n{item.evidence.passage.text}")
     names = _names(question)
     return not (names & told) - said and bool((names & said) - told)
+
+
+def without_other_things(
+    question: str, scored: Sequence[ScoredSentence], places: Sequence[int]
+) -> list[int]:
+    """The places without sentences that say of another thing what one says of the thing asked for.
+
+    The south gate is another one if the question names the north gate and a sentence says nearly
+    the same of that: it has other words in place of one that is asked for, and none that is.
+    """
+    asked = frozenset(texts.content_stems(question))
+    stems = {place: _stems(scored[place].text) for place in places}
+
+    def is_of_another(place: int) -> bool:
+        own = stems[place]
+        return any(
+            asked & (other - own)
+            and own - other
+            and not asked & (own - other)
+            and max(map(_count_words, (own - other, other - own))) <= MOST_EXCHANGED
+            and len(own & other) >= SAID_ALIKE * min(map(_count_words, (own, other)))
+            for other in stems.values()
+        )
+
+    return [place for place in places if not is_of_another(place)]
+
+
+def _count_words(stems: Collection[str]) -> int:
+    """How many stems have no figures: those of two things differ anyway."""
+    return sum(not any(map(str.isdigit, stem)) for stem in stems)
 
 
 @lru_cache(maxsize=512)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rag.text import is_property
+
 # Openings that refer to the previous sentence. "This week" and "It is clear that" do not.
 NEEDS_CONTEXT = re.compile(
     r"(?:\(?\d{1,2}[.)]\s+|[-*•]\s+)?[\"“]?"
@@ -82,7 +84,8 @@ def is_fragment(sentence: str) -> bool:
             ("!", "！", "…", ":", "：", ",", "，", "、")
         )
     words = CLOCK.sub("", sentence).split()
-    if len(words) < SHORTEST or sentence.rstrip("\"”'’)]").endswith(("!", "…", "...", ":", ",")):
+    short = len(words) < SHORTEST and not is_property(sentence)
+    if short or sentence.rstrip("\"”'’)]").endswith(("!", "…", "...", ":", ",")):
         return True
     if BEGINS_INSIDE.match(sentence) or ENDS_IN_A_LIST.search(sentence):
         return True

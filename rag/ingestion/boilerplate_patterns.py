@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 
 from rag.data import read_text
-from rag.text import ANY_MONTH, sentences
+from rag.text import ANY_MONTH, is_table_row, sentences
 from rag.types import Span
 
 # In characters. No label or button is longer; longer paragraphs are not looked at.
@@ -65,7 +65,7 @@ def folded(paragraph: str) -> str:
 
 def standalone_rule(paragraph: str) -> str | None:
     """The rule by which a paragraph is boilerplate wherever it is, or None."""
-    if len(paragraph) > LONGEST_FORM:
+    if len(paragraph) > LONGEST_FORM or is_table_row(paragraph):
         return None
     text = folded(paragraph)
     if _LINES["signup_form"].search(text):
@@ -139,7 +139,7 @@ def _is_share_bar(text: str) -> bool:
 
 def edge_rule(paragraph: str) -> str | None:
     """The rule by which a paragraph is boilerplate where it touches other boilerplate, or None."""
-    if len(paragraph) > LONGEST_LABEL:
+    if len(paragraph) > LONGEST_LABEL or is_table_row(paragraph):
         return None
     text = folded(paragraph)
     base = re.sub(r"\s*\(\d+\)$", "", text)

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 from rag.ingestion.formats.html_hidden import OpenElements, remove_hidden
 from rag.ingestion.formats.html_tree import NoElements, blocks, parse, write_tables
-from rag.ingestion.formats.tables import row_lines
+from rag.ingestion.formats.tables import BARRED, row_lines, write_barred_tables
 from rag.ingestion.note_marks import read_note_marks
 
 # Of these a list or a table makes no sense.
@@ -227,6 +227,9 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
             text = _inline_text(token.children or ())
             if in_table:
                 rows[-1].append(text.strip())
+            elif sum(1 for line in text.split("\n") if BARRED.fullmatch(line)) > 1:
+                # A table without the rule below its header, which Markdown does not know.
+                yield from write_barred_tables(number + text).split("\n")
             else:
                 yield number + text if text.strip() else ""
             number = ""
@@ -246,9 +249,9 @@ def _inline_text(children: Sequence[Token]) -> str:
             continue
         if child.type in ("text", "code_inline"):
             pieces.append(child.content)
-        elif child.type in ("softbreak", "hardbreak") or (
-            child.type == "html_inline" and child.content.lower().startswith("<br")
-        ):
+        elif child.type in ("softbreak", "hardbreak"):
+            pieces.append("\n")
+        elif child.type == "html_inline" and child.content.lower().startswith("<br"):
             pieces.append(" ")
     return "".join(pieces)
 

@@ -12,11 +12,12 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import fmean
 from typing import NamedTuple, TypeVar
 
 from rag.store import Hit
-from rag.text import Trigrams, shared_part, trigrams
+from rag.text import STOP_WORDS, Trigrams, shared_part, trigrams
 from rag.types import FoundBy, article_of_passage
 
 # Dense + 2 x BM25, both standardised, found most on a development set of news questions (Hits@10
@@ -175,6 +176,8 @@ def _standard(hits: Sequence[Hit], more: Sequence[Hit] = (), field: int = 0) -> 
 
 # Two passages are copies if the shorter one shares this part of its word triples.
 SAME_TEXT = 0.8
+# One word makes a shorter text another statement, for which it is no copy: its number, or its name.
+FEWEST_TRIPLES = 40
 
 Item = TypeVar("Item")
 
@@ -232,4 +235,15 @@ def drop_near_duplicates(
 
 def is_near_duplicate(text: Trigrams, others: Iterable[Trigrams]) -> bool:
     """Whether a text nearly repeats one of the others, each given by its `trigrams`."""
-    return any(shared_part(text, other) >= SAME_TEXT for other in others)
+    return any(
+        shared_part(text, other) >= SAME_TEXT and not _says_another_thing(text, other)
+        for other in others
+    )
+
+
+def _says_another_thing(one: Trigrams, other: Trigrams) -> bool:
+    """Whether the shorter of two short texts has a content word that the other lacks."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) >= FEWEST_TRIPLES:
+        return False
+    return not set(chain(*shorter)) - set(chain(*longer)) <= STOP_WORDS

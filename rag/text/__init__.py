@@ -28,6 +28,7 @@ from rag.text.numbers_and_dates import (
 )
 from rag.text.segmentation import (
     is_heading,
+    is_property,
     is_table_row,
     paragraphs,
     sentences,
@@ -81,6 +82,7 @@ __all__ = [
     "is_english",
     "is_heading",
     "is_other_language",
+    "is_property",
     "is_table_row",
     "language_of",
     "lemma",

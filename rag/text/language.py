@@ -112,8 +112,10 @@ def is_other_language(sentence: str, articles: Sequence[str]) -> bool:
     if sum(word in known for word in said) >= len(said) / 2:
         return False
     # A table in the same language may share few words with the sentence.
-    others = {language_of(text) for text in articles} - {"english", ""}
-    return not others or likely_language(sentence) not in others
+    found = {language_of(text) for text in articles}
+    others = found - {"english", ""}
+    # Articles of a few words tell no language, so the sentence's is no other.
+    return found != {""} and (not others or likely_language(sentence) not in others)
 
 
 def is_english(sentence: str) -> bool:

@@ -34,6 +34,8 @@ SPACED_ELLIPSIS = re.compile(r"(?<!\.) \. \. \.$")
 WORDS_OF_A_STATEMENT = 9
 # A word takes as many characters in scripts without spaces.
 CHARACTERS_OF_A_WORD = 3
+# A short name without figures, and a value that is no sentence; "Q: Why?" is a question.
+PROPERTY = re.compile(r"[^\W\d_][^:;.!?\d]{1,40}+: [^:\s].{0,99}(?<![.!?…])")
 QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")
 SINGLE_LETTER = re.compile(r"[^\W\d_]\.")
 DOTTED_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
@@ -188,6 +190,14 @@ def is_table_row(paragraph: str) -> bool:
     first, *others = paragraph.split("; ")
     named = [": " in cell.strip() for cell in others]
     return bool(named) and all(named) and (len(named) > 1 or ": " in first)
+
+
+def is_property(paragraph: str) -> bool:
+    """Whether a paragraph looks like the row of a table of properties, as "Built: 1958".
+
+    So do some headings; only among others of its kind it surely is one.
+    """
+    return PROPERTY.fullmatch(paragraph) is not None
 
 
 def states_something(sentence: str, *, alone: bool) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from difflib import SequenceMatcher
 
 from rag import text as texts
 from rag.types import Citation, Sentence, Source
 from rag.verification.candidates import Candidate
-from rag.verification.features import polarity
+from rag.verification.features import contrast, numbers_and_dates, polarity
+from rag.verification.features.alignment import is_content
 from rag.verification.features.names_and_pronouns import PRONOUNS
+from rag.verification.features.numbers_and_dates import SPELLED
+from rag.verification.features.parsing import ParsedSentence, parse_sentence
 from rag.verification.support_model import load_verifier_model
 from rag.verification.verdicts import shorten
 
@@ -17,14 +21,22 @@ from rag.verification.verdicts import shorten
 # the two may well be about different things.
 SAME_STATEMENT = 0.8
 # What two articles can disagree about in a way that rules see.
-KINDS = frozenset({"number", "date", "negation"})
+MEASURED = frozenset({"number", "date"})
+KINDS = MEASURED | {"negation"}
 LONGEST_QUOTE = 240
+# With so many other numbers, one of them is a label.
+FEWEST_NUMBERS = 2
+BEFORE_NOUNS = frozenset(
+    "a an the in at on of from to for by with near behind its his her their our".split()
+)
+DATE_STEMS = frozenset(map(texts.lemma, (*texts.MONTHS, *texts.WEEKDAYS)))
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-FIGURE = re.compile(r"\d[\d.,]*")
 # A singular word, perhaps with "number" after it, and then a number that counts nothing.
 LABEL = re.compile(
-    r"\b([A-Za-z]{3,}[a-rt-z])(?: (?:number|no\.|nr\.?|#))? ?(\d{1,3})(?![\d.,]*\d)"
-    r"(?= (?:[a-z]+(?:ed|es|s)|is|was|had|has|will|came|sold|went|and|at|in|of|on)\b|[.,;:)]|$)"
+    r"(?:\b(?P<before>[\w']+) )?\b(?P<word>[A-Za-z]{3,}[a-rt-z])"
+    r"(?P<sign> (?:number|no\.|nr\.?|#))? ?(?P<number>\d{1,3})(?![\d.,]*\d)"
+    r"(?= (?:(?P<verb>is|was|had|has|will)|[a-z]+(?:ed|es|s)|came|sold|went|and|at|in|of|on)\b"
+    r"|[.,;:)]|$)"
 )
 
 
@@ -54,19 +66,59 @@ def _says_otherwise(candidate: Candidate, cited: str) -> bool:
     disputed = {
         stem
         for conflict in candidate.conflicts
+        if conflict.kind in MEASURED
         for word in conflict.words
         for stem in (word, *texts.content_lemmas(word))
     }
-    matter = frozenset(pair.claim.content - disputed)
+    matter = frozenset(
+        s for s in pair.claim.content - disputed if not polarity.NEGATION.fullmatch(s)
+    )
     share = pair.document.share(matter, pair.closest.content)
-    same = share >= SAME_STATEMENT and _same_subject(pair.claim.text, cited, pair.closest.text)
-    return bool(against & KINDS) and kinds <= KINDS and same
+    if share < SAME_STATEMENT or not against & KINDS or not kinds <= KINDS:
+        return False
+    said = parse_sentence(cited)
+    exchanged = any(_exchanges(each, pair.closest, disputed) for each in (pair.claim, said))
+    return not exchanged and _same_subject(pair.claim, said, pair.closest)
 
 
-def _same_subject(one: str, cited: str, other: str) -> bool:
+def _exchanges(one: ParsedSentence, other: ParsedSentence, disputed: Collection[str]) -> bool:
+    """Whether one statement has other words in the place of the other's, besides what is disputed.
+
+    The north pier is not the south pier, and before the fire is not after it; the great fire may
+    well be the fire.
+    """
+    said, told = (
+        [stem for stem in each.stems if not (_measures(stem) or stem in disputed)]
+        for each in (one, other)
+    )
+    pieces = (
+        (said[start:end], told[other_start:other_end])
+        for tag, start, end, other_start, other_end in SequenceMatcher(
+            None, said, told, autojunk=False
+        ).get_opcodes()
+        if tag == "replace"
+    )
+    return any(
+        (any(map(is_content, put)) and any(map(is_content, replaced))) or _turned(put, replaced)
+        for put, replaced in pieces
+    )
+
+
+def _measures(stem: str) -> bool:
+    """Whether a stem is a number, a word that spells one, or a month or weekday."""
+    return stem in SPELLED or stem in DATE_STEMS or any(map(str.isdigit, stem))
+
+
+def _turned(put: Sequence[str], replaced: Collection[str]) -> bool:
+    """Whether a function word stands for its opposite: *before* for *after*."""
+    return any(contrast.antonyms_of(stem).intersection(replaced) for stem in put)
+
+
+def _same_subject(one: ParsedSentence, cited: ParsedSentence, other: ParsedSentence) -> bool:
     """Whether two statements name the same things, each by its own capitals and number.
 
-    The Who is not the WHO, stall 6 is not stall 7, and a count of one year is not one of another.
+    The Who is not the WHO, stall 6 is not stall 7, and a count of one year, month or weekday is not
+    one of another.
 
     Args:
         one: A claim.
@@ -74,18 +126,34 @@ def _same_subject(one: str, cited: str, other: str) -> bool:
             is a name.
         other: The sentence of another article.
     """
-    words = texts.words(one)[:1]
-    first = {name for name in _names(cited) if name.lower() in words}
+    opening = one.words[:1]
+    first = {name for name in _names(cited.text) if name.lower() in opening}
     names = [
-        _names(cited) if PRONOUNS.intersection(words) else _names(one) | first,
-        _names(other),
+        _names(cited.text) if PRONOUNS.intersection(opening) else _names(one.text) | first,
+        _names(other.text),
     ]
     shorter, longer = sorted(names, key=len)
-    labels = [_labels(text) for text in (one, other)]
-    years = [frozenset(YEAR.findall(text)) for text in (one, other)]
-    figures = [frozenset(FIGURE.findall(YEAR.sub(" ", text))) for text in (one, other)]
-    counts_of_other_years = figures[0] != figures[1] and years[0] != years[1] and all(years)
-    return shorter <= longer and labels[0] == labels[1] and not counts_of_other_years
+    numbers = [_numbers(each) for each in (one, other)]
+    surely = len(numbers[0] - numbers[1]) < FEWEST_NUMBERS
+    labels = [_labels(each.text, surely=surely) for each in (one, other)]
+    other_times = numbers[0] != numbers[1] and _name_other_times(one, other)
+    return shorter <= longer and labels[0] == labels[1] and not other_times
+
+
+def _numbers(said: ParsedSentence) -> frozenset[float]:
+    """The numbers of a statement that are not parts of dates."""
+    dates = said.dates.union(YEAR.findall(said.text), numbers_and_dates.month_days(said.text))
+    return frozenset(each.value for each in said.quantities if each.text not in dates)
+
+
+def _name_other_times(one: ParsedSentence, other: ParsedSentence) -> bool:
+    """Whether each of two statements names a year, month or weekday that the other does not."""
+    times = [each.dates.union(YEAR.findall(each.text)) for each in (one, other)]
+    own, others = (
+        {numbers_and_dates.kind_of(word) for word in here - there}
+        for here, there in (times, times[::-1])
+    )
+    return not own.isdisjoint(others)
 
 
 def _names(text: str) -> frozenset[str]:
@@ -97,9 +165,26 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(w for w in capitals if w.lower() not in {*texts.MONTHS, *texts.WEEKDAYS})
 
 
-def _labels(text: str) -> frozenset[tuple[str, str]]:
-    """Numbers that tell one thing from others of its kind: *stall 6*, *room number 5*."""
-    return frozenset((texts.stem(match[1]), match[2]) for match in LABEL.finditer(text))
+def _labels(text: str, *, surely: bool) -> frozenset[tuple[str, str]]:
+    """Numbers that tell one thing from others of its kind: *stall 6*, *room number 5*.
+
+    Args:
+        text: A statement.
+        surely: Whether to leave out what may be a verb and what it counts.
+    """
+    return frozenset(
+        (texts.stem(match["word"]), match["number"])
+        for match in LABEL.finditer(text)
+        if match["sign"] or match["verb"] or not (surely and _may_count(match))
+    )
+
+
+def _may_count(label: re.Match[str]) -> bool:
+    """Whether what looks like a label may be a verb: *the storm destroyed 14 houses*."""
+    before, stem = label["before"] or "", texts.stem(label["word"])
+    is_past = label["word"].endswith("ed") or texts.base_of(stem) != stem
+    has_subject = bool(before) and before.lower() not in BEFORE_NOUNS
+    return has_subject and (is_past or before.endswith("s") or before.lower() in PRONOUNS)
 
 
 def contradiction_note(chosen: Candidate, other: Candidate) -> Sentence:

@@ -14,7 +14,7 @@ from rag import text as texts
 from rag.answerability.sentence_scoring import ScoredSentence, SentenceScorer
 from rag.answering.streaming import verify_stream
 from rag.extractive.backend import Extractive, compose
-from rag.extractive.selection import is_about_another, select_single
+from rag.extractive.selection import is_about_another, select_single, without_other_things
 from rag.generation import ArticleSentence, Preamble
 from rag.generation.failover import DraftRelay
 from rag.query.entities import Names
@@ -113,6 +113,34 @@ def test_what_is_said_of_another_thing_with_a_similar_name(
 ) -> None:
     scored = SentenceScorer(Index()).score(question, evidence(best, told))  # type: ignore[arg-type]
     assert is_about_another(question, scored[0], scored[1]) is other
+
+
+GATES = ["The north gate is closed.", "The south gate is not closed."]
+PIERS = ["The new pier is 9 m long.", "The old pier is 4 m long."]
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "picked"),
+    [
+        ("Is the north gate closed?", GATES, [0]),
+        ("How long is the old pier?", PIERS, [1]),
+        ("How long is the pier?", PIERS, [0, 1]),
+        ("Boats in 2019?", ["In 2019 Esk had 40 boats.", "In 2023 Esk had 9 boats."], [0]),
+        ("What of the old pier?", ["The old pier is closed.", "Swans sleep on the quay."], [0, 1]),
+    ],
+)
+def test_what_is_said_alike_of_another_thing_is_left_out(
+    question: str, said: list[str], picked: list[int]
+) -> None:
+    scored = SentenceScorer(Index()).score(question, evidence(*said))  # type: ignore[arg-type]
+    assert without_other_things(question, scored, range(len(said))) == picked
+
+
+def test_a_sentence_with_the_words_of_a_question_answers_it_with_a_yes() -> None:
+    said = "The north gate is closed to lorries."
+    for question, count in (("Is the north gate closed to lorries?", 1), ("North gate lorries", 0)):
+        scored = SentenceScorer(Index()).score(question, evidence(said))  # type: ignore[arg-type]
+        assert len(select_single(scored, 3, f"{question} closed")) == count
 
 
 def test_a_question_in_the_text_is_answered_not_repeated() -> None:

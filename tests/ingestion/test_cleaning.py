@@ -134,6 +134,7 @@ STAY = {
     "sign up in prose": "Sign up sheets for the tour hang in the harbour office.",
     "heading of two capitals": "Rising Costs",
     "number in prose": "12 views of the pier hang in the town hall of Vessel Bay.",
+    "row of a table": "Tags: blue; Views: 300; Tag: Monday",
     "dark and light": "Light falls to the sea floor for six hours a day.",
 }
 

@@ -170,9 +170,10 @@ def test_values_one_after_the_other_on_a_line(tmp_path: Path) -> None:
     assert len(articles(written(tmp_path, "a.json", line))) == 2
 
 
-def test_a_text_in_html(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["body", "content", "content_html"])
+def test_a_text_in_html(tmp_path: Path, name: str) -> None:
     body = "<p>It gives <b>salt</b> &amp; brine.</p><ul><li>One</li></ul><script>x()</script>"
-    [found] = articles(written(tmp_path, "a.json", json.dumps({"title": "A", "body": body})))
+    [found] = articles(written(tmp_path, "a.json", json.dumps({"title": "A", name: body})))
     assert found.article.text == "It gives salt & brine.\n\nOne"
 
 

@@ -66,6 +66,7 @@ def test_markdown_without_front_matter_takes_its_heading(tmp_path: Path) -> None
     assert document.article.text == f"{BODY}\n\nMore words."
 
 
+PROPERTIES = ("Height: 62 m", "Built: 1958")
 MARKS = {
     "emphasis": ("*a* **b** ***c*** _d_ `e` ~~f~~", ["a b c d e f"]),
     "link": (
@@ -89,6 +90,15 @@ MARKS = {
     "quotation": ("> said\n> twice", ["said twice"]),
     "code": ("```python\nx = 1\n```", ["x = 1"]),
     "table": ("| a | b |\n|---|---|\n| 1 | 2 |", ["a: 1; b: 2"]),
+    "properties": ("| | |\n|---|---|\n| Height | 62 m |\n| Built | 1958 |", [*PROPERTIES]),
+    "table without a rule": (
+        "Facts:\n| Height | 62 m |\n| Built | 1958 |",
+        ["Facts:", *PROPERTIES],
+    ),
+    "empty corner": (
+        "| | May | June |\n|---|---|---|\n| Raft | 3 | 4 |",
+        ["Raft; May: 3; June: 4"],
+    ),
     "stars in words": ("2 * 3 * 4 and snake_case_name", ["2 * 3 * 4 and snake_case_name"]),
     "escapes": (r"\*not emphasis\*", ["*not emphasis*"]),
     "brackets without end": ("[" * 50_000, ["[" * 50_000]),
@@ -110,7 +120,13 @@ def test_barred_tables_in_a_text_keep_their_header(tmp_path: Path) -> None:
     ("table", "expected"),
     [
         ("| Mill | Litres | Built |\n| Elm | 340 | 1921 |", "Mill: Elm; Litres: 340; Built: 1921"),
-        ("| Height | 62 m |\n| Built | 1958 |", "Height; 62 m\n\nBuilt; 1958"),
+        ("| Height | 62 m |\n| Built | 1958 |", "Height: 62 m\n\nBuilt: 1958"),
+        ("| | May | June |\n| Raft | 3 | 4 |", "Raft; May: 3; June: 4"),
+        (
+            "+------+-----+\n| Mill | Man |\n+======+=====+\n| Elm  | Ole |\n+------+-----+\n"
+            "| Oak  | Ada |\n+------+-----+",
+            "Mill: Elm; Man: Ole\n\nMill: Oak; Man: Ada",
+        ),
         ("Mill\tMan\tAge\nElm\tOle\t40\nOak\tAda\t51", "Mill: Oak; Man: Ada; Age: 51"),
         ("Mill;Man;Age\nElm;Ole;40\nOak;Ada;51", "Mill: Elm; Man: Ole; Age: 40"),
         ("We saw elm; oak; ash.\nThen pine; fir; yew.", "We saw elm; oak; ash."),

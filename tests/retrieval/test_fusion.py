@@ -97,6 +97,19 @@ def test_near_copies_are_thinned() -> None:
     assert [item.passage_id for item in drop_near_duplicates(ranked, texts, 1)] == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("The north pier of the harbour was built by Petra Olsen in 1911", "1934"),
+        ("In the last week of May the old ferry carried cars from Lindau to Arbon", "Bregenz"),
+    ],
+)
+def test_short_texts_that_differ_in_a_word_are_no_copies(text: str, changed: str) -> None:
+    texts = {"a": text, "b": f"{text.rsplit(' ', 1)[0]} {changed}", "c": f"{text.upper()}."}
+    ranked = [Ranked(key, 3.0 - n, ("dense",)) for n, key in enumerate("abc")]
+    assert [item.passage_id for item in drop_near_duplicates(ranked, texts, 3)] == ["a", "b"]
+
+
 def test_of_copies_that_are_cut_at_other_places_one_article_is_left() -> None:
     first, second, own = (
         "The harbour bridge reopened on Monday after a year of repairs, the city said.",

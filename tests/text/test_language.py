@@ -20,6 +20,8 @@ ENGLISH = "The bridge reopened on Monday after repairs that cost twelve million 
         ("The mayor of São Paulo spoke.", [ENGLISH], False),
         ("Il ponte è chiuso e la strada non è aperta.", ["Il ponte è chiuso e la strada."], False),
         ("Café.", [ENGLISH], False),
+        ("Wie lang ist der Steg über den Fluss?", ["Steg: 210 Meter"], False),
+        ("Wie lang ist der Steg über den Fluss?", ["Steg: 210 Meter", ENGLISH], True),
         ("12!", [ENGLISH], False),
     ],
 )

@@ -165,3 +165,20 @@ def test_the_row_of_a_table_is_no_heading(line: str, is_row: bool) -> None:
 )
 def test_a_line_of_a_script_without_full_stops_may_state_something(line: str, states: bool) -> None:
     assert texts.states_something(line, alone=True) is states
+
+
+@pytest.mark.parametrize(
+    ("line", "looks_like_one"),
+    [
+        ("Built: 1958", True),
+        ("Captain: Ida Brandt", True),
+        ("Surface: 4.2 km²", True),
+        ("Q: Why is the pier closed?", False),
+        ("Reporter: Why is the pier closed?", False),
+        ("Mayor: It is closed.", False),
+        ("9:30: the ferry", False),
+        ("The ferry sails.", False),
+    ],
+)
+def test_the_row_of_a_table_of_properties(line: str, looks_like_one: bool) -> None:
+    assert texts.is_property(line) is looks_like_one

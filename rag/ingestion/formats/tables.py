@@ -19,8 +19,8 @@ from rag.ingestion.normalization import tidy
 from rag.types import Fact
 
 # A line of a table that is drawn with bars, or pasted with its cells apart, and the rule below the
-# header.
-BARRED = re.compile(r"\s*\|.*\|\s*")
+# header; rules may have corners.
+BARRED = re.compile(r"\s*(?:\|.*\||\+[-=+:]*[-=][-=+:]*\+)\s*")
 SEPARATED = re.compile(r"[^\t]+(?:\t[^\t]*)+|[^;]+(?:;[^;]*){2,}")
 # Fewer lines with as many cells each may be prose.
 FEWEST_SEPARATED = 3
@@ -30,11 +30,16 @@ RULED = re.compile(r"[\s|:+=-]+")
 def row_lines(rows: Sequence[Sequence[str]], *, has_header: bool) -> Iterator[str]:
     """Each row as "header: cell; header: cell"; empty cells are left out.
 
+    Without a header, rows of two cells are "property: value".
+
     Args:
         rows: The cells, the header's first.
         has_header: Whether the first row names the columns.
     """
     header = [tidy(cell) for cell in rows[0]] if has_header and rows else []
+    if not any(header) and _are_properties(filled := [row for row in rows if any(row)]):
+        yield from (f"{tidy(name).rstrip(' :')}: {tidy(value)}" for name, value in filled)
+        return
     if has_header and len(rows) == 1:
         yield "; ".join(cell for cell in header if cell)
     for row in rows[bool(header) :]:
@@ -47,6 +52,14 @@ def row_lines(rows: Sequence[Sequence[str]], *, has_header: bool) -> Iterator[st
             yield "; ".join(cells)
 
 
+def _are_properties(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each row has two cells, of which the first is a name of its own."""
+    if not all(len(row) == 2 and all(map(str.strip, row)) for row in rows):
+        return False
+    names = [name.strip() for name, _ in rows]
+    return len(set(names)) == len(names) and not any(map(_is_number, names))
+
+
 def names_columns(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns: words in cells that differ, and rows below."""
     if len(rows) < 2:
@@ -54,6 +67,9 @@ def names_columns(rows: Sequence[Sequence[str]]) -> bool:
     first = [cell.strip() for cell in rows[0]]
     if len(set(first)) < len(first) or any(_is_number(cell) for cell in first if cell):
         return False
+    # An empty corner stands above the names of the rows.
+    if not first[0] and all(first[1:]):
+        return len(first) > 2 and all(row[0].strip() for row in rows[1:] if row)
     return all(first) or any(_is_number(cell.strip()) for row in rows[1:] for cell in row)
 
 
@@ -103,7 +119,9 @@ def _written(table: Sequence[str]) -> Iterator[str]:
     if len(table) < (2 if sign == "|" else FEWEST_SEPARATED):
         yield from table
         return
-    ruled = RULED.fullmatch(table[1]) is not None
+    rules = [RULED.fullmatch(line) is not None for line in table]
+    first = rules.index(False) if False in rules else 0
+    ruled = any(rules[first + 1 : first + 2])
     rows = [
         [cell.strip() for cell in line.strip(" ").strip("|").split(sign)]
         for line in table

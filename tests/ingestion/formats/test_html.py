@@ -211,7 +211,13 @@ def test_rows_carry_their_headers() -> None:
 @pytest.mark.parametrize(
     ("table", "rows"),
     [
-        ("<tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr>", ["a; b", "c; d"]),
+        ("<tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr>", ["a: b", "c: d"]),
+        ("<tr><td>a</td><td>b</td></tr><tr><td>a</td><td>d</td></tr>", ["a; b", "a; d"]),
+        (
+            "<tr><td></td><td>May</td><td>June</td></tr>"
+            "<tr><td>Raft</td><td>3 euros</td><td>4 euros</td></tr>",
+            ["Raft; May: 3 euros; June: 4 euros"],
+        ),
         (
             "<tr><th>Born</th><td>1950</td></tr><tr><th>Died</th><td>2001</td></tr>",
             ["Born: 1950", "Died: 2001"],
