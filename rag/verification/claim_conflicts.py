@@ -118,8 +118,9 @@ def _changes(pair: ClaimEvidence) -> Iterator[Conflict]:
     """From five to three where the article has from three to five."""
     claimed, said = map(numbers_and_dates.change, (pair.claim.text, pair.closest.text))
     if claimed and said and claimed == said[::-1] and claimed != said:
-        start, end = (format(value, ",.10g") for value in said)
-        yield Conflict("number", (), f"the article says from {start} to {end}", True)
+        one, other = (f"“from {start:,.10g} to {end:,.10g}”" for start, end in (said, claimed))
+        words = f"{one} and not {other}"
+        yield Conflict("number", (), f"the article says {words}", True)
 
 
 def _durations(pair: ClaimEvidence) -> Iterator[Conflict]:
