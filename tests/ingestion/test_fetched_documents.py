@@ -25,6 +25,16 @@ from rag.ingestion import formats, reading_process
 formats.READERS["pdf"] = lambda data: os.abort()
 reading_process.main()
 """
+# One whose reader of Word documents asks for two gigabytes.
+GREEDY = """
+from rag.ingestion import formats, reading_process
+from rag.ingestion.limits import Unreadable
+def read(data):
+    bytearray(2**31)
+    raise Unreadable("There was room.")
+formats.READERS["docx"] = read
+reading_process.main()
+"""
 
 
 @pytest.fixture
@@ -91,15 +101,22 @@ def test_the_settings_limit_the_time(site: Site, library: Library, tmp_path: Pat
         assert "reading_seconds" in failure.reason
 
 
-def test_the_settings_limit_the_memory(site: Site, library: Library) -> None:
-    # Half a gigabyte of text once it is a tree, from few bytes.
-    large = docx("".join(word_paragraph("0" * 20) for _ in range(150_000)))
-    address = site.put("/large.docx", large, WORD)
+def test_the_settings_limit_the_memory(
+    site: Site, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "greedy_child.py").write_text(GREEDY)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(isolation, "CHILD", "greedy_child")
+    address = site.put("/mill.docx", docx(word_paragraph(GOOD)), WORD)
+    given = [address, site.address + "/page"]
     small = replace(SETTINGS, reading_megabytes=500)
-    receipt = ingest([address, site.address + "/page"], library, settings=small)
+    receipt = ingest(given, library, settings=small)
     assert len(receipt.added) == 1
     (failure,) = receipt.failed
     assert failure.origin == address and "more than 500 MB of memory" in failure.reason
+    large = replace(SETTINGS, reading_megabytes=4_000)
+    (failure,) = ingest(given, library, settings=large).failed
+    assert failure.reason == "There was room."
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.4 no more", b"PK\x03\x04word/"], ids=["pdf", "docx"])
