@@ -49,7 +49,7 @@ _UNIT = "|".join(word for word, value in NUMBER_WORDS.items() if 1 <= value <= 9
 VAGUE = frozenset({"zero", "one"})
 
 NUMBER = re.compile(
-    # Some write the country after the sign: $US327 million.
+    # Some write the country after the sign: $US5 million.
     r"(?:(?P<currency>[$€£¥₹])(?:US|AU?|CA?|NZ|HK|SG?)?\s?|(?<![\w.]))"
     r"(?P<digits>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b)"

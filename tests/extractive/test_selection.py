@@ -117,6 +117,11 @@ def test_what_is_said_of_another_thing_with_a_similar_name(
 
 GATES = ["The north gate is closed.", "The south gate is not closed."]
 PIERS = ["The new pier is 9 m long.", "The old pier is 4 m long."]
+# The baker, in other words: more is exchanged than what tells two things apart.
+BAKERY = [
+    "Birch Bakery opens at Easter, and times may vary.",
+    "The cheap chain opens at Easter from seven for early guests, though times may vary.",
+]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +131,7 @@ PIERS = ["The new pier is 9 m long.", "The old pier is 4 m long."]
         ("How long is the old pier?", PIERS, [1]),
         ("How long is the pier?", PIERS, [0, 1]),
         ("Boats in 2019?", ["In 2019 Esk had 40 boats.", "In 2023 Esk had 9 boats."], [0]),
+        ("Birch Bakery at Easter", BAKERY, [0, 1]),
         ("What of the old pier?", ["The old pier is closed.", "Swans sleep on the quay."], [0, 1]),
     ],
 )

@@ -221,10 +221,10 @@ def test_from_one_value_to_another_is_not_the_way_back() -> None:
 
 
 def test_a_time_is_as_long_as_its_unit() -> None:
-    text = "After weeks of letters it took the harbour office eight months to answer Nora Flint."
-    claim = "It took the harbour office eight weeks to answer Nora Flint."
+    text = "After days of calm, the old ferry of Esk needed nine hours for the crossing to Birch."
+    claim = "The old ferry of Esk needed nine days for the crossing to Birch."
     assert checked(claim, Sure(0.9), text).verdict != "supported"
-    assert checked(claim.replace("weeks", "months"), Sure(0.9), text).verdict == "supported"
+    assert checked(claim.replace("days", "hours"), Sure(0.9), text).verdict == "supported"
 
 
 def test_a_quotation_belongs_to_who_said_it() -> None:
@@ -232,6 +232,17 @@ def test_a_quotation_belongs_to_who_said_it() -> None:
         "Nora Flint of the harbour office asked for more boats. The toll had to fall, Ada Quill "
         "told the council. “A ferry that nobody can pay for is no ferry at all,” Quill said."
     )
-    claim = "“A ferry that nobody can pay for is no ferry at all,” said Flint about the toll."
-    assert checked(claim, Sure(0.9), text).verdict != "supported"
-    assert checked(claim.replace("Flint", "Quill"), Sure(0.9), text).verdict == "supported"
+    quote = "“A ferry that nobody can pay for is no ferry at all,”"
+    near = f"{quote} said Flint about the toll."
+    far = f"{quote} said Flint of the fares that pensioners and schools are charged."
+    for claim in (near, far):
+        assert checked(claim, Sure(0.9), text).verdict != "supported"
+        assert checked(claim.replace("Flint", "Quill"), Sure(0.9), text).verdict == "supported"
+
+
+def test_a_dropped_hedge_makes_no_clean_edit() -> None:
+    told = "The council of Esk closed the old ferry in March after accidents."
+    claim = f"And so the {told[4:]}"
+    assert checked(claim, Sure(0.1, 0.85), told).verdict == "supported"
+    hedged = f"Perhaps the {told[4:]}"
+    assert checked(claim, Sure(0.1, 0.85), hedged).verdict == "unconfirmed"
